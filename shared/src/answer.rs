@@ -1,0 +1,49 @@
+//! From a request to its answer, whatever happens: the same for every host.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::http::{Incoming, Operation, Request, Response, route};
+use crate::ids::sha256_hex;
+use crate::table::Deadline;
+
+/// Answers a request with one of the operations. A handler that panics answers 500, and the next
+/// request is served. One line is logged: it names the caller by a hash only.
+#[expect(clippy::disallowed_methods, reason = "how long it took is about waiting, not about the time of day")]
+pub async fn answer<'a>(
+    app: &App,
+    operations: impl IntoIterator<Item = &'a Operation>,
+    incoming: Incoming,
+    deadline: Deadline,
+) -> Response {
+    let started = Instant::now();
+    let request_id = incoming.request_id.clone();
+    let (operation, caller, result) = match route(operations, incoming, deadline) {
+        Err(error) => ("none", None, Err(error)),
+        Ok((operation, request)) => {
+            let result = handle(app, operation, &request).await;
+            let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
+            (operation.id, caller, result)
+        }
+    };
+    let (response, codes) = match result {
+        Ok(response) => (response, String::new()),
+        Err(error) => {
+            let codes: Vec<&str> = error.entries().iter().map(|(code, _)| code.as_str()).collect();
+            (Response::from(&error), codes.join(" "))
+        }
+    };
+    let status = response.status.as_u16();
+    let millis = started.elapsed().as_millis();
+    tracing::info!(operation, request = request_id, caller, status, codes, millis, "answered");
+    response
+}
+
+async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<Response, ApiError> {
+    let handling = AssertUnwindSafe((operation.handler)(app, request));
+    handling.catch_unwind().await.unwrap_or(Err(ApiError::Internal))
+}

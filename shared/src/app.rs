@@ -1,0 +1,229 @@
+//! The service, as handlers see it: it admits callers, and only through an admission is the table
+//! reached.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::Client;
+
+use crate::auth::bearer::BearerTokens;
+use crate::auth::key_set::{Fetch, KeySet};
+use crate::auth::keys::Purpose;
+use crate::auth::rights::{Right, RoleTable};
+use crate::auth::x_token::XTokens;
+use crate::auth::{Caller, Grants, Needs};
+use crate::clock::{Clock, Random};
+use crate::config::{Config, Settings};
+use crate::error::ApiError;
+use crate::http::Request;
+use crate::ids::{ClientExtId, UnitExtId, UserExtId};
+use crate::table::{Deadline, Item, Key, Outcome, Stamp, Table, TableError, Transaction};
+
+/// The service.
+pub struct App {
+    bearer: BearerTokens,
+    x_tokens: XTokens,
+    roles: RoleTable,
+    settings: Settings,
+    table: Table,
+    clock: Clock,
+    random: Random,
+}
+
+/// A caller who has the rights that an operation needs, over what is yet to be seen.
+pub struct Entitled<'a> {
+    app: &'a App,
+    caller: Caller,
+    grants: Grants,
+    stamp: Stamp,
+    deadline: Deadline,
+}
+
+/// A caller who has the rights that an operation needs over the client that it concerns: the way
+/// to the table.
+pub struct Access<'a> {
+    app: &'a App,
+    caller: Caller,
+    grants: Grants,
+    stamp: Stamp,
+    deadline: Deadline,
+}
+
+impl App {
+    /// The service of this configuration. `fetch` gets key sets that are configured by address.
+    #[must_use]
+    pub fn new(config: Config, client: Client, fetch: &Fetch, clock: Clock, random: Random) -> Self {
+        let keys = |source, purpose| KeySet::new(source, purpose, Fetch::clone(fetch));
+        Self {
+            bearer: BearerTokens {
+                keys: keys(config.bearer_keys, Purpose::Bearer),
+                expectation: config.bearer,
+                roles_claim: config.roles_claim,
+            },
+            x_tokens: XTokens {
+                keys: keys(config.x_token_keys, Purpose::XToken),
+                expectation: config.x_token,
+            },
+            roles: config.roles,
+            settings: config.settings,
+            table: Table::new(client, config.table_name, random.clone()),
+            clock,
+            random,
+        }
+    }
+
+    /// Does what can be done before the first request: opens the connection to the table, fetches
+    /// the key set of Bearer tokens.
+    pub async fn warm_up(&self, deadline: Deadline) {
+        let keys = self.bearer.keys.keys(None, self.clock.now());
+        let (keys, ()) = tokio::join!(keys, self.table.warm_up(deadline));
+        if keys.is_err() {
+            tracing::warn!("there is no key set yet to verify Bearer tokens with");
+        }
+    }
+
+    /// Verifies the caller: the Bearer token, the X-Token where it is needed, the rights.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidBearerToken`], [`ApiError::InvalidXToken`], [`ApiError::MissingRight`],
+    /// in this order.
+    pub async fn entitle(&self, request: &Request, needs: Needs) -> Result<Entitled<'_>, ApiError> {
+        let now = self.clock.now();
+        let caller = self.bearer.caller(request, now).await?;
+        request.note_caller(&caller.name());
+        let (client, user) = (request.client(), request.user());
+        let is_self = needs.admits_self() && caller.is(&client, &user);
+        if is_self {
+            self.x_tokens.check(request, &client, &user, now).await?;
+        }
+        let grants = caller.require(needs, &self.roles, is_self)?;
+        Ok(Entitled {
+            app: self,
+            stamp: Stamp { now, by: caller.name(), request: request.id().to_owned() },
+            caller,
+            grants,
+            deadline: request.deadline,
+        })
+    }
+
+    /// Verifies the caller for an operation on something of the path's client: as
+    /// [`App::entitle`], then the data room of that client.
+    ///
+    /// # Errors
+    /// As [`App::entitle`], then [`ApiError::DataRoomDenied`].
+    pub async fn admit(&self, request: &Request, needs: Needs) -> Result<Access<'_>, ApiError> {
+        self.entitle(request, needs).await?.over_client(&request.client())
+    }
+
+    /// What the rules of the operations ask for.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl<'a> Entitled<'a> {
+    /// Demands that the rights cover a client.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`].
+    pub fn over_client(self, client: &ClientExtId) -> Result<Access<'a>, ApiError> {
+        let grants = self.grants.clone().over_client(client)?;
+        Ok(self.access(grants))
+    }
+
+    /// Demands that the rights cover all clients.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`].
+    pub fn over_all_clients(self) -> Result<Access<'a>, ApiError> {
+        let grants = self.grants.clone().over_all_clients()?;
+        Ok(self.access(grants))
+    }
+
+    fn access(self, grants: Grants) -> Access<'a> {
+        Access { app: self.app, caller: self.caller, grants, stamp: self.stamp, deadline: self.deadline }
+    }
+}
+
+impl Access<'_> {
+    /// Demands that the rights cover a user who is in these units, ancestors included.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`].
+    pub fn over_units(&self, units: &BTreeSet<UnitExtId>) -> Result<(), ApiError> {
+        self.grants.clone().over_units(units).map(|_| ())
+    }
+
+    /// Whether the caller has a right that lifts a rule, over a client and a user in these units.
+    #[must_use]
+    pub fn has_over(&self, right: Right, client: &ClientExtId, units: &BTreeSet<UnitExtId>) -> bool {
+        self.caller.has_over(right, &self.app.roles, client, units)
+    }
+
+    /// What the rules of the operations ask for.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.app.settings
+    }
+
+    /// Who writes, when, in which request.
+    #[must_use]
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// A new external identifier: a UUID.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        self.app.random.uuid()
+    }
+
+    /// As [`Table::get`].
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn get<const COUNT: usize>(
+        &self,
+        keys: [&Key; COUNT],
+    ) -> Result<[Option<Item>; COUNT], TableError> {
+        self.app.table.get(self.deadline, keys).await
+    }
+
+    /// As [`Table::get_many`].
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn get_many(&self, keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
+        self.app.table.get_many(self.deadline, keys).await
+    }
+
+    /// As [`Table::query`].
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn query(&self, pk: &str, sk_prefix: &str) -> Result<Vec<Item>, TableError> {
+        self.app.table.query(self.deadline, pk, sk_prefix).await
+    }
+
+    /// As [`Table::transact`].
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn transact(&self, transaction: &Transaction) -> Result<Outcome, TableError> {
+        self.app.table.transact(self.deadline, transaction).await
+    }
+}
+
+impl Request {
+    /// The client of the path.
+    #[must_use]
+    pub fn client(&self) -> ClientExtId {
+        ClientExtId::from_path(self.parameter("clientExtId"))
+    }
+
+    /// The user of the path.
+    #[must_use]
+    pub fn user(&self) -> UserExtId {
+        UserExtId::from_path(self.parameter("userExtId"))
+    }
+}

@@ -1,0 +1,121 @@
+//! The Bearer token: an access token after RFC 9068, which says who is calling and with which
+//! roles.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::data_room::{Authorization, Clients};
+use super::jwt::{Expectation, Unbelievable, Unverified, text};
+use super::key_set::KeySet;
+use crate::clock::Timestamp;
+use crate::error::ApiError;
+use crate::http::{Header, Request};
+use crate::ids::{ClientExtId, UnitExtId, UserExtId};
+
+/// How access tokens are verified and read.
+pub struct BearerTokens {
+    /// The keys.
+    pub keys: KeySet,
+    /// Issuer, audience and types.
+    pub expectation: Expectation,
+    /// The claim that holds roles over the caller's own client, in short form.
+    pub roles_claim: String,
+}
+
+/// A caller whose Bearer token holds.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    client: ClientExtId,
+    subject: String,
+    authorizations: Vec<Authorization>,
+}
+
+impl Caller {
+    /// Whether the caller is this user of this client.
+    #[must_use]
+    pub fn is(&self, client: &ClientExtId, user: &UserExtId) -> bool {
+        self.client == *client && self.subject == user.as_str()
+    }
+
+    /// The caller as items and logs name them: client and subject, with `/` between them.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.client, self.subject)
+    }
+
+    /// What the caller is authorized to, in the order of the token.
+    #[must_use]
+    pub fn authorizations(&self) -> &[Authorization] {
+        &self.authorizations
+    }
+}
+
+impl BearerTokens {
+    /// The caller of a request.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidBearerToken`], whatever is wrong with the token;
+    /// [`ApiError::Unavailable`] when there are no keys to tell.
+    pub async fn caller(&self, request: &Request, now: Timestamp) -> Result<Caller, ApiError> {
+        let Header::One(value) = request.header("authorization") else {
+            return Err(ApiError::InvalidBearerToken);
+        };
+        let refused = |_: Unbelievable| ApiError::InvalidBearerToken;
+        let token = token_of(value).map_err(refused)?;
+        let token = Unverified::read(token).map_err(refused)?;
+        let key_id = token.key_id().map_err(refused)?;
+        let keys = self.keys.keys(key_id, now).await.map_err(|_| ApiError::Unavailable)?;
+        let claims = token.verify(&keys, &self.expectation, now).map_err(refused)?;
+        self.read(&claims).map_err(refused)
+    }
+
+    fn read(&self, claims: &Map<String, Value>) -> Result<Caller, Unbelievable> {
+        let client = ClientExtId::parse(text(claims, "clientExtId")?).map_err(|_| Unbelievable)?;
+        let subject = text(claims, "sub")?.to_owned();
+        let mut authorizations = Vec::new();
+        if let Some(entries) = claims.get("authorizations") {
+            for entry in entries.as_array().ok_or(Unbelievable)? {
+                authorizations.push(authorization(entry, &client)?);
+            }
+        }
+        if let Some(roles) = claims.get(&self.roles_claim) {
+            let own = || Clients::Only(BTreeSet::from([client.clone()]));
+            authorizations.extend(texts(roles)?.into_iter().map(|role| Authorization {
+                role,
+                clients: own(),
+                units: None,
+            }));
+        }
+        Ok(Caller { client, subject, authorizations })
+    }
+}
+
+/// The token behind the scheme `Bearer`, whose name may be written in any case.
+fn token_of(value: &str) -> Result<&str, Unbelievable> {
+    let (scheme, token) = value.trim().split_once(' ').ok_or(Unbelievable)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start()) } else { Err(Unbelievable) }
+}
+
+fn authorization(entry: &Value, own: &ClientExtId) -> Result<Authorization, Unbelievable> {
+    let entry = entry.as_object().ok_or(Unbelievable)?;
+    let clients = match entry.get("clients") {
+        None => Clients::Only(BTreeSet::from([own.clone()])),
+        Some(clients) => {
+            let clients = texts(clients)?;
+            if clients.iter().any(|client| client == "*") {
+                Clients::All
+            } else {
+                Clients::Only(clients.iter().map(|client| ClientExtId::from_path(client)).collect())
+            }
+        }
+    };
+    let units = entry.get("units").map(texts).transpose()?;
+    let units = units.map(|units| units.iter().map(|unit| UnitExtId::from_path(unit)).collect());
+    Ok(Authorization { role: text(entry, "role")?.to_owned(), clients, units })
+}
+
+fn texts(value: &Value) -> Result<Vec<String>, Unbelievable> {
+    let values = value.as_array().ok_or(Unbelievable)?;
+    values.iter().map(|value| value.as_str().map(str::to_owned).ok_or(Unbelievable)).collect()
+}

@@ -1,0 +1,165 @@
+//! JSON Web Tokens: the one place that reads and believes them.
+//!
+//! The signature is checked by `jsonwebtoken`; this module adds what RFC 8725 and RFC 9068 demand
+//! and the library leaves out: the key says which algorithm it serves, `crit` and `b64` are
+//! refused, `typ` is compared, no member is named twice, times and names have the right types,
+//! `exp` lies strictly in the future and `iat` does not.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::keys::VerificationKey;
+use crate::clock::Timestamp;
+use crate::json::parse_object;
+
+/// The longest token that is read, in bytes.
+pub const MAX_BYTES: usize = 8 * 1024;
+
+/// What a token has to be besides well signed.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// The issuer, compared where configured.
+    pub issuer: Option<String>,
+    /// The audience, which has to be among the token's where configured.
+    pub audience: Option<String>,
+    /// The types that the header may name, in lower case; `None` stands for no type at all.
+    pub types: Vec<Option<String>>,
+}
+
+/// The token is not to be believed. Why is told to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unbelievable;
+
+/// A token that has been taken apart, whose signature has not been checked.
+#[derive(Debug)]
+pub struct Unverified<'a> {
+    signed: &'a str,
+    signature: &'a str,
+    payload: &'a str,
+    header: Map<String, Value>,
+}
+
+impl<'a> Unverified<'a> {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    /// [`Unbelievable`] when it is too large or no signed token in compact form, or when its header
+    /// demands an understanding that this service does not have.
+    pub fn read(token: &'a str) -> Result<Self, Unbelievable> {
+        if token.len() > MAX_BYTES {
+            return Err(Unbelievable);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(Unbelievable)?;
+        let (header, payload) = signed.split_once('.').ok_or(Unbelievable)?;
+        if signature.is_empty() || payload.contains('.') {
+            return Err(Unbelievable);
+        }
+        let header = object(header)?;
+        if header.contains_key("crit") || header.contains_key("b64") {
+            return Err(Unbelievable);
+        }
+        Ok(Self { signed, signature, payload, header })
+    }
+
+    /// The id of the key that signed it, if it names one.
+    ///
+    /// # Errors
+    /// [`Unbelievable`] when the id is no text.
+    pub fn key_id(&self) -> Result<Option<&str>, Unbelievable> {
+        optional_text(&self.header, "kid")
+    }
+
+    /// Believes the token, and hands out its claims, when one of the keys has signed it and it is
+    /// what is expected now.
+    ///
+    /// # Errors
+    /// [`Unbelievable`].
+    pub fn verify(
+        &self,
+        keys: &[VerificationKey],
+        expectation: &Expectation,
+        now: Timestamp,
+    ) -> Result<Map<String, Value>, Unbelievable> {
+        let algorithm = self.header.get("alg").and_then(Value::as_str).ok_or(Unbelievable)?;
+        let key_id = self.key_id()?;
+        let signed = keys
+            .iter()
+            .filter(|key| key.algorithm_name() == algorithm && (key_id.is_none() || key.id() == key_id))
+            .any(|key| key.has_signed(self.signed, self.signature));
+        if !signed {
+            return Err(Unbelievable);
+        }
+        let token_type = optional_text(&self.header, "typ")?.map(|token_type| {
+            let token_type = token_type.to_ascii_lowercase();
+            token_type.strip_prefix("application/").map_or(token_type.clone(), str::to_owned)
+        });
+        let claims = object(self.payload)?;
+        if !expectation.types.contains(&token_type)
+            || !expectation
+                .issuer
+                .as_ref()
+                .is_none_or(|issuer| claims.get("iss").is_some_and(|iss| iss == issuer))
+            || !expectation.audience.as_ref().is_none_or(|audience| names(claims.get("aud"), audience))
+        {
+            return Err(Unbelievable);
+        }
+        check_times(&claims, now)?;
+        Ok(claims)
+    }
+}
+
+/// Whether `exp` is there and strictly in the future, and `nbf` and `iat` are not.
+fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Unbelievable> {
+    let time = |name| match claims.get(name) {
+        None => Ok(None),
+        Some(value) => value.as_f64().map(Some).ok_or(Unbelievable),
+    };
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds since 1970 fit into 53 bits for 285 million years"
+    )]
+    let now = now.unix_seconds() as f64;
+    let expires = time("exp")?.ok_or(Unbelievable)?;
+    let begins = time("nbf")?.is_none_or(|begins| begins <= now);
+    let issued = time("iat")?.is_none_or(|issued| issued <= now);
+    if now < expires && begins && issued { Ok(()) } else { Err(Unbelievable) }
+}
+
+/// Whether the audience of a token, a text or an array of texts, names ours.
+fn names(audience: Option<&Value>, ours: &str) -> bool {
+    match audience {
+        Some(Value::String(audience)) => audience == ours,
+        Some(Value::Array(audiences)) => {
+            audiences.iter().all(Value::is_string) && audiences.iter().any(|audience| audience == ours)
+        }
+        _ => false,
+    }
+}
+
+/// A claim that has to be a text and not empty.
+///
+/// # Errors
+/// [`Unbelievable`] when it is not.
+pub fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<&'a str, Unbelievable> {
+    optional_text(claims, name)?.filter(|text| !text.is_empty()).ok_or(Unbelievable)
+}
+
+/// A claim that is a text where it is there.
+///
+/// # Errors
+/// [`Unbelievable`] when it is there and no text.
+pub fn optional_text<'a>(
+    claims: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'a str>, Unbelievable> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(value) => value.as_str().map(Some).ok_or(Unbelievable),
+    }
+}
+
+fn object(encoded: &str) -> Result<Map<String, Value>, Unbelievable> {
+    let text = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| Unbelievable)?;
+    parse_object(&text).map_err(|_| Unbelievable)
+}

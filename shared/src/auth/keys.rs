@@ -1,0 +1,184 @@
+//! The keys that tokens are verified with: JSON Web Key Sets (RFC 7517).
+//!
+//! A key serves one algorithm, the one that it names or that its type implies. Which key verifies
+//! a token is decided by the set alone; nothing in a token brings a key, an address or an
+//! algorithm along.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use serde_json::{Map, Value};
+
+use crate::ids::sha256_hex;
+use crate::json::parse_object;
+
+/// The most keys that a set may have.
+const MAX_KEYS: usize = 64;
+
+/// A key that verifies signatures of one algorithm.
+#[derive(Clone)]
+pub struct VerificationKey {
+    id: Option<String>,
+    algorithm: Algorithm,
+    algorithm_name: &'static str,
+    key: DecodingKey,
+    material: String,
+}
+
+/// Which of the two key sets a key is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Bearer tokens: asymmetric keys only.
+    Bearer,
+    /// X-Tokens: symmetric keys too.
+    XToken,
+}
+
+impl VerificationKey {
+    /// The id that tokens name the key by.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The name of the algorithm that the key serves, as in RFC 7518.
+    #[must_use]
+    pub fn algorithm_name(&self) -> &'static str {
+        self.algorithm_name
+    }
+
+    /// A fingerprint of the key itself: equal for equal keys, whatever they are called.
+    #[must_use]
+    pub fn material(&self) -> &str {
+        &self.material
+    }
+
+    /// Whether `signature`, in base64url, is this key's signature of `signed`.
+    #[must_use]
+    pub fn has_signed(&self, signed: &str, signature: &str) -> bool {
+        crypto::verify(signature, signed.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
+    }
+}
+
+/// The algorithms that are accepted, by their names of RFC 7518.
+const ALGORITHMS: [(&str, Algorithm); 12] = [
+    ("EdDSA", Algorithm::EdDSA),
+    ("ES256", Algorithm::ES256),
+    ("ES384", Algorithm::ES384),
+    ("RS256", Algorithm::RS256),
+    ("RS384", Algorithm::RS384),
+    ("RS512", Algorithm::RS512),
+    ("PS256", Algorithm::PS256),
+    ("PS384", Algorithm::PS384),
+    ("PS512", Algorithm::PS512),
+    ("HS256", Algorithm::HS256),
+    ("HS384", Algorithm::HS384),
+    ("HS512", Algorithm::HS512),
+];
+
+/// Reads a JSON Web Key Set. Keys for other purposes (encryption, an algorithm that is not
+/// accepted, a type that is not known) are passed over, as RFC 7517 asks.
+///
+/// # Errors
+/// In one line, what is wrong: no set, a key that is broken or too weak, a symmetric key in the
+/// set of Bearer tokens, no key at all that is left.
+pub fn parse_key_set(text: &[u8], purpose: Purpose) -> Result<Vec<VerificationKey>, String> {
+    let set = parse_object(text).map_err(|_| "is not a JSON object without doubled names".to_owned())?;
+    let members = set.get("keys").and_then(Value::as_array).ok_or("has no array 'keys'")?;
+    if members.len() > MAX_KEYS {
+        return Err(format!("has more than {MAX_KEYS} keys"));
+    }
+    let mut keys = Vec::new();
+    for (index, member) in members.iter().enumerate() {
+        let member = member.as_object().ok_or_else(|| format!("has no object as key {index}"))?;
+        if let Some(key) =
+            parse_key(member, purpose).map_err(|reason| format!("has a key {index} that {reason}"))?
+        {
+            keys.push(key);
+        }
+    }
+    if keys.is_empty() {
+        return Err("has no key that verifies signatures".to_owned());
+    }
+    Ok(keys)
+}
+
+fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<VerificationKey>, String> {
+    let text = |name: &str| match member.get(name) {
+        None => Ok(None),
+        Some(value) => value.as_str().map(Some).ok_or_else(|| format!("has a '{name}' that is no text")),
+    };
+    if text("use")?.is_some_and(|purpose| purpose != "sig") {
+        return Ok(None);
+    }
+    if let Some(operations) = member.get("key_ops") {
+        let operations = operations.as_array().ok_or("has a 'key_ops' that is no array")?;
+        if !operations.iter().any(|operation| operation == "verify") {
+            return Ok(None);
+        }
+    }
+    let demand = |name: &str| text(name)?.ok_or_else(|| format!("has no '{name}'"));
+    let kind = demand("kty")?;
+    let curve = text("crv")?;
+    let implied = match (kind, curve) {
+        ("OKP", Some("Ed25519")) => "EdDSA",
+        ("EC", Some("P-256")) => "ES256",
+        ("EC", Some("P-384")) => "ES384",
+        ("RSA", _) => "RS256",
+        ("oct", _) if purpose == Purpose::Bearer => {
+            return Err("is symmetric: whoever verifies with it could sign".to_owned());
+        }
+        ("oct", _) => demand("alg")?,
+        _ => return Ok(None),
+    };
+    let name = text("alg")?.unwrap_or(implied);
+    let Some((algorithm_name, algorithm)) = ALGORITHMS.into_iter().find(|(known, _)| *known == name) else {
+        return Ok(None);
+    };
+    let fits = match kind {
+        "RSA" => name.starts_with("RS") || name.starts_with("PS"),
+        "oct" => name.starts_with("HS"),
+        _ => name == implied,
+    };
+    if !fits {
+        return Err(format!("is of type {kind} but names the algorithm {name}"));
+    }
+    let bytes = |name: &str| {
+        URL_SAFE_NO_PAD.decode(demand(name)?).map_err(|_| format!("has a '{name}' that is not base64url"))
+    };
+    let broken = |_| "cannot be read".to_owned();
+    let (key, material) = match kind {
+        "OKP" => (DecodingKey::from_ed_components(demand("x")?), vec![bytes("x")?]),
+        "EC" => (DecodingKey::from_ec_components(demand("x")?, demand("y")?), vec![bytes("x")?, bytes("y")?]),
+        "RSA" => {
+            (DecodingKey::from_rsa_components(demand("n")?, demand("e")?), vec![bytes("n")?, bytes("e")?])
+        }
+        _ => (Ok(DecodingKey::from_secret(&bytes("k")?)), vec![bytes("k")?]),
+    };
+    check_length(kind, algorithm, &material)?;
+    Ok(Some(VerificationKey {
+        id: text("kid")?.map(str::to_owned),
+        algorithm,
+        algorithm_name,
+        key: key.map_err(broken)?,
+        material: sha256_hex(&format!("{kind} {material:?}")),
+    }))
+}
+
+/// Whether a key is as long as its algorithm needs it to be.
+fn check_length(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Result<(), String> {
+    let first = material[0].as_slice();
+    let (fits, rule) = match (kind, algorithm) {
+        ("OKP", _) => (first.len() == 32, "32 bytes"),
+        ("EC", Algorithm::ES384) => (material.iter().all(|part| part.len() == 48), "48 bytes a coordinate"),
+        ("EC", _) => (material.iter().all(|part| part.len() == 32), "32 bytes a coordinate"),
+        ("RSA", _) => {
+            let modulus = first.iter().position(|byte| *byte != 0).map_or(&[][..], |start| &first[start..]);
+            (modulus.len() >= 256, "2048 bits")
+        }
+        (_, Algorithm::HS512) => (first.len() >= 64, "64 bytes"),
+        (_, Algorithm::HS384) => (first.len() >= 48, "48 bytes"),
+        _ => (first.len() >= 32, "32 bytes"),
+    };
+    if fits { Ok(()) } else { Err(format!("does not have {rule}")) }
+}

@@ -1,0 +1,16 @@
+//! Who is calling, and what they may do to what.
+//!
+//! A [`Caller`] is a value that only a verified Bearer token makes. It says which rights it has
+//! ([`Caller::require`]) and over what ([`Grants::covers`]); see the page on authorisation.
+
+pub mod bearer;
+pub mod data_room;
+pub mod fetch;
+pub mod jwt;
+pub mod key_set;
+pub mod keys;
+pub mod rights;
+pub mod x_token;
+
+pub use bearer::Caller;
+pub use data_room::{Grants, Needs};

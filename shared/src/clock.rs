@@ -1,0 +1,138 @@
+//! Time and randomness, which come in as values: a test can hold them still, a request sees one
+//! moment only.
+
+use std::fmt;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A moment in UTC, to the millisecond; written as ISO 8601 with `Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(OffsetDateTime);
+
+impl Timestamp {
+    /// The moment this many milliseconds after 1970-01-01T00:00:00Z; `None` beyond the year 9999.
+    #[must_use]
+    pub fn from_unix_millis(millis: i64) -> Option<Self> {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok().map(Self)
+    }
+
+    /// Reads a date and time of RFC 3339 in any offset; finer than a millisecond is cut off.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        Self::from_unix_millis(i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok()?)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z, the fraction cut off.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0.unix_timestamp()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.format(&Rfc3339).map_err(|_| fmt::Error)?;
+        formatter.write_str(&text)
+    }
+}
+
+/// Tells the time.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The clock of the machine.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    pub fn system() -> Self {
+        Self::from_fn(|| {
+            let nanos = OffsetDateTime::now_utc().unix_timestamp_nanos();
+            i64::try_from(nanos.div_euclid(1_000_000))
+                .ok()
+                .and_then(Timestamp::from_unix_millis)
+                .unwrap_or(Timestamp(OffsetDateTime::UNIX_EPOCH))
+        })
+    }
+
+    /// A clock that asks `now`.
+    #[must_use]
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+/// Fills 16 bytes with randomness.
+#[derive(Clone)]
+pub struct Random(Arc<dyn Fn() -> [u8; 16] + Send + Sync>);
+
+impl Random {
+    /// The randomness of the operating system.
+    ///
+    /// # Panics
+    /// The returned source panics where the system has no randomness at all: nothing that this
+    /// service makes could be trusted then.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's randomness")]
+    pub fn system() -> Self {
+        Self::from_fn(|| {
+            let mut bytes = [0; 16];
+            getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+            bytes
+        })
+    }
+
+    /// A source that asks `fill`.
+    #[must_use]
+    pub fn from_fn(fill: impl Fn() -> [u8; 16] + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fill))
+    }
+
+    /// A new UUID (version 4), in lower case with hyphens.
+    #[must_use]
+    pub fn uuid(&self) -> String {
+        uuid::Builder::from_random_bytes((self.0)()).into_uuid().hyphenated().to_string()
+    }
+
+    /// A number from 0 to `limit`, both included.
+    #[must_use]
+    pub fn up_to(&self, limit: u64) -> u64 {
+        let bytes = (self.0)();
+        let number = u128::from_le_bytes(bytes) % (u128::from(limit) + 1);
+        u64::try_from(number).unwrap_or(limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_in_utc_with_z_and_read_in_any_offset() {
+        for (read, written) in [
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+            ("2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z"),
+            ("2026-01-01T00:00:00.123456Z", "2026-01-01T00:00:00.123Z"),
+        ] {
+            assert_eq!(Timestamp::parse(read).map(|t| t.to_string()), Some(written.to_owned()));
+        }
+        for text in ["", "2026-01-01", "2026-13-01T00:00:00Z", "yesterday"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_is_of_version_4() {
+        let random = Random::from_fn(|| [0xff; 16]);
+        assert_eq!(random.uuid(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert!(Random::from_fn(|| [7; 16]).up_to(10) <= 10);
+    }
+}

@@ -1,0 +1,349 @@
+//! Every failure that a caller can see: its code, its status, its text. What happened inside
+//! goes into the log, never into an answer.
+
+use lambda_http::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::auth::rights::Right;
+use crate::policy::PolicyViolation;
+
+/// Declares the codes once: the variant, the text.
+macro_rules! codes {
+    ($($variant:ident = $text:literal),+ $(,)?) => {
+        /// The codes that this service answers with, a part of the API's closed list.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is documented by its text")]
+        pub enum Code { $($variant),+ }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),+];
+
+            /// The code as it stands in an answer.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    AttrAccessForbidden = "errors.attrAccessForbidden",
+    CombinedDataroomDenied = "errors.combinedDataroomDenied",
+    DuplicateValue = "errors.duplicateValue",
+    FatalError = "errors.fatalError",
+    IdentifierPolicyViolated = "errors.identifierPolicyViolated",
+    InsufficientRightsFunction = "errors.insufficientRightsFunction",
+    InvalidData = "errors.invalidData",
+    InvalidJwtToken = "errors.invalidJWTToken",
+    InvalidParameter = "errors.invalidParameter",
+    InvalidUri = "errors.invalidUri",
+    JsonProcessingError = "errors.jsonProcessingError",
+    ModifyReadonlyData = "errors.modifyReadonlyData",
+    NoRecord = "errors.noRecord",
+    NullRequestBody = "errors.nullRequestBody",
+    OptimisticLockingFailure = "errors.optimisticLockingFailure",
+    PropertyStringMaxLen = "errors.property.stringmaxlen",
+    PropertyStringRegex = "errors.property.stringregex",
+    PropertyUniquenessViolated = "errors.propertyUniquenessViolated",
+    SingleClientModeRestriction = "errors.singleClientModeRestriction",
+    UnsupportedMediaType = "errors.unsupportedMediaType",
+    UnsupportedOperation = "errors.unsupportedOperation",
+}
+
+/// A request that was refused or failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiError {
+    /// No operation has this path.
+    NoRoute,
+    /// The path has operations, but not of this method.
+    MethodNotAllowed {
+        /// The methods that it has, as in the header `Allow`.
+        allowed: String,
+    },
+    /// The headers or the body are larger than the service reads.
+    TooLarge,
+    /// No Bearer token, or none that holds.
+    InvalidBearerToken,
+    /// No X-Token where one is needed, or none that holds.
+    InvalidXToken,
+    /// None of the caller's roles has the right.
+    MissingRight(Right),
+    /// The caller has the right, but not over this object.
+    DataRoomDenied(Right),
+    /// The deployment has one client only.
+    SingleClientMode,
+    /// The body is not declared as JSON.
+    UnsupportedMediaType,
+    /// There is no body.
+    EmptyBody,
+    /// The body is no JSON object or names a member twice.
+    BrokenJson,
+    /// Fields of the body that are missing, of a wrong type, too long or unknown, by name.
+    InvalidFields(Vec<String>),
+    /// The state of a personal question is none of the known ones.
+    InvalidPersonalQuestionState(String),
+    /// Names or external identifiers that break the naming policy.
+    NamingPolicy(Vec<PolicyViolation>),
+    /// The body demands more than one request may change; the text says what.
+    InvalidData(String),
+    /// Something that the request names is not there.
+    NotFound(Missing),
+    /// Something that has to be unique is there already.
+    Duplicate(Duplicate),
+    /// Properties that break their definitions, in alphabetical order of their names.
+    Properties(Vec<PropertyFailure>),
+    /// The object changed under this request more often than it could be tried again.
+    OptimisticLocking,
+    /// The table did not answer in time, or its answer was lost; a retry may help.
+    Unavailable,
+    /// A fault of this service; the reason is in the log.
+    Internal,
+}
+
+/// What a request names and is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the identifiers that the text shows")]
+pub enum Missing {
+    Client {
+        client: String,
+    },
+    User {
+        user: String,
+        client_name: String,
+    },
+    /// As [`Missing::User`]; the consent operations end the sentence with a full stop.
+    UserOfConsent {
+        user: String,
+        client_name: String,
+    },
+    Terms {
+        terms: String,
+    },
+    Consent {
+        user: String,
+        terms: String,
+        version: String,
+    },
+    PersonalQuestion {
+        question: String,
+    },
+    MobileSignature {
+        user: String,
+    },
+    DispatchTarget {
+        target: String,
+        user: String,
+        client_name: String,
+    },
+}
+
+/// What is there already and has to be unique.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the identifiers that the text shows")]
+pub enum Duplicate {
+    Client,
+    PersonalQuestion { question: String },
+    Consent { user: String, terms: String, version: String },
+}
+
+/// A property that cannot be set as the caller asks, with the property's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the names and values that the text shows")]
+pub enum PropertyFailure {
+    Unknown { name: String },
+    ReadOnly { name: String },
+    Off { name: String },
+    TooLong { name: String },
+    PatternMismatch { name: String },
+    NotAllowed { name: String, value: String },
+    Taken { name: String, value: String },
+}
+
+/// How many seconds a caller should wait before a retry.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+impl ApiError {
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::EmptyBody | Self::BrokenJson => StatusCode::BAD_REQUEST,
+            Self::InvalidBearerToken => StatusCode::UNAUTHORIZED,
+            Self::MissingRight(_) | Self::DataRoomDenied(_) | Self::SingleClientMode => StatusCode::FORBIDDEN,
+            Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::OptimisticLocking => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::InvalidXToken
+            | Self::InvalidFields(_)
+            | Self::InvalidPersonalQuestionState(_)
+            | Self::NamingPolicy(_)
+            | Self::InvalidData(_)
+            | Self::Duplicate(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Properties(failures) => {
+                if failures.iter().all(|failure| failure.code() == Code::AttrAccessForbidden) {
+                    StatusCode::FORBIDDEN
+                } else {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                }
+            }
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The codes and messages of the answer, in its order.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(Code, String)> {
+        let one = |code, message: &str| vec![(code, message.to_owned())];
+        match self {
+            Self::NoRoute => one(Code::InvalidUri, "No resource exists at this address"),
+            Self::MethodNotAllowed { .. } => one(Code::UnsupportedOperation, "Method not allowed"),
+            Self::TooLarge => one(Code::InvalidData, "Request too large"),
+            Self::InvalidBearerToken | Self::InvalidXToken => {
+                one(Code::InvalidJwtToken, "Invalid JWT token.")
+            }
+            Self::MissingRight(right) => vec![(
+                Code::InsufficientRightsFunction,
+                format!(
+                    "Permission denied: Caller does not have the required right '{right}' to perform this action"
+                ),
+            )],
+            Self::DataRoomDenied(right) => {
+                vec![(Code::CombinedDataroomDenied, format!("Permission denied: {right}"))]
+            }
+            Self::SingleClientMode => {
+                one(Code::SingleClientModeRestriction, "Operation not supported in single-client mode")
+            }
+            Self::UnsupportedMediaType => {
+                one(Code::UnsupportedMediaType, "Content-Type must be application/json")
+            }
+            Self::EmptyBody => one(Code::NullRequestBody, "The request body must not be empty"),
+            Self::BrokenJson => one(Code::JsonProcessingError, "The request body is not a valid JSON object"),
+            Self::InvalidFields(names) => vec![(
+                Code::InvalidParameter,
+                format!("The following fields are not valid: {}", names.join(", ")),
+            )],
+            Self::InvalidPersonalQuestionState(state) => {
+                vec![(Code::InvalidParameter, format!("Invalid PersonalQuestionState name '{state}'"))]
+            }
+            Self::NamingPolicy(violations) => violations
+                .iter()
+                .map(|violation| (Code::IdentifierPolicyViolated, violation.message()))
+                .collect(),
+            Self::InvalidData(message) => one(Code::InvalidData, message),
+            Self::NotFound(missing) => vec![(Code::NoRecord, missing.message())],
+            Self::Duplicate(duplicate) => vec![(Code::DuplicateValue, duplicate.message())],
+            Self::Properties(failures) => {
+                failures.iter().map(|failure| (failure.code(), failure.message())).collect()
+            }
+            Self::OptimisticLocking => one(
+                Code::OptimisticLockingFailure,
+                "The object was changed by another request at the same time",
+            ),
+            Self::Unavailable => one(Code::FatalError, "Service unavailable, try again later"),
+            Self::Internal => one(Code::FatalError, "Internal error"),
+        }
+    }
+
+    /// The body of the answer.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        let errors: Vec<Value> = self
+            .entries()
+            .into_iter()
+            .map(|(code, message)| json!({"code": code.as_str(), "message": message}))
+            .collect();
+        if let Self::NamingPolicy(violations) = self {
+            let violations: Vec<Value> = violations.iter().map(PolicyViolation::to_json).collect();
+            return json!({"errors": errors, "policyViolations": violations});
+        }
+        json!({"errors": errors})
+    }
+
+    /// The header that this error demands besides those of every answer.
+    #[must_use]
+    pub fn header(&self) -> Option<(&'static str, String)> {
+        if let Self::MethodNotAllowed { allowed } = self {
+            return Some(("allow", allowed.clone()));
+        }
+        let fixed = match self.status() {
+            StatusCode::UNAUTHORIZED => ("www-authenticate", "Bearer"),
+            StatusCode::SERVICE_UNAVAILABLE => ("retry-after", RETRY_AFTER_SECONDS),
+            _ => return None,
+        };
+        Some((fixed.0, fixed.1.to_owned()))
+    }
+}
+
+impl Missing {
+    fn message(&self) -> String {
+        match self {
+            Self::Client { client } => format!("Client doesn't exist with extId '{client}'"),
+            Self::User { user, client_name } => {
+                format!("A user with extId '{user}' doesn't exist on client with name {client_name}")
+            }
+            Self::UserOfConsent { user, client_name } => {
+                format!("A user with extId '{user}' doesn't exist on client with name {client_name}.")
+            }
+            Self::Terms { terms } => format!("Terms doesn't exist with extId '{terms}'"),
+            Self::Consent { user, terms, version } => format!(
+                "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' doesn't exist."
+            ),
+            Self::PersonalQuestion { question } => {
+                format!("PersonalQuestion doesn't exist with extId '{question}'")
+            }
+            Self::MobileSignature { user } => {
+                format!("Mobile Signature credential does not exist under the user {user}")
+            }
+            Self::DispatchTarget { target, user, client_name } => format!(
+                "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{client_name}'"
+            ),
+        }
+    }
+}
+
+impl Duplicate {
+    fn message(&self) -> String {
+        match self {
+            Self::Client => "Client already exists".to_owned(),
+            Self::PersonalQuestion { question } => {
+                format!("PersonalQuestion already exists with extId '{question}'")
+            }
+            Self::Consent { user, terms, version } => format!(
+                "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' already exists."
+            ),
+        }
+    }
+}
+
+impl PropertyFailure {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unknown { .. } | Self::NotAllowed { .. } => Code::InvalidData,
+            Self::ReadOnly { .. } => Code::ModifyReadonlyData,
+            Self::Off { .. } => Code::AttrAccessForbidden,
+            Self::TooLong { .. } => Code::PropertyStringMaxLen,
+            Self::PatternMismatch { .. } => Code::PropertyStringRegex,
+            Self::Taken { .. } => Code::PropertyUniquenessViolated,
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Unknown { name } => format!("No property exists with the name '{name}' for the scope."),
+            Self::ReadOnly { name } => format!("Property '{name}' is read-only."),
+            Self::Off { name } => format!("Access to property '{name}' is forbidden."),
+            Self::TooLong { name } | Self::PatternMismatch { name } => name.clone(),
+            Self::NotAllowed { name, value } => {
+                format!("Value '{value}' is not allowed for property '{name}'.")
+            }
+            Self::Taken { name, value } => format!(
+                "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{name}'."
+            ),
+        }
+    }
+}

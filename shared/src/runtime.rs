@@ -1,0 +1,94 @@
+//! A function's life on AWS Lambda: it starts once, then answers one event after the other.
+
+use std::io;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use aws_config::BehaviorVersion;
+use lambda_http::lambda_runtime::{self, Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing_subscriber::EnvFilter;
+
+use crate::answer::answer;
+use crate::app::App;
+use crate::auth::fetch;
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::error::ApiError;
+use crate::event::{Event, answer_of};
+use crate::http::{Operation, Response};
+use crate::table::{self, Deadline};
+
+/// How long a request may take where the host names no deadline that can be believed.
+const LONGEST: Duration = Duration::from_secs(9);
+/// How long before the function's own deadline a request has to be over.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// Runs the function of an operation until Lambda stops it. Ends with a line on standard error
+/// when the function cannot start.
+pub async fn run(operation: &'static Operation) -> ExitCode {
+    match serve(operation).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{} cannot run: {error}", operation.id);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(operation: &'static Operation) -> Result<(), Error> {
+    log_as_json()?;
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let sdk = aws_config::defaults(BehaviorVersion::latest()).load().await;
+    let app =
+        App::new(config, table::client(&sdk), &fetch::over_the_network(), Clock::system(), Random::system());
+    app.warm_up(Deadline::after(Duration::from_secs(3))).await;
+    let app = &app;
+    let handle = move |event: LambdaEvent<Value>| async move {
+        let deadline = deadline_of(event.context.deadline());
+        let event_answer = match Event::read(event.payload) {
+            Some(gateway) => {
+                let is_of_http_api = gateway.is_of_http_api();
+                let response = match gateway.into_incoming(&event.context.request_id) {
+                    Some(incoming) => answer(app, [operation], incoming, deadline).await,
+                    None => Response::from(&ApiError::BrokenJson),
+                };
+                answer_of(response, is_of_http_api)
+            }
+            None => answer_of(Response::from(&ApiError::BrokenJson), false),
+        };
+        Ok::<Value, Error>(event_answer)
+    };
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+/// Logs one line of JSON an event, whatever is in it, filtered by `RUST_LOG` (`info` unless set).
+///
+/// # Errors
+/// When the filter cannot be read, or something logs already.
+pub fn log_as_json() -> Result<(), Error> {
+    let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
+    let filter = EnvFilter::try_new(filter.as_deref().unwrap_or("info"))
+        .map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .try_init()?;
+    // What a panic says may quote a request; where it happened does not.
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "a panic");
+    }));
+    Ok(())
+}
+
+/// One second before the function's own deadline. Emulations name moments of 1970.
+#[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
+fn deadline_of(moment: SystemTime) -> Deadline {
+    let left = moment.duration_since(SystemTime::now()).unwrap_or(LONGEST + MARGIN);
+    Deadline::after(left.saturating_sub(MARGIN))
+}

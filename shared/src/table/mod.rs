@@ -1,0 +1,165 @@
+//! The one table: its keys, its items, how they are read and how they are written.
+//!
+//! Reads are strongly consistent, writes are transactions. What only one caller may do is decided
+//! by the conditions of a transaction, never by reading first.
+
+pub mod item;
+pub mod key;
+mod read;
+pub mod transaction;
+mod write;
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use tokio::time::Instant;
+
+use crate::clock::Random;
+use crate::error::ApiError;
+pub use item::{Item, Stamp};
+pub use key::Key;
+pub use transaction::{Condition, Place, Refusal, Refusals, Transaction, Update};
+pub use write::Outcome;
+
+/// The moment at which a request has to be over.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The moment this long from now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
+    pub fn after(duration: Duration) -> Self {
+        Self(Instant::now() + duration)
+    }
+}
+
+/// The table and the way to it.
+#[derive(Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+    random: Random,
+}
+
+/// The way to the tables of an account: three attempts a call, none of them long, so that a
+/// request whose deadline is near can still be answered.
+#[must_use]
+pub fn client(sdk: &SdkConfig) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .build();
+    let config = aws_sdk_dynamodb::config::Builder::from(sdk)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard())
+        .build();
+    Client::from_conf(config)
+}
+
+/// Why the table gave no answer that decides anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableError {
+    /// It is busy, unreachable, or did not answer in time. What a write did is unknown.
+    Unavailable,
+    /// It refuses the call itself: a missing table or permission, a call that is not valid.
+    Refused,
+    /// An item does not hold what its kind has to hold.
+    Corrupt,
+}
+
+impl From<TableError> for ApiError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Unavailable => Self::Unavailable,
+            TableError::Refused | TableError::Corrupt => Self::Internal,
+        }
+    }
+}
+
+impl Table {
+    /// The table of this name, reached through `client`; `random` spreads the retries.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<String>, random: Random) -> Self {
+        Self { client, name: name.into(), random }
+    }
+
+    /// Makes a call, at most until the deadline. Only the code of a failure is logged: the
+    /// messages of the table quote keys and values.
+    async fn call<T, E>(
+        deadline: Deadline,
+        call: &'static str,
+        answer: impl Future<Output = Result<T, SdkError<E>>>,
+    ) -> Result<T, Failure<E>>
+    where
+        E: ProvideErrorMetadata,
+    {
+        let Ok(answer) = tokio::time::timeout_at(deadline.0, answer).await else {
+            tracing::warn!(call, "the table did not answer in time");
+            return Err(Failure::Other(TableError::Unavailable));
+        };
+        let error = match answer {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let code = error.code().unwrap_or("no answer").to_owned();
+        let http_status = error.raw_response().map(|response| response.status().as_u16());
+        match error {
+            SdkError::ServiceError(context) if http_status.is_some_and(|status| status < 500) => {
+                Err(Failure::Service(context.into_err(), code))
+            }
+            _ => {
+                tracing::warn!(call, code, "the table is not available");
+                Err(Failure::Other(TableError::Unavailable))
+            }
+        }
+    }
+
+    /// Waits before another attempt: full jitter, up to 20 ms at first and to 640 ms at last.
+    async fn back_off(&self, attempt: u32, deadline: Deadline) -> Result<(), TableError> {
+        let millis = self.random.up_to(10 << attempt.clamp(1, 6));
+        let until = tokio::time::sleep(Duration::from_millis(millis));
+        tokio::time::timeout_at(deadline.0, until).await.map_err(|_| TableError::Unavailable)
+    }
+}
+
+/// A failed call: an answer of the table, with its code, or none.
+enum Failure<E> {
+    Service(E, String),
+    Other(TableError),
+}
+
+impl<E> Failure<E> {
+    /// What the failure means where no answer of the table is expected.
+    fn unexpected(self, call: &'static str) -> TableError {
+        match self {
+            Self::Other(error) => error,
+            Self::Service(_, code) => {
+                let error = if is_transient(&code) { TableError::Unavailable } else { TableError::Refused };
+                tracing::error!(call, code, "the table refused a call");
+                error
+            }
+        }
+    }
+}
+
+/// Whether a code of the table says that the same call may succeed a little later.
+fn is_transient(code: &str) -> bool {
+    matches!(
+        code,
+        "ThrottlingException"
+            | "ThrottlingError"
+            | "ProvisionedThroughputExceededException"
+            | "ProvisionedThroughputExceeded"
+            | "RequestLimitExceeded"
+            | "TransactionConflict"
+            | "TransactionConflictException"
+            | "TransactionInProgressException"
+            | "InternalServerError"
+    )
+}

@@ -1,0 +1,130 @@
+//! Reading: strongly consistent, whole, until the deadline.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use super::key::{PK, SK};
+use super::{Deadline, Item, Key, Table, TableError};
+
+impl Table {
+    /// Reads the items at up to 100 different keys in one call; the answer is in the order of the
+    /// keys. What a busy table leaves out is asked for again.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn get<const COUNT: usize>(
+        &self,
+        deadline: Deadline,
+        keys: [&Key; COUNT],
+    ) -> Result<[Option<Item>; COUNT], TableError> {
+        let mut found = self.get_many(deadline, keys.to_vec()).await?;
+        Ok(keys.map(|key| found.remove(key)))
+    }
+
+    /// As [`Table::get`], for keys whose number is not known beforehand.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn get_many(
+        &self,
+        deadline: Deadline,
+        keys: Vec<&Key>,
+    ) -> Result<HashMap<Key, Item>, TableError> {
+        let wanted = keys.into_iter().map(|key| Some(key.attributes())).collect::<Option<Vec<_>>>();
+        let mut wanted = KeysAndAttributes::builder().set_keys(wanted).consistent_read(true).build().ok();
+        let mut found = HashMap::new();
+        let mut attempt = 0;
+        while let Some(keys) = wanted {
+            if attempt > 0 {
+                self.back_off(attempt, deadline).await?;
+            }
+            attempt += 1;
+            let request = self.client.batch_get_item().request_items(&self.name, keys).send();
+            let answer = Self::call(deadline, "BatchGetItem", request)
+                .await
+                .map_err(|failure| failure.unexpected("BatchGetItem"))?;
+            let items = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
+            for item in items.into_iter().map(Item::from_attributes) {
+                found.insert(item.key()?, item);
+            }
+            wanted = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+        }
+        Ok(found)
+    }
+
+    /// Reads the items of one partition whose sort keys begin with `sk_prefix`, in the order of
+    /// their sort keys, page by page.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn query(
+        &self,
+        deadline: Deadline,
+        pk: &str,
+        sk_prefix: &str,
+    ) -> Result<Vec<Item>, TableError> {
+        let mut items = Vec::new();
+        let mut next = None;
+        loop {
+            let request = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .consistent_read(true)
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_names("#sk", SK)
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
+                .set_exclusive_start_key(next)
+                .send();
+            let answer = Self::call(deadline, "Query", request)
+                .await
+                .map_err(|failure| failure.unexpected("Query"))?;
+            items.extend(answer.items.unwrap_or_default().into_iter().map(Item::from_attributes));
+            next = answer.last_evaluated_key;
+            if next.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Reads the whole table, a page at a time, in no order: for exports only, no operation pays
+    /// for this.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn scan(&self, deadline: Deadline) -> Result<Vec<Item>, TableError> {
+        let mut items = Vec::new();
+        let mut next = None;
+        loop {
+            let request = self
+                .client
+                .scan()
+                .table_name(&self.name)
+                .consistent_read(true)
+                .set_exclusive_start_key(next)
+                .send();
+            let answer =
+                Self::call(deadline, "Scan", request).await.map_err(|failure| failure.unexpected("Scan"))?;
+            items.extend(answer.items.unwrap_or_default().into_iter().map(Item::from_attributes));
+            next = answer.last_evaluated_key;
+            if next.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Opens the connection, so that the first request does not wait for it. It asks for a key
+    /// that no item has; what the table answers does not matter, not even a refusal.
+    pub async fn warm_up(&self, deadline: Deadline) {
+        let key = Key::new(&["WARM_UP"], &["WARM_UP"]).attributes();
+        let keys = KeysAndAttributes::builder().keys(key).build().ok();
+        let keys = keys.map(|keys| HashMap::from([(self.name.clone(), keys)]));
+        let request = self.client.batch_get_item().set_request_items(keys).send();
+        if Self::call(deadline, "BatchGetItem", request).await.is_err() {
+            tracing::debug!("the table did not answer while the function started");
+        }
+    }
+}

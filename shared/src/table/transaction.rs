@@ -1,0 +1,287 @@
+//! What a request changes: all of it or nothing.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update as SdkUpdate,
+};
+
+use super::item::{Item, Stamp, VERSION, number};
+use super::key::{Key, PK};
+
+/// What has to hold of the item at a key, at the moment of the transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// There is an item.
+    Exists,
+    /// There is none.
+    Absent,
+    /// There is an item, and it has this version.
+    Version(u64),
+    /// There is an item, and its attribute has this text.
+    Text(&'static str, String),
+    /// There is no item, or its attribute has this text.
+    AbsentOrText(&'static str, String),
+    /// There is an item, and its attribute is a number below this one.
+    NumberBelow(&'static str, u64),
+}
+
+/// A change of the item at a key. It counts up the version and stamps the item by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    key: Key,
+    condition: Condition,
+    set: Vec<(&'static str, AttributeValue)>,
+    remove: Vec<&'static str>,
+    increment: Option<&'static str>,
+}
+
+impl Update {
+    /// A change of the item at `key`, provided that `condition` holds of it.
+    #[must_use]
+    pub fn new(key: Key, condition: Condition) -> Self {
+        Self { key, condition, set: Vec::new(), remove: Vec::new(), increment: None }
+    }
+
+    /// Sets an attribute, or removes it where there is no value.
+    #[must_use]
+    pub fn set(mut self, name: &'static str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.set.push((name, value)),
+            None => self.remove.push(name),
+        }
+        self
+    }
+
+    /// Removes an attribute.
+    #[must_use]
+    pub fn remove(self, name: &'static str) -> Self {
+        self.set(name, None)
+    }
+
+    /// Counts a number up by one.
+    #[must_use]
+    pub fn increment(mut self, name: &'static str) -> Self {
+        self.increment = Some(name);
+        self
+    }
+}
+
+/// Where an action stands in its transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(usize);
+
+/// The actions that are done together or not at all: at most 100, each at another key.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    stamp: Stamp,
+    actions: Vec<Action>,
+}
+
+#[derive(Clone, Debug)]
+enum Action {
+    Put(Item, Condition),
+    Check(Key, Condition),
+    Update(Update),
+    Delete(Key, Condition),
+}
+
+/// A condition that did not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The item that stands at the key, if one does. Not told for items that were to be created.
+    pub item: Option<Item>,
+}
+
+/// The conditions that did not hold, by the place of their action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusals(pub(super) Vec<Option<Refusal>>);
+
+impl Refusals {
+    /// The refusal at this place; `None` when the condition held.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Option<&Refusal> {
+        self.0.get(place.0)?.as_ref()
+    }
+}
+
+impl Transaction {
+    /// An empty transaction; what it writes is stamped with `stamp`.
+    #[must_use]
+    pub fn new(stamp: &Stamp) -> Self {
+        Self { stamp: stamp.clone(), actions: Vec::new() }
+    }
+
+    /// Who writes, when, in which request.
+    #[must_use]
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// Adds an item where none may be.
+    pub fn create(&mut self, item: Item) -> Place {
+        self.push(Action::Put(item, Condition::Absent))
+    }
+
+    /// Demands something of an item that is not changed.
+    pub fn check(&mut self, key: Key, condition: Condition) -> Place {
+        self.push(Action::Check(key, condition))
+    }
+
+    /// Changes an item.
+    pub fn update(&mut self, update: Update) -> Place {
+        self.push(Action::Update(update))
+    }
+
+    /// Deletes an item, provided that `condition` holds of it.
+    pub fn delete(&mut self, key: Key, condition: Condition) -> Place {
+        self.push(Action::Delete(key, condition))
+    }
+
+    fn push(&mut self, action: Action) -> Place {
+        self.actions.push(action);
+        Place(self.actions.len() - 1)
+    }
+
+    pub(super) fn build(&self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {
+        self.actions.iter().map(|action| self.build_action(action, table)).collect()
+    }
+
+    fn build_action(&self, action: &Action, table: &str) -> Result<TransactWriteItem, BuildError> {
+        let mut expression = Expression::default();
+        let old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let item = TransactWriteItem::builder();
+        Ok(match action {
+            Action::Put(new, condition) => {
+                let condition = expression.condition(condition);
+                let put = Put::builder()
+                    .table_name(table)
+                    .set_item(Some(new.clone().into_attributes()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_expression_attribute_values(expression.values());
+                item.put(put.build()?)
+            }
+            Action::Check(key, condition) => {
+                let condition = expression.condition(condition);
+                let check = ConditionCheck::builder()
+                    .table_name(table)
+                    .set_key(Some(key.attributes()))
+                    .condition_expression(condition)
+                    .return_values_on_condition_check_failure(old)
+                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_expression_attribute_values(expression.values());
+                item.condition_check(check.build()?)
+            }
+            Action::Update(update) => {
+                let condition = expression.condition(&update.condition);
+                let change = expression.change(update, &self.stamp);
+                let update = SdkUpdate::builder()
+                    .table_name(table)
+                    .set_key(Some(update.key.attributes()))
+                    .condition_expression(condition)
+                    .update_expression(change)
+                    .return_values_on_condition_check_failure(old)
+                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_expression_attribute_values(expression.values());
+                item.update(update.build()?)
+            }
+            Action::Delete(key, condition) => {
+                let condition = expression.condition(condition);
+                let delete = Delete::builder()
+                    .table_name(table)
+                    .set_key(Some(key.attributes()))
+                    .condition_expression(condition)
+                    .return_values_on_condition_check_failure(old)
+                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_expression_attribute_values(expression.values());
+                item.delete(delete.build()?)
+            }
+        }
+        .build())
+    }
+}
+
+/// The names and values that an expression refers to.
+#[derive(Default)]
+struct Expression {
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Expression {
+    fn name(&mut self, name: &str) -> String {
+        let reference = format!("#{name}");
+        self.names.insert(reference.clone(), name.to_owned());
+        reference
+    }
+
+    fn value(&mut self, value: AttributeValue) -> String {
+        let reference = format!(":v{}", self.values.len());
+        self.values.insert(reference.clone(), value);
+        reference
+    }
+
+    fn condition(&mut self, condition: &Condition) -> String {
+        let key = self.name(PK);
+        match condition {
+            Condition::Exists => format!("attribute_exists({key})"),
+            Condition::Absent => format!("attribute_not_exists({key})"),
+            Condition::Version(version) => {
+                let comparison = self.compare(VERSION, "=", number(*version));
+                format!("attribute_exists({key}) AND {comparison}")
+            }
+            Condition::Text(name, text) => {
+                let comparison = self.compare(name, "=", AttributeValue::S(text.clone()));
+                format!("attribute_exists({key}) AND {comparison}")
+            }
+            Condition::AbsentOrText(name, text) => {
+                let comparison = self.compare(name, "=", AttributeValue::S(text.clone()));
+                format!("attribute_not_exists({key}) OR {comparison}")
+            }
+            Condition::NumberBelow(name, limit) => {
+                let comparison = self.compare(name, "<", number(*limit));
+                format!("attribute_exists({key}) AND {comparison}")
+            }
+        }
+    }
+
+    fn compare(&mut self, name: &str, operator: &str, value: AttributeValue) -> String {
+        format!("{} {operator} {}", self.name(name), self.value(value))
+    }
+
+    fn change(&mut self, update: &Update, stamp: &Stamp) -> String {
+        let mut set = Vec::new();
+        let stamps = [
+            ("lastModified", stamp.now.to_string()),
+            ("modifiedBy", stamp.by.clone()),
+            ("requestId", stamp.request.clone()),
+        ];
+        let stamps = stamps.into_iter().map(|(name, text)| (name, AttributeValue::S(text)));
+        for (name, value) in stamps.chain(update.set.iter().cloned()) {
+            set.push(format!("{} = {}", self.name(name), self.value(value)));
+        }
+        let one = self.value(number(1));
+        for name in [Some(VERSION), update.increment].into_iter().flatten() {
+            let name = self.name(name);
+            set.push(format!("{name} = {name} + {one}"));
+        }
+        let mut expression = format!("SET {}", set.join(", "));
+        let remove: Vec<String> = update.remove.iter().map(|name| self.name(name)).collect();
+        if !remove.is_empty() {
+            let _ = write!(expression, " REMOVE {}", remove.join(", "));
+        }
+        expression
+    }
+
+    fn names(&self) -> HashMap<String, String> {
+        self.names.clone()
+    }
+
+    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then(|| self.values.clone())
+    }
+}
