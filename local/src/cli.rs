@@ -1,0 +1,57 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{engine, environment, token};
+use crate::error::Error;
+
+/// Runs the service on this machine, with its table in an embedded engine.
+///
+/// Without a command it serves. The environment variables of the deployed
+/// functions (`TABLE_NAME`, `BEARER_ISSUER`, ...) are read where they are set, and
+/// have defaults where they are not.
+#[derive(Debug, Parser)]
+#[command(name = "local", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the embedded engine alone, with the table made
+    Engine(engine::Arguments),
+    /// Print a Bearer token, signed with the development key
+    Token(token::BearerArguments),
+    /// Print an X-Token, signed with the development key
+    XToken(token::XTokenArguments),
+    /// Print the environment in which the functions' own binaries run on this data
+    Env(environment::Arguments),
+}
+
+impl Cli {
+    /// Does what the command line says.
+    ///
+    /// # Errors
+    /// [`Error`], as each command says.
+    pub async fn run(self) -> Result<(), Error> {
+        match self.command {
+            Command::Engine(arguments) => engine::run(&arguments).await,
+            Command::Token(arguments) => token::print_bearer(&arguments),
+            Command::XToken(arguments) => token::print_x_token(&arguments),
+            Command::Env(arguments) => environment::run(&arguments).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,26 @@
+//! `env`: the environment of the functions' own binaries.
+
+use clap::Args;
+
+use super::{Data, print};
+use crate::error::Error;
+
+/// The arguments of `env`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+}
+
+/// Prints one `NAME=value` a line.
+pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
+    let (folder, _, environment) = arguments.data.open()?;
+    let engine = folder.running_engine().await?;
+    if engine.is_none() && environment.endpoint().is_none() {
+        eprintln!(
+            "note: no engine runs on {}, so AWS_ENDPOINT_URL_DYNAMODB is left out",
+            folder.path().display()
+        );
+    }
+    print(&environment.lines(engine.as_deref()))
+}

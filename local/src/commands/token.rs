@@ -1,0 +1,117 @@
+//! The commands that print tokens.
+
+use clap::Args;
+use shared::clock::Clock;
+
+use super::{Data, print};
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::keys::{Authorization, BearerClaims, XTokenClaims};
+
+/// The arguments of `token`.
+#[derive(Args, Debug)]
+pub(crate) struct BearerArguments {
+    #[command(flatten)]
+    data: Data,
+    /// The extId of the client that the caller belongs to
+    #[arg(long)]
+    client: String,
+    /// The caller's extId
+    #[arg(long)]
+    sub: String,
+    /// A role of the caller, such as nevisIdm.UserAdmin; may be given several times
+    #[arg(long = "role", required = true)]
+    roles: Vec<String>,
+    /// The clients that the roles are held over, with commas between them, or * for all;
+    /// without it the caller's own
+    #[arg(long, value_delimiter = ',')]
+    clients: Option<Vec<String>>,
+    /// The units that the roles are held over, each with all below it, with commas between
+    /// them; without it every unit
+    #[arg(long, value_delimiter = ',')]
+    units: Option<Vec<String>>,
+    /// How long the token is good for, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..))]
+    ttl: u32,
+}
+
+/// The arguments of `x-token`.
+#[derive(Args, Debug)]
+pub(crate) struct XTokenArguments {
+    #[command(flatten)]
+    data: Data,
+    /// The extId of the client that the user belongs to
+    #[arg(long)]
+    client: String,
+    /// The user's extId
+    #[arg(long)]
+    sub: String,
+    /// How long the token is good for, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    ttl: u32,
+}
+
+/// Prints a Bearer token, and nothing else.
+pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
+    let (_, keys, environment) = arguments.data.open()?;
+    let authorizations = arguments.roles.iter().map(|role| Authorization {
+        role: role.clone(),
+        clients: arguments.clients.clone(),
+        units: arguments.units.clone(),
+    });
+    let claims = bearer_claims(
+        &environment,
+        &arguments.client,
+        &arguments.sub,
+        authorizations.collect(),
+        arguments.ttl,
+    );
+    print(&format!("{}\n", keys.bearer(&claims)?))
+}
+
+/// Prints an X-Token, and nothing else.
+pub(crate) fn print_x_token(arguments: &XTokenArguments) -> Result<(), Error> {
+    let (_, keys, environment) = arguments.data.open()?;
+    let claims = x_token_claims(&environment, &arguments.client, &arguments.sub, arguments.ttl);
+    print(&format!("{}\n", keys.x_token(&claims)?))
+}
+
+/// The claims of a Bearer token that is good from now on for `ttl` seconds,
+/// where the service is configured as `environment` says.
+pub(crate) fn bearer_claims(
+    environment: &Environment,
+    client: &str,
+    subject: &str,
+    authorizations: Vec<Authorization>,
+    ttl: u32,
+) -> BearerClaims {
+    let issued_at = Clock::system().now().unix_seconds();
+    BearerClaims {
+        issuer: environment.get("BEARER_ISSUER").unwrap_or_default().to_owned(),
+        audience: environment.get("BEARER_AUDIENCE").unwrap_or_default().to_owned(),
+        issued_at,
+        expires_at: issued_at + i64::from(ttl),
+        subject: subject.to_owned(),
+        client_ext_id: client.to_owned(),
+        authorizations,
+    }
+}
+
+/// The claims of an X-Token that is good from now on for `ttl` seconds, where
+/// the service is configured as `environment` says.
+pub(crate) fn x_token_claims(
+    environment: &Environment,
+    client: &str,
+    subject: &str,
+    ttl: u32,
+) -> XTokenClaims {
+    let issued_at = Clock::system().now().unix_seconds();
+    XTokenClaims {
+        issuer: environment.get("X_TOKEN_ISSUER").map(str::to_owned),
+        audience: environment.get("X_TOKEN_AUDIENCE").map(str::to_owned),
+        issued_at,
+        expires_at: issued_at + i64::from(ttl),
+        subject: subject.to_owned(),
+        client_ext_id: client.to_owned(),
+    }
+}

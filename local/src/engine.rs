@@ -1,0 +1,231 @@
+//! The embedded `DynamoDB` engine, spoken to over its wire protocol.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
+use dynoxide::Database;
+use rusqlite::{Connection, ErrorCode};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::error::Error;
+
+/// The region that the engine is addressed in; it takes any.
+pub const REGION: &str = "eu-central-1";
+
+/// The access key, and the secret, that the engine is spoken to with; it takes
+/// any and checks none.
+pub const ACCESS_KEY: &str = "local";
+
+/// How long a stop waits for requests that are under way.
+const STOP_TIME: Duration = Duration::from_secs(5);
+
+/// A running engine, on a port of the loopback interface. Without a
+/// [`stop`](Self::stop) it runs as long as the Tokio runtime.
+#[derive(Debug)]
+pub struct Engine {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), String>>,
+}
+
+impl Engine {
+    /// Starts an engine that keeps its data in memory, on a free port.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] when the engine does not start, [`Error::Listen`] when
+    /// no port is free.
+    pub async fn memory() -> Result<Self, Error> {
+        Self::memory_on(0).await
+    }
+
+    /// Starts an engine that keeps its data in memory, on `port` (0: a free one).
+    ///
+    /// # Errors
+    ///
+    /// As [`memory`](Self::memory), and [`Error::PortTaken`].
+    pub async fn memory_on(port: u16) -> Result<Self, Error> {
+        let listener = listen(port).await?;
+        let database =
+            Database::memory().map_err(|error| Error::table("the engine does not start", &error))?;
+        Self::serve(listener, database)
+    }
+
+    /// Starts an engine on the data file at `path`, which is made when it is not
+    /// there, on `port` (0: a free one). The caller holds the data folder's lock.
+    ///
+    /// An answered write is in the file, whatever happens to this process: the
+    /// engine commits each one to `SQLite`'s write-ahead log, synchronised to the
+    /// disk (`journal_mode` `WAL`, `synchronous` `FULL`), before it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DamagedData`] when the file is no sound database,
+    /// [`Error::Folder`] when it cannot be opened, [`Error::PortTaken`] and
+    /// [`Error::Listen`] when the port cannot be had.
+    pub async fn file_on(path: &Path, port: u16) -> Result<Self, Error> {
+        let listener = listen(port).await?;
+        check_data_file(path)?;
+        let unusable =
+            |reason: String| Error::Folder { path: path.to_owned(), reason: io::Error::other(reason) };
+        let name = path.to_str().ok_or_else(|| unusable("its name is not UTF-8".to_owned()))?;
+        let database = Database::new(name).map_err(|error| unusable(error.to_string()))?;
+        Self::serve(listener, database)
+    }
+
+    fn serve(listener: TcpListener, database: Database) -> Result<Self, Error> {
+        let address = listener.local_addr().map_err(|reason| Error::Listen { port: 0, reason })?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
+            // A dropped sender is no wish to stop: the engine then runs on.
+            if stopped.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }));
+        Ok(Self { address, stop, serving })
+    }
+
+    /// Where the engine listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The engine's endpoint, as `AWS_ENDPOINT_URL_DYNAMODB` takes it.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A client of this engine.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        client(&self.endpoint())
+    }
+
+    /// Stops the engine: requests under way are answered, for at most five
+    /// seconds, then the data file is closed.
+    pub async fn stop(self) {
+        // Neither can fail in a way that matters to somebody who stops: an engine
+        // that ended before is stopped, and one that does not end dies with this
+        // process, which loses nothing.
+        let _ = self.stop.send(());
+        let _ = timeout(STOP_TIME, self.serving).await;
+    }
+}
+
+/// A client of the engine at the endpoint URL `endpoint`, with the credentials
+/// that every engine of this program takes.
+#[must_use]
+pub fn client(endpoint: &str) -> Client {
+    let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "local");
+    let configuration = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(endpoint)
+        .build();
+    shared::table::client(&configuration)
+}
+
+/// Listens on `port` of 127.0.0.1 (0: a free one).
+pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|reason| match reason.kind() {
+        io::ErrorKind::AddrInUse => Error::PortTaken { port },
+        _ => Error::Listen { port, reason },
+    })
+}
+
+/// Reads the whole data file once, where there is one: the engine itself would
+/// notice damage only when a request meets it.
+fn check_data_file(path: &Path) -> Result<(), Error> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let verdict = Connection::open(path).and_then(|connection| {
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+    });
+    let damaged = |reason: String| Error::DamagedData { path: path.to_owned(), reason };
+    match verdict {
+        Ok(verdict) if verdict == "ok" => Ok(()),
+        Ok(verdict) => Err(damaged(verdict)),
+        Err(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Err(damaged(error.to_string())),
+            _ => Err(Error::Folder { path: path.to_owned(), reason: io::Error::other(error) }),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::tempdir;
+
+    use super::Engine;
+    use crate::error::Error;
+    use crate::table;
+
+    #[tokio::test]
+    async fn what_one_engine_wrote_the_next_one_finds() {
+        let directory = tempdir().expect("a folder");
+        let path = directory.path().join("table.sqlite");
+        let first = Engine::file_on(&path, 0).await.expect("started");
+        table::make(&first.client(), "table").await.expect("made");
+        first.stop().await;
+
+        let second = Engine::file_on(&path, 0).await.expect("started");
+        assert!(table::is_empty(&second.client(), "table").await.expect("there"));
+    }
+
+    #[tokio::test]
+    async fn a_table_is_made_once() {
+        let engine = Engine::memory().await.expect("started");
+        table::make(&engine.client(), "table").await.expect("made");
+        table::make(&engine.client(), "table").await.expect("found");
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_named() {
+        let engine = Engine::memory().await.expect("started");
+        let port = engine.address().port();
+        let error = Engine::memory_on(port).await.expect_err("taken");
+        assert_eq!(
+            error.to_string(),
+            format!("port {port} of 127.0.0.1 is taken; choose another one with --port")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_data_file_that_is_no_database_is_damaged() {
+        let directory = tempdir().expect("a folder");
+        let path = directory.path().join("table.sqlite");
+        fs::write(&path, "no database, but long enough to be read as one".repeat(100)).expect("written");
+        let error = Engine::file_on(&path, 0).await.expect_err("damaged");
+        assert!(matches!(error, Error::DamagedData { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_data_file_with_a_page_overwritten_is_damaged() {
+        let directory = tempdir().expect("a folder");
+        let path = directory.path().join("table.sqlite");
+        let engine = Engine::file_on(&path, 0).await.expect("started");
+        table::make(&engine.client(), "table").await.expect("made");
+        engine.stop().await;
+
+        let mut bytes = fs::read(&path).expect("there");
+        let page = bytes.len() / 2;
+        bytes[page..].fill(0x5a);
+        fs::write(&path, bytes).expect("written");
+        let error = Engine::file_on(&path, 0).await.expect_err("damaged");
+        assert!(matches!(error, Error::DamagedData { .. }), "{error}");
+    }
+}

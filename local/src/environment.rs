@@ -1,0 +1,180 @@
+//! The configuration of the functions, with a default for everything.
+
+use std::collections::BTreeMap;
+
+use crate::engine::{ACCESS_KEY, REGION};
+use crate::error::Error;
+use crate::keys::DevelopmentKeys;
+
+/// The variable of the AWS SDK that names another `DynamoDB` endpoint.
+pub const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+
+/// The variable that names the table.
+pub const TABLE_NAME: &str = "TABLE_NAME";
+
+/// The issuer of the development tokens.
+const ISSUER: &str = "urn:local:issuer";
+
+/// The audience of the development tokens.
+const AUDIENCE: &str = "urn:local:nevisidm";
+
+/// The environment variables that the functions read. What the process's own
+/// environment sets wins over the defaults of the local run.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    own_bearer_keys: bool,
+}
+
+impl Environment {
+    /// The defaults, with the public halves of `keys` as the keys that are
+    /// trusted, under the variables that `set` gives.
+    ///
+    /// # Errors
+    /// [`Error::Key`] when a key has no JSON form.
+    pub fn new(
+        keys: &DevelopmentKeys,
+        set: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let bearer_jwks = keys.bearer.public_jwks_json()?;
+        let defaults = [
+            (TABLE_NAME, "nevisidm".to_owned()),
+            ("MULTI_CLIENT_MODE", "true".to_owned()),
+            ("BEARER_ISSUER", ISSUER.to_owned()),
+            ("BEARER_AUDIENCE", AUDIENCE.to_owned()),
+            ("BEARER_JWKS", bearer_jwks.clone()),
+            ("X_TOKEN_JWKS", keys.x_token.public_jwks_json()?),
+        ];
+        let mut variables: BTreeMap<String, String> =
+            defaults.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        // An empty one is the same as none, as it is for the functions.
+        let set = set.into_iter().filter(|(name, value)| is_read(name) && !value.is_empty());
+        variables.extend(set);
+        let own_bearer_keys = variables.get("BEARER_JWKS") == Some(&bearer_jwks);
+        Ok(Self { variables, own_bearer_keys })
+    }
+
+    /// As [`new`](Self::new), under the environment of this process.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of_process(keys: &DevelopmentKeys) -> Result<Self, Error> {
+        // A variable that is not Unicode is none of ours.
+        let set = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::new(keys, set)
+    }
+
+    /// The value of a variable.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table_name(&self) -> &str {
+        self.get(TABLE_NAME).unwrap_or_default()
+    }
+
+    /// The endpoint that the process's environment names, where it does.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.get(ENDPOINT)
+    }
+
+    /// Whether a token of the development keys is trusted.
+    #[must_use]
+    pub fn trusts_development_keys(&self) -> bool {
+        self.own_bearer_keys
+    }
+
+    /// The environment in which the functions' own binaries reach the engine at
+    /// `engine`, one `NAME=value` a line, in the order of the names. What the
+    /// process's own environment says of `DynamoDB` wins.
+    #[must_use]
+    pub fn lines(&self, engine: Option<&str>) -> String {
+        let mut variables = self.variables.clone();
+        if self.endpoint().is_none() {
+            if let Some(engine) = engine {
+                variables.insert(ENDPOINT.to_owned(), engine.to_owned());
+            }
+            for (name, value) in [
+                ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+                ("AWS_SECRET_ACCESS_KEY", ACCESS_KEY),
+                ("AWS_REGION", REGION),
+            ] {
+                variables.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        variables.iter().fold(String::new(), |text, (name, value)| text + name + "=" + value + "\n")
+    }
+}
+
+/// Whether the functions read a variable: those of the contract, and the one of
+/// the SDK that stands in it.
+fn is_read(name: &str) -> bool {
+    const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
+    const NAMES: [&str; 6] =
+        [TABLE_NAME, ENDPOINT, "MULTI_CLIENT_MODE", "ROLE_RIGHTS", "LANGUAGES", "DEFAULT_APPLICATION"];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Environment;
+    use crate::keys::DevelopmentKeys;
+
+    fn environment(set: &[(&str, &str)]) -> (DevelopmentKeys, Environment) {
+        let keys = DevelopmentKeys::generate().expect("made");
+        let set = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = Environment::new(&keys, set).expect("complete");
+        (keys, environment)
+    }
+
+    #[test]
+    fn the_defaults_are_complete() {
+        let (keys, environment) = environment(&[]);
+        let bearer = keys.bearer.public_jwks_json().expect("JSON");
+        let x_token = keys.x_token.public_jwks_json().expect("JSON");
+        assert_eq!(
+            environment.lines(Some("http://127.0.0.1:1")),
+            format!(
+                "AWS_ACCESS_KEY_ID=local\n\
+                 AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1\n\
+                 AWS_REGION=eu-central-1\n\
+                 AWS_SECRET_ACCESS_KEY=local\n\
+                 BEARER_AUDIENCE=urn:local:nevisidm\n\
+                 BEARER_ISSUER=urn:local:issuer\n\
+                 BEARER_JWKS={bearer}\n\
+                 MULTI_CLIENT_MODE=true\n\
+                 TABLE_NAME=nevisidm\n\
+                 X_TOKEN_JWKS={x_token}\n"
+            )
+        );
+        assert!(environment.trusts_development_keys());
+    }
+
+    #[test]
+    fn what_is_set_wins_and_what_is_no_setting_stays_out() {
+        let (_, environment) = environment(&[
+            ("TABLE_NAME", "other"),
+            ("BEARER_JWKS", "{\"keys\":[]}"),
+            ("BEARER_TYP", "JWT"),
+            ("BEARER_ISSUER", ""),
+            ("HOME", "/"),
+        ]);
+        assert_eq!(environment.table_name(), "other");
+        assert_eq!(environment.get("BEARER_TYP"), Some("JWT"));
+        assert_eq!(environment.get("BEARER_ISSUER"), Some("urn:local:issuer"));
+        assert_eq!(environment.get("HOME"), None);
+        assert!(!environment.trusts_development_keys());
+    }
+
+    #[test]
+    fn an_endpoint_that_is_set_keeps_its_own_credentials() {
+        let (_, environment) = environment(&[("AWS_ENDPOINT_URL_DYNAMODB", "https://example.com")]);
+        let lines = environment.lines(Some("http://127.0.0.1:1"));
+        assert!(lines.starts_with("AWS_ENDPOINT_URL_DYNAMODB=https://example.com\nBEARER_"));
+    }
+}

@@ -1,0 +1,16 @@
+//! The local run: the same handlers behind one port, on an embedded `DynamoDB`.
+//!
+//! As a library it gives tests an [`engine`] to run against, [`keys`] to sign
+//! tokens with, and the [`table`] as the deployment's template describes it.
+
+pub mod cli;
+mod commands;
+pub mod engine;
+pub mod environment;
+pub mod error;
+pub mod folder;
+pub mod keys;
+mod signals;
+pub mod store;
+pub mod table;
+pub mod template;

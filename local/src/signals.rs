@@ -1,0 +1,55 @@
+//! How a program that serves is told to stop.
+
+use std::io;
+
+use crate::error::Error;
+
+/// The wishes to stop that reach this process: Ctrl-C, and `SIGTERM` on Unix.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl Signals {
+    /// Listens from now on, so that a signal that comes while the program still
+    /// starts is not lost.
+    #[cfg(unix)]
+    pub(crate) fn listen() -> Result<Self, Error> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(unusable)?,
+            terminate: signal(SignalKind::terminate()).map_err(unusable)?,
+        })
+    }
+
+    /// Listens from now on, so that a signal that comes while the program still
+    /// starts is not lost.
+    #[cfg(windows)]
+    pub(crate) fn listen() -> Result<Self, Error> {
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c().map_err(unusable)? })
+    }
+
+    /// Waits for a wish to stop.
+    #[cfg(unix)]
+    pub(crate) async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    /// Waits for a wish to stop.
+    #[cfg(windows)]
+    pub(crate) async fn stop(&mut self) {
+        let _ = self.interrupt.recv().await;
+    }
+}
+
+fn unusable(reason: io::Error) -> Error {
+    Error::Stream { name: "signals".to_owned(), reason }
+}

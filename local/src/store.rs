@@ -1,0 +1,129 @@
+//! The table that a command works on, and how it is reached.
+
+use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::Client;
+
+use crate::engine::{self, Engine};
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::folder::{Access, DataFolder, FolderLock};
+use crate::table;
+
+/// A table, and what has to live as long as it is worked on.
+#[derive(Debug)]
+pub struct Store {
+    /// The way to the table.
+    pub client: Client,
+    /// The table's name.
+    pub table_name: String,
+    own: Option<(Engine, FolderLock)>,
+}
+
+impl Store {
+    /// The table of the folder, for a command that works on it and ends: in the
+    /// engine of the program that serves the folder, or else in one of its own.
+    ///
+    /// # Errors
+    /// [`Error::FolderInUse`] when another command keeps the folder,
+    /// [`Error::DamagedData`], [`Error::Folder`] and [`Error::Table`] when the
+    /// data cannot be used.
+    pub async fn of_folder(folder: &DataFolder, environment: &Environment) -> Result<Self, Error> {
+        match folder.access().await? {
+            Access::Shared(endpoint) => Ok(Self {
+                client: engine::client(&endpoint),
+                table_name: environment.table_name().to_owned(),
+                own: None,
+            }),
+            Access::Own(lock) => {
+                let engine = Engine::file_on(&folder.data_file(), 0).await?;
+                Self::of_engine(engine, lock, environment).await
+            }
+        }
+    }
+
+    /// The table of the folder, for a program that serves it, and whose engine
+    /// other commands use meanwhile. In memory the data file is not touched.
+    ///
+    /// # Errors
+    /// As [`of_folder`](Self::of_folder), and [`Error::PortTaken`].
+    pub async fn served(
+        folder: &DataFolder,
+        environment: &Environment,
+        memory: bool,
+        port: u16,
+    ) -> Result<Self, Error> {
+        let lock = folder.own().await?;
+        let engine = if memory {
+            Engine::memory_on(port).await?
+        } else {
+            Engine::file_on(&folder.data_file(), port).await?
+        };
+        let address = engine.address();
+        let store = Self::of_engine(engine, lock, environment).await?;
+        if let Some((_, lock)) = &store.own {
+            lock.publish(address)?;
+        }
+        Ok(store)
+    }
+
+    async fn of_engine(engine: Engine, lock: FolderLock, environment: &Environment) -> Result<Self, Error> {
+        let client = engine.client();
+        table::make(&client, environment.table_name()).await?;
+        Ok(Self { client, table_name: environment.table_name().to_owned(), own: Some((engine, lock)) })
+    }
+
+    /// The table that the AWS SDK's own configuration leads to: profile, region,
+    /// credentials, endpoint. It is not made when it is missing.
+    pub async fn configured(environment: &Environment) -> Self {
+        let configuration = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        Self {
+            client: shared::table::client(&configuration),
+            table_name: environment.table_name().to_owned(),
+            own: None,
+        }
+    }
+
+    /// The endpoint URL of the embedded engine, where this program runs one.
+    #[must_use]
+    pub fn engine(&self) -> Option<String> {
+        self.own.as_ref().map(|(engine, _)| engine.endpoint())
+    }
+
+    /// Ends the work: an engine of its own is stopped, the folder is free again.
+    pub async fn close(self) {
+        if let Some((engine, lock)) = self.own {
+            engine.stop().await;
+            drop(lock);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::Store;
+    use crate::environment::Environment;
+    use crate::folder::DataFolder;
+    use crate::keys::DevelopmentKeys;
+    use crate::table;
+
+    #[tokio::test]
+    async fn a_command_uses_the_engine_of_the_program_that_serves() {
+        let directory = tempdir().expect("a folder");
+        let folder = DataFolder::open(directory.path()).expect("usable");
+        let keys = DevelopmentKeys::of(&folder).expect("made");
+        let environment = Environment::new(&keys, []).expect("complete");
+
+        let served = Store::served(&folder, &environment, true, 0).await.expect("served");
+        let used = Store::of_folder(&folder, &environment).await.expect("reached");
+        assert_eq!(used.engine(), None);
+        assert_eq!(table::is_empty(&used.client, &used.table_name).await.ok(), Some(true));
+        served.close().await;
+
+        let own = Store::of_folder(&folder, &environment).await.expect("opened");
+        assert!(own.engine().is_some());
+        assert_eq!(folder.running_engine().await.expect("known"), None);
+        own.close().await;
+    }
+}
