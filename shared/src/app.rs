@@ -18,6 +18,9 @@ use crate::http::Request;
 use crate::ids::{ClientExtId, UnitExtId, UserExtId};
 use crate::table::{Deadline, Item, Key, Outcome, Stamp, Table, TableError, Transaction};
 
+/// How often a request looks at an object that changes under it.
+const MAX_LOOKS: u32 = 8;
+
 /// The service.
 pub struct App {
     bearer: BearerTokens,
@@ -203,6 +206,17 @@ impl Access<'_> {
     /// As [`TableError`] says.
     pub async fn query(&self, pk: &str, sk_prefix: &str) -> Result<Vec<Item>, TableError> {
         self.app.table.query(self.deadline, pk, sk_prefix).await
+    }
+
+    /// Waits before a request looks at the table once more, because an object changed under it.
+    ///
+    /// # Errors
+    /// [`ApiError::OptimisticLocking`] when it has looked often enough.
+    pub async fn wait_for_another_look(&self, attempt: u32) -> Result<(), ApiError> {
+        if attempt >= MAX_LOOKS {
+            return Err(ApiError::OptimisticLocking);
+        }
+        Ok(self.app.table.back_off(attempt, self.deadline).await?)
     }
 
     /// As [`Table::transact`].

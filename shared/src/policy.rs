@@ -3,6 +3,9 @@
 use regex::{Regex, RegexBuilder};
 use serde_json::{Value, json};
 
+use crate::error::ApiError;
+use crate::ids::ExtId;
+
 /// The characters of a name unless configured otherwise: ASCII letters, digits and
 /// `-@./_:()\{}[]=!~+`.
 pub const DEFAULT_PATTERN: &str = r"[A-Za-z0-9\-@./_:()\\{}\[\]=!~+]+";
@@ -106,6 +109,48 @@ impl PolicyViolation {
             "limitValue": limit,
             "actualValue": self.actual(),
         })
+    }
+}
+
+/// Checks the names of one request, and tells all that break the policy together.
+pub struct Naming<'a> {
+    policy: &'a NamingPolicy,
+    violations: Vec<PolicyViolation>,
+}
+
+impl<'a> Naming<'a> {
+    /// Checks by this policy.
+    #[must_use]
+    pub fn new(policy: &'a NamingPolicy) -> Self {
+        Self { policy, violations: Vec::new() }
+    }
+
+    /// Checks a name.
+    pub fn name(&mut self, value: &str) {
+        self.violations.extend(self.policy.check(value).err());
+    }
+
+    /// Checks an external identifier: the policy, and what no policy can admit. What it returns
+    /// counts only when [`Naming::finish`] succeeds.
+    pub fn ext_id<Kind>(&mut self, value: &str) -> ExtId<Kind> {
+        let checked = self.policy.check(value);
+        let malformed = ExtId::<Kind>::parse(value).is_err();
+        let violation = checked.err().or_else(|| malformed.then(|| self.policy.forbids(value)));
+        self.violations.extend(violation);
+        ExtId::from_path(value)
+    }
+
+    /// Refuses a value that the policy admits.
+    pub fn refuse(&mut self, value: &str) {
+        self.violations.push(self.policy.forbids(value));
+    }
+
+    /// Ends the checks.
+    ///
+    /// # Errors
+    /// [`ApiError::NamingPolicy`] with all violations, in the order of the checks.
+    pub fn finish(self) -> Result<(), ApiError> {
+        if self.violations.is_empty() { Ok(()) } else { Err(ApiError::NamingPolicy(self.violations)) }
     }
 }
 

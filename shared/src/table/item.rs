@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::Value;
 
 use super::TableError;
 use super::key::{Key, PK, SK};
@@ -169,6 +170,18 @@ impl Item {
     pub fn set(&self, name: &str) -> Result<BTreeSet<String>, TableError> {
         let set = self.read(name, |value| Some(value.as_ss().ok()?.iter().cloned().collect()))?;
         Ok(set.unwrap_or_default())
+    }
+
+    /// An answer about the item, with what answers tell of its history: when it was created and
+    /// changed last, and its version.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] when the item does not carry them.
+    pub fn with_history(&self, mut body: Value) -> Result<Value, TableError> {
+        body["created"] = self.text("created")?.into();
+        body["lastModified"] = self.text("lastModified")?.into();
+        body["version"] = self.number(VERSION)?.into();
+        Ok(body)
     }
 
     fn read<'a, T>(

@@ -121,7 +121,7 @@ impl Table {
     }
 
     /// Waits before another attempt: full jitter, up to 20 ms at first and to 640 ms at last.
-    async fn back_off(&self, attempt: u32, deadline: Deadline) -> Result<(), TableError> {
+    pub(crate) async fn back_off(&self, attempt: u32, deadline: Deadline) -> Result<(), TableError> {
         let millis = self.random.up_to(10 << attempt.clamp(1, 6));
         let until = tokio::time::sleep(Duration::from_millis(millis));
         tokio::time::timeout_at(deadline.0, until).await.map_err(|_| TableError::Unavailable)

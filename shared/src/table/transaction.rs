@@ -15,6 +15,8 @@ use super::key::{Key, PK};
 /// What has to hold of the item at a key, at the moment of the transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
+    /// Nothing.
+    Any,
     /// There is an item.
     Exists,
     /// There is none.
@@ -160,8 +162,8 @@ impl Transaction {
                 let put = Put::builder()
                     .table_name(table)
                     .set_item(Some(new.clone().into_attributes()))
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
                 item.put(put.build()?)
             }
@@ -170,9 +172,9 @@ impl Transaction {
                 let check = ConditionCheck::builder()
                     .table_name(table)
                     .set_key(Some(key.attributes()))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
                 item.condition_check(check.build()?)
             }
@@ -182,10 +184,10 @@ impl Transaction {
                 let update = SdkUpdate::builder()
                     .table_name(table)
                     .set_key(Some(update.key.attributes()))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .update_expression(change)
                     .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
                 item.update(update.build()?)
             }
@@ -194,9 +196,9 @@ impl Transaction {
                 let delete = Delete::builder()
                     .table_name(table)
                     .set_key(Some(key.attributes()))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(Some(expression.names()))
+                    .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
                 item.delete(delete.build()?)
             }
@@ -225,10 +227,13 @@ impl Expression {
         reference
     }
 
-    fn condition(&mut self, condition: &Condition) -> String {
+    fn condition(&mut self, condition: &Condition) -> Option<String> {
+        if *condition == Condition::Any {
+            return None;
+        }
         let key = self.name(PK);
-        match condition {
-            Condition::Exists => format!("attribute_exists({key})"),
+        Some(match condition {
+            Condition::Any | Condition::Exists => format!("attribute_exists({key})"),
             Condition::Absent => format!("attribute_not_exists({key})"),
             Condition::Version(version) => {
                 let comparison = self.compare(VERSION, "=", number(*version));
@@ -246,7 +251,7 @@ impl Expression {
                 let comparison = self.compare(name, "<", number(*limit));
                 format!("attribute_exists({key}) AND {comparison}")
             }
-        }
+        })
     }
 
     fn compare(&mut self, name: &str, operator: &str, value: AttributeValue) -> String {
@@ -277,8 +282,8 @@ impl Expression {
         expression
     }
 
-    fn names(&self) -> HashMap<String, String> {
-        self.names.clone()
+    fn names(&self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| self.names.clone())
     }
 
     fn values(&self) -> Option<HashMap<String, AttributeValue>> {

@@ -1,0 +1,6 @@
+//! The function `create-consent`: wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::runtime::run(&functions::consents::create::OPERATION).await
+}

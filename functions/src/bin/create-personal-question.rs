@@ -1,0 +1,6 @@
+//! The function `create-personal-question`: wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::runtime::run(&functions::personal_questions::create::OPERATION).await
+}

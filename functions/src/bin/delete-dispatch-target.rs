@@ -1,0 +1,6 @@
+//! The function `delete-dispatch-target`: wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::runtime::run(&functions::dispatch_targets::delete::OPERATION).await
+}

@@ -1,0 +1,6 @@
+//! The function `get-consent`: wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::runtime::run(&functions::consents::get::OPERATION).await
+}

@@ -1,0 +1,6 @@
+//! The function `list-consents`: wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::runtime::run(&functions::consents::list::OPERATION).await
+}

@@ -1,0 +1,6 @@
+//! The function `update-mobile-signature-properties`: wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::runtime::run(&functions::mobile_signature::update_properties::OPERATION).await
+}

@@ -1,0 +1,75 @@
+//! `POST /{clientExtId}/users/{userExtId}/consents`: a user accepts terms as they are now.
+
+use shared::app::App;
+use shared::auth::Needs;
+use shared::auth::rights::Right;
+use shared::body::{self, Fields};
+use shared::error::{ApiError, Duplicate};
+use shared::http::{Method, Operation, Request, Response};
+use shared::table::{Condition, Outcome, Transaction};
+
+use super::{Consent, user_missing};
+use crate::clients;
+use crate::terms::{self, Terms, TermsExtId};
+use crate::users::UserPath;
+
+/// See the list of operations.
+pub const OPERATION: Operation = Operation {
+    id: "create-consent",
+    method: Method::POST,
+    path: "/{clientExtId}/users/{userExtId}/consents",
+    needs: Needs::All(&[Right::ConsentCreate]),
+    handler: |app, request| Box::pin(handle(app, request)),
+};
+
+async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
+    let access = app.admit(request, OPERATION.needs).await?;
+    let user = UserPath::of(request);
+    let mut fields = Fields::new(body::object(request)?);
+    let terms_id = TermsExtId::from_path(&fields.required_text("termsExtId"));
+    fields.finish()?;
+
+    let keys = (clients::key(&user.client), user.key(), terms::key(&terms_id));
+    let mut attempt = 0;
+    loop {
+        let [client_item, user_item, terms_item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
+        let missing = |client_name: &str| user_missing(&user, client_name);
+        let found = user.demand(&access, client_item.as_ref(), user_item.as_ref(), missing)?;
+        let terms_now = Terms::from_item(&terms_item.ok_or_else(|| terms::missing(&terms_id))?)?;
+        let version = terms_now.version;
+        let consent = Consent { terms: terms_now.ext_id, version, acceptance_date: access.stamp().now };
+
+        let mut transaction = Transaction::new(access.stamp());
+        let user_exists = transaction.check(user.key(), Condition::Exists);
+        let same_version = Condition::Text(terms::VERSION, consent.version.to_string());
+        let terms_unchanged = transaction.check(terms::key(&terms_id), same_version);
+        consent.create(&user, &mut transaction);
+        let Outcome::Refused(refusals) = access.transact(&transaction).await? else {
+            return Ok(created(request, &user, &consent));
+        };
+        if refusals.at(user_exists).is_some() {
+            return Err(user_missing(&user, &found.client_name));
+        }
+        match refusals.at(terms_unchanged) {
+            None => return Err(duplicate(&user, &consent)),
+            Some(refusal) if refusal.item.is_none() => return Err(terms::missing(&terms_id)),
+            // A new version came out in between: that is the one that is accepted.
+            Some(_) => attempt += 1,
+        }
+        access.wait_for_another_look(attempt).await?;
+    }
+}
+
+fn created(request: &Request, user: &UserPath, consent: &Consent) -> Response {
+    let (client, user) = (user.client.as_str(), user.user.as_str());
+    let (terms, version) = (consent.terms.as_str(), consent.version.as_str());
+    Response::created(request.location(&[client, "users", user, "consents", terms, version]), None)
+}
+
+fn duplicate(user: &UserPath, consent: &Consent) -> ApiError {
+    ApiError::Duplicate(Duplicate::Consent {
+        user: user.user.to_string(),
+        terms: consent.terms.to_string(),
+        version: consent.version.to_string(),
+    })
+}

@@ -1,0 +1,85 @@
+//! `DELETE /{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}`: deletes a
+//! dispatch target and everything that only it is for.
+
+use shared::app::App;
+use shared::auth::Needs;
+use shared::auth::rights::Right;
+use shared::error::{ApiError, Missing};
+use shared::http::{Method, Operation, Request, Response};
+use shared::table::item::VERSION;
+use shared::table::{Condition, Item, Outcome, Place, TableError, Transaction};
+
+use super::{DispatchTargetExtId, app_attestation_key, id_key, key};
+use crate::clients;
+use crate::fido_uaf_credentials::{self, FidoUafCredential};
+use crate::users::UserPath;
+
+/// See the list of operations.
+pub const OPERATION: Operation = Operation {
+    id: "delete-dispatch-target",
+    method: Method::DELETE,
+    path: "/{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}",
+    needs: Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]),
+    handler: |app, request| Box::pin(handle(app, request)),
+};
+
+async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
+    let access = app.admit(request, OPERATION.needs).await?;
+    let user = UserPath::of(request);
+    let target = DispatchTargetExtId::from_path(request.parameter("dispatchTargetExtId"));
+
+    let keys = (clients::key(&user.client), user.key(), key(&user, &target));
+    let partition = user.partition();
+    let mut attempt = 0;
+    loop {
+        let items = access.get([&keys.0, &keys.1, &keys.2]);
+        let credentials = access.query(&partition, fido_uaf_credentials::SK_PREFIX);
+        let ([client_item, user_item, item], credentials) = tokio::try_join!(items, credentials)?;
+        let missing = |client_name: &str| user.missing(client_name);
+        let found = user.demand(&access, client_item.as_ref(), user_item.as_ref(), missing)?;
+        let gone = || missing_target(&user, &target, &found.client_name);
+        let item = item.ok_or_else(gone)?;
+
+        let mut transaction = Transaction::new(access.stamp());
+        let deleted = delete(&user, &target, &item, &credentials, &mut transaction)?;
+        let Outcome::Refused(refusals) = access.transact(&transaction).await? else {
+            return Ok(Response::no_content());
+        };
+        if refusals.at(deleted).is_some_and(|refusal| refusal.item.is_none()) {
+            return Err(gone());
+        }
+        // A credential came or went in between.
+        attempt += 1;
+        access.wait_for_another_look(attempt).await?;
+    }
+}
+
+/// Adds the deletion to a transaction; returns where that of the target itself stands.
+fn delete(
+    user: &UserPath,
+    target: &DispatchTargetExtId,
+    item: &Item,
+    credentials: &[Item],
+    transaction: &mut Transaction,
+) -> Result<Place, TableError> {
+    let unchanged = Condition::Version(item.number(VERSION)?);
+    let deleted = transaction.delete(key(user, target), unchanged);
+    transaction.delete(app_attestation_key(user, target), Condition::Any);
+    let own = Condition::AbsentOrText("owner", user.partition());
+    transaction.delete(id_key(&user.client, target), own);
+    for credential in credentials {
+        let credential = FidoUafCredential::from_item(credential)?;
+        if credential.dispatch_target.as_ref() == Some(target) {
+            credential.clear_dispatch_target(user, target, transaction);
+        }
+    }
+    Ok(deleted)
+}
+
+fn missing_target(user: &UserPath, target: &DispatchTargetExtId, client_name: &str) -> ApiError {
+    ApiError::NotFound(Missing::DispatchTarget {
+        target: target.to_string(),
+        user: user.user.to_string(),
+        client_name: client_name.to_owned(),
+    })
+}

@@ -1,0 +1,43 @@
+//! `POST /{clientExtId}/personal-questions`: creates a personal question.
+
+use shared::app::App;
+use shared::auth::Needs;
+use shared::auth::rights::Right;
+use shared::body::{self, Fields};
+use shared::error::{ApiError, Duplicate};
+use shared::http::{Method, Operation, Request, Response};
+use shared::table::{Condition, Outcome, Transaction};
+
+use super::PersonalQuestion;
+use crate::clients;
+
+/// See the list of operations.
+pub const OPERATION: Operation = Operation {
+    id: "create-personal-question",
+    method: Method::POST,
+    path: "/{clientExtId}/personal-questions",
+    needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]),
+    handler: |app, request| Box::pin(handle(app, request)),
+};
+
+async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
+    let access = app.admit(request, OPERATION.needs).await?;
+    let client = request.client();
+    let fields = Fields::new(body::object(request)?);
+    let question = PersonalQuestion::read(client.clone(), fields, access.settings(), || access.new_id())?;
+
+    let mut transaction = Transaction::new(access.stamp());
+    let client_exists = transaction.check(clients::key(&client), Condition::Exists);
+    question.create(&mut transaction);
+    let id = question.ext_id.as_str();
+    match access.transact(&transaction).await? {
+        Outcome::Done => {
+            let location = request.location(&[client.as_str(), "personal-questions", id]);
+            Ok(Response::created(location, None))
+        }
+        Outcome::Refused(refusals) if refusals.at(client_exists).is_some() => Err(clients::missing(&client)),
+        Outcome::Refused(_) => {
+            Err(ApiError::Duplicate(Duplicate::PersonalQuestion { question: id.to_owned() }))
+        }
+    }
+}
