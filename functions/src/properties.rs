@@ -54,14 +54,14 @@ pub enum ValueType {
     Enum,
 }
 
-/// What may be done to a property once it is there.
+/// What may be done to the values of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It is seen and changed.
+    /// They may be changed.
     ReadWrite,
-    /// It is seen, not changed.
+    /// They may not be changed.
     ReadOnly,
-    /// It is neither seen nor changed.
+    /// They may not be changed, which is told as a refusal of access.
     Off,
 }
 

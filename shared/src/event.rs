@@ -27,7 +27,7 @@ pub struct Event {
     headers: Option<BTreeMap<String, String>>,
     multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
     body: Option<String>,
-    is_base64_encoded: bool,
+    is_base64_encoded: Option<bool>,
     request_context: Context,
 }
 
@@ -74,7 +74,7 @@ impl Event {
         let request_id = self.request_context.request_id.clone().unwrap_or_else(|| request_id.to_owned());
         let body = match self.body {
             None => Some(Vec::new()),
-            Some(text) if self.is_base64_encoded => STANDARD.decode(text).ok(),
+            Some(text) if self.is_base64_encoded == Some(true) => STANDARD.decode(text).ok(),
             Some(text) => Some(text.into_bytes()),
         };
         Some(Incoming {

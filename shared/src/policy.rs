@@ -140,6 +140,15 @@ impl<'a> Naming<'a> {
         ExtId::from_path(value)
     }
 
+    /// Checks the external identifier that a caller gives, or takes a new one, which is not
+    /// subject to the policy: the caller did not choose it.
+    pub fn ext_id_or<Kind>(&mut self, value: Option<&str>, new_id: impl FnOnce() -> String) -> ExtId<Kind> {
+        match value {
+            Some(value) => self.ext_id(value),
+            None => ExtId::from_path(&new_id()),
+        }
+    }
+
     /// Refuses a value that the policy admits.
     pub fn refuse(&mut self, value: &str) {
         self.violations.push(self.policy.forbids(value));

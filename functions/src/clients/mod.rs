@@ -93,12 +93,12 @@ impl Client {
         let display_name = fields.texts("displayName", &settings.languages);
         let remarks = fields.optional_text("remarks", MAX_REMARK);
         fields.finish()?;
-        let ext_id = ext_id.unwrap_or_else(new_id);
         let mut naming = Naming::new(&settings.naming_policy);
-        let client = Self { ext_id: naming.ext_id(&ext_id), name, display_name, remarks, defaults };
-        if ext_id == RESERVED {
-            naming.refuse(&ext_id);
+        let ext_id = naming.ext_id_or(ext_id.as_deref(), new_id);
+        if ext_id.as_str() == RESERVED {
+            naming.refuse(RESERVED);
         }
+        let client = Self { ext_id, name, display_name, remarks, defaults };
         naming.name(&client.name);
         naming.finish()?;
         Ok(client)

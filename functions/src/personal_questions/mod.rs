@@ -70,7 +70,7 @@ impl PersonalQuestion {
             return Err(ApiError::InvalidPersonalQuestionState(state));
         }
         let mut naming = Naming::new(&settings.naming_policy);
-        let ext_id = naming.ext_id(&ext_id.unwrap_or_else(new_id));
+        let ext_id = naming.ext_id_or(ext_id.as_deref(), new_id);
         naming.finish()?;
         Ok(Self { client, ext_id, description, state, display_name, content })
     }
