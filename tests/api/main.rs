@@ -1,0 +1,8 @@
+//! The API as a caller sees it, and the table as it is before and after.
+//!
+//! The handlers are called in-process, on an embedded engine, unless `API_TARGET` names the base
+//! URL of a host: see [`support::target`]. The modules mirror the routes; `operations` holds what
+//! is the same for all of them.
+
+mod clients;
+mod support;

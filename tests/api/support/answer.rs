@@ -1,0 +1,111 @@
+//! Answers, and what they are compared with: always as a whole.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// The headers that belong to the API; a host adds others.
+const HEADERS: [&str; 6] =
+    ["allow", "cache-control", "content-type", "location", "retry-after", "www-authenticate"];
+
+/// An answer, or what is expected of one.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The headers of the API, all values of each.
+    pub(crate) headers: BTreeMap<String, Vec<String>>,
+    /// The body; `null` for none.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// An answer as a host delivers it; `all_headers`: whether it adds none of its own.
+    pub(crate) fn new(status: u16, headers: Vec<(String, String)>, body: Value, all_headers: bool) -> Self {
+        let mut kept: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in headers {
+            if all_headers || HEADERS.contains(&name.as_str()) {
+                kept.entry(name).or_default().push(value);
+            }
+        }
+        Self { status, headers: kept, body }
+    }
+
+    /// The answer with one more header.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.entry(name.to_owned()).or_default().push(value.to_owned());
+        self
+    }
+
+    /// The one value of a header.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        match self.headers.get(name).map(Vec::as_slice) {
+            Some([value]) => value,
+            _ => panic!("no single header {name} in {self:?}"),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let answer = json!({"status": self.status, "headers": self.headers, "body": self.body});
+        write!(formatter, "{answer:#}")
+    }
+}
+
+fn expected(status: u16, body: Value) -> Answer {
+    let answer = Answer { status, headers: BTreeMap::new(), body }.with("cache-control", "no-store");
+    if answer.body.is_null() { answer } else { answer.with("content-type", "application/json") }
+}
+
+/// 200 with this body.
+pub(crate) fn ok(body: Value) -> Answer {
+    expected(200, body)
+}
+
+/// 201 with the address of what was created, as a path of the API, and this body.
+pub(crate) fn created(path: &str, body: Value) -> Answer {
+    expected(201, body).with("location", &format!("<api>{path}"))
+}
+
+/// 204.
+pub(crate) fn no_content() -> Answer {
+    expected(204, Value::Null)
+}
+
+/// A refusal with one error.
+pub(crate) fn refused(status: u16, code: &str, message: &str) -> Answer {
+    refused_for(status, &[(code, message)])
+}
+
+/// A refusal with several errors.
+pub(crate) fn refused_for(status: u16, errors: &[(&str, &str)]) -> Answer {
+    let errors: Vec<Value> =
+        errors.iter().map(|(code, message)| json!({"code": code, "message": message})).collect();
+    let answer = expected(status, json!({"errors": errors}));
+    if status == 401 { answer.with("www-authenticate", "Bearer") } else { answer }
+}
+
+/// The refusal of fields, by their names.
+pub(crate) fn invalid_fields(names: &str) -> Answer {
+    refused(422, "errors.invalidParameter", &format!("The following fields are not valid: {names}"))
+}
+
+/// The refusal of a Bearer token.
+pub(crate) fn unauthorized() -> Answer {
+    refused(401, "errors.invalidJWTToken", "Invalid JWT token.")
+}
+
+/// The refusal of a caller none of whose roles carries a right.
+pub(crate) fn missing_right(right: &str) -> Answer {
+    let message = format!(
+        "Permission denied: Caller does not have the required right 'AccessControl.{right}' to perform this action"
+    );
+    refused(403, "errors.insufficientRightsFunction", &message)
+}
+
+/// The refusal of a caller whose right does not cover the object.
+pub(crate) fn outside_data_room(right: &str) -> Answer {
+    refused(403, "errors.combinedDataroomDenied", &format!("Permission denied: AccessControl.{right}"))
+}

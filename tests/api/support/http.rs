@@ -1,0 +1,72 @@
+//! Calls over HTTP, to whatever host `API_TARGET` names.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::call::Sent;
+
+/// A way to a host.
+#[derive(Debug)]
+pub(crate) struct Http {
+    base_url: String,
+    connector: Connector,
+}
+
+impl Http {
+    /// The way to the host at a base URL.
+    pub(crate) fn new(base_url: String) -> Self {
+        let connector = Connector::builder()
+            .connector_settings(HttpConnectorSettings::default())
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .build_with_resolver(Resolver);
+        Self { base_url, connector }
+    }
+
+    /// Sends a request and waits for the answer.
+    pub(crate) async fn send(&self, sent: Sent) -> Answer {
+        let mut request = HttpRequest::new(SdkBody::from(sent.body));
+        request.set_method(&sent.method).expect("a method");
+        request.set_uri(format!("{}{}", self.base_url, sent.path)).expect("an address");
+        for (name, value) in sent.headers {
+            request.headers_mut().append(name, value);
+        }
+        let answer = self.connector.call(request).await.expect("an answer");
+        let headers =
+            answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let status = answer.status().as_u16();
+        let body = ByteStream::new(answer.into_body()).collect().await.expect("a body").into_bytes();
+        let body = if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body)
+                .unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into())
+        };
+        Answer::new(status, headers, body, false)
+    }
+}
+
+/// Finds what ends in `.localhost` on this machine, as RFC 6761 wants it, and asks the system for
+/// the rest.
+#[derive(Clone, Debug)]
+struct Resolver;
+
+impl ResolveDns for Resolver {
+    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
+        if name.ends_with(".localhost") {
+            return DnsFuture::ready(Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]));
+        }
+        DnsFuture::new(async move {
+            let found = tokio::net::lookup_host((name, 0)).await.map_err(ResolveDnsError::new)?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! The table, to be looked at before and after.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Map, Value, json};
+
+use super::names::Names;
+
+/// The request that made what is there before a test.
+pub(crate) const IMPORT: &str = "<import>";
+
+/// All items of the table that belong to a test, by `PK | SK`.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Items(BTreeMap<String, Value>);
+
+impl Items {
+    /// Reads the table. Where it is shared, only what callers of this test have made or changed.
+    pub(crate) async fn read(client: &Client, table: &str, names: &Names) -> Self {
+        let mut items = BTreeMap::new();
+        let mut next = None;
+        loop {
+            let mut scan =
+                client.scan().table_name(table).consistent_read(true).set_exclusive_start_key(next);
+            if !names.suffix().is_empty() {
+                scan = scan
+                    .filter_expression("contains(createdBy, :tag) OR contains(modifiedBy, :tag)")
+                    .expression_attribute_values(":tag", AttributeValue::S(names.suffix().to_owned()));
+            }
+            let page = scan.send().await.expect("the table can be read");
+            for item in page.items.unwrap_or_default() {
+                let mut item: Map<String, Value> =
+                    item.into_iter().map(|(name, value)| (name, json_of(value))).collect();
+                if item.get("requestId").is_some_and(|request| request != IMPORT) {
+                    item.insert("requestId".to_owned(), "<request>".into());
+                }
+                let item = names.scrub(Value::Object(item));
+                items.insert(key_of(&item), item);
+            }
+            next = page.last_evaluated_key;
+            if next.is_none() {
+                return Self(items);
+            }
+        }
+    }
+
+    /// The item at a key.
+    pub(crate) fn at(&self, pk: &str, sk: &str) -> Option<&Value> {
+        self.0.get(&format!("{pk} | {sk}"))
+    }
+
+    /// What has changed since: whole items that are new, the changed attributes of others (`null`
+    /// for one that is gone), the keys of items that are gone.
+    pub(crate) fn since(&self, before: &Self) -> Changes {
+        let mut changes = Changes::default();
+        for (key, item) in &self.0 {
+            match before.0.get(key) {
+                None => drop(changes.created.insert(key.clone(), item.clone())),
+                Some(old) if old == item => {}
+                Some(old) => drop(changes.changed.insert(key.clone(), difference(old, item))),
+            }
+        }
+        let gone = before.0.keys().filter(|key| !self.0.contains_key(*key));
+        changes.deleted.extend(gone.cloned());
+        changes
+    }
+}
+
+impl fmt::Debug for Items {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:#}", json!(self.0))
+    }
+}
+
+/// What has changed in the table, or what is expected to have.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Changes {
+    created: BTreeMap<String, Value>,
+    changed: BTreeMap<String, Value>,
+    deleted: Vec<String>,
+}
+
+impl Changes {
+    /// Nothing.
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    /// And a new item with these attributes, besides those that every item has, made by `by`.
+    pub(crate) fn created(mut self, by: &str, key: [&str; 2], entity_type: &str, item: Value) -> Self {
+        let mut whole = json!({
+            "PK": key[0], "SK": key[1], "entityType": entity_type, "version": "0",
+            "created": "<now>", "createdBy": by, "lastModified": "<now>", "modifiedBy": by,
+            "requestId": "<request>",
+        });
+        merge(&mut whole, item);
+        self.created.insert(key.join(" | "), whole);
+        self
+    }
+
+    /// And an item with these attributes changed, besides those that tell of the change; `version`
+    /// is the new one.
+    pub(crate) fn changed(mut self, by: &str, key: [&str; 2], version: u64, item: Value) -> Self {
+        let mut whole = json!({
+            "version": version.to_string(), "lastModified": "<now>", "modifiedBy": by, "requestId": "<request>",
+        });
+        merge(&mut whole, item);
+        self.changed.insert(key.join(" | "), whole);
+        self
+    }
+
+    /// And an item gone.
+    pub(crate) fn deleted(mut self, key: [&str; 2]) -> Self {
+        self.deleted.push(key.join(" | "));
+        self.deleted.sort_unstable();
+        self
+    }
+}
+
+impl fmt::Debug for Changes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changes = json!({"created": self.created, "changed": self.changed, "deleted": self.deleted});
+        write!(formatter, "{changes:#}")
+    }
+}
+
+fn merge(whole: &mut Value, more: Value) {
+    if let (Value::Object(whole), Value::Object(more)) = (whole, more) {
+        whole.extend(more);
+    }
+}
+
+fn key_of(item: &Value) -> String {
+    let part = |name: &str| item[name].as_str().expect("a key").to_owned();
+    format!("{} | {}", part("PK"), part("SK"))
+}
+
+fn difference(old: &Value, new: &Value) -> Value {
+    let empty = Map::new();
+    let (old, new) = (old.as_object().unwrap_or(&empty), new.as_object().unwrap_or(&empty));
+    let set = new.iter().filter(|(name, value)| old.get(*name) != Some(*value));
+    let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| (name.clone(), Value::Null));
+    Value::Object(set.map(|(name, value)| (name.clone(), value.clone())).chain(gone).collect())
+}
+
+/// An attribute as JSON: numbers are texts as in the table, sets are sorted arrays.
+fn json_of(value: AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.into(),
+        AttributeValue::Bool(flag) => flag.into(),
+        AttributeValue::M(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, json_of(value))).collect())
+        }
+        AttributeValue::Ss(mut texts) => {
+            texts.sort_unstable();
+            texts.into()
+        }
+        other => panic!("no attribute of this service has the type of {other:?}"),
+    }
+}

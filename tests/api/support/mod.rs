@@ -1,0 +1,16 @@
+//! The vocabulary of the tests: a world with a table in it, callers, calls, answers.
+
+pub(crate) mod answer;
+pub(crate) mod call;
+pub(crate) mod caller;
+pub(crate) mod house;
+pub(crate) mod http;
+pub(crate) mod items;
+pub(crate) mod names;
+pub(crate) mod properties;
+pub(crate) mod target;
+pub(crate) mod world;
+
+pub(crate) use answer::{Answer, created, no_content, ok, refused};
+pub(crate) use caller::Caller;
+pub(crate) use world::World;

@@ -1,0 +1,65 @@
+//! The properties that mobile signatures of the tests can have.
+
+use std::collections::BTreeSet;
+
+use functions::properties::{Access, Definition, MOBILE_SIGNATURE_SCOPE, PropertyName, ValueType};
+use shared::ids::ClientExtId;
+
+use super::world::World;
+
+impl World {
+    /// Defines, for all clients: `{employee_id}` of at most 10 digits, unique; `{nickname}` without
+    /// a rule; `{color}` out of `green` and `red`; `{badge}`, read-only; `{secret}`, off. For
+    /// `{client-123}` alone: `{department}`.
+    pub(crate) async fn put_properties(&self) {
+        let employee_id = Definition {
+            max_length: Some(10),
+            pattern: Some("[0-9]+".to_owned()),
+            unique: true,
+            ..self.property("{employee_id}")
+        };
+        let color = Definition {
+            value_type: ValueType::Enum,
+            allowed_values: Some(BTreeSet::from(["green", "red"].map(str::to_owned))),
+            ..self.property("{color}")
+        };
+        let definitions = [
+            employee_id,
+            self.property("{nickname}"),
+            color,
+            Definition { access: Access::ReadOnly, ..self.property("{badge}") },
+            Definition { access: Access::Off, ..self.property("{secret}") },
+            self.property("{department}").of(&self.id("client-123")),
+        ];
+        for definition in definitions {
+            self.put(|transaction| definition.create(transaction)).await;
+        }
+    }
+
+    /// A property without a rule, for all clients.
+    pub(crate) fn property(&self, name: &str) -> Definition {
+        Definition {
+            scope: MOBILE_SIGNATURE_SCOPE.to_owned(),
+            client: None,
+            name: PropertyName::from_path(&self.names().fill(name)),
+            value_type: ValueType::String,
+            max_length: None,
+            pattern: None,
+            unique: false,
+            access: Access::ReadWrite,
+            allowed_values: None,
+        }
+    }
+}
+
+/// A definition for one client.
+pub(crate) trait OfClient {
+    /// The definition, for this client alone.
+    fn of(self, client: &str) -> Self;
+}
+
+impl OfClient for Definition {
+    fn of(self, client: &str) -> Self {
+        Self { client: Some(ClientExtId::from_path(client)), ..self }
+    }
+}

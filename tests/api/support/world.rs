@@ -1,0 +1,210 @@
+//! A service with a table, for one test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use local::engine::{self, Engine};
+use local::environment::Environment;
+use local::folder::{Access, DataFolder};
+use local::keys::{BearerClaims, DevelopmentKeys, XTokenClaims};
+use local::store::Store;
+use serde_json::Value;
+use shared::answer::answer;
+use shared::app::App;
+use shared::clock::{Clock, Random, Timestamp};
+use shared::config::Config;
+use shared::http::{Incoming, Method, Target};
+use shared::table::{Deadline, Outcome, Stamp, Table, Transaction};
+
+use super::answer::Answer;
+use super::call::Sent;
+use super::caller::Caller;
+use super::http::Http;
+use super::items::{IMPORT, Items};
+use super::names::Names;
+use super::target;
+
+/// The moment at which the clock of a service in this process stands still.
+pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
+/// When the things were made that are there before a test.
+const BEFORE: &str = "2026-01-01T00:00:00Z";
+/// Where a service in this process believes that it is reached.
+const BASE_URL: &str = "https://id.example/v1";
+/// How long a call may take.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// A service, its table, and what signs tokens that it trusts.
+pub(crate) struct World {
+    host: Host,
+    keys: DevelopmentKeys,
+    environment: Environment,
+    clock: Clock,
+    table: (Client, String),
+    names: Names,
+    // The engine runs as long as the test's runtime.
+    _engine: Option<Engine>,
+}
+
+enum Host {
+    InProcess(Box<App>),
+    Elsewhere(Http),
+}
+
+impl World {
+    /// A service as it is configured without a word, or the one at `API_TARGET`.
+    pub(crate) async fn new() -> Self {
+        match target::url() {
+            Some(url) => Self::elsewhere(url).await,
+            None => Self::in_process(&[], |client| client).await,
+        }
+    }
+
+    /// A service in this process, with these variables set; `watched` puts itself between the
+    /// service and its table.
+    pub(crate) async fn in_process(variables: &[(&str, &str)], watched: impl Fn(Client) -> Client) -> Self {
+        let keys = DevelopmentKeys::generate().expect("keys");
+        let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = Environment::new(&keys, set).expect("an environment");
+        let now = Timestamp::parse(NOW).expect("a time");
+        let clock = Clock::from_fn(move || now);
+        let (engine, client, names) = if let Some(endpoint) = target::engine() {
+            (None, engine::client(&endpoint), Names::shared(BASE_URL, now))
+        } else {
+            let engine = Engine::memory().await.expect("an engine");
+            let client = engine.client();
+            (Some(engine), client, Names::alone(BASE_URL, now))
+        };
+        let table_name = environment.table_name().to_owned();
+        local::table::make(&client, &table_name).await.expect("a table");
+        let config = Config::read(|name| environment.get(name).map(str::to_owned)).expect("a configuration");
+        let fetch: shared::auth::key_set::Fetch = Arc::new(|_| Box::pin(async { None }));
+        let app = App::new(config, watched(client.clone()), &fetch, clock.clone(), Random::system());
+        let host = Host::InProcess(Box::new(app));
+        Self { host, keys, environment, clock, table: (client, table_name), names, _engine: engine }
+    }
+
+    async fn elsewhere(url: String) -> Self {
+        let folder = DataFolder::open(&target::data_folder()).expect("the host's data folder");
+        let keys = DevelopmentKeys::of(&folder).expect("the host's keys");
+        let environment = Environment::of_process(&keys).expect("an environment");
+        let client = match target::engine() {
+            Some(endpoint) if endpoint.contains("://127.0.0.1:") => engine::client(&endpoint),
+            Some(_) => Store::configured(&environment).await.client,
+            None => match folder.access().await.expect("the host's data folder") {
+                Access::Shared(endpoint) => engine::client(&endpoint),
+                Access::Own(_) => Store::configured(&environment).await.client,
+            },
+        };
+        let clock = Clock::system();
+        let names = Names::shared(&url, clock.now());
+        let table = (client, target::table_name());
+        Self { host: Host::Elsewhere(Http::new(url)), keys, environment, clock, table, names, _engine: None }
+    }
+
+    /// How things are named in the table.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What something is named in the table, and how its name comes back.
+    pub(crate) fn id(&self, name: &str) -> String {
+        self.names.fill(&format!("{{{name}}}"))
+    }
+
+    /// The keys that sign tokens that the service trusts.
+    pub(crate) fn keys(&self) -> &DevelopmentKeys {
+        &self.keys
+    }
+
+    /// The time of the service, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().unix_seconds()
+    }
+
+    /// The claims of a caller's Bearer token.
+    pub(crate) fn claims(&self, caller: &Caller) -> Value {
+        let mut authorizations = caller.authorizations.clone();
+        for authorization in &mut authorizations {
+            let texts = [&mut authorization.clients, &mut authorization.units];
+            texts.into_iter().flatten().flatten().for_each(|text| *text = self.names.fill(text));
+        }
+        let variable = |name| self.environment.get(name).unwrap_or_default().to_owned();
+        let claims = BearerClaims {
+            issuer: variable("BEARER_ISSUER"),
+            audience: variable("BEARER_AUDIENCE"),
+            issued_at: self.now(),
+            expires_at: self.now() + 300,
+            subject: self.names.fill(&caller.subject),
+            client_ext_id: self.names.fill(&caller.client),
+            authorizations,
+        };
+        serde_json::to_value(claims).expect("JSON")
+    }
+
+    /// A Bearer token of a caller.
+    pub(crate) fn bearer(&self, caller: &Caller) -> String {
+        self.keys.bearer.sign("at+jwt", &self.claims(caller)).expect("a token")
+    }
+
+    /// The claims of an X-Token of a user.
+    pub(crate) fn x_claims(&self, client: &str, user: &str) -> Value {
+        let claims = XTokenClaims {
+            issuer: self.environment.get("X_TOKEN_ISSUER").map(str::to_owned),
+            audience: self.environment.get("X_TOKEN_AUDIENCE").map(str::to_owned),
+            issued_at: self.now(),
+            expires_at: self.now() + 300,
+            subject: self.names.fill(user),
+            client_ext_id: self.names.fill(client),
+        };
+        serde_json::to_value(claims).expect("JSON")
+    }
+
+    /// An X-Token of a user.
+    pub(crate) fn x_token(&self, client: &str, user: &str) -> String {
+        self.keys.x_token.sign("JWT", &self.x_claims(client, user)).expect("a token")
+    }
+
+    /// Puts things into the table, as somebody did before the test.
+    pub(crate) async fn put<Places>(&self, add: impl FnOnce(&mut Transaction) -> Places) {
+        let now = Timestamp::parse(BEFORE).expect("a time");
+        let by = format!("import{}", self.names.suffix());
+        let mut transaction = Transaction::new(&Stamp { now, by, request: IMPORT.to_owned() });
+        add(&mut transaction);
+        let table = Table::new(self.table.0.clone(), &self.table.1, Random::system());
+        let outcome = table.transact(Deadline::after(LONGEST), &transaction).await;
+        assert!(matches!(outcome, Ok(Outcome::Done)), "the table takes what a test needs: {outcome:?}");
+    }
+
+    /// The items of the test.
+    pub(crate) async fn items(&self) -> Items {
+        Items::read(&self.table.0, &self.table.1, &self.names).await
+    }
+
+    /// Sends a request.
+    pub(crate) async fn answer(&self, sent: Sent) -> Answer {
+        let answer = match &self.host {
+            Host::InProcess(app) => answer_in_process(app, sent).await,
+            Host::Elsewhere(http) => http.send(sent).await,
+        };
+        let headers = answer.headers.into_iter().map(|(name, values)| {
+            let values = values.iter().map(|value| self.names.scrub_text(value)).collect();
+            (name, values)
+        });
+        Answer { status: answer.status, headers: headers.collect(), body: self.names.scrub(answer.body) }
+    }
+}
+
+async fn answer_in_process(app: &App, sent: Sent) -> Answer {
+    let incoming = Incoming {
+        method: Method::from_bytes(sent.method.as_bytes()).expect("a method"),
+        target: Target::Encoded(sent.path),
+        base_url: BASE_URL.to_owned(),
+        headers: sent.headers,
+        body: Some(sent.body),
+        request_id: Random::system().uuid(),
+    };
+    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
+    let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Answer::new(response.status.as_u16(), headers, response.body.unwrap_or_default(), true)
+}
