@@ -2,23 +2,26 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{engine, environment, token};
+use crate::commands::{engine, environment, export, import, serve, token};
 use crate::error::Error;
 
 /// Runs the service on this machine, with its table in an embedded engine.
 ///
 /// Without a command it serves. The environment variables of the deployed
-/// functions (`TABLE_NAME`, `BEARER_ISSUER`, ...) are read where they are set, and
-/// have defaults where they are not.
+/// functions are read where they are set, and have defaults where they are not.
 #[derive(Debug, Parser)]
 #[command(name = "local", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
+    #[command(flatten)]
+    serve: serve::Arguments,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve the operations on a port of 127.0.0.1; done without a command too
+    Serve(serve::Arguments),
     /// Serve the embedded engine alone, with the table made
     Engine(engine::Arguments),
     /// Print a Bearer token, signed with the development key
@@ -27,6 +30,10 @@ enum Command {
     XToken(token::XTokenArguments),
     /// Print the environment in which the functions' own binaries run on this data
     Env(environment::Arguments),
+    /// Read JSON Lines into the table
+    Import(import::Arguments),
+    /// Write the table as JSON Lines to standard output
+    Export(export::Arguments),
 }
 
 impl Cli {
@@ -35,7 +42,10 @@ impl Cli {
     /// # Errors
     /// [`Error`], as each command says.
     pub async fn run(self) -> Result<(), Error> {
-        match self.command {
+        match self.command.unwrap_or(Command::Serve(self.serve)) {
+            Command::Serve(arguments) => serve::run(&arguments).await,
+            Command::Import(arguments) => import::run(&arguments).await,
+            Command::Export(arguments) => export::run(&arguments).await,
             Command::Engine(arguments) => engine::run(&arguments).await,
             Command::Token(arguments) => token::print_bearer(&arguments),
             Command::XToken(arguments) => token::print_x_token(&arguments),

@@ -1,4 +1,4 @@
-//! The embedded `DynamoDB` engine, spoken to over its wire protocol.
+//! The embedded DynamoDB engine, spoken to over its wire protocol.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -40,7 +40,6 @@ impl Engine {
     /// Starts an engine that keeps its data in memory, on a free port.
     ///
     /// # Errors
-    ///
     /// [`Error::Table`] when the engine does not start, [`Error::Listen`] when
     /// no port is free.
     pub async fn memory() -> Result<Self, Error> {
@@ -50,7 +49,6 @@ impl Engine {
     /// Starts an engine that keeps its data in memory, on `port` (0: a free one).
     ///
     /// # Errors
-    ///
     /// As [`memory`](Self::memory), and [`Error::PortTaken`].
     pub async fn memory_on(port: u16) -> Result<Self, Error> {
         let listener = listen(port).await?;
@@ -63,11 +61,10 @@ impl Engine {
     /// there, on `port` (0: a free one). The caller holds the data folder's lock.
     ///
     /// An answered write is in the file, whatever happens to this process: the
-    /// engine commits each one to `SQLite`'s write-ahead log, synchronised to the
+    /// engine commits each one to SQLite's write-ahead log, synchronised to the
     /// disk (`journal_mode` `WAL`, `synchronous` `FULL`), before it answers.
     ///
     /// # Errors
-    ///
     /// [`Error::DamagedData`] when the file is no sound database,
     /// [`Error::Folder`] when it cannot be opened, [`Error::PortTaken`] and
     /// [`Error::Listen`] when the port cannot be had.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use shared::config::Config;
+
 use crate::engine::{ACCESS_KEY, REGION};
 use crate::error::Error;
 use crate::keys::DevelopmentKeys;
 
-/// The variable of the AWS SDK that names another `DynamoDB` endpoint.
+/// The variable of the AWS SDK that names another DynamoDB endpoint.
 pub const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 
 /// The variable that names the table.
@@ -71,6 +73,15 @@ impl Environment {
         self.variables.get(name).map(String::as_str)
     }
 
+    /// The configuration that the variables make.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] with everything that is broken.
+    pub fn config(&self) -> Result<Config, Error> {
+        Config::read(|name| self.get(name).map(str::to_owned))
+            .map_err(|error| Error::Configuration(error.to_string()))
+    }
+
     /// The table's name.
     #[must_use]
     pub fn table_name(&self) -> &str {
@@ -91,7 +102,7 @@ impl Environment {
 
     /// The environment in which the functions' own binaries reach the engine at
     /// `engine`, one `NAME=value` a line, in the order of the names. What the
-    /// process's own environment says of `DynamoDB` wins.
+    /// process's own environment says of DynamoDB wins.
     #[must_use]
     pub fn lines(&self, engine: Option<&str>) -> String {
         let mut variables = self.variables.clone();

@@ -56,7 +56,7 @@ pub enum Error {
     Template(String),
     /// The table does not answer, or not as expected.
     Table(String),
-    /// The configuration in the environment is not usable.
+    /// The configuration in the environment is not valid, as the text says.
     Configuration(String),
     /// The input, or the output, of a command cannot be read or written.
     Stream {
@@ -130,7 +130,7 @@ impl Display for Error {
             }
             Self::Template(reason) => format!("template.yaml: {reason}"),
             Self::Table(reason) => format!("the table does not answer as it should: {reason}"),
-            Self::Configuration(reason) => format!("configuration: {reason}"),
+            Self::Configuration(reason) => reason.clone(),
             Self::Stream { name, reason } => format!("{name}: {reason}"),
             Self::LinesRefused { refused, lines } => {
                 format!("{refused} of {lines} lines refused")

@@ -51,7 +51,6 @@ impl DataFolder {
     /// by its owner alone.
     ///
     /// # Errors
-    ///
     /// [`Error::Folder`] when it is not there and cannot be made, or is no folder.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let folder = Self { path: path.to_owned() };
@@ -83,7 +82,6 @@ impl DataFolder {
     /// Takes the folder for a program that serves its engine to others.
     ///
     /// # Errors
-    ///
     /// [`Error::FolderInUse`] when another program works on the folder, at once
     /// when that one serves too, after ten seconds when it does not end;
     /// [`Error::Folder`] when the lock cannot be had for another reason.
@@ -100,7 +98,6 @@ impl DataFolder {
     /// serves it, or else the data file itself.
     ///
     /// # Errors
-    ///
     /// [`Error::FolderInUse`] when another program works on the folder, serves
     /// no engine and does not end within ten seconds; [`Error::Folder`] when the
     /// lock cannot be had for another reason.
@@ -121,7 +118,6 @@ impl DataFolder {
     /// folder now, where there is one.
     ///
     /// # Errors
-    ///
     /// [`Error::Folder`] when the lock cannot be looked at.
     pub async fn running_engine(&self) -> Result<Option<String>, Error> {
         match self.try_lock()? {
@@ -168,7 +164,6 @@ impl FolderLock {
     /// Tells other programs where this one serves the folder's data.
     ///
     /// # Errors
-    ///
     /// [`Error::Stream`] when the file for it cannot be written.
     pub fn publish(&self, address: SocketAddr) -> Result<(), Error> {
         fs::write(&self.engine, format!("{address}\n"))

@@ -1,15 +1,20 @@
-//! The local run: the same handlers behind one port, on an embedded `DynamoDB`.
+//! The local run: the same handlers behind one port, on an embedded DynamoDB.
 //!
 //! As a library it gives tests an [`engine`] to run against, [`keys`] to sign
 //! tokens with, and the [`table`] as the deployment's template describes it.
 
 pub mod cli;
 mod commands;
+mod demo;
 pub mod engine;
 pub mod environment;
 pub mod error;
+pub mod export;
 pub mod folder;
+pub mod import;
 pub mod keys;
+mod lines;
+mod server;
 mod signals;
 pub mod store;
 pub mod table;

@@ -16,7 +16,6 @@ const TABLE_TIME: Duration = Duration::from_mins(1);
 /// Makes the table `name` as `template.yaml` describes it, unless it is there.
 ///
 /// # Errors
-///
 /// [`Error::Template`] when the template does not describe the table,
 /// [`Error::Table`] when the endpoint does not answer, or has a table of that
 /// name with another key.
@@ -55,7 +54,6 @@ pub async fn make(client: &Client, name: &str) -> Result<(), Error> {
 /// Tells whether the table `name` holds no item at all.
 ///
 /// # Errors
-///
 /// [`Error::Table`] when the endpoint does not answer.
 pub async fn is_empty(client: &Client, name: &str) -> Result<bool, Error> {
     let page = client

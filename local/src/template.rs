@@ -26,10 +26,9 @@ pub struct TableDefinition {
 
 impl TableDefinition {
     /// Reads the one resource of the type `AWS::DynamoDB::Table` of a
-    /// `CloudFormation` template.
+    /// CloudFormation template.
     ///
     /// # Errors
-    ///
     /// [`Error::Template`] when the text is no YAML, has no table or several,
     /// or when the table has anything that its keys alone do not describe
     /// (indexes), because the local table would then differ.

@@ -1,4 +1,4 @@
-//! `engine`: the embedded `DynamoDB` alone, for other programs.
+//! `engine`: the embedded DynamoDB alone, for other programs.
 
 use clap::Args;
 

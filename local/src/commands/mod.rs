@@ -2,6 +2,9 @@
 
 pub(crate) mod engine;
 pub(crate) mod environment;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod serve;
 pub(crate) mod token;
 
 use std::io::{self, Write};
@@ -13,6 +16,7 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::keys::DevelopmentKeys;
+use crate::store::Store;
 
 /// Where the local data and the development keys are.
 #[derive(Args, Debug)]
@@ -30,6 +34,25 @@ impl Data {
         let keys = DevelopmentKeys::of(&folder)?;
         let environment = Environment::of_process(&keys)?;
         Ok((folder, keys, environment))
+    }
+}
+
+/// Which table a command works on.
+#[derive(Args, Debug)]
+pub(crate) struct Target {
+    /// Work on the table that the SDK's own configuration leads to (profile, region, credentials),
+    /// not on the folder's; done too where the environment names an endpoint
+    #[arg(long)]
+    cloud: bool,
+}
+
+impl Target {
+    async fn open(&self, folder: &DataFolder, environment: &Environment) -> Result<Store, Error> {
+        if self.cloud || environment.endpoint().is_some() {
+            Ok(Store::configured(environment).await)
+        } else {
+            Store::of_folder(folder, environment).await
+        }
     }
 }
 

@@ -37,7 +37,6 @@ impl DevelopmentKeys {
     /// Makes two new keys that are kept nowhere.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when the system gives no randomness.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self { bearer: SigningKey::generate()?, x_token: SigningKey::generate()? })
@@ -46,7 +45,6 @@ impl DevelopmentKeys {
     /// Reads the keys of the data folder, and makes the ones that are missing.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when a key cannot be read, used, made or written.
     pub fn of(folder: &DataFolder) -> Result<Self, Error> {
         Ok(Self {
@@ -58,7 +56,6 @@ impl DevelopmentKeys {
     /// A signed Bearer token.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when the key refuses to sign.
     pub fn bearer(&self, claims: &BearerClaims) -> Result<String, Error> {
         self.bearer.sign(BEARER_TYP, claims)
@@ -67,7 +64,6 @@ impl DevelopmentKeys {
     /// A signed X-Token.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when the key refuses to sign.
     pub fn x_token(&self, claims: &XTokenClaims) -> Result<String, Error> {
         self.x_token.sign(X_TOKEN_TYP, claims)

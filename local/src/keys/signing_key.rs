@@ -22,7 +22,6 @@ impl SigningKey {
     /// Makes a new key.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when the system gives no randomness.
     pub fn generate() -> Result<Self, Error> {
         let name = "that was to be made";
@@ -35,7 +34,6 @@ impl SigningKey {
     /// error calls it.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when the bytes are anything else.
     pub fn from_pkcs8(document: &[u8], name: &str) -> Result<Self, Error> {
         let private = EncodingKey::from_ed_der(document);
@@ -61,7 +59,6 @@ impl SigningKey {
     /// The public key, as the text of a JWKS.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when it has no JSON form.
     pub fn public_jwks_json(&self) -> Result<String, Error> {
         serde_json::to_string(&self.public_jwks())
@@ -71,7 +68,6 @@ impl SigningKey {
     /// Signs `claims` as a JWT with the header's `typ`, `alg` (`EdDSA`) and `kid`.
     ///
     /// # Errors
-    ///
     /// [`Error::Key`] when the claims are no JSON object, or signing fails.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, Error> {
         let mut header = Header::new(Algorithm::EdDSA);

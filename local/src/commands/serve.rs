@@ -1,0 +1,84 @@
+//! `serve`: the operations on a port of this machine.
+
+use clap::Args;
+use shared::app::App;
+use shared::auth::fetch::over_the_network;
+use shared::clock::{Clock, Random};
+use shared::config::Settings;
+use shared::runtime::log_as_json;
+
+use super::{Data, print};
+use crate::demo::{Tokens, curl_lines};
+use crate::engine::listen;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::folder::DataFolder;
+use crate::server::{address_of, serve};
+use crate::signals::Signals;
+use crate::store::Store;
+use crate::{demo, table};
+
+/// The arguments of `serve`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The port on 127.0.0.1; 0 is any free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Keep the data in memory; the development keys stay in the folder
+    #[arg(long)]
+    memory: bool,
+}
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
+    let mut signals = Signals::listen()?;
+    log_as_json().map_err(|error| Error::Configuration(error.to_string()))?;
+    let listener = listen(arguments.port).await?;
+    let base_url = format!("http://{}", address_of(&listener)?);
+    let (folder, keys, environment) = arguments.data.open()?;
+    let config = environment.config()?;
+    let tokens = Tokens::new(&keys, &environment)?;
+    let store = open_table(arguments, &folder, &environment, &config.settings).await?;
+    let clock = Clock::system();
+    let unique = clock.now().unix_seconds().to_string();
+    print(&format!(
+        "Serving {base_url}\nData    {}\n\n{}",
+        place(arguments, &folder, &environment),
+        curl_lines(&base_url, &tokens, &unique)
+    ))?;
+    let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system());
+    let served = serve(listener, app, async move { signals.stop().await }).await;
+    store.close().await;
+    served
+}
+
+/// The table, with the demo data in it when it was empty.
+async fn open_table(
+    arguments: &Arguments,
+    folder: &DataFolder,
+    environment: &Environment,
+    settings: &Settings,
+) -> Result<Store, Error> {
+    let store = if environment.endpoint().is_some() {
+        let store = Store::configured(environment).await;
+        table::make(&store.client, &store.table_name).await?;
+        store
+    } else {
+        Store::served(folder, environment, arguments.memory, 0).await?
+    };
+    if table::is_empty(&store.client, &store.table_name).await? {
+        demo::load(&store, settings).await?;
+    }
+    Ok(store)
+}
+
+/// Where the data is, in words.
+fn place(arguments: &Arguments, folder: &DataFolder, environment: &Environment) -> String {
+    match environment.endpoint() {
+        Some(endpoint) => format!("table {} at {endpoint}", environment.table_name()),
+        None if arguments.memory => "in memory".to_owned(),
+        None => folder.data_file().display().to_string(),
+    }
+}

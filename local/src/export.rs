@@ -1,0 +1,65 @@
+//! Exporting a table as lines.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use shared::clock::Random;
+use shared::ids::ClientExtId;
+use shared::table::{Deadline, Item, Table, TableError};
+
+use crate::error::Error;
+use crate::import::meaning;
+use crate::lines::{Found, Line};
+
+/// How long the table may take to be read.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// Writes the lines of the table `name` to `output`, in an order in which they can be imported, and
+/// which is always the same for the same content. With a client: the lines of that client, and what
+/// stands above clients, so that they can be imported elsewhere.
+///
+/// # Errors
+/// [`Error::Table`] when the table cannot be read, or holds something else; [`Error::Stream`] when
+/// the output cannot be written.
+pub async fn export_lines(
+    client: Client,
+    name: &str,
+    only: Option<&ClientExtId>,
+    output: &mut impl Write,
+) -> Result<(), Error> {
+    let table = Table::new(client, name, Random::system());
+    let items = table.scan(Deadline::after(LONGEST)).await;
+    let lines = items.and_then(|items| lines_of(items, only)).map_err(unreadable)?;
+    for line in lines {
+        let text = line.thing().to_json().map_err(|error| Error::table("writing a line", &error))?;
+        writeln!(output, "{text}").map_err(unwritable)?;
+    }
+    output.flush().map_err(unwritable)
+}
+
+fn lines_of(items: Vec<Item>, only: Option<&ClientExtId>) -> Result<Vec<Line>, TableError> {
+    let mut keyed = HashMap::with_capacity(items.len());
+    for item in items {
+        keyed.insert(item.key()?, item);
+    }
+    let found = Found::new(keyed);
+    let mut lines = Vec::new();
+    for item in found.items() {
+        lines.extend(Line::of_item(item, &found)?);
+    }
+    if only.is_some() {
+        lines.retain(|line| line.thing().client().is_none_or(|client| Some(client) == only));
+    }
+    lines.sort_by_cached_key(|line| (line.rank(), line.thing().order()));
+    Ok(lines)
+}
+
+fn unreadable(error: TableError) -> Error {
+    Error::Table(meaning(error).to_owned())
+}
+
+fn unwritable(reason: std::io::Error) -> Error {
+    Error::Stream { name: "the output".to_owned(), reason }
+}

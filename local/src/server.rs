@@ -1,0 +1,103 @@
+//! The operations behind one port, as API Gateway would put them there.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use functions::OPERATIONS;
+use shared::answer::answer;
+use shared::app::App;
+use shared::clock::Random;
+use shared::error::ApiError;
+use shared::http::{self, Incoming, Target};
+use shared::table::Deadline;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+use crate::error::Error;
+
+/// How long a request may take, as for the functions.
+const LONGEST: Duration = Duration::from_secs(9);
+
+/// The largest body that is read at all, as by API Gateway: 10 MiB.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// How long a stop waits for requests that are under way.
+const STOP_TIME: Duration = Duration::from_secs(10);
+
+struct Host {
+    app: App,
+    base_url: String,
+    random: Random,
+}
+
+/// Serves the operations on `listener` until `stop` ends; requests under way are
+/// then answered, for at most ten seconds.
+///
+/// # Errors
+/// [`Error::Listen`] when the listener fails.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let address = address_of(&listener)?;
+    let failed = move |reason| Error::Listen { port: address.port(), reason };
+    let host = Host { app, base_url: format!("http://{address}"), random: Random::system() };
+    let router = Router::new().fallback(handle).with_state(Arc::new(host));
+    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        drop(stopping);
+    });
+    let mut serving = std::pin::pin!(serving.into_future());
+    tokio::select! {
+        served = &mut serving => return served.map_err(failed),
+        _ = stopped => {}
+    }
+    // A connection that stays open for longer than that is cut off with the process.
+    timeout(STOP_TIME, serving).await.unwrap_or(Ok(())).map_err(failed)
+}
+
+/// Where a listener listens.
+pub(crate) fn address_of(listener: &TcpListener) -> Result<SocketAddr, Error> {
+    listener.local_addr().map_err(|reason| Error::Listen { port: 0, reason })
+}
+
+async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return into_response(http::Response::from(&ApiError::TooLarge));
+    };
+    let incoming = Incoming {
+        method: head.method,
+        target: Target::Encoded(head.uri.path().to_owned()),
+        base_url: host.base_url.clone(),
+        headers: pairs(&head.headers),
+        body: Some(body.into()),
+        request_id: host.random.uuid(),
+    };
+    into_response(answer(&host.app, OPERATIONS, incoming, Deadline::after(LONGEST)).await)
+}
+
+fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+    let pair = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    headers.iter().map(pair).collect()
+}
+
+fn into_response(response: http::Response) -> Response {
+    let body = response.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    let mut builder = Response::builder().status(response.status);
+    for (name, value) in response.headers {
+        builder = builder.header(name, value);
+    }
+    // Only a header's value could be refused, and all of them are encoded.
+    builder.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
