@@ -347,3 +347,6 @@ impl PropertyFailure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,421 @@
+//! Holds the contract's section 4: the closed list of codes, the status of each failure, the texts
+//! to the letter, and that an answer says nothing else.
+
+use std::collections::BTreeSet;
+use std::mem::discriminant;
+
+use super::*;
+use crate::http::Response;
+use crate::policy::{DEFAULT_PATTERN, Limit};
+
+/// The codes that the API's pages list, and the one that they use without listing it.
+const CLOSED_LIST: &str = "errors.singleClientModeRestriction \
+    errors.fatalError errors.unknownReason errors.inconsistentData errors.duplicateName \
+    errors.invalidData errors.duplicateValue errors.duplicateEmail errors.duplicateMobile \
+    errors.undeletedDependencies errors.noRecord errors.invalidConfig errors.missingReferenceData \
+    errors.recordDeleted errors.modifyReadonlyData errors.tooManySearchResults \
+    errors.pessimisticLockingFailure errors.policyViolation errors.deleteDefaultEntityFailure \
+    errors.emailChannel errors.noSmtpConnection errors.SmtpNotConfigured \
+    errors.propertyUniquenessViolated errors.property.stringmaxlen errors.property.stringregex \
+    errors.property.regexinv errors.pwdPolicyViolated errors.certificatePolicyViolated \
+    errors.identifierPolicyViolated errors.passwordExists errors.mtanFormatViolated \
+    errors.mtanFormatE164Violated errors.tempStrongPasswordExists errors.safewordExists \
+    errors.securidExists errors.ticketExists errors.kerberosExists errors.tooManyOTPCards \
+    errors.urlTicketMissingURLPrefix errors.certificateExists errors.vascoExists errors.PUKExists \
+    errors.URLTicketExists errors.mobileSignatureExists errors.securityQuestionsExists \
+    errors.recoveryCodeExists errors.securityQuestionsMaxReached errors.qrCodeGenerationFailed \
+    errors.oathSecretIsShared errors.nocertcred errors.CredTypeUnitPolicyViolated \
+    errors.CredTypeClientPolicyViolated errors.credentialNotActive errors.dimensionNotMatch \
+    errors.noTemplate errors.pdfPrintingFailure errors.missingMandatoryPlaceholder \
+    errors.defaultCollectionDelete errors.tableTypeMismatch errors.nullRequestBody \
+    errors.deserialization errors.nullParameter errors.invalidParameter errors.invalidDate \
+    errors.invalidDateOrDateTime errors.invalidDateInterval errors.invalidMobile \
+    errors.mobileCannotBeDeleted errors.mobileMissing errors.userLoginIdNull errors.userLoginFailed \
+    errors.userNameNull errors.userFirstNameNull errors.userSexNull errors.userCountryNull \
+    errors.userEmailNull errors.userMobileNull errors.userPhoneFormat errors.userEmailFormat \
+    errors.msisdnFormat errors.applicationNameNull \
+    errors.credentialFidoUaf.invalidAuthVersionFormat \
+    errors.credentialFidoUaf.invalidPublicKeyAlgorithm errors.credentialFidoUaf.invalidKeyIdFormat \
+    errors.credentialFidoUaf.invalidAaidFormat errors.credentialFidoUaf.emptyAppId \
+    errors.credentialFidoUaf.notUnique errors.msspIdentifierMissing errors.invalidTimeInterval \
+    errors.unitInvalidValidityPeriodParent errors.unitInvalidValidFromParameterParent \
+    errors.unitInvalidValidUntilParameterParent errors.unitInvalidValidityPeriodChild \
+    errors.unitInvalidValidFromParameterChild errors.unitInvalidValidUntilParameterChild \
+    errors.noClientFound errors.inconsistentClientAssignment errors.noDefaultUnitInClient \
+    errors.samlAttributeFormat errors.insufficientRightsFunction errors.maxResetCount \
+    errors.insufficientFineGrainedRights errors.potentialPrivilegeEscalation \
+    errors.applDataroomDenied errors.unitDataroomDenied errors.eRoleDataroomDenied \
+    errors.combinedDataroomDenied errors.clientDataroomDenied errors.referenceDataChangeDenied \
+    errors.attrAccessForbidden errors.filesystemIO errors.reporting.tooManyRequests \
+    errors.modifyArchivedUser errors.modifyArchivedCredential errors.archiveCredentialDenied \
+    errors.modifyArchivedProfile errors.assignDisabledUnit errors.assignProfilelessUnit \
+    errors.profilelessFlagCannotBeSet errors.modifyExtId errors.docTypeNotModifiable \
+    errors.addIdmToApplDataroom errors.applicationLimitsDataroomUnitsMaxExceeded \
+    errors.assignSubunitAsParent errors.history.norecord errors.loginIdGeneratorFailed \
+    errors.fileupload.vasco errors.techUser.oneProfile errors.urlTicket.invalidFormat \
+    errors.passwordChangeDeadlineExceeded errors.pcyconf.invalidParamValue \
+    errors.pcyconf.missingParam errors.pcyconf.missingProfilePolicy \
+    errors.pcyconf.multipleClientPolicy errors.pcyconf.invalidParamName \
+    errors.userImport.fileupload.invalidTemplate errors.enterpriseRolesDisabled \
+    errors.queryServiceDisabled errors.serviceDisabled errors.invalidUri \
+    errors.unsupportedMediaType errors.jsonProcessingError errors.unsupportedOperation \
+    errors.unsupportedCredentialTypeToCreate errors.unsupportedCredentialTypeToDelete \
+    errors.credentialTypeWithoutProperties errors.invalidAssignIdmroleToErole \
+    errors.invalidJWTToken errors.modifyProtectedFieldInvalidJWTToken \
+    errors.optimisticLockingFailure errors.deleteDefaultUnitCredPolicyFailure \
+    errors.otherGenderPolicyDisabled error.login.userState error.job.execution.failure \
+    errors.invalidSyntax errors.mandatoryParameterMissing errors.fieldIsNotIndexed \
+    errors.fieldIsNotDirectlyIndexed errors.entityManagerNotOpen errors.unsuccessfulQuery \
+    errors.queryHasTimedOut errors.emailPolicyViolated errors.policyInconsistency";
+fn client() -> String {
+    "client-123".to_owned()
+}
+
+fn user() -> String {
+    "user-123".to_owned()
+}
+
+fn property() -> String {
+    "employee_id".to_owned()
+}
+
+fn properties(failures: impl IntoIterator<Item = PropertyFailure>) -> ApiError {
+    ApiError::Properties(failures.into_iter().collect())
+}
+
+fn too_long() -> PolicyViolation {
+    PolicyViolation { limit: Limit::Length(129), supplied: "a".repeat(130) }
+}
+
+/// The texts that the contract fixes to the letter: the failure, its status, its code, its message.
+#[expect(clippy::too_many_lines, reason = "a row a text")]
+fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
+    let of_policy = |end: &str| {
+        "ch.nevis.idm.policy.PolicyViolation: Policy failed:\n\
+         ch.nevis.idm.policy.element.PolicyElementViolation<element=Regex policy violation "
+            .to_owned()
+            + end
+    };
+    let client_name = "Default".to_owned();
+    let rows: Vec<(ApiError, u16, &'static str, &str)> = vec![
+        (
+            ApiError::MissingRight(Right::ClientCreate),
+            403,
+            "errors.insufficientRightsFunction",
+            "Permission denied: Caller does not have the required right 'AccessControl.ClientCreate' to perform this action",
+        ),
+        (
+            ApiError::DataRoomDenied(Right::ClientCreate),
+            403,
+            "errors.combinedDataroomDenied",
+            "Permission denied: AccessControl.ClientCreate",
+        ),
+        (
+            ApiError::SingleClientMode,
+            403,
+            "errors.singleClientModeRestriction",
+            "Operation not supported in single-client mode",
+        ),
+        (
+            ApiError::NotFound(Missing::Client { client: client() }),
+            404,
+            "errors.noRecord",
+            "Client doesn't exist with extId 'client-123'",
+        ),
+        (
+            ApiError::NotFound(Missing::User { user: user(), client_name: client_name.clone() }),
+            404,
+            "errors.noRecord",
+            "A user with extId 'user-123' doesn't exist on client with name Default",
+        ),
+        (
+            ApiError::NotFound(Missing::UserOfConsent { user: user(), client_name: client_name.clone() }),
+            404,
+            "errors.noRecord",
+            "A user with extId 'user-123' doesn't exist on client with name Default.",
+        ),
+        (
+            ApiError::NotFound(Missing::Terms { terms: "terms-123".to_owned() }),
+            404,
+            "errors.noRecord",
+            "Terms doesn't exist with extId 'terms-123'",
+        ),
+        (
+            ApiError::NotFound(Missing::MobileSignature { user: user() }),
+            404,
+            "errors.noRecord",
+            "Mobile Signature credential does not exist under the user user-123",
+        ),
+        (
+            ApiError::NotFound(Missing::DispatchTarget {
+                target: "dt-123".to_owned(),
+                user: user(),
+                client_name,
+            }),
+            404,
+            "errors.noRecord",
+            "No DispatchTarget found with extId 'dt-123' for user with extId 'user-123' on client with name 'Default'",
+        ),
+        (
+            ApiError::InvalidFields(vec!["name".to_owned()]),
+            422,
+            "errors.invalidParameter",
+            "The following fields are not valid: name",
+        ),
+        (
+            ApiError::InvalidFields(["displayName.XX", "extId", "name"].map(str::to_owned).to_vec()),
+            422,
+            "errors.invalidParameter",
+            "The following fields are not valid: displayName.XX, extId, name",
+        ),
+        (
+            ApiError::InvalidPersonalQuestionState("invalid_state".to_owned()),
+            422,
+            "errors.invalidParameter",
+            "Invalid PersonalQuestionState name 'invalid_state'",
+        ),
+        (ApiError::Duplicate(Duplicate::Client), 422, "errors.duplicateValue", "Client already exists"),
+        (
+            ApiError::Duplicate(Duplicate::PersonalQuestion { question: "q-123".to_owned() }),
+            422,
+            "errors.duplicateValue",
+            "PersonalQuestion already exists with extId 'q-123'",
+        ),
+        (
+            ApiError::Duplicate(Duplicate::Consent {
+                user: user(),
+                terms: "terms-123".to_owned(),
+                version: "1".to_owned(),
+            }),
+            422,
+            "errors.duplicateValue",
+            "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '1' already exists.",
+        ),
+        (
+            properties([PropertyFailure::Unknown { name: "additionalProp1".to_owned() }]),
+            422,
+            "errors.invalidData",
+            "No property exists with the name 'additionalProp1' for the scope.",
+        ),
+        (
+            properties([PropertyFailure::Taken { name: property(), value: "123".to_owned() }]),
+            422,
+            "errors.propertyUniquenessViolated",
+            "Property Uniqueness (uScope is 'absolute') constraints violated by value '123' for property 'employee_id'.",
+        ),
+        (
+            properties([PropertyFailure::TooLong { name: property() }]),
+            422,
+            "errors.property.stringmaxlen",
+            "employee_id",
+        ),
+        (
+            properties([PropertyFailure::PatternMismatch { name: property() }]),
+            422,
+            "errors.property.stringregex",
+            "employee_id",
+        ),
+        (ApiError::InvalidXToken, 422, "errors.invalidJWTToken", "Invalid JWT token."),
+    ];
+    let naming = [
+        (too_long(), of_policy("limit=129, actualValue=130>")),
+        (
+            PolicyViolation { limit: Limit::Pattern("[a-z]+".to_owned()), supplied: "a b".to_owned() },
+            of_policy("limit=[a-z]+, actualValue=a b>"),
+        ),
+    ];
+    let naming = naming.map(|(violation, message)| {
+        (ApiError::NamingPolicy(vec![violation]), 422, "errors.identifierPolicyViolated", message)
+    });
+    let rows =
+        rows.into_iter().map(|(error, status, code, message)| (error, status, code, message.to_owned()));
+    rows.chain(naming).collect()
+}
+
+/// The failures whose texts are free: the failure, its status, its code.
+fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
+    vec![
+        (ApiError::EmptyBody, 400, "errors.nullRequestBody"),
+        (ApiError::BrokenJson, 400, "errors.jsonProcessingError"),
+        (ApiError::InvalidBearerToken, 401, "errors.invalidJWTToken"),
+        (properties([PropertyFailure::Off { name: property() }]), 403, "errors.attrAccessForbidden"),
+        (ApiError::NoRoute, 404, "errors.invalidUri"),
+        (
+            ApiError::NotFound(Missing::PersonalQuestion { question: "q-123".to_owned() }),
+            404,
+            "errors.noRecord",
+        ),
+        (
+            ApiError::NotFound(Missing::Consent {
+                user: user(),
+                terms: "terms-123".to_owned(),
+                version: "1".to_owned(),
+            }),
+            404,
+            "errors.noRecord",
+        ),
+        (ApiError::MethodNotAllowed { allowed: "GET, POST".to_owned() }, 405, "errors.unsupportedOperation"),
+        (ApiError::OptimisticLocking, 409, "errors.optimisticLockingFailure"),
+        (ApiError::TooLarge, 413, "errors.invalidData"),
+        (ApiError::UnsupportedMediaType, 415, "errors.unsupportedMediaType"),
+        (ApiError::InvalidData("At most 40 at once.".to_owned()), 422, "errors.invalidData"),
+        (properties([PropertyFailure::ReadOnly { name: property() }]), 422, "errors.modifyReadonlyData"),
+        (
+            properties([PropertyFailure::NotAllowed { name: property(), value: "x".to_owned() }]),
+            422,
+            "errors.invalidData",
+        ),
+        (ApiError::Internal, 500, "errors.fatalError"),
+        (ApiError::Unavailable, 503, "errors.fatalError"),
+    ]
+}
+
+/// A failure of every kind, with its status and code.
+fn all() -> Vec<(ApiError, u16, &'static str)> {
+    let fixed = fixed_texts().into_iter().map(|(error, status, code, _)| (error, status, code));
+    fixed.chain(free_texts()).collect()
+}
+
+/// The number of kinds. A new kind does not compile here until it is counted, and is then missed
+/// in the rows above.
+fn number_of_kinds(error: &ApiError) -> usize {
+    match error {
+        ApiError::NoRoute
+        | ApiError::MethodNotAllowed { .. }
+        | ApiError::TooLarge
+        | ApiError::InvalidBearerToken
+        | ApiError::InvalidXToken
+        | ApiError::MissingRight(_)
+        | ApiError::DataRoomDenied(_)
+        | ApiError::SingleClientMode
+        | ApiError::UnsupportedMediaType
+        | ApiError::EmptyBody
+        | ApiError::BrokenJson
+        | ApiError::InvalidFields(_)
+        | ApiError::InvalidPersonalQuestionState(_)
+        | ApiError::NamingPolicy(_)
+        | ApiError::InvalidData(_)
+        | ApiError::NotFound(_)
+        | ApiError::Duplicate(_)
+        | ApiError::Properties(_)
+        | ApiError::OptimisticLocking
+        | ApiError::Unavailable
+        | ApiError::Internal => 21,
+    }
+}
+
+fn names(value: &Value) -> BTreeSet<&str> {
+    value.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+}
+
+#[test]
+fn no_code_outside_the_closed_list_exists() {
+    let list: BTreeSet<&str> = CLOSED_LIST.split_whitespace().collect();
+    assert_eq!(list.len(), 163, "the list of the pages and errors.singleClientModeRestriction");
+    for code in Code::ALL {
+        assert!(list.contains(code.as_str()), "{}", code.as_str());
+    }
+    let codes: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(codes.len(), Code::ALL.len(), "no two codes share a text");
+}
+
+#[test]
+fn every_kind_of_failure_and_every_code_has_a_row_here() {
+    let rows = all();
+    let kinds: Vec<_> = rows.iter().map(|(error, ..)| discriminant(error)).collect();
+    let different = kinds.iter().enumerate().filter(|(at, kind)| !kinds[..*at].contains(kind)).count();
+    assert_eq!(different, number_of_kinds(&ApiError::Internal));
+    let rows: BTreeSet<&str> = rows.iter().map(|(.., code)| *code).collect();
+    assert_eq!(rows, Code::ALL.iter().map(|code| code.as_str()).collect());
+}
+
+#[test]
+fn every_failure_has_the_status_and_the_code_of_the_table() {
+    for (error, status, code) in all() {
+        assert_eq!(error.status().as_u16(), status, "{error:?}");
+        let codes: Vec<&str> = error.entries().iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, [code], "{error:?}");
+    }
+}
+
+#[test]
+fn the_texts_that_callers_compare_are_exact() {
+    for (error, _, code, message) in fixed_texts() {
+        assert_eq!(error.body()["errors"], json!([{"code": code, "message": message}]), "{error:?}");
+    }
+}
+
+#[test]
+fn a_body_holds_errors_and_policy_violations_and_nothing_else() {
+    for (error, ..) in all() {
+        let body = error.body();
+        let expected: &[&str] = match error {
+            ApiError::NamingPolicy(_) => &["errors", "policyViolations"],
+            _ => &["errors"],
+        };
+        assert_eq!(names(&body), expected.iter().copied().collect(), "{error:?}");
+        for entry in body["errors"].as_array().expect("an array") {
+            assert_eq!(names(entry), BTreeSet::from(["code", "message"]), "{error:?}");
+            assert!(entry["message"].as_str().is_some_and(|message| !message.is_empty()), "{error:?}");
+        }
+        for violation in body["policyViolations"].as_array().into_iter().flatten() {
+            let members = ["displayName", "configString", "suppliedValue", "limitValue", "actualValue"];
+            assert_eq!(names(violation), BTreeSet::from(members), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn every_policy_violation_has_an_error_of_its_own() {
+    let pattern =
+        PolicyViolation { limit: Limit::Pattern(DEFAULT_PATTERN.to_owned()), supplied: "ä".to_owned() };
+    let body = ApiError::NamingPolicy(vec![too_long(), pattern.clone()]).body();
+    assert_eq!(body["policyViolations"], json!([too_long().to_json(), pattern.to_json()]));
+    let messages = [too_long().message(), pattern.message()];
+    let errors =
+        messages.map(|message| json!({"code": "errors.identifierPolicyViolated", "message": message}));
+    assert_eq!(body["errors"], json!(errors));
+}
+
+#[test]
+fn failing_properties_are_all_told_in_their_order() {
+    let error = properties([
+        PropertyFailure::Off { name: "a".to_owned() },
+        PropertyFailure::TooLong { name: "b".to_owned() },
+        PropertyFailure::Unknown { name: "c".to_owned() },
+    ]);
+    assert_eq!(error.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let codes: Vec<&str> = error.entries().iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["errors.attrAccessForbidden", "errors.property.stringmaxlen", "errors.invalidData"]);
+    let off = properties(["a", "b"].map(|name| PropertyFailure::Off { name: name.to_owned() }));
+    assert_eq!(off.status(), StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn an_answer_has_the_headers_of_its_status_and_is_not_kept() {
+    for (error, status, _) in all() {
+        let demanded = match status {
+            401 => Some(("www-authenticate", "Bearer")),
+            405 => Some(("allow", "GET, POST")),
+            503 => Some(("retry-after", "1")),
+            _ => None,
+        };
+        let expected: BTreeSet<(&str, &str)> =
+            [("cache-control", "no-store"), ("content-type", "application/json")]
+                .into_iter()
+                .chain(demanded)
+                .collect();
+        let response = Response::from(&error);
+        let headers = response.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(headers.collect::<BTreeSet<_>>(), expected, "{error:?}");
+        assert_eq!(response.headers.len(), expected.len(), "{error:?}");
+        assert_eq!((response.status.as_u16(), response.body), (status, Some(error.body())));
+    }
+}
+
+#[test]
+fn a_failed_x_token_always_answers_the_same_bytes() {
+    let body = Response::from(&ApiError::InvalidXToken).body.map(|body| body.to_string());
+    let expected = r#"{"errors":[{"code":"errors.invalidJWTToken","message":"Invalid JWT token."}]}"#;
+    assert_eq!(body.as_deref(), Some(expected));
+}
