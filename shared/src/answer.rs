@@ -38,7 +38,7 @@ pub async fn answer<'a>(
         }
     };
     let status = response.status.as_u16();
-    let millis = started.elapsed().as_millis();
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(operation, request = request_id, caller, status, codes, millis, "answered");
     response
 }
