@@ -270,3 +270,6 @@ impl From<&ApiError> for Response {
         response
     }
 }
+
+#[cfg(test)]
+mod tests;
