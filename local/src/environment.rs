@@ -25,7 +25,8 @@ const AUDIENCE: &str = "urn:local:nevisidm";
 #[derive(Clone, Debug)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
-    own_bearer_keys: bool,
+    trusts_bearer_key: bool,
+    trusts_x_token_key: bool,
 }
 
 impl Environment {
@@ -39,21 +40,23 @@ impl Environment {
         set: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
         let bearer_jwks = keys.bearer.public_jwks_json()?;
+        let x_token_jwks = keys.x_token.public_jwks_json()?;
         let defaults = [
             (TABLE_NAME, "nevisidm".to_owned()),
             ("MULTI_CLIENT_MODE", "true".to_owned()),
             ("BEARER_ISSUER", ISSUER.to_owned()),
             ("BEARER_AUDIENCE", AUDIENCE.to_owned()),
             ("BEARER_JWKS", bearer_jwks.clone()),
-            ("X_TOKEN_JWKS", keys.x_token.public_jwks_json()?),
+            ("X_TOKEN_JWKS", x_token_jwks.clone()),
         ];
         let mut variables: BTreeMap<String, String> =
             defaults.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         // An empty one is the same as none, as it is for the functions.
         let set = set.into_iter().filter(|(name, value)| is_read(name) && !value.is_empty());
         variables.extend(set);
-        let own_bearer_keys = variables.get("BEARER_JWKS") == Some(&bearer_jwks);
-        Ok(Self { variables, own_bearer_keys })
+        let trusts_bearer_key = variables.get("BEARER_JWKS") == Some(&bearer_jwks);
+        let trusts_x_token_key = variables.get("X_TOKEN_JWKS") == Some(&x_token_jwks);
+        Ok(Self { variables, trusts_bearer_key, trusts_x_token_key })
     }
 
     /// As [`new`](Self::new), under the environment of this process.
@@ -94,10 +97,16 @@ impl Environment {
         self.get(ENDPOINT)
     }
 
-    /// Whether a token of the development keys is trusted.
+    /// Whether Bearer tokens of the development key are trusted.
     #[must_use]
-    pub fn trusts_development_keys(&self) -> bool {
-        self.own_bearer_keys
+    pub fn trusts_bearer_key(&self) -> bool {
+        self.trusts_bearer_key
+    }
+
+    /// Whether X-Tokens of the development key are trusted.
+    #[must_use]
+    pub fn trusts_x_token_key(&self) -> bool {
+        self.trusts_x_token_key
     }
 
     /// The environment in which the functions' own binaries reach the engine at
@@ -163,7 +172,7 @@ mod tests {
                  X_TOKEN_JWKS={x_token}\n"
             )
         );
-        assert!(environment.trusts_development_keys());
+        assert!(environment.trusts_bearer_key() && environment.trusts_x_token_key());
     }
 
     #[test]
@@ -179,7 +188,7 @@ mod tests {
         assert_eq!(environment.get("BEARER_TYP"), Some("JWT"));
         assert_eq!(environment.get("BEARER_ISSUER"), Some("urn:local:issuer"));
         assert_eq!(environment.get("HOME"), None);
-        assert!(!environment.trusts_development_keys());
+        assert!(!environment.trusts_bearer_key() && environment.trusts_x_token_key());
     }
 
     #[test]

@@ -39,9 +39,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let base_url = format!("http://{}", address_of(&listener)?);
     let (folder, keys, environment) = arguments.data.open()?;
     let config = environment.config()?;
-    let tokens = Tokens::new(&keys, &environment)?;
-    let store = open_table(arguments, &folder, &environment, &config.settings).await?;
     let clock = Clock::system();
+    let tokens = Tokens::new(&keys, &environment, clock.now())?;
+    let store = open_table(arguments, &folder, &environment, &config.settings).await?;
     let unique = clock.now().unix_seconds().to_string();
     print(&format!(
         "Serving {base_url}\nData    {}\n\n{}",

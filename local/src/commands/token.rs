@@ -1,7 +1,7 @@
 //! The commands that print tokens.
 
 use clap::Args;
-use shared::clock::Clock;
+use shared::clock::{Clock, Timestamp};
 
 use super::{Data, print};
 use crate::environment::Environment;
@@ -64,7 +64,7 @@ pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
         &arguments.client,
         &arguments.sub,
         authorizations.collect(),
-        arguments.ttl,
+        (Clock::system().now(), arguments.ttl),
     );
     print(&format!("{}\n", keys.bearer(&claims)?))
 }
@@ -72,20 +72,25 @@ pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
 /// Prints an X-Token, and nothing else.
 pub(crate) fn print_x_token(arguments: &XTokenArguments) -> Result<(), Error> {
     let (_, keys, environment) = arguments.data.open()?;
-    let claims = x_token_claims(&environment, &arguments.client, &arguments.sub, arguments.ttl);
+    let claims = x_token_claims(
+        &environment,
+        &arguments.client,
+        &arguments.sub,
+        (Clock::system().now(), arguments.ttl),
+    );
     print(&format!("{}\n", keys.x_token(&claims)?))
 }
 
-/// The claims of a Bearer token that is good from now on for `ttl` seconds,
+/// The claims of a Bearer token that is good from `now` on for `ttl` seconds,
 /// where the service is configured as `environment` says.
 pub(crate) fn bearer_claims(
     environment: &Environment,
     client: &str,
     subject: &str,
     authorizations: Vec<Authorization>,
-    ttl: u32,
+    (now, ttl): (Timestamp, u32),
 ) -> BearerClaims {
-    let issued_at = Clock::system().now().unix_seconds();
+    let issued_at = now.unix_seconds();
     BearerClaims {
         issuer: environment.get("BEARER_ISSUER").unwrap_or_default().to_owned(),
         audience: environment.get("BEARER_AUDIENCE").unwrap_or_default().to_owned(),
@@ -97,15 +102,15 @@ pub(crate) fn bearer_claims(
     }
 }
 
-/// The claims of an X-Token that is good from now on for `ttl` seconds, where
+/// The claims of an X-Token that is good from `now` on for `ttl` seconds, where
 /// the service is configured as `environment` says.
 pub(crate) fn x_token_claims(
     environment: &Environment,
     client: &str,
     subject: &str,
-    ttl: u32,
+    (now, ttl): (Timestamp, u32),
 ) -> XTokenClaims {
-    let issued_at = Clock::system().now().unix_seconds();
+    let issued_at = now.unix_seconds();
     XTokenClaims {
         issuer: environment.get("X_TOKEN_ISSUER").map(str::to_owned),
         audience: environment.get("X_TOKEN_AUDIENCE").map(str::to_owned),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::auth::rights::SELF_ADMIN;
+use shared::clock::Timestamp;
 use shared::http::BASE_PATH;
 
 use crate::commands::token::{bearer_claims, x_token_claims};
@@ -45,22 +46,27 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Tokens of the development keys. Where the service trusts other keys, the
     /// names of variables of the shell stand in their place.
-    pub(crate) fn new(keys: &DevelopmentKeys, environment: &Environment) -> Result<Self, Error> {
-        if !environment.trusts_development_keys() {
-            return Ok(Self {
-                root: "$BEARER_TOKEN".to_owned(),
-                user: "$USER_BEARER_TOKEN".to_owned(),
-                x_token: "$X_TOKEN".to_owned(),
-            });
-        }
-        let bearer = |subject, role: &str, clients| {
+    pub(crate) fn new(
+        keys: &DevelopmentKeys,
+        environment: &Environment,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let bearer = |variable: &str, subject, role: &str, clients| {
+            if !environment.trusts_bearer_key() {
+                return Ok(variable.to_owned());
+            }
             let authorization = Authorization { role: role.to_owned(), clients, units: None };
-            keys.bearer(&bearer_claims(environment, CLIENT, subject, vec![authorization], TTL))
+            keys.bearer(&bearer_claims(environment, CLIENT, subject, vec![authorization], (now, TTL)))
+        };
+        let x_token = if environment.trusts_x_token_key() {
+            keys.x_token(&x_token_claims(environment, CLIENT, USER, (now, TTL)))?
+        } else {
+            "$X_TOKEN".to_owned()
         };
         Ok(Self {
-            root: bearer("root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
-            user: bearer(USER, SELF_ADMIN, None)?,
-            x_token: keys.x_token(&x_token_claims(environment, CLIENT, USER, TTL))?,
+            root: bearer("$BEARER_TOKEN", "root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
+            user: bearer("$USER_BEARER_TOKEN", USER, SELF_ADMIN, None)?,
+            x_token,
         })
     }
 }
@@ -146,5 +152,101 @@ impl Request {
             headers.push(("Content-Type", "application/json".to_owned()));
         }
         headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use functions::OPERATIONS;
+    use shared::answer::answer;
+    use shared::app::App;
+    use shared::auth::fetch::over_the_network;
+    use shared::clock::{Clock, Random, Timestamp};
+    use shared::http::{Incoming, Method, Target};
+    use shared::table::Deadline;
+    use tempfile::tempdir;
+
+    use super::{BASE_PATH, Request, Tokens, curl_lines, requests};
+    use crate::demo::load;
+    use crate::environment::Environment;
+    use crate::folder::DataFolder;
+    use crate::keys::DevelopmentKeys;
+    use crate::store::Store;
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-03-01T12:00:00Z").expect("a time")
+    }
+
+    async fn status(app: &App, request: &Request, tokens: &Tokens) -> u16 {
+        let headers = request.headers(tokens).into_iter();
+        let incoming = Incoming {
+            method: Method::from_bytes(request.method.as_bytes()).expect("a method"),
+            target: Target::Encoded(format!("{BASE_PATH}{}", request.path)),
+            base_url: "http://127.0.0.1:8080".to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: Some(request.body.as_ref().map(ToString::to_string).unwrap_or_default().into_bytes()),
+            request_id: "request".to_owned(),
+        };
+        let deadline = Deadline::after(Duration::from_secs(9));
+        answer(app, OPERATIONS, incoming, deadline).await.status.as_u16()
+    }
+
+    #[tokio::test]
+    async fn each_request_is_answered_as_its_line_says_at_first_and_after_another_start() {
+        let directory = tempdir().expect("a folder");
+        let folder = DataFolder::open(directory.path()).expect("usable");
+        let keys = DevelopmentKeys::of(&folder).expect("made");
+        let environment = Environment::new(&keys, []).expect("complete");
+        let config = environment.config().expect("valid");
+        let tokens = Tokens::new(&keys, &environment, now()).expect("signed");
+        let store = Store::served(&folder, &environment, true, 0).await.expect("served");
+        load(&store, &config.settings).await.expect("loaded");
+        let clock = Clock::from_fn(now);
+        let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system());
+
+        for (start, expected) in [("1", [201, 201, 201, 200, 204]), ("2", [201, 201, 422, 200, 404])] {
+            for (request, expected) in requests(start).iter().zip(expected) {
+                assert_eq!(status(&app, request, &tokens).await, expected, "{} {start}", request.operation);
+                assert!(request.answer.contains(&expected.to_string()), "{}", request.operation);
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_is_ready_for_a_shell() {
+        let [root, user, x_token] = ["r.o.t", "u.s.r", "x.t.k"].map(str::to_owned);
+        let lines = curl_lines("http://127.0.0.1:1", &Tokens { root, user, x_token }, "7");
+        let lines: Vec<&str> = lines.lines().collect();
+        assert_eq!(lines.len(), 10);
+        assert_eq!(
+            lines[7],
+            "curl -i -X PATCH -H \"Authorization: Bearer r.o.t\" -H \"Content-Type: application/json\" \
+             -d '{\"employee_id\":\"4711\"}' \
+             http://127.0.0.1:1/nevisidm/api/core/v1/100/users/user-123/mobile-signature/properties"
+        );
+        assert_eq!(
+            lines[9],
+            "curl -i -X DELETE -H \"Authorization: Bearer u.s.r\" -H \"X-Token: x.t.k\" \
+             http://127.0.0.1:1/nevisidm/api/core/v1/100/users/user-123/dispatch-targets/dt-123"
+        );
+    }
+
+    #[test]
+    fn foreign_keys_leave_the_tokens_to_the_caller() {
+        let keys = DevelopmentKeys::generate().expect("made");
+        let foreign = DevelopmentKeys::generate().expect("made").bearer.public_jwks_json().expect("JSON");
+        let tokens = |name: &str| {
+            let set = [(name.to_owned(), foreign.clone())];
+            let environment = Environment::new(&keys, set).expect("complete");
+            Tokens::new(&keys, &environment, now()).expect("named")
+        };
+        let of_bearer = tokens("BEARER_JWKS");
+        assert_eq!([of_bearer.root, of_bearer.user], ["$BEARER_TOKEN", "$USER_BEARER_TOKEN"]);
+        assert_ne!(of_bearer.x_token, "$X_TOKEN");
+        let of_x_token = tokens("X_TOKEN_JWKS");
+        assert_ne!(of_x_token.root, "$BEARER_TOKEN");
+        assert_eq!(of_x_token.x_token, "$X_TOKEN");
     }
 }

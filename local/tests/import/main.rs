@@ -1,0 +1,79 @@
+//! Imports and exports, on an engine in memory.
+
+mod refusals;
+mod table;
+
+use table::TestTable;
+
+/// One line of each kind and more, in the order of an export.
+const LINES: &str = include_str!("lines.jsonl");
+
+#[tokio::test]
+async fn an_export_of_an_import_is_the_same_lines() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    assert_eq!(table.export(None).await, LINES);
+}
+
+#[tokio::test]
+async fn a_second_import_changes_nothing() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    let before = table.items().await;
+    let (summary, outcomes) = table.import(LINES).await;
+    assert_eq!((summary.written, summary.unchanged, summary.refused), (0, LINES.lines().count(), 0));
+    assert_eq!(outcomes, []);
+    assert_eq!(table.items().await, before);
+}
+
+#[tokio::test]
+async fn an_export_can_be_imported_elsewhere_whatever_things_are_named() {
+    // Above and below are in the wrong order of the alphabet.
+    let lines = r#"{"type":"client","extId":"100","name":"Default"}
+{"type":"unit","clientExtId":"100","extId":"z","parentUnitExtId":"root","name":"Z"}
+{"type":"unit","clientExtId":"100","extId":"m","parentUnitExtId":"z","name":"M"}
+{"type":"unit","clientExtId":"100","extId":"a","parentUnitExtId":"m","name":"A"}
+{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"active","units":["a"]}
+"#;
+    let (here, there) = (TestTable::new().await, TestTable::new().await);
+    here.import_all(lines).await;
+    let export = here.export(None).await;
+    there.import_all(&export).await;
+    assert_eq!(there.export(None).await, lines);
+}
+
+#[tokio::test]
+async fn an_export_of_one_client_holds_its_lines_and_what_stands_above_clients() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    let others = |line: &&str| !line.contains(r#""clientExtId":"100""#) && !line.contains(r#""extId":"100""#);
+    let expected: String = LINES.lines().filter(others).map(|line| line.to_owned() + "\n").collect();
+    let export = table.export(Some("200")).await;
+    assert_eq!(export, expected);
+    let elsewhere = TestTable::new().await;
+    elsewhere.import_all(&export).await;
+    assert_eq!(elsewhere.export(None).await, expected);
+}
+
+#[tokio::test]
+async fn empty_lines_count_for_the_numbers_only() {
+    let table = TestTable::new().await;
+    let lines = "\n  \r\n{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\r\n\n{}";
+    let (summary, outcomes) = table.import(lines).await;
+    assert_eq!((summary.lines(), summary.written), (2, 1));
+    assert_eq!(
+        outcomes,
+        [(5, "errors.invalidParameter The following fields are not valid: type".to_owned())]
+    );
+}
+
+#[tokio::test]
+async fn a_line_that_is_too_long_is_refused_and_the_next_one_read() {
+    let table = TestTable::new().await;
+    let long = "x".repeat(1024 * 1024);
+    let lines = format!("{long}\n{{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}}\n{long}");
+    let (summary, outcomes) = table.import(&lines).await;
+    assert_eq!((summary.written, summary.refused), (1, 2));
+    let reason = "The line is longer than 262144 bytes".to_owned();
+    assert_eq!(outcomes, [(1, reason.clone()), (3, reason)]);
+}

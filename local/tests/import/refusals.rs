@@ -1,0 +1,149 @@
+//! Lines that are refused.
+
+use super::LINES;
+use super::table::TestTable;
+
+/// A kind of line and its fields, and why it is refused where [`LINES`] are in the table.
+const REFUSED: &[(&str, &str)] = &[
+    ("no JSON", "errors.jsonProcessingError The request body is not a valid JSON object"),
+    (
+        r#"{"type":"client","type":"client"}"#,
+        "errors.jsonProcessingError The request body is not a valid JSON object",
+    ),
+    (r#"{"type":"policy","extId":"p"}"#, "errors.invalidParameter The following fields are not valid: type"),
+    (
+        r#"{"type":"client","name":"New"}"#,
+        "errors.invalidParameter The following fields are not valid: extId",
+    ),
+    (r#"{"type":"client","extId":"300","name":"Default"}"#, "errors.duplicateValue Client already exists"),
+    (r#"{"type":"client","extId":"100","name":"New"}"#, "errors.duplicateValue Client already exists"),
+    (
+        r#"{"type":"client","extId":"100","name":"Default","defaultUnitExtId":"top"}"#,
+        "errors.duplicateValue Client already exists",
+    ),
+    (
+        r#"{"type":"client","extId":"a b","name":"New"}"#,
+        "errors.identifierPolicyViolated ch.nevis.idm.policy.PolicyViolation: Policy failed: \
+         ch.nevis.idm.policy.element.PolicyElementViolation<element=Regex policy violation \
+         limit=[A-Za-z0-9\\-@./_:()\\\\{}\\[\\]=!~+]+, actualValue=a b>",
+    ),
+    (
+        r#"{"type":"unit","clientExtId":"100","extId":"x","parentUnitExtId":"absent","name":"X"}"#,
+        "Unit doesn't exist with extId 'absent'",
+    ),
+    (
+        r#"{"type":"unit","clientExtId":"100","extId":"legal","parentUnitExtId":"top","name":"Legal"}"#,
+        "Unit doesn't exist with extId 'top'",
+    ),
+    (
+        r#"{"type":"unit","clientExtId":"100","extId":"root","parentUnitExtId":"sales","name":"Root"}"#,
+        "Unit already exists with extId 'root'",
+    ),
+    (
+        r#"{"type":"user","clientExtId":"300","extId":"u","loginId":"u","userState":"active","units":[]}"#,
+        "errors.noRecord Client doesn't exist with extId '300'",
+    ),
+    (
+        r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"odd","units":[1,"a","a"],"x":1}"#,
+        "errors.invalidParameter The following fields are not valid: units, userState, x",
+    ),
+    (
+        r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"active","units":["legal"]}"#,
+        "Unit doesn't exist with extId 'legal'",
+    ),
+    (
+        r#"{"type":"terms","extId":"t","name":"T","active":"yes","termsVersion":"1","urls":{"xx":"y"}}"#,
+        "errors.invalidParameter The following fields are not valid: active, silentAcceptance, urls.xx",
+    ),
+    (
+        r#"{"type":"terms","extId":"terms-456","name":"Use","active":false,"silentAcceptance":true,"termsVersion":"2"}"#,
+        "Terms already exists with extId 'terms-456'",
+    ),
+    (
+        r#"{"type":"property","scope":"OTHER","name":"p","valueType":"ENUM","stringMaxLen":0,"stringRegex":"(","uniqueness":"SOME","accessModify":"ALL"}"#,
+        "errors.invalidParameter The following fields are not valid: accessModify, allowedValues, scope, \
+         stringMaxLen, stringRegex, uniqueness",
+    ),
+    (
+        r#"{"type":"personalQuestion","clientExtId":"100","extId":"q","stateName":"odd"}"#,
+        "errors.invalidParameter Invalid PersonalQuestionState name 'odd'",
+    ),
+    (
+        r#"{"type":"personalQuestion","clientExtId":"100","extId":"q-2","stateName":"active"}"#,
+        "errors.duplicateValue PersonalQuestion already exists with extId 'q-2'",
+    ),
+    (
+        r#"{"type":"consent","clientExtId":"100","userExtId":"user-123","termsExtId":"terms-123","termsVersion":"1","acceptanceDate":"2026-01-02T00:00:00Z"}"#,
+        "errors.duplicateValue A consent for userExtId: 'user-123', termsExtId: 'terms-123' and \
+         termsVersion: '1' already exists.",
+    ),
+    (
+        r#"{"type":"consent","clientExtId":"100","userExtId":"user-123","termsExtId":"absent","termsVersion":"1","acceptanceDate":"2026-01-02T00:00:00Z"}"#,
+        "errors.noRecord Terms doesn't exist with extId 'absent'",
+    ),
+    (
+        r#"{"type":"consent","clientExtId":"100","userExtId":"user-123","termsExtId":"terms-123","termsVersion":"2","acceptanceDate":"today"}"#,
+        "errors.invalidParameter The following fields are not valid: acceptanceDate",
+    ),
+    (
+        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","properties":{"colour":"green","employee_id":"x","other":"y"}}"#,
+        "errors.invalidData Value 'green' is not allowed for property 'colour'.; \
+         errors.property.stringregex employee_id; \
+         errors.invalidData No property exists with the name 'other' for the scope.",
+    ),
+    (
+        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","properties":{"employee_id":"1"}}"#,
+        "errors.propertyUniquenessViolated Property Uniqueness (uScope is 'absolute') constraints violated \
+         by value '1' for property 'employee_id'.",
+    ),
+    (
+        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"absent","extId":"ms","stateName":"active","properties":{"employee_id":""}}"#,
+        "errors.invalidParameter The following fields are not valid: properties.employee_id",
+    ),
+    (
+        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-456","extId":"dt-123"}"#,
+        "DispatchTarget already exists with extId 'dt-123'",
+    ),
+    (
+        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"absent","extId":"dt"}"#,
+        "User doesn't exist with extId 'absent'",
+    ),
+    (
+        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-123","extId":"dt-456","appAttestation":{"deviceId":"d","receipt":"r","publicKey":"k","counter":0}}"#,
+        "DispatchTarget already exists with extId 'dt-456'",
+    ),
+    (
+        r#"{"type":"fidoUafCredential","clientExtId":"200","userExtId":"user-123","extId":"uaf","aaid":"a","keyId":"k","dispatchTargetExtId":"dt-456"}"#,
+        "DispatchTarget doesn't exist with extId 'dt-456'",
+    ),
+];
+
+#[tokio::test]
+async fn each_refused_line_is_told_with_its_number_and_reason_and_leaves_nothing() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    let before = table.items().await;
+
+    let lines: Vec<&str> = REFUSED.iter().map(|(line, _)| *line).collect();
+    let (summary, refused) = table.import(&lines.join("\n")).await;
+    let expected: Vec<(usize, String)> =
+        (1..).zip(REFUSED).map(|(number, (_, reason))| (number, (*reason).to_owned())).collect();
+    assert_eq!(refused, expected);
+    assert_eq!((summary.refused, summary.lines()), (REFUSED.len(), REFUSED.len()));
+    assert_eq!(table.items().await, before);
+}
+
+#[tokio::test]
+async fn a_dispatch_target_has_room_for_90_credentials() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    let credential = |number: usize| {
+        format!(
+            r#"{{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-123","extId":"n-{number}","aaid":"a","keyId":"k","dispatchTargetExtId":"dt-456"}}"#
+        )
+    };
+    let lines: Vec<String> = (1..=91).map(credential).collect();
+    let (summary, refused) = table.import(&lines.join("\n")).await;
+    assert_eq!((summary.written, summary.refused), (90, 1));
+    assert_eq!(refused, [(91, "The dispatch target has 90 credentials already".to_owned())]);
+}

@@ -1,0 +1,77 @@
+//! A table for one test, and what can be done with it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::engine::Engine;
+use local::environment::Environment;
+use local::export::export_lines;
+use local::import::{Importer, LineOutcome, Summary, import_lines};
+use local::keys::DevelopmentKeys;
+use shared::clock::{Clock, Random, Timestamp};
+use shared::config::Settings;
+use shared::ids::ClientExtId;
+
+/// The name of the table.
+const NAME: &str = "table";
+
+/// A table in memory.
+pub(crate) struct TestTable {
+    engine: Engine,
+    settings: Settings,
+}
+
+impl TestTable {
+    /// An empty table.
+    pub(crate) async fn new() -> Self {
+        let engine = Engine::memory().await.expect("an engine");
+        local::table::make(&engine.client(), NAME).await.expect("a table");
+        let keys = DevelopmentKeys::generate().expect("keys");
+        let environment = Environment::new(&keys, []).expect("an environment");
+        Self { engine, settings: environment.config().expect("a configuration").settings }
+    }
+
+    /// Imports lines; returns the refused ones by number and reason.
+    pub(crate) async fn import(&self, lines: &str) -> (Summary, Vec<(usize, String)>) {
+        let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
+        let importer = Importer::new(
+            self.engine.client(),
+            NAME,
+            self.settings.clone(),
+            Clock::from_fn(move || now),
+            Random::system(),
+        );
+        let mut refused = Vec::new();
+        let report = |number, outcome: &LineOutcome| {
+            if let LineOutcome::Refused(reason) = outcome {
+                refused.push((number, reason.clone()));
+            }
+        };
+        let summary = import_lines(&importer, lines.as_bytes(), report).await.expect("an import");
+        (summary, refused)
+    }
+
+    /// Imports lines, none of which may be refused.
+    pub(crate) async fn import_all(&self, lines: &str) {
+        let (summary, refused) = self.import(lines).await;
+        assert_eq!(refused, []);
+        assert_eq!(summary.written, lines.lines().count());
+    }
+
+    /// Exports the table, or one client of it.
+    pub(crate) async fn export(&self, client: Option<&str>) -> String {
+        let client = client.map(ClientExtId::from_path);
+        let mut output = Vec::new();
+        export_lines(self.engine.client(), NAME, client.as_ref(), &mut output).await.expect("an export");
+        String::from_utf8(output).expect("UTF-8")
+    }
+
+    /// All items of the table, by their keys.
+    pub(crate) async fn items(&self) -> BTreeMap<[String; 2], HashMap<String, AttributeValue>> {
+        let answer = self.engine.client().scan().table_name(NAME).consistent_read(true).send().await;
+        let items = answer.expect("a page").items.unwrap_or_default().into_iter();
+        items
+            .map(|item| (["PK", "SK"].map(|name| item[name].as_s().expect("a text").clone()), item))
+            .collect()
+    }
+}
