@@ -5,4 +5,5 @@
 //! is the same for all of them.
 
 mod clients;
+mod operations;
 mod support;

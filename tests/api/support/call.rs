@@ -93,8 +93,13 @@ impl Call<'_> {
 
     /// The call with a JSON body.
     pub(crate) fn json(self, body: Value) -> Self {
+        self.json_as("application/json", body)
+    }
+
+    /// As [`Call::json`], declared as something else.
+    pub(crate) fn json_as(self, media_type: &str, body: Value) -> Self {
         let body = self.world.names().fill_json(body).to_string();
-        self.header("content-type", "application/json").text(body)
+        self.header("content-type", media_type).text(body)
     }
 
     /// As [`Call::json`], where there is a body.

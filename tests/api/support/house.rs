@@ -1,6 +1,6 @@
 //! The things that most tests need: two clients with users, and all that hangs on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use functions::clients::{Client, Defaults};
 use functions::consents::Consent;

@@ -1,0 +1,199 @@
+//! The order of checks: of two things that are wrong, the earlier step answers.
+
+use serde_json::{Value, json};
+
+use super::rows::{ROWS, Row, client_missing};
+use crate::support::answer::{invalid_fields, missing_right, outside_data_room, unauthorized};
+use crate::support::call::Call;
+use crate::support::caller::ROOT;
+use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World, refused};
+
+/// What can be wrong with a request, in the order in which it is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Wrong {
+    Method,
+    Size,
+    BearerToken,
+    XToken,
+    Right,
+    DataRoom,
+    MediaType,
+    NoBody,
+    BrokenJson,
+    Field,
+    Client,
+    User,
+    Units,
+    Object,
+    StoredData,
+}
+
+const ALL: [Wrong; 15] = [
+    Wrong::Method,
+    Wrong::Size,
+    Wrong::BearerToken,
+    Wrong::XToken,
+    Wrong::Right,
+    Wrong::DataRoom,
+    Wrong::MediaType,
+    Wrong::NoBody,
+    Wrong::BrokenJson,
+    Wrong::Field,
+    Wrong::Client,
+    Wrong::User,
+    Wrong::Units,
+    Wrong::Object,
+    Wrong::StoredData,
+];
+
+impl Wrong {
+    /// Whether it can be wrong with a request to this operation.
+    fn fits(self, row: &Row) -> bool {
+        let has_body = row.good_body().is_some();
+        match self {
+            Self::Method | Self::Size | Self::BearerToken | Self::Right | Self::DataRoom => true,
+            Self::XToken => row.any_right,
+            Self::MediaType | Self::NoBody | Self::BrokenJson | Self::Field => has_body,
+            Self::Client => row.has_client(),
+            Self::User | Self::Units => row.has_user(),
+            Self::Object => row.missing.is_some(),
+            Self::StoredData => row.taken.is_some(),
+        }
+    }
+
+    /// Whether both can be wrong with one request: a body is either absent or broken, terms that
+    /// are not there have no consent.
+    fn fits_with(self, other: Self, row: &Row) -> bool {
+        let bodies = [Self::Size, Self::NoBody, Self::BrokenJson];
+        let media = [Self::MediaType, Self::NoBody];
+        let consent = [Self::Object, Self::StoredData];
+        let both = |group: &[Self]| group.contains(&self) && group.contains(&other);
+        !(both(&bodies) || both(&media) || row.id == "create-consent" && both(&consent))
+    }
+
+    /// What is answered when nothing that comes earlier is wrong.
+    fn answer(self, row: &Row) -> Answer {
+        let first_right = row.rights[0];
+        match self {
+            Self::Method => {
+                refused(405, "errors.unsupportedOperation", "Method not allowed").with("allow", &allowed(row))
+            }
+            Self::Size => refused(413, "errors.invalidData", "Request too large"),
+            Self::BearerToken => unauthorized(),
+            Self::XToken => refused(422, "errors.invalidJWTToken", "Invalid JWT token."),
+            Self::Right => missing_right(first_right),
+            Self::DataRoom | Self::Units => outside_data_room(first_right),
+            Self::MediaType => {
+                refused(415, "errors.unsupportedMediaType", "Content-Type must be application/json")
+            }
+            Self::NoBody => refused(400, "errors.nullRequestBody", "The request body must not be empty"),
+            Self::BrokenJson => {
+                refused(400, "errors.jsonProcessingError", "The request body is not a valid JSON object")
+            }
+            Self::Field => invalid_fields("unheardOf"),
+            Self::Client => client_missing(),
+            Self::User => row.user_missing(),
+            Self::Object => refused(404, "errors.noRecord", row.missing.as_ref().expect("an object").message),
+            Self::StoredData => {
+                let taken = row.taken.as_ref().expect("a rule");
+                refused(422, taken.code, taken.message)
+            }
+        }
+    }
+}
+
+/// The methods of a path, as `Allow` names them.
+fn allowed(row: &Row) -> String {
+    let mut methods: Vec<&str> =
+        ROWS.iter().filter(|other| other.template == row.template).map(|other| other.method).collect();
+    methods.sort_unstable();
+    methods.join(", ")
+}
+
+/// The request of a row with all of this wrong.
+fn call<'a>(world: &'a World, row: &Row, wrong: &[Wrong]) -> Call<'a> {
+    let is = |one| wrong.contains(&one);
+    let mut path = row.path.to_owned();
+    let mut body = row.good_body();
+    if let (true, Some(taken)) = (is(Wrong::StoredData), &row.taken) {
+        body = Some((taken.body)());
+    }
+    if let (true, Some(missing)) = (is(Wrong::Object), &row.missing) {
+        path = path.replace(missing.there, missing.not_there);
+        let text = body.map(|body| body.to_string().replace(missing.there, missing.not_there));
+        body = text.map(|text| serde_json::from_str(&text).expect("JSON"));
+    }
+    let (mut client, mut user) = ("{client-123}", "{user-123}");
+    if is(Wrong::User) {
+        user = "{user-999}";
+        path = path.replace("{user-123}", user).replace("{user-456}", user);
+    }
+    if is(Wrong::Client) {
+        client = "{client-999}";
+        path = path.replace("{client-123}", client);
+    }
+    let method = if is(Wrong::Method) { "PUT" } else { row.method };
+    let mut call = with_body(world.call(method, &path), body, &is);
+    if !is(Wrong::BearerToken) {
+        let (client, user) = if is(Wrong::XToken) { (client, user) } else { ("{operators}", "root") };
+        let clients = if is(Wrong::DataRoom) { "{client-other}" } else { "*" };
+        let units = is(Wrong::Units).then_some(&["north"][..]);
+        let caller = Caller::new(client, user);
+        let caller = if is(Wrong::Right) { caller } else { caller.with(ROOT, Some(&[clients]), units) };
+        call = call.by(&caller);
+    }
+    call
+}
+
+fn with_body<'a>(call: Call<'a>, body: Option<Value>, is: &dyn Fn(Wrong) -> bool) -> Call<'a> {
+    let media_type = if is(Wrong::MediaType) { "text/plain" } else { "application/json" };
+    if is(Wrong::Size) {
+        return call.header("content-type", media_type).text(" ".repeat(64 * 1024 + 1));
+    }
+    let Some(mut body) = body else { return call };
+    if is(Wrong::NoBody) {
+        return call;
+    }
+    if is(Wrong::BrokenJson) {
+        return call.header("content-type", media_type).text("{");
+    }
+    if is(Wrong::Field) {
+        body["unheardOf"] = json!(1);
+    }
+    call.json_as(media_type, body)
+}
+
+#[tokio::test]
+async fn each_step_answers_for_itself() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let no_405 = leaves_out(&[Kind::Watch], "a wrong method, which it answers itself");
+    for row in &ROWS {
+        for wrong in ALL.into_iter().filter(|wrong| wrong.fits(row) && !(no_405 && *wrong == Wrong::Method)) {
+            let answer = call(&world, row, &[wrong]).send().await;
+            assert_eq!(answer, wrong.answer(row), "{} with a wrong {wrong:?}", row.id);
+        }
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+#[tokio::test]
+async fn of_two_things_that_are_wrong_the_earlier_step_answers() {
+    if leaves_out(&[Kind::Watch, Kind::Gateway], "all pairs of mistakes, which take too many calls") {
+        return;
+    }
+    let world = World::furnished().await;
+    let before = world.items().await;
+    for row in &ROWS {
+        let wrongs: Vec<Wrong> = ALL.into_iter().filter(|wrong| wrong.fits(row)).collect();
+        for earlier in &wrongs {
+            for later in wrongs.iter().filter(|later| earlier < later && earlier.fits_with(**later, row)) {
+                let answer = call(&world, row, &[*earlier, *later]).send().await;
+                assert_eq!(answer, earlier.answer(row), "{} with {earlier:?} and {later:?}", row.id);
+            }
+        }
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}

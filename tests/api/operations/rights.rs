@@ -1,0 +1,142 @@
+//! The rights that operations need, and the roles that carry them.
+
+use serde_json::{Map, Value, json};
+
+use super::rows::{ROWS, Row};
+use crate::support::answer::{missing_right, outside_data_room};
+use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World};
+
+/// Whether a role of the documentation carries a right.
+fn carries(role: &str, right: &str) -> bool {
+    let of_clients = ["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
+    match role {
+        "nevisIdm.Root" => true,
+        "nevisIdm.ClientRoot" => !of_clients,
+        "nevisIdm.UserAdmin" => !of_clients && right != "PersonalQuestionCreate",
+        "nevisIdm.Helpdesk" => right.ends_with("View"),
+        _ => false,
+    }
+}
+
+/// What a caller with a role over other clients than the request's is answered: the first right
+/// that the role lacks, else that the first right does not reach that far.
+fn answer(row: &Row, role: &str) -> Answer {
+    let lacks = |right: &&&str| !carries(role, right);
+    let missing = if row.any_right {
+        row.rights.iter().all(|right| lacks(&right)).then_some(&row.rights[0])
+    } else {
+        row.rights.iter().find(lacks)
+    };
+    missing.map_or_else(|| outside_data_room(row.rights[0]), |right| missing_right(right))
+}
+
+#[tokio::test]
+async fn a_role_carries_the_rights_of_the_documentation() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    for role in [
+        "nevisIdm.Root",
+        "nevisIdm.ClientRoot",
+        "nevisIdm.UserAdmin",
+        "nevisIdm.Helpdesk",
+        "nevisIdm.SelfAdmin",
+        "unheard.of",
+        "",
+    ] {
+        let caller = Caller::new("{operators}", "somebody").with(role, Some(&["{client-other}"]), None);
+        // A role without a name is a broken token.
+        if role.is_empty() {
+            continue;
+        }
+        for row in &ROWS {
+            assert_eq!(row.call(&world).by(&caller).send().await, answer(row, role), "{} as {role}", row.id);
+        }
+    }
+    for row in &ROWS {
+        let answer = row.call(&world).by(&Caller::new("{client-123}", "nobody")).send().await;
+        assert_eq!(answer, missing_right(row.rights[0]), "{} without a role", row.id);
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+/// A table of roles: `all` with these rights, and for each of them `not <right>` and `only <right>`.
+fn role_table(rights: &[&str]) -> String {
+    let name = |right: &&str| format!("AccessControl.{right}");
+    let mut roles = Map::new();
+    roles.insert("all".to_owned(), rights.iter().map(name).collect());
+    for right in rights {
+        let others = rights.iter().filter(|other| *other != right);
+        roles.insert(format!("not {right}"), others.map(name).collect());
+        roles.insert(format!("only {right}"), json!([name(right)]));
+    }
+    Value::Object(roles).to_string()
+}
+
+async fn world_with_roles(row: &Row) -> World {
+    let world = World::in_process(&[("ROLE_RIGHTS", &role_table(row.rights))], |client| client).await;
+    world.furnish("{Default}").await;
+    world
+}
+
+fn everywhere(role: &str) -> Caller {
+    Caller::new("{operators}", "somebody").with(role, Some(&["*"]), None)
+}
+
+#[tokio::test]
+async fn each_right_that_is_missing_is_named() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own") {
+        return;
+    }
+    for row in ROWS.iter().filter(|row| !row.any_right) {
+        let world = world_with_roles(row).await;
+        let before = world.items().await;
+        for right in row.rights {
+            let answer = row.call(&world).by(&everywhere(&format!("not {right}"))).send().await;
+            assert_eq!(answer, missing_right(right), "{}", row.id);
+        }
+        assert_eq!(world.items().await.since(&before), Changes::none());
+        assert_eq!(row.call(&world).by(&everywhere("all")).send().await.status, row.success, "{}", row.id);
+    }
+}
+
+#[tokio::test]
+async fn of_two_rights_either_is_enough() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own") {
+        return;
+    }
+    for row in ROWS.iter().filter(|row| row.any_right) {
+        for right in row.rights {
+            let world = world_with_roles(row).await;
+            let answer = row.call(&world).by(&everywhere("none of them")).send().await;
+            assert_eq!(answer, missing_right(row.rights[0]), "{}", row.id);
+            let answer = row.call(&world).by(&everywhere(&format!("only {right}"))).send().await;
+            assert_eq!(answer.status, row.success, "{} with {right}", row.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn rights_may_come_from_several_authorizations() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own") {
+        return;
+    }
+    for row in ROWS.iter().filter(|row| !row.any_right) {
+        let world = world_with_roles(row).await;
+        for right in row.rights {
+            let near = format!("not {right}");
+            let far = Caller::new("{operators}", "somebody").with(&near, Some(&["*"]), None).with(
+                &format!("only {right}"),
+                Some(&["{client-other}"]),
+                None,
+            );
+            let answer = row.call(&world).by(&far).send().await;
+            assert_eq!(answer, outside_data_room(right), "{}", row.id);
+        }
+        let caller = row.rights.iter().fold(Caller::new("{operators}", "somebody"), |caller, right| {
+            caller.with(&format!("only {right}"), Some(&["*"]), None)
+        });
+        assert_eq!(row.call(&world).by(&caller).send().await.status, row.success, "{}", row.id);
+    }
+}

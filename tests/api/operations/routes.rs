@@ -1,0 +1,123 @@
+//! Addresses, methods and sizes.
+
+use super::rows::ROWS;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World, refused};
+
+fn no_route() -> Answer {
+    refused(404, "errors.invalidUri", "No resource exists at this address")
+}
+
+fn no_method(allowed: &str) -> Answer {
+    refused(405, "errors.unsupportedOperation", "Method not allowed").with("allow", allowed)
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_not_found_whoever_asks() {
+    if leaves_out(&[Kind::Watch], "unknown addresses, which it answers itself") {
+        return;
+    }
+    let world = World::new().await;
+    for path in [
+        "/",
+        "/nevisidm",
+        "/nevisidm/api/core/v1",
+        "/nevisidm/api/core/v1/",
+        "/nevisidm/api/core/v1/unheard-of",
+        "/nevisidm/api/core/v1/clients/a/b",
+        "/nevisidm/api/core/v1/Clients",
+        "/nevisidm/api/core/v1/a/users",
+        "/nevisidm/api/core/v1/a/users/b",
+        "/nevisidm/api/core/v1/a/users/b/consent",
+        "/nevisidm/api/core/v1/a/users/b/consents/c",
+        "/nevisidm/api/core/v1/a/users/b/consents/c/d/e",
+        "/nevisidm/api/core/v1/a/users/b/mobile-signature",
+        "/nevisidm/api/core/v1/a/users/b/dispatch-targets",
+        "/nevisidm/api/core/v2/clients",
+        "/NevisIdm/api/core/v1/clients",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let anonymous = world.call_at(method, path).send().await;
+            assert_eq!(anonymous, no_route(), "{method} {path}");
+            let known = world.call_at(method, path).by(&Caller::root()).send().await;
+            assert_eq!(known, no_route(), "{method} {path}");
+        }
+    }
+}
+
+/// An empty segment names nothing.
+#[tokio::test]
+async fn an_empty_segment_is_not_found() {
+    if leaves_out(&[Kind::Watch, Kind::Gateway], "empty segments, which it takes away") {
+        return;
+    }
+    let world = World::new().await;
+    for (method, path) in [
+        ("GET", "/clients/"),
+        ("POST", "/clients/"),
+        ("POST", "//personal-questions"),
+        ("GET", "/a/personal-questions/"),
+        ("GET", "/a/users//consents"),
+        ("GET", "/a/users/b/consents/"),
+        ("GET", "/a/users/b/consents//1"),
+        ("DELETE", "/a/users/b/dispatch-targets/"),
+        ("POST", "//clients"),
+    ] {
+        let answer = world.call(method, path).by(&Caller::root()).send().await;
+        assert_eq!(answer, no_route(), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn another_method_is_not_allowed_whoever_asks() {
+    if leaves_out(&[Kind::Watch], "wrong methods, which it answers itself") {
+        return;
+    }
+    let world = World::new().await;
+    for (path, allowed) in [
+        ("/clients", "POST"),
+        ("/clients/a", "GET"),
+        ("/a/personal-questions", "POST"),
+        ("/a/personal-questions/b", "GET"),
+        ("/a/users/b/consents", "GET, POST"),
+        ("/a/users/b/consents/c/d", "GET"),
+        ("/a/users/b/mobile-signature/properties", "PATCH"),
+        ("/a/users/b/dispatch-targets/c", "DELETE"),
+    ] {
+        let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+        for method in methods.into_iter().filter(|method| !allowed.split(", ").any(|one| one == *method)) {
+            let answer = world.call(method, path).send().await;
+            assert_eq!(answer, no_method(allowed), "{method} {path}");
+        }
+    }
+}
+
+/// Every path of the table of operations is among those above.
+#[tokio::test]
+async fn a_body_of_64_kib_is_read_and_one_byte_more_is_not() {
+    let world = World::furnished().await;
+    let fits = "a".repeat(64 * 1024);
+    let too_large = "a".repeat(64 * 1024 + 1);
+    for row in &ROWS {
+        let call = |text: &str| {
+            world.call(row.method, row.path).header("content-type", "application/json").text(text)
+        };
+        let answer = call(&too_large).send().await;
+        assert_eq!(answer, refused(413, "errors.invalidData", "Request too large"), "{}", row.id);
+        assert_eq!(call(&fits).send().await.status, 401, "{}", row.id);
+    }
+}
+
+#[tokio::test]
+async fn headers_of_64_kib_are_read_and_no_more() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "large headers, which it refuses itself") {
+        return;
+    }
+    let world = World::new().await;
+    for row in &ROWS {
+        let call = |length: usize| world.call(row.method, row.path).header("x", &"a".repeat(length));
+        let answer = call(64 * 1024).send().await;
+        assert_eq!(answer, refused(413, "errors.invalidData", "Request too large"), "{}", row.id);
+        assert_eq!(call(64 * 1024 - 1).send().await.status, 401, "{}", row.id);
+    }
+}

@@ -1,0 +1,178 @@
+//! The X-Token: users who act upon themselves show that they were authenticated just now.
+
+use local::keys::DevelopmentKeys;
+use serde_json::{Value, json};
+
+use super::rows::{ROWS, Row};
+use crate::support::answer::{missing_right, outside_data_room};
+use crate::support::caller::{ROOT, SELF_ADMIN};
+use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World, refused};
+
+/// The operations that users may do upon themselves.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(|row| row.any_right)
+}
+
+fn refusal() -> Answer {
+    refused(422, "errors.invalidJWTToken", "Invalid JWT token.")
+}
+
+/// The X-Tokens that are refused, with what is wrong with them.
+fn refused_tokens(world: &World) -> Vec<(&'static str, String)> {
+    let keys = world.keys();
+    let good = world.x_claims("{client-123}", "{user-123}");
+    let now = world.now();
+    let x = |claims: &Value| keys.x_token.sign("JWT", claims).expect("a token");
+    let with = |name: &str, value: Value| {
+        let mut claims = good.clone();
+        claims[name] = value;
+        x(&claims)
+    };
+    let without = |name: &str| {
+        let mut claims = good.clone();
+        claims.as_object_mut().expect("claims").remove(name);
+        x(&claims)
+    };
+    let stranger = DevelopmentKeys::generate().expect("keys");
+    vec![
+        ("empty", String::new()),
+        ("no token", "nonsense".to_owned()),
+        ("no token in three parts", "a.b.c".to_owned()),
+        ("with a scheme", format!("Bearer {}", x(&good))),
+        ("twice in one header", format!("{}, {}", x(&good), x(&good))),
+        ("expired this second", with("exp", json!(now))),
+        ("expired long ago", with("exp", json!(now - 86_400))),
+        ("without an end", without("exp")),
+        ("with a text as its end", with("exp", json!("tomorrow"))),
+        ("not yet valid", with("nbf", json!(now + 60))),
+        ("issued in the future", with("iat", json!(now + 60))),
+        ("of another user", with("sub", json!(world.id("user-456")))),
+        ("of no user", without("sub")),
+        ("of a number", with("sub", json!(123))),
+        ("of another client", with("clientExtId", json!(world.id("client-456")))),
+        ("of no text as its client", with("clientExtId", json!(null))),
+        ("of more than 8 KiB", with("more", json!("a".repeat(8192)))),
+        ("of another type", keys.x_token.sign("at+jwt", &good).expect("a token")),
+        ("signed by a stranger", stranger.x_token.sign("JWT", &good).expect("a token")),
+        ("signed by the key of Bearer tokens", keys.bearer.sign("JWT", &good).expect("a token")),
+        ("a Bearer token", world.bearer(&Caller::the_user())),
+    ]
+}
+
+#[tokio::test]
+async fn without_an_x_token_that_holds_users_cannot_act_upon_themselves() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let root_too = Caller::the_user().with(ROOT, Some(&["*"]), None);
+    for row in rows() {
+        for caller in [Caller::the_user(), root_too.clone(), Caller::new("{client-123}", "{user-123}")] {
+            let answer = row.call(&world).by(&caller).send().await;
+            assert_eq!(answer, refusal(), "{} without an X-Token", row.id);
+        }
+        for (what, token) in refused_tokens(&world) {
+            let answer = row.call(&world).by(&Caller::the_user()).x_token(&token).send().await;
+            assert_eq!(answer, refusal(), "{} with an X-Token {what}", row.id);
+        }
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+#[tokio::test]
+async fn an_x_token_that_is_there_twice_is_none() {
+    if leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses") {
+        return;
+    }
+    let world = World::furnished().await;
+    let good = world.x_token("{client-123}", "{user-123}");
+    for row in rows() {
+        let answer = row.call(&world).by(&Caller::the_user()).x_token(&good).x_token(&good).send().await;
+        assert_eq!(answer, refusal(), "{}", row.id);
+    }
+}
+
+#[tokio::test]
+async fn users_act_upon_themselves_with_an_x_token() {
+    let sign = |world: &World, typ: &str, change: &dyn Fn(&mut Value)| {
+        let mut claims = world.x_claims("{client-123}", "{user-123}");
+        change(&mut claims);
+        world.keys().x_token.sign(typ, &claims).expect("a token")
+    };
+    let nothing: &dyn Fn(&mut Value) = &|_| {};
+    let no_client: &dyn Fn(&mut Value) =
+        &|claims| drop(claims.as_object_mut().unwrap().remove("clientExtId"));
+    for row in rows() {
+        for (what, typ, change) in [
+            ("as it is", "JWT", nothing),
+            ("in lower case", "jwt", nothing),
+            ("of no client", "JWT", no_client),
+        ] {
+            let world = World::furnished().await;
+            let token = sign(&world, typ, change);
+            let answer = row.call(&world).by(&Caller::the_user()).x_token(&token).send().await;
+            assert_eq!(answer.status, row.success, "{} with an X-Token {what}", row.id);
+        }
+    }
+}
+
+/// What an X-Token shows does not replace the right.
+#[tokio::test]
+async fn a_user_without_a_role_is_refused_with_an_x_token_too() {
+    let world = World::furnished().await;
+    let x_token = world.x_token("{client-123}", "{user-123}");
+    for row in rows() {
+        let nobody = Caller::new("{client-123}", "{user-123}").with("nevisIdm.Helpdesk", None, None);
+        let answer = row.call(&world).by(&nobody).x_token(&x_token).send().await;
+        assert_eq!(answer, missing_right(row.rights[0]), "{}", row.id);
+        let elsewhere =
+            Caller::new("{client-123}", "{user-123}").with(SELF_ADMIN, Some(&["{client-456}"]), None);
+        let answer = row.call(&world).by(&elsewhere).x_token(&x_token).send().await;
+        assert_eq!(answer, outside_data_room(row.rights[0]), "{}", row.id);
+    }
+}
+
+#[tokio::test]
+async fn the_role_gives_nothing_on_anybody_elses_path() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    for row in rows() {
+        for caller in [
+            Caller::new("{client-123}", "{user-456}").with(SELF_ADMIN, None, None),
+            Caller::new("{client-456}", "{user-123}").with(SELF_ADMIN, Some(&["*"]), None),
+        ] {
+            for (client, user) in [("{client-123}", "{user-123}"), (&caller.client, &caller.subject)] {
+                let x_token = world.x_token(client, user);
+                let answer = row.call(&world).by(&caller).x_token(&x_token).send().await;
+                assert_eq!(answer, missing_right(row.rights[0]), "{} by {caller:?}", row.id);
+            }
+        }
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+/// The role counts on the operations that admit it, and on no other.
+#[tokio::test]
+async fn the_role_gives_nothing_on_other_operations() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let x_token = world.x_token("{client-123}", "{user-123}");
+    for row in ROWS.iter().filter(|row| !row.any_right) {
+        let answer = row.call(&world).by(&Caller::the_user()).x_token(&x_token).send().await;
+        assert_eq!(answer, missing_right(row.rights[0]), "{}", row.id);
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+/// Whoever acts on somebody else needs no X-Token, and one that is broken does not matter.
+#[tokio::test]
+async fn others_need_no_x_token() {
+    for x_token in [None, Some("nonsense")] {
+        let world = World::furnished().await;
+        for row in rows() {
+            let call = row.call(&world).by(&Caller::root());
+            let call = if let Some(token) = x_token { call.x_token(token) } else { call };
+            assert_eq!(call.send().await.status, row.success, "{}", row.id);
+        }
+    }
+}
