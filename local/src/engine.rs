@@ -66,13 +66,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::DamagedData`] when the file is no sound database,
-    /// [`Error::Folder`] when it cannot be opened, [`Error::PortTaken`] and
+    /// [`Error::DataFile`] when it cannot be opened, [`Error::PortTaken`] and
     /// [`Error::Listen`] when the port cannot be had.
     pub async fn file_on(path: &Path, port: u16) -> Result<Self, Error> {
         let listener = listen(port).await?;
         check_data_file(path)?;
-        let unusable =
-            |reason: String| Error::Folder { path: path.to_owned(), reason: io::Error::other(reason) };
+        let unusable = |reason: String| Error::DataFile { path: path.to_owned(), reason };
         let name = path.to_str().ok_or_else(|| unusable("its name is not UTF-8".to_owned()))?;
         let database = Database::new(name).map_err(|error| unusable(error.to_string()))?;
         Self::serve(listener, database)
@@ -156,7 +155,7 @@ fn check_data_file(path: &Path) -> Result<(), Error> {
         Ok(verdict) => Err(damaged(verdict)),
         Err(error) => match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Err(damaged(error.to_string())),
-            _ => Err(Error::Folder { path: path.to_owned(), reason: io::Error::other(error) }),
+            _ => Err(Error::DataFile { path: path.to_owned(), reason: error.to_string() }),
         },
     }
 }

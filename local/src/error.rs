@@ -26,6 +26,13 @@ pub enum Error {
         /// The engine that the other program runs there, where it runs one.
         endpoint: Option<String>,
     },
+    /// The data file cannot be opened.
+    DataFile {
+        /// The data file.
+        path: PathBuf,
+        /// What is in the way.
+        reason: String,
+    },
     /// The data file is not the database that it should be.
     DamagedData {
         /// The data file.
@@ -115,6 +122,9 @@ impl Display for Error {
                 "the data folder {} is in use by another command; try again when that one has ended",
                 path.display()
             ),
+            Self::DataFile { path, reason } => {
+                format!("the data file {} cannot be opened: {reason}", path.display())
+            }
             Self::DamagedData { path, reason } => format!(
                 "the data file {} is damaged ({reason}); move it away to start with an empty table",
                 path.display()

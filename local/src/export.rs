@@ -12,6 +12,7 @@ use shared::table::{Deadline, Item, Table, TableError};
 use crate::error::Error;
 use crate::import::meaning;
 use crate::lines::{Found, Line};
+use crate::table::is_empty;
 
 /// How long the table may take to be read.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -29,6 +30,8 @@ pub async fn export_lines(
     only: Option<&ClientExtId>,
     output: &mut impl Write,
 ) -> Result<(), Error> {
+    // What keeps the table from answering is told in full here, which the operations do not.
+    is_empty(&client, name).await?;
     let table = Table::new(client, name, Random::system());
     let items = table.scan(Deadline::after(LONGEST)).await;
     let lines = items.and_then(|items| lines_of(items, only)).map_err(unreadable)?;

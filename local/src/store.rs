@@ -25,7 +25,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::FolderInUse`] when another command keeps the folder,
-    /// [`Error::DamagedData`], [`Error::Folder`] and [`Error::Table`] when the
+    /// [`Error::DamagedData`], [`Error::DataFile`] and [`Error::Table`] when the
     /// data cannot be used.
     pub async fn of_folder(folder: &DataFolder, environment: &Environment) -> Result<Self, Error> {
         match folder.access().await? {

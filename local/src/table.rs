@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use crate::error::Error;
 use crate::template::{TEMPLATE, TableDefinition};
@@ -54,7 +55,7 @@ pub async fn make(client: &Client, name: &str) -> Result<(), Error> {
 /// Tells whether the table `name` holds no item at all.
 ///
 /// # Errors
-/// [`Error::Table`] when the endpoint does not answer.
+/// [`Error::Table`] when it cannot be read.
 pub async fn is_empty(client: &Client, name: &str) -> Result<bool, Error> {
     let page = client
         .scan()
@@ -65,4 +66,19 @@ pub async fn is_empty(client: &Client, name: &str) -> Result<bool, Error> {
         .await
         .map_err(|error| Error::answer("reading the table", &error))?;
     Ok(page.items().is_empty())
+}
+
+/// Looks up a key that no item has: what keeps the table `name` from answering is then told in full,
+/// which the operations do not.
+///
+/// # Errors
+/// [`Error::Table`] when it does not answer.
+pub(crate) async fn probe(client: &Client, name: &str) -> Result<(), Error> {
+    let key = ["PK", "SK"].map(|name| (name.to_owned(), AttributeValue::S("PROBE".to_owned())));
+    let keys = KeysAndAttributes::builder()
+        .keys(key.into())
+        .build()
+        .map_err(|error| Error::table("asking the table", &error))?;
+    let answer = client.batch_get_item().request_items(name, keys).send().await;
+    answer.map(|_| ()).map_err(|error| Error::answer("asking the table", &error))
 }

@@ -10,6 +10,7 @@ use shared::clock::{Clock, Random};
 use super::{Data, Target};
 use crate::error::Error;
 use crate::import::{Importer, LineOutcome, import_lines};
+use crate::table;
 
 /// How many lines pass from one sign of progress to the next.
 const STEP: usize = 50;
@@ -31,6 +32,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let (folder, _, environment) = arguments.data.open()?;
     let settings = environment.config()?.settings;
     let store = arguments.target.open(&folder, &environment).await?;
+    table::probe(&store.client, &store.table_name).await?;
     let importer =
         Importer::new(store.client.clone(), &store.table_name, settings, Clock::system(), Random::system());
     let shows_progress = io::stderr().is_terminal();

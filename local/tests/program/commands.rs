@@ -1,0 +1,80 @@
+//! Commands that print something and end.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tempfile::tempdir;
+
+use crate::run::run;
+
+const TOKEN: [&str; 7] = ["token", "--client", "100", "--sub", "root", "--role", "nevisIdm.Root"];
+
+#[test]
+fn a_token_command_prints_the_token_alone() {
+    let folder = tempdir().expect("a folder");
+    for arguments in [&TOKEN[..], &["x-token", "--client", "100", "--sub", "user-123"]] {
+        let ended = run(folder.path(), arguments);
+        assert!(ended.success, "{}", ended.errors);
+        assert_eq!(ended.errors, "");
+        let token = ended.output.strip_suffix('\n').expect("a line");
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        assert!(token.chars().all(is_token) && token.matches('.').count() == 2, "{token}");
+    }
+}
+
+#[test]
+fn every_command_has_help() {
+    let folder = tempdir().expect("a folder");
+    for command in ["serve", "engine", "token", "x-token", "env", "import", "export"] {
+        let ended = run(folder.path(), &[command, "--help"]);
+        assert!(ended.success && ended.output.contains("--data <DIR>"), "{command}");
+    }
+    assert!(run(folder.path(), &["--help"]).success);
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "help makes nothing");
+}
+
+#[test]
+fn the_environment_of_the_functions_is_complete_but_for_an_engine_that_does_not_run() {
+    let folder = tempdir().expect("a folder");
+    let ended = run(folder.path(), &["env"]);
+    let names: BTreeSet<&str> =
+        ended.output.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    let expected = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "BEARER_AUDIENCE",
+        "BEARER_ISSUER",
+        "BEARER_JWKS",
+        "MULTI_CLIENT_MODE",
+        "TABLE_NAME",
+        "X_TOKEN_JWKS",
+    ];
+    assert_eq!(names, BTreeSet::from(expected));
+    assert_eq!(
+        ended.errors,
+        format!(
+            "note: no engine runs on {}, so AWS_ENDPOINT_URL_DYNAMODB is left out\n",
+            folder.path().display()
+        )
+    );
+}
+
+#[test]
+fn an_import_tells_what_it_refuses_and_then_ends_badly() {
+    let folder = tempdir().expect("a folder");
+    let file = folder.path().join("lines.jsonl");
+    fs::write(&file, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n{}\n").expect("written");
+    let file = file.to_str().expect("UTF-8");
+    let ended = run(folder.path(), &["import", file]);
+    assert!(!ended.success);
+    assert_eq!(ended.output, "");
+    assert_eq!(
+        ended.errors,
+        "line 2: errors.invalidParameter The following fields are not valid: type\n\
+         2 lines: 1 written, 0 unchanged, 1 refused\n\
+         error: 1 of 2 lines refused\n"
+    );
+    let ended = run(folder.path(), &["export"]);
+    assert_eq!(ended.output, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n");
+}

@@ -1,0 +1,97 @@
+//! What does not work ends at once, with one line that says why.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+use tempfile::tempdir;
+
+use crate::run::{Running, run, run_with};
+
+/// Runs the program; returns the one line that it ends with.
+fn failure(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let ended = run_with(data, arguments, variables);
+    assert!(!ended.success);
+    assert_eq!(ended.output, "");
+    let line = ended.errors.strip_suffix('\n').expect("a line");
+    assert!(!line.contains('\n'), "{line}");
+    line.to_owned()
+}
+
+#[test]
+fn a_taken_port() {
+    let folder = tempdir().expect("a folder");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    for command in ["serve", "engine"] {
+        assert_eq!(
+            failure(folder.path(), &[command, "--port", &port], &[]),
+            format!("error: port {port} of 127.0.0.1 is taken; choose another one with --port")
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_is_none() {
+    let folder = tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    fs::write(&file, "").expect("written");
+    for arguments in [&["serve", "--port", "0"][..], &["engine"], &["export"], &["env"]] {
+        assert_eq!(
+            failure(&file, arguments, &[]),
+            format!("error: the data folder {} is not usable: not a directory", file.display())
+        );
+    }
+}
+
+#[test]
+fn a_damaged_data_file() {
+    let folder = tempdir().expect("a folder");
+    let file = folder.path().join("table.sqlite");
+    fs::write(&file, "no database".repeat(1000)).expect("written");
+    for arguments in [&["serve", "--port", "0"][..], &["engine"], &["export"]] {
+        assert_eq!(
+            failure(folder.path(), arguments, &[]),
+            format!(
+                "error: the data file {} is damaged (file is not a database); \
+                 move it away to start with an empty table",
+                file.display()
+            )
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_another_program_serves() {
+    let folder = tempdir().expect("a folder");
+    let (_running, endpoint) = Running::start(folder.path(), &["engine", "--memory"]);
+    for arguments in [&["serve", "--port", "0"][..], &["engine"]] {
+        assert_eq!(
+            failure(folder.path(), arguments, &[]),
+            format!(
+                "error: the data folder {} is in use: another program serves it with its engine at {endpoint}",
+                folder.path().display()
+            )
+        );
+    }
+}
+
+#[test]
+fn a_broken_configuration() {
+    let folder = tempdir().expect("a folder");
+    let line = failure(folder.path(), &["serve", "--port", "0"], &[("MULTI_CLIENT_MODE", "maybe")]);
+    assert_eq!(
+        line,
+        "error: the configuration is not valid: MULTI_CLIENT_MODE is neither 'true' nor 'false'"
+    );
+    let line = failure(folder.path(), &["serve", "--port", "0"], &[("RUST_LOG", "==")]);
+    assert_eq!(line, "error: the configuration is not valid: RUST_LOG is not a log filter");
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let folder = tempdir().expect("a folder");
+    let ended = run(folder.path(), &["import", "absent.jsonl"]);
+    assert!(!ended.success);
+    assert!(ended.errors.starts_with("error: absent.jsonl: ") && ended.errors.lines().count() == 1);
+}

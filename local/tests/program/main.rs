@@ -1,0 +1,6 @@
+//! The program as a person starts it.
+
+mod commands;
+mod failures;
+mod run;
+mod serving;

@@ -1,0 +1,95 @@
+//! Runs of the program.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// What a run that ended left behind.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Whether it ended well.
+    pub(crate) success: bool,
+    /// What it wrote to standard output.
+    pub(crate) output: String,
+    /// What it wrote to standard error.
+    pub(crate) errors: String,
+}
+
+/// A run that serves, killed when the value is dropped.
+pub(crate) struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+/// The program, on the data folder `data`, with none of the variables that it reads set.
+fn program(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    for name in [
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "BEARER_AUDIENCE",
+        "BEARER_ISSUER",
+        "BEARER_JWKS",
+        "RUST_LOG",
+        "TABLE_NAME",
+        "X_TOKEN_JWKS",
+    ] {
+        command.env_remove(name);
+    }
+    command.env("RUST_BACKTRACE", "1").args(arguments).arg("--data").arg(data);
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(data: &Path, arguments: &[&str]) -> Ended {
+    run_with(data, arguments, &[])
+}
+
+/// Runs the program to its end, with these variables set.
+pub(crate) fn run_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+    let mut command = program(data, arguments);
+    let ended = command.envs(variables.iter().copied()).output().expect("the program runs");
+    Ended {
+        success: ended.status.success(),
+        output: String::from_utf8(ended.stdout).expect("UTF-8"),
+        errors: String::from_utf8(ended.stderr).expect("UTF-8"),
+    }
+}
+
+impl Running {
+    /// Starts the program and returns it with its first line.
+    pub(crate) fn start(data: &Path, arguments: &[&str]) -> (Self, String) {
+        let mut command = program(data, arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).env("RUST_LOG", "off");
+        let mut child = command.spawn().expect("the program starts");
+        let mut output = BufReader::new(child.stdout.take().expect("standard output"));
+        let mut first = String::new();
+        output.read_line(&mut first).expect("a line");
+        (Self { child, output }, first.trim_end().to_owned())
+    }
+
+    /// Kills the program: it gets no chance to do anything more.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+
+    /// Asks the program to stop, and waits for its end.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) -> Ended {
+        let signal = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &signal]).status().expect("a shell").success());
+        let mut output = String::new();
+        self.output.read_to_string(&mut output).expect("UTF-8");
+        let mut errors = String::new();
+        self.child.stderr.take().expect("standard error").read_to_string(&mut errors).expect("UTF-8");
+        Ended { success: self.child.wait().expect("ended").success(), output, errors }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
