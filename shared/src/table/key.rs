@@ -45,3 +45,6 @@ impl Key {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -163,3 +163,6 @@ fn is_transient(code: &str) -> bool {
             | "InternalServerError"
     )
 }
+
+#[cfg(test)]
+mod tests;

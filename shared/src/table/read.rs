@@ -128,3 +128,6 @@ impl Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -290,3 +290,6 @@ impl Expression {
         (!self.values.is_empty()).then(|| self.values.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

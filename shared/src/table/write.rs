@@ -78,3 +78,6 @@ fn read(reasons: Vec<CancellationReason>) -> Result<Option<Refusals>, TableError
     let decided = !transient && refusals.iter().any(Option::is_some);
     Ok(decided.then_some(Refusals(refusals)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! Proves that no identifier, however odd, reaches another identifier's key.
+
+use std::collections::BTreeMap;
+use std::slice::from_ref;
+
+use super::*;
+use crate::ids::{ExtId, MAX_BYTES, sha256_hex};
+
+/// Identifiers that would like to be taken for others: empty, with separators, with the words and
+/// the hashes that keys are made of, too long, alike to the eye.
+fn odd_ids() -> Vec<String> {
+    let hash = sha256_hex("a#b");
+    let longest = "a".repeat(MAX_BYTES);
+    let words = [
+        "",
+        "*",
+        ".",
+        "..",
+        "...",
+        "#",
+        "##",
+        "a",
+        "b",
+        "A",
+        "a#",
+        "#a",
+        "a#b",
+        "b#a",
+        "a##b",
+        "##a",
+        "a#b#a",
+        "a#*",
+        "*#a",
+        "a/b",
+        "a%23b",
+        "a%2Fb",
+        "a%252Fb",
+        "%",
+        " ",
+        " a",
+        "a ",
+        "a\0",
+        "a\nb",
+        "\u{85}",
+        "\u{202e}a",
+        "ä",
+        "a\u{308}",
+        "UNIT",
+        "CLIENT",
+        "CLIENT#a",
+        "USER",
+        "USER#a",
+        "USER#a#b",
+        "CONSENT#a#b",
+        "a#CONSENT#b",
+        "CREDENTIAL#MOBILE_SIGNATURE",
+        "MOBILE_SIGNATURE",
+        "FIDO_UAF",
+        "FIDO_UAF#a",
+        "TERMS#a",
+        "DISPATCH_TARGET#a",
+        "PROPERTY_VALUE",
+    ];
+    let mut ids = words.map(str::to_owned).to_vec();
+    ids.extend([
+        format!("#{hash}"),
+        format!("##{hash}"),
+        format!("{hash}#"),
+        format!("a#{hash}"),
+        sha256_hex(""),
+        sha256_hex("a"),
+        format!("#{}", sha256_hex("#")),
+        format!("#{}", sha256_hex(&format!("#{hash}"))),
+        format!("{longest}a"),
+        format!("{longest}b"),
+        format!("{longest}#"),
+        hash,
+        longest,
+    ]);
+    ids
+}
+
+/// The shapes of partition keys: fixed words, and `None` where an identifier stands.
+const PARTITIONS: [&[Option<&str>]; 7] = [
+    &[Some("CLIENT"), None],
+    &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
+    &[Some("USER"), None, None],
+    &[Some("DISPATCH_TARGET_ID"), None, None],
+    &[Some("TERMS"), None],
+    &[Some("PROPERTIES"), Some("SCOPE")],
+    &[Some("PROPERTY_VALUE"), Some("SCOPE"), None],
+];
+
+/// The shapes of sort keys.
+const SORTS: [&[Option<&str>]; 16] = [
+    &[Some("CLIENT")],
+    &[Some("CLIENT_NAME")],
+    &[Some("UNIT"), None],
+    &[Some("TEMPLATE_COLLECTION"), None],
+    &[Some("POLICY"), None],
+    &[Some("APPLICATION"), None],
+    &[Some("PERSONAL_QUESTION"), None],
+    &[Some("USER")],
+    &[Some("CONSENT"), None, None],
+    &[Some("CREDENTIAL"), Some("MOBILE_SIGNATURE")],
+    &[Some("CREDENTIAL"), Some("FIDO_UAF"), None],
+    &[Some("DISPATCH_TARGET"), None],
+    &[Some("APP_ATTESTATION"), None],
+    &[Some("DISPATCH_TARGET_ID")],
+    &[Some("TERMS")],
+    &[Some("PROPERTY_VALUE")],
+];
+
+/// The shapes of the sort keys in the partitions of property definitions: those of all clients,
+/// those of one.
+const DEFINITIONS: [&[Option<&str>]; 2] = [&[Some("*"), None], &[None, None]];
+
+/// All ways to fill the places of a shape with identifiers.
+fn fillings(shape: &[Option<&str>], ids: &[String]) -> Vec<Vec<String>> {
+    let places = shape.iter().filter(|part| part.is_none()).count();
+    let mut fillings = vec![Vec::new()];
+    for _ in 0..places {
+        fillings = fillings
+            .into_iter()
+            .flat_map(|filling: Vec<String>| ids.iter().map(move |id| [&filling[..], from_ref(id)].concat()))
+            .collect();
+    }
+    fillings
+}
+
+/// The parts of a key of this shape, as the builders of keys make them.
+fn parts(shape: &[Option<&str>], filling: &[String]) -> Vec<String> {
+    let mut ids = filling.iter();
+    let mut next = || ExtId::<()>::from_path(ids.next().expect("an identifier")).key_part().into_owned();
+    shape.iter().map(|part| part.map_or_else(&mut next, str::to_owned)).collect()
+}
+
+fn joined(parts: &[String]) -> (String, String) {
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let key = Key::new(&parts, &parts);
+    (key.pk().to_owned(), key.sk().to_owned())
+}
+
+/// Every pair of a shape and identifiers has a key of its own, among all shapes of its kind.
+fn assert_all_differ(shapes: &[&[Option<&str>]], longest: usize) {
+    let ids = odd_ids();
+    let mut seen: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
+    for (number, shape) in shapes.iter().enumerate() {
+        for filling in fillings(shape, &ids) {
+            let (pk, sk) = joined(&parts(shape, &filling));
+            assert_eq!(pk, sk);
+            assert!(!pk.is_empty() && pk.len() <= longest, "{} bytes: {filling:?}", pk.len());
+            if let Some(other) = seen.insert(pk.clone(), (number, filling.clone())) {
+                panic!("{filling:?} in {shape:?} and {other:?} both have the key {pk}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_two_things_share_a_partition_unless_their_identifiers_are_the_same() {
+    assert_all_differ(&PARTITIONS, 2048);
+}
+
+#[test]
+fn no_two_things_of_a_partition_share_a_sort_key() {
+    assert_all_differ(&SORTS, 1024);
+    assert_all_differ(&DEFINITIONS, 1024);
+}
+
+/// A query by the beginning of sort keys finds its kind only.
+#[test]
+fn no_identifier_makes_a_sort_key_begin_like_those_of_another_kind() {
+    let ids = odd_ids();
+    let prefixes = ["CONSENT#", "CREDENTIAL#FIDO_UAF#", "DISPATCH_TARGET#", "UNIT#", "PERSONAL_QUESTION#"];
+    for shape in SORTS {
+        let words: Vec<&str> = shape.iter().map_while(|part| *part).collect();
+        let own = words.join("#") + "#";
+        for filling in fillings(shape, &ids) {
+            let (_, sk) = joined(&parts(shape, &filling));
+            let found: Vec<&str> = prefixes.into_iter().filter(|prefix| sk.starts_with(prefix)).collect();
+            assert!(found.is_empty() || found == [own.as_str()], "{sk} is found by {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_key_is_its_parts_with_separators_between_them() {
+    let key = Key::new(&["USER", "100", "user-123"], &["CONSENT", "terms-123", "1"]);
+    assert_eq!((key.pk(), key.sk()), ("USER#100#user-123", "CONSENT#terms-123#1"));
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let attributes = HashMap::from([
+        ("PK".to_owned(), text("USER#100#user-123")),
+        ("SK".to_owned(), text("CONSENT#terms-123#1")),
+    ]);
+    assert_eq!(key.attributes(), attributes);
+}

@@ -1,0 +1,197 @@
+//! The other end of the wire for the tests of this module, and what holds for every call: the
+//! deadline, what a failure means.
+
+use std::sync::{Arc, Mutex};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::clock::Timestamp;
+
+/// What the table does with a call.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    /// It answers with this body.
+    Ok(Value),
+    /// It refuses with this status, code and further members.
+    Error(u16, &'static str, Value),
+    /// The connection breaks before the answer arrives.
+    Lost,
+    /// It never answers.
+    Silence,
+}
+
+/// A refusal of the caller's call, as the table tells it.
+pub(super) fn error(code: &'static str) -> Answer {
+    Answer::Error(400, code, json!({}))
+}
+
+/// A cancelled transaction with these reasons.
+pub(super) fn cancelled(reasons: &[&str]) -> Answer {
+    let reasons: Vec<Value> = reasons.iter().map(|code| json!({"Code": code})).collect();
+    Answer::Error(400, "TransactionCanceledException", json!({"CancellationReasons": reasons}))
+}
+
+/// A call as it went over the wire.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Call {
+    pub(super) operation: String,
+    pub(super) body: Value,
+    /// Milliseconds since the wire was laid.
+    pub(super) at: u128,
+}
+
+/// The other end of the wire: it answers as a test says, and remembers what it was asked.
+#[derive(Clone)]
+pub(super) struct Wire(Arc<Shared>);
+
+struct Shared {
+    answer: Box<dyn Fn(usize) -> Answer + Send + Sync>,
+    calls: Mutex<Vec<Call>>,
+    laid: Instant,
+}
+
+impl Wire {
+    /// A wire at whose other end `answer` is given the number of the call, from 0.
+    #[expect(clippy::disallowed_methods, reason = "time stands still here unless something waits")]
+    pub(super) fn new(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Shared { answer: Box::new(answer), calls: Mutex::default(), laid: Instant::now() }))
+    }
+
+    /// The table at the other end. `region` is the test's own: the SDK keeps one budget of retries
+    /// a region, and one test must not use up another's.
+    pub(super) fn table(&self, region: &'static str, random: Random) -> Table {
+        let wire = self.clone();
+        let connector = SharedHttpConnector::new(wire);
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region))
+            .endpoint_url("http://localhost")
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("-", "-", None, None, "-")))
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        Table::new(client(&sdk), "the-table", random)
+    }
+
+    /// What was asked so far.
+    pub(super) fn calls(&self) -> Vec<Call> {
+        self.0.calls.lock().expect("not poisoned").clone()
+    }
+
+    /// The bodies of what was asked so far.
+    pub(super) fn bodies(&self) -> Vec<Value> {
+        self.calls().into_iter().map(|call| call.body).collect()
+    }
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Wire")
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = serde_json::from_slice(request.body().bytes().expect("a body in memory")).expect("JSON");
+        let at = self.0.laid.elapsed().as_millis();
+        let mut calls = self.0.calls.lock().expect("not poisoned");
+        let answer = (self.0.answer)(calls.len());
+        calls.push(Call { operation, body, at });
+        HttpConnectorFuture::new(async move {
+            let (status, body) = match answer {
+                Answer::Ok(body) => (200, body),
+                Answer::Error(status, code, mut body) => {
+                    body["__type"] = json!(format!("com.amazonaws.dynamodb.v20120810#{code}"));
+                    body["message"] = json!("not for callers");
+                    (status, body)
+                }
+                Answer::Lost => return Err(ConnectorError::io("the connection broke".into())),
+                Answer::Silence => std::future::pending().await,
+            };
+            let status = status.try_into().expect("a status");
+            Ok(HttpResponse::new(status, SdkBody::from(body.to_string())))
+        })
+    }
+}
+
+/// Randomness that differs from call to call and is the same in every run.
+pub(super) fn random() -> Random {
+    let count = Mutex::new(0_u128);
+    Random::from_fn(move || {
+        let mut count = count.lock().expect("not poisoned");
+        *count += 0x0123_4567_89ab_cdef_0fed_cba9_8765_4321;
+        count.to_le_bytes()
+    })
+}
+
+/// A deadline this many seconds from now.
+pub(super) fn seconds(count: u64) -> Deadline {
+    Deadline::after(Duration::from_secs(count))
+}
+
+/// A stamp of a request.
+pub(super) fn stamp() -> Stamp {
+    Stamp {
+        now: Timestamp::parse("2026-01-01T00:00:00Z").expect("a moment"),
+        by: "100/admin".to_owned(),
+        request: "request-1".to_owned(),
+    }
+}
+
+#[test]
+fn a_table_that_cannot_answer_is_503_and_a_fault_of_ours_is_500() {
+    assert_eq!(ApiError::from(TableError::Unavailable), ApiError::Unavailable);
+    assert_eq!(ApiError::from(TableError::Refused), ApiError::Internal);
+    assert_eq!(ApiError::from(TableError::Corrupt), ApiError::Internal);
+}
+
+/// The waits before further attempts are at most 20, 40, 80, 160, 320 and 640 ms: the source of
+/// randomness here answers every question for a number with the highest one.
+#[tokio::test(start_paused = true)]
+async fn the_waits_grow_to_640_ms_and_no_further() {
+    let multiple_of_all = 81_u128 * 7 * 41 * 23 * 107 * 641;
+    let highest = Random::from_fn(move || (multiple_of_all - 1).to_le_bytes());
+    let wire = Wire::new(|_| cancelled(&["TransactionConflict"]));
+    let mut transaction = Transaction::new(&stamp());
+    transaction.check(Key::new(&["A"], &["A"]), Condition::Exists);
+    let outcome = wire.table("waits", highest).transact(seconds(3), &transaction).await;
+    assert_eq!(outcome.err(), Some(TableError::Unavailable));
+    let at: Vec<u128> = wire.calls().iter().map(|call| call.at).collect();
+    let waits: Vec<u128> = at.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(waits, [20, 40, 80, 160, 320, 640, 640, 640]);
+}
+
+/// Whatever happens, an answer is there when the deadline is, and not long before it while waiting
+/// may help.
+#[tokio::test(start_paused = true)]
+async fn a_table_that_is_silent_or_busy_is_waited_for_until_the_deadline() {
+    for (region, answer) in [
+        ("silence", Answer::Silence),
+        ("conflict", cancelled(&["TransactionConflict"])),
+        ("throttled", error("ThrottlingException")),
+        ("throughput", error("ProvisionedThroughputExceededException")),
+        ("limit", error("RequestLimitExceeded")),
+        ("in-progress", error("TransactionInProgressException")),
+    ] {
+        let wire = Wire::new(move |_| answer.clone());
+        let table = wire.table(region, random());
+        let mut transaction = Transaction::new(&stamp());
+        transaction.check(Key::new(&["A"], &["A"]), Condition::Exists);
+        let asked = table.transact(seconds(8), &transaction);
+        let early = tokio::time::timeout(Duration::from_millis(7_990), asked).await;
+        assert!(early.is_err(), "{region}: {early:?}");
+        let asked = table.transact(seconds(8), &transaction);
+        let late = tokio::time::timeout(Duration::from_millis(8_010), asked).await;
+        assert!(matches!(late, Ok(Err(TableError::Unavailable))), "{region}: {late:?}");
+    }
+}

@@ -1,0 +1,236 @@
+//! Holds what goes over the wire for each condition and each change, to the letter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::table::item::{text_map, text_set};
+use crate::table::tests::{Answer, Wire, random, seconds, stamp};
+
+fn key() -> Key {
+    Key::new(&["USER", "100", "u"], &["USER"])
+}
+
+/// The actions of a transaction as they go over the wire.
+async fn actions(transaction: &Transaction) -> Value {
+    let wire = Wire::new(|_| Answer::Ok(json!({})));
+    let outcome = wire.table("transaction", random()).transact(seconds(1), transaction).await;
+    assert!(outcome.is_ok(), "{outcome:?}");
+    wire.bodies()[0]["TransactItems"].clone()
+}
+
+/// The members of every action on the key above.
+fn action(condition: Option<&str>, names: &[&str], values: Value) -> Value {
+    let mut action = json!({
+        "TableName": "the-table",
+        "Key": {"PK": {"S": "USER#100#u"}, "SK": {"S": "USER"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    });
+    if let Some(condition) = condition {
+        action["ConditionExpression"] = condition.into();
+    }
+    if !names.is_empty() {
+        let names: BTreeMap<String, &str> = names.iter().map(|name| (format!("#{name}"), *name)).collect();
+        action["ExpressionAttributeNames"] = json!(names);
+    }
+    if values != json!({}) {
+        action["ExpressionAttributeValues"] = values;
+    }
+    action
+}
+
+fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)> {
+    vec![
+        (Condition::Exists, "attribute_exists(#PK)", &["PK"], json!({})),
+        (Condition::Absent, "attribute_not_exists(#PK)", &["PK"], json!({})),
+        (
+            Condition::Version(7),
+            "attribute_exists(#PK) AND #version = :v0",
+            &["PK", "version"],
+            json!({":v0": {"N": "7"}}),
+        ),
+        (
+            Condition::Text("owner", "a#b".to_owned()),
+            "attribute_exists(#PK) AND #owner = :v0",
+            &["PK", "owner"],
+            json!({":v0": {"S": "a#b"}}),
+        ),
+        (
+            Condition::AbsentOrText("owner", "me".to_owned()),
+            "attribute_not_exists(#PK) OR #owner = :v0",
+            &["PK", "owner"],
+            json!({":v0": {"S": "me"}}),
+        ),
+        (
+            Condition::NumberBelow("credentials", 90),
+            "attribute_exists(#PK) AND #credentials < :v0",
+            &["PK", "credentials"],
+            json!({":v0": {"N": "90"}}),
+        ),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_and_a_deletion_carry_their_condition() {
+    for (condition, text, names, values) in conditions() {
+        let mut transaction = Transaction::new(&stamp());
+        transaction.check(key(), condition.clone());
+        transaction.delete(key(), condition);
+        let expected = action(Some(text), names, values);
+        assert_eq!(actions(&transaction).await, json!([{"ConditionCheck": expected}, {"Delete": expected}]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_of_whatever_is_there_has_no_condition() {
+    let mut transaction = Transaction::new(&stamp());
+    transaction.delete(key(), Condition::Any);
+    assert_eq!(actions(&transaction).await, json!([{"Delete": action(None, &[], json!({}))}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_is_created_only_where_none_is() {
+    let mut transaction = Transaction::new(&stamp());
+    let texts = BTreeMap::from([("EN".to_owned(), "a".to_owned())]);
+    let set = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
+    let item = Item::new(&key(), "user", &stamp())
+        .with_text("name", "A")
+        .with_optional_text("remarks", None)
+        .with_optional_text("loginId", Some("jdoe"))
+        .with_number("count", u64::MAX)
+        .with_flag("active", true)
+        .with_texts("displayName", &texts)
+        .with_texts("content", &BTreeMap::new())
+        .with_set("units", &set)
+        .with_set("groups", &BTreeSet::new());
+    transaction.create(item);
+    let expected = json!([{"Put": {
+        "TableName": "the-table",
+        "ConditionExpression": "attribute_not_exists(#PK)",
+        "ExpressionAttributeNames": {"#PK": "PK"},
+        "Item": {
+            "PK": {"S": "USER#100#u"},
+            "SK": {"S": "USER"},
+            "entityType": {"S": "user"},
+            "created": {"S": "2026-01-01T00:00:00Z"},
+            "createdBy": {"S": "100/admin"},
+            "lastModified": {"S": "2026-01-01T00:00:00Z"},
+            "modifiedBy": {"S": "100/admin"},
+            "version": {"N": "0"},
+            "requestId": {"S": "request-1"},
+            "name": {"S": "A"},
+            "loginId": {"S": "jdoe"},
+            "count": {"N": "18446744073709551615"},
+            "active": {"BOOL": true},
+            "displayName": {"M": {"EN": {"S": "a"}}},
+            "content": {"M": {}},
+            "units": {"SS": ["x", "y"]},
+        },
+    }}]);
+    assert_eq!(actions(&transaction).await, expected);
+}
+
+/// The stamps that every change sets, behind the values of its condition.
+fn stamped(first: usize, further: &Value) -> Value {
+    let mut values = json!({
+        format!(":v{first}"): {"S": "2026-01-01T00:00:00Z"},
+        format!(":v{}", first + 1): {"S": "100/admin"},
+        format!(":v{}", first + 2): {"S": "request-1"},
+    });
+    for (name, value) in further.as_object().expect("an object") {
+        values[name] = value.clone();
+    }
+    values
+}
+
+const STAMPS: [&str; 4] = ["lastModified", "modifiedBy", "requestId", "version"];
+
+#[tokio::test(start_paused = true)]
+async fn a_change_stamps_the_item_and_counts_up_its_version() {
+    let mut transaction = Transaction::new(&stamp());
+    transaction.update(Update::new(key(), Condition::Any));
+    let values = stamped(0, &json!({":v3": {"N": "1"}}));
+    let mut expected = action(None, &STAMPS, values);
+    expected["UpdateExpression"] =
+        json!("SET #lastModified = :v0, #modifiedBy = :v1, #requestId = :v2, #version = #version + :v3");
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_carries_every_condition() {
+    for (condition, text, names, values) in conditions() {
+        let first = values.as_object().expect("an object").len();
+        let mut transaction = Transaction::new(&stamp());
+        transaction.update(Update::new(key(), condition));
+        let mut all = values;
+        all[format!(":v{}", first + 3)] = json!({"N": "1"});
+        let mut expected = action(Some(text), &[names, &STAMPS].concat(), stamped(first, &all));
+        expected["UpdateExpression"] = json!(format!(
+            "SET #lastModified = :v{}, #modifiedBy = :v{}, #requestId = :v{}, #version = #version + :v{}",
+            first,
+            first + 1,
+            first + 2,
+            first + 3
+        ));
+        assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_sets_removes_and_counts() {
+    let texts = BTreeMap::from([("employee_id".to_owned(), "1".to_owned())]);
+    let update = Update::new(key(), Condition::Version(0))
+        .set("properties", Some(text_map(&texts)))
+        .set("uniqueProperties", text_set(&BTreeSet::new()))
+        .set("groups", text_set(&BTreeSet::from(["g".to_owned()])))
+        .remove("dispatchTargetExtId")
+        .increment("credentials");
+    let mut transaction = Transaction::new(&stamp());
+    transaction.update(update);
+    let names = [
+        &STAMPS[..],
+        &["PK", "properties", "uniqueProperties", "groups", "dispatchTargetExtId", "credentials"],
+    ];
+    let values = json!({
+        ":v0": {"N": "0"},
+        ":v4": {"M": {"employee_id": {"S": "1"}}},
+        ":v5": {"SS": ["g"]},
+        ":v6": {"N": "1"},
+    });
+    let mut expected =
+        action(Some("attribute_exists(#PK) AND #version = :v0"), &names.concat(), stamped(1, &values));
+    expected["UpdateExpression"] = json!(
+        "SET #lastModified = :v1, #modifiedBy = :v2, #requestId = :v3, #properties = :v4, #groups = :v5, \
+         #version = #version + :v6, #credentials = #credentials + :v6 \
+         REMOVE #uniqueProperties, #dispatchTargetExtId"
+    );
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn actions_keep_their_order_and_places() {
+    let mut transaction = Transaction::new(&stamp());
+    let places = [
+        transaction.check(key(), Condition::Exists),
+        transaction.delete(key(), Condition::Any),
+        transaction.create(Item::new(&key(), "user", &stamp())),
+        transaction.update(Update::new(key(), Condition::Any)),
+    ];
+    assert_eq!(places, [0, 1, 2, 3].map(Place));
+    let actions = actions(&transaction).await;
+    let kinds: Vec<&String> = actions
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|action| action.as_object().into_iter().flat_map(|action| action.keys()))
+        .collect();
+    assert_eq!(kinds, ["ConditionCheck", "Delete", "Put", "Update"]);
+    assert_eq!(transaction.stamp(), &stamp());
+}
+
+#[test]
+fn a_place_without_a_refusal_held() {
+    let refusals = Refusals(vec![None, Some(Refusal { item: None })]);
+    assert_eq!([0, 1, 2].map(|place| refusals.at(Place(place)).is_some()), [false, true, false]);
+}

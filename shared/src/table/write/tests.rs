@@ -1,0 +1,174 @@
+//! Holds the rules of writing: one client token through all attempts, the same items each time,
+//! what is tried again and what is decided, at which place a condition did not hold.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::table::tests::{Answer, Call, Wire, cancelled, error, random, seconds, stamp};
+use crate::table::{Condition, Key, Place, Update};
+
+/// A transaction of four actions, and their places.
+fn transaction() -> (Transaction, [Place; 4]) {
+    let key = |id: &str| Key::new(&["CLIENT", id], &["CLIENT"]);
+    let mut transaction = Transaction::new(&stamp());
+    let places = [
+        transaction.check(key("parent"), Condition::Exists),
+        transaction.create(Item::new(&key("new"), "client", &stamp()).with_text("name", "New")),
+        transaction.update(Update::new(key("changed"), Condition::Version(3)).increment("count")),
+        transaction.delete(key("old"), Condition::Text("owner", "me".to_owned())),
+    ];
+    (transaction, places)
+}
+
+/// The outcome of the transaction when the table answers so, one answer after the other and the
+/// last one ever again.
+async fn outcome(region: &'static str, answers: Vec<Answer>) -> (Result<Outcome, TableError>, Vec<Call>) {
+    let wire = Wire::new(move |number| answers[number.min(answers.len() - 1)].clone());
+    let outcome = wire.table(region, random()).transact(seconds(8), &transaction().0).await;
+    (outcome, wire.calls())
+}
+
+fn done() -> Answer {
+    Answer::Ok(json!({}))
+}
+
+/// Which of the four conditions did not hold.
+fn refused(outcome: Result<Outcome, TableError>) -> [bool; 4] {
+    match outcome {
+        Ok(Outcome::Refused(refusals)) => transaction().1.map(|place| refusals.at(place).is_some()),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn assert_same_call_each_time(calls: &[Call], name: &str) {
+    let [first, rest @ ..] = calls else { panic!("{name}: no call") };
+    assert_eq!(first.operation, "TransactWriteItems");
+    assert!(first.body["ClientRequestToken"].as_str().is_some_and(|token| token.len() == 36), "{name}");
+    assert_eq!(first.body["TransactItems"].as_array().map(Vec::len), Some(4), "{name}");
+    for call in rest {
+        assert_eq!((&call.operation, &call.body), (&first.operation, &first.body), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_pass_is_tried_again_with_the_same_token_and_items() {
+    let rows: [(&'static str, Vec<Answer>, usize); 14] = [
+        ("done-at-once", vec![], 1),
+        ("conflict", vec![cancelled(&["None", "TransactionConflict", "None", "None"])], 2),
+        ("conflicts", vec![cancelled(&["TransactionConflict", "None", "TransactionConflict", "None"]); 3], 4),
+        ("throttled-reason", vec![cancelled(&["None", "None", "None", "ThrottlingError"])], 2),
+        ("throughput-reason", vec![cancelled(&["ProvisionedThroughputExceeded", "None", "None", "None"])], 2),
+        ("request-limit-reason", vec![cancelled(&["RequestLimitExceeded", "None", "None", "None"])], 2),
+        ("conflict-exception", vec![error("TransactionConflictException"); 4], 5),
+        ("in-progress", vec![error("TransactionInProgressException"); 5], 6),
+        ("throttled", vec![error("ThrottlingException"); 5], 6),
+        ("throughput", vec![error("ProvisionedThroughputExceededException"); 5], 6),
+        ("limit", vec![error("RequestLimitExceeded"); 5], 6),
+        ("answer-lost", vec![Answer::Lost], 2),
+        ("answer-late", vec![Answer::Silence], 2),
+        ("server-fault", vec![Answer::Error(500, "InternalServerError", json!({})); 2], 3),
+    ];
+    for (name, mut answers, expected) in rows {
+        answers.push(done());
+        let (outcome, calls) = outcome(name, answers).await;
+        assert!(matches!(outcome, Ok(Outcome::Done)), "{name}: {outcome:?}");
+        assert_eq!(calls.len(), expected, "{name}");
+        assert_same_call_each_time(&calls, name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conflict_beside_a_failed_condition_decides_nothing() {
+    let mixed = ["ConditionalCheckFailed", "TransactionConflict", "None", "None"];
+    let (first, calls) = outcome("mixed-done", vec![cancelled(&mixed), done()]).await;
+    assert!(matches!(first, Ok(Outcome::Done)), "{first:?}");
+    assert_same_call_each_time(&calls, "mixed-done");
+
+    let decided = ["None", "ConditionalCheckFailed", "None", "None"];
+    let throttled = ["ConditionalCheckFailed", "None", "None", "ThrottlingError"];
+    let answers = vec![cancelled(&mixed), cancelled(&throttled), cancelled(&decided)];
+    let (last, calls) = outcome("mixed-refused", answers).await;
+    assert_eq!(refused(last), [false, true, false, false]);
+    assert_eq!(calls.len(), 3);
+    assert_same_call_each_time(&calls, "mixed-refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn failed_conditions_are_told_by_their_places_after_one_call() {
+    for bits in 1..16 {
+        let failed = [0, 1, 2, 3].map(|place| bits & (1 << place) != 0);
+        let reasons = failed.map(|failed| if failed { "ConditionalCheckFailed" } else { "None" });
+        let (outcome, calls) = outcome("refused", vec![cancelled(&reasons)]).await;
+        assert_eq!(refused(outcome), failed);
+        assert_eq!(calls.len(), 1, "{reasons:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_condition_shows_the_item_that_stands_in_the_way() {
+    let item = json!({"PK": {"S": "CLIENT#old"}, "SK": {"S": "CLIENT"}, "owner": {"S": "you"}, "version": {"N": "7"}});
+    let reasons: Value = json!([
+        {"Code": "ConditionalCheckFailed"},
+        {"Code": "None"},
+        {"Code": "None"},
+        {"Code": "ConditionalCheckFailed", "Message": "not for callers", "Item": item},
+    ]);
+    let answer = Answer::Error(400, "TransactionCanceledException", json!({"CancellationReasons": reasons}));
+    let (outcome, _) = outcome("items", vec![answer]).await;
+    let Ok(Outcome::Refused(refusals)) = outcome else { panic!("not refused: {outcome:?}") };
+    let [parent, new, _, old] = transaction().1.map(|place| refusals.at(place));
+    assert_eq!(parent, Some(&Refusal { item: None }));
+    assert_eq!(new, None);
+    let item = old.and_then(|refusal| refusal.item.as_ref()).expect("an item");
+    assert_eq!((item.text("owner"), item.number("version")), (Ok("you"), Ok(7)));
+    assert_eq!(item.key(), Ok(Key::new(&["CLIENT", "old"], &["CLIENT"])));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_valid_is_a_fault_of_ours_and_not_tried_again() {
+    for (name, answer) in [
+        ("validation-reason", cancelled(&["None", "ValidationError", "None", "None"])),
+        ("collection-reason", cancelled(&["ItemCollectionSizeLimitExceeded", "None", "None", "None"])),
+        ("unknown-reason", cancelled(&["None", "None", "None", "SomethingNew"])),
+        (
+            "validation-mixed",
+            cancelled(&["ConditionalCheckFailed", "TransactionConflict", "None", "ValidationError"]),
+        ),
+        ("validation", error("ValidationException")),
+        ("no-table", error("ResourceNotFoundException")),
+        ("no-permission", error("AccessDeniedException")),
+        ("other-items", error("IdempotentParameterMismatchException")),
+    ] {
+        let (outcome, calls) = outcome(name, vec![answer]).await;
+        assert_eq!(outcome.err(), Some(TableError::Refused), "{name}");
+        assert_eq!(calls.len(), 1, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_stays_away_is_not_available() {
+    for (name, answer) in [
+        ("always-lost", Answer::Lost),
+        ("always-faulty", Answer::Error(500, "InternalServerError", json!({}))),
+        ("always-away", Answer::Error(503, "ServiceUnavailable", json!({}))),
+    ] {
+        let (outcome, calls) = outcome(name, vec![answer]).await;
+        assert_eq!(outcome.err(), Some(TableError::Unavailable), "{name}");
+        assert_eq!(calls.len(), 3, "{name}");
+        assert_same_call_each_time(&calls, name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_transaction_has_a_token_of_its_own() {
+    let wire = Wire::new(|_| done());
+    let table = wire.table("tokens", random());
+    for _ in 0..3 {
+        let outcome = table.transact(seconds(1), &transaction().0).await;
+        assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    }
+    let mut tokens: Vec<Value> =
+        wire.bodies().into_iter().map(|body| body["ClientRequestToken"].clone()).collect();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 3);
+}
