@@ -9,12 +9,12 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
 use dynoxide::Database;
-use rusqlite::{Connection, ErrorCode};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::data_file;
 use crate::error::Error;
 
 /// The region that the engine is addressed in; it takes any.
@@ -70,7 +70,7 @@ impl Engine {
     /// [`Error::Listen`] when the port cannot be had.
     pub async fn file_on(path: &Path, port: u16) -> Result<Self, Error> {
         let listener = listen(port).await?;
-        check_data_file(path)?;
+        data_file::check(path)?;
         let unusable = |reason: String| Error::DataFile { path: path.to_owned(), reason };
         let name = path.to_str().ok_or_else(|| unusable("its name is not UTF-8".to_owned()))?;
         let database = Database::new(name).map_err(|error| unusable(error.to_string()))?;
@@ -140,34 +140,11 @@ pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
     })
 }
 
-/// Reads the whole data file once, where there is one: the engine itself would
-/// notice damage only when a request meets it.
-fn check_data_file(path: &Path) -> Result<(), Error> {
-    if !path.exists() {
-        return Ok(());
-    }
-    let verdict = Connection::open(path).and_then(|connection| {
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
-    });
-    let damaged = |reason: String| Error::DamagedData { path: path.to_owned(), reason };
-    match verdict {
-        Ok(verdict) if verdict == "ok" => Ok(()),
-        Ok(verdict) => Err(damaged(verdict)),
-        Err(error) => match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Err(damaged(error.to_string())),
-            _ => Err(Error::DataFile { path: path.to_owned(), reason: error.to_string() }),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use tempfile::tempdir;
 
     use super::Engine;
-    use crate::error::Error;
     use crate::table;
 
     #[tokio::test]
@@ -198,30 +175,5 @@ mod tests {
             error.to_string(),
             format!("port {port} of 127.0.0.1 is taken; choose another one with --port")
         );
-    }
-
-    #[tokio::test]
-    async fn a_data_file_that_is_no_database_is_damaged() {
-        let directory = tempdir().expect("a folder");
-        let path = directory.path().join("table.sqlite");
-        fs::write(&path, "no database, but long enough to be read as one".repeat(100)).expect("written");
-        let error = Engine::file_on(&path, 0).await.expect_err("damaged");
-        assert!(matches!(error, Error::DamagedData { .. }), "{error}");
-    }
-
-    #[tokio::test]
-    async fn a_data_file_with_a_page_overwritten_is_damaged() {
-        let directory = tempdir().expect("a folder");
-        let path = directory.path().join("table.sqlite");
-        let engine = Engine::file_on(&path, 0).await.expect("started");
-        table::make(&engine.client(), "table").await.expect("made");
-        engine.stop().await;
-
-        let mut bytes = fs::read(&path).expect("there");
-        let page = bytes.len() / 2;
-        bytes[page..].fill(0x5a);
-        fs::write(&path, bytes).expect("written");
-        let error = Engine::file_on(&path, 0).await.expect_err("damaged");
-        assert!(matches!(error, Error::DamagedData { .. }), "{error}");
     }
 }

@@ -143,7 +143,7 @@ impl Display for Error {
             Self::Configuration(reason) => reason.clone(),
             Self::Stream { name, reason } => format!("{name}: {reason}"),
             Self::LinesRefused { refused, lines } => {
-                format!("{refused} of {lines} lines refused")
+                format!("refused lines: {refused} of {lines}")
             }
         };
         // Texts of other libraries may span lines; whoever reads this sees one.

@@ -131,7 +131,7 @@ pub async fn import_lines(
             continue;
         }
         let outcome = if u64::try_from(text.len()).is_ok_and(|length| length <= MAX_LINE) {
-            importer.line(&text).await?
+            importer.line(&text).await.map_err(|error| at_line(number, error))?
         } else {
             LineOutcome::Refused(format!("The line is longer than {MAX_LINE} bytes"))
         };
@@ -143,6 +143,13 @@ pub async fn import_lines(
         report(number, &outcome);
     }
     Ok(summary)
+}
+
+fn at_line(number: usize, error: Error) -> Error {
+    match error {
+        Error::Table(reason) => Error::Table(format!("line {number}: {reason}")),
+        other => other,
+    }
 }
 
 /// The next line; none at the end. Of a line that is too long, only so much is kept that this shows.

@@ -5,6 +5,7 @@
 
 pub mod cli;
 mod commands;
+mod data_file;
 mod demo;
 pub mod engine;
 pub mod environment;

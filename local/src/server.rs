@@ -13,8 +13,7 @@ use functions::OPERATIONS;
 use shared::answer::answer;
 use shared::app::App;
 use shared::clock::Random;
-use shared::error::ApiError;
-use shared::http::{self, Incoming, Target};
+use shared::http::{self, Incoming, MAX_BYTES, Target};
 use shared::table::Deadline;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -23,9 +22,6 @@ use crate::error::Error;
 
 /// How long a request may take, as for the functions.
 const LONGEST: Duration = Duration::from_secs(9);
-
-/// The largest body that is read at all, as by API Gateway: 10 MiB.
-const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// How long a stop waits for requests that are under way.
 const STOP_TIME: Duration = Duration::from_secs(10);
@@ -71,15 +67,14 @@ pub(crate) fn address_of(listener: &TcpListener) -> Result<SocketAddr, Error> {
 
 async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return into_response(http::Response::from(&ApiError::TooLarge));
-    };
+    // Of a body that is too large, only that it is so matters.
+    let body = to_bytes(body, MAX_BYTES).await.map_or_else(|_| vec![0; MAX_BYTES + 1], Vec::from);
     let incoming = Incoming {
         method: head.method,
         target: Target::Encoded(head.uri.path().to_owned()),
         base_url: host.base_url.clone(),
         headers: pairs(&head.headers),
-        body: Some(body.into()),
+        body: Some(body),
         request_id: host.random.uuid(),
     };
     into_response(answer(&host.app, OPERATIONS, incoming, Deadline::after(LONGEST)).await)

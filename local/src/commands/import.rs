@@ -50,10 +50,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     clear(shows_progress);
     let summary = result?;
     let (lines, refused) = (summary.lines(), summary.refused);
-    eprintln!(
-        "{lines} lines: {} written, {} unchanged, {refused} refused",
-        summary.written, summary.unchanged
-    );
+    eprintln!("written {}, unchanged {}, refused {refused}", summary.written, summary.unchanged);
     if refused > 0 { Err(Error::LinesRefused { refused, lines }) } else { Ok(()) }
 }
 

@@ -34,7 +34,6 @@ pub(crate) struct Arguments {
 /// Serves until it is told to stop.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
-    log_as_json().map_err(|error| Error::Configuration(error.to_string()))?;
     let listener = listen(arguments.port).await?;
     let base_url = format!("http://{}", address_of(&listener)?);
     let (folder, keys, environment) = arguments.data.open()?;
@@ -42,6 +41,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let clock = Clock::system();
     let tokens = Tokens::new(&keys, &environment, clock.now())?;
     let store = open_table(arguments, &folder, &environment, &config.settings).await?;
+    // From here on: a start that fails is told in one line, not in a log besides.
+    log_as_json().map_err(|error| Error::Configuration(error.to_string()))?;
     let unique = clock.now().unix_seconds().to_string();
     print(&format!(
         "Serving {base_url}\nData    {}\n\n{}",

@@ -1,12 +1,13 @@
 //! The demo data, and requests that can be tried on it.
 
 mod requests;
-
-pub(crate) use self::requests::{Tokens, curl_lines};
+mod tokens;
 
 use shared::clock::{Clock, Random};
 use shared::config::Settings;
 
+pub(crate) use self::requests::curl_lines;
+pub(crate) use self::tokens::Tokens;
 use crate::error::Error;
 use crate::import::{Importer, LineOutcome, import_lines};
 use crate::store::Store;

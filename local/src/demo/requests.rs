@@ -1,21 +1,9 @@
 //! One request for each of the five operations that change something.
 
 use serde_json::{Value, json};
-use shared::auth::rights::SELF_ADMIN;
-use shared::clock::Timestamp;
 use shared::http::BASE_PATH;
 
-use crate::commands::token::{bearer_claims, x_token_claims};
-use crate::environment::Environment;
-use crate::error::Error;
-use crate::keys::{Authorization, DevelopmentKeys};
-
-/// The client, and the user, that the demo data holds.
-const CLIENT: &str = "100";
-const USER: &str = "user-123";
-
-/// How long the tokens of the printed lines are good for: twelve hours, in seconds.
-const TTL: u32 = 12 * 60 * 60;
+use super::tokens::{CLIENT, Tokens, USER};
 
 /// A request that succeeds once on the demo data.
 struct Request {
@@ -34,41 +22,6 @@ enum Caller {
     Root,
     /// The user of the path, who was authenticated again.
     User,
-}
-
-/// The tokens of the callers, as they stand in the lines.
-pub(crate) struct Tokens {
-    root: String,
-    user: String,
-    x_token: String,
-}
-
-impl Tokens {
-    /// Tokens of the development keys. Where the service trusts other keys, the
-    /// names of variables of the shell stand in their place.
-    pub(crate) fn new(
-        keys: &DevelopmentKeys,
-        environment: &Environment,
-        now: Timestamp,
-    ) -> Result<Self, Error> {
-        let bearer = |variable: &str, subject, role: &str, clients| {
-            if !environment.trusts_bearer_key() {
-                return Ok(variable.to_owned());
-            }
-            let authorization = Authorization { role: role.to_owned(), clients, units: None };
-            keys.bearer(&bearer_claims(environment, CLIENT, subject, vec![authorization], (now, TTL)))
-        };
-        let x_token = if environment.trusts_x_token_key() {
-            keys.x_token(&x_token_claims(environment, CLIENT, USER, (now, TTL)))?
-        } else {
-            "$X_TOKEN".to_owned()
-        };
-        Ok(Self {
-            root: bearer("$BEARER_TOKEN", "root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
-            user: bearer("$USER_BEARER_TOKEN", USER, SELF_ADMIN, None)?,
-            x_token,
-        })
-    }
 }
 
 /// The requests, in an order in which each succeeds on new demo data. `unique`
@@ -231,22 +184,5 @@ mod tests {
             "curl -i -X DELETE -H \"Authorization: Bearer u.s.r\" -H \"X-Token: x.t.k\" \
              http://127.0.0.1:1/nevisidm/api/core/v1/100/users/user-123/dispatch-targets/dt-123"
         );
-    }
-
-    #[test]
-    fn foreign_keys_leave_the_tokens_to_the_caller() {
-        let keys = DevelopmentKeys::generate().expect("made");
-        let foreign = DevelopmentKeys::generate().expect("made").bearer.public_jwks_json().expect("JSON");
-        let tokens = |name: &str| {
-            let set = [(name.to_owned(), foreign.clone())];
-            let environment = Environment::new(&keys, set).expect("complete");
-            Tokens::new(&keys, &environment, now()).expect("named")
-        };
-        let of_bearer = tokens("BEARER_JWKS");
-        assert_eq!([of_bearer.root, of_bearer.user], ["$BEARER_TOKEN", "$USER_BEARER_TOKEN"]);
-        assert_ne!(of_bearer.x_token, "$X_TOKEN");
-        let of_x_token = tokens("X_TOKEN_JWKS");
-        assert_ne!(of_x_token.root, "$BEARER_TOKEN");
-        assert_eq!(of_x_token.x_token, "$X_TOKEN");
     }
 }

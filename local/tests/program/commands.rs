@@ -72,8 +72,8 @@ fn an_import_tells_what_it_refuses_and_then_ends_badly() {
     assert_eq!(
         ended.errors,
         "line 2: errors.invalidParameter The following fields are not valid: type\n\
-         2 lines: 1 written, 0 unchanged, 1 refused\n\
-         error: 1 of 2 lines refused\n"
+         written 1, unchanged 0, refused 1\n\
+         error: refused lines: 1 of 2\n"
     );
     let ended = run(folder.path(), &["export"]);
     assert_eq!(ended.output, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n");

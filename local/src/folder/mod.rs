@@ -6,7 +6,9 @@
 //! frees the lock of a program that dies in whatever way, so an address that is
 //! left behind means nothing once the lock is free.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+mod lock;
+
+use std::fs::{self, DirBuilder};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
+pub use self::lock::FolderLock;
 use crate::error::Error;
 
 /// How often a busy folder is tried, once every [`PAUSE`], before giving up.
@@ -36,14 +39,6 @@ pub enum Access {
     Own(FolderLock),
     /// Another program serves the data, at this endpoint URL.
     Shared(String),
-}
-
-/// The right to open the data file. It ends when the value is dropped.
-#[derive(Debug)]
-pub struct FolderLock {
-    // Held for its lock, which the operating system frees when it is closed.
-    _file: File,
-    engine: PathBuf,
 }
 
 impl DataFolder {
@@ -127,20 +122,8 @@ impl DataFolder {
     }
 
     fn try_lock(&self) -> Result<Option<FolderLock>, Error> {
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.path.join("lock"))
-            .map_err(|reason| self.unusable(reason))?;
-        match file.try_lock() {
-            Ok(()) => {
-                let lock = FolderLock { _file: file, engine: self.engine_file() };
-                lock.withdraw();
-                Ok(Some(lock))
-            }
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(reason)) => Err(self.unusable(reason)),
-        }
+        FolderLock::try_take(&self.path.join("lock"), self.engine_file())
+            .map_err(|reason| self.unusable(reason))
     }
 
     /// The published address, if something listens there: an address that was
@@ -155,30 +138,8 @@ impl DataFolder {
         self.path.join("engine")
     }
 
-    pub(crate) fn unusable(&self, reason: io::Error) -> Error {
+    fn unusable(&self, reason: io::Error) -> Error {
         Error::Folder { path: self.path.clone(), reason }
-    }
-}
-
-impl FolderLock {
-    /// Tells other programs where this one serves the folder's data.
-    ///
-    /// # Errors
-    /// [`Error::Stream`] when the file for it cannot be written.
-    pub fn publish(&self, address: SocketAddr) -> Result<(), Error> {
-        fs::write(&self.engine, format!("{address}\n"))
-            .map_err(|reason| Error::Stream { name: self.engine.display().to_string(), reason })
-    }
-
-    fn withdraw(&self) {
-        // Nothing depends on it: an address without a lock is not believed.
-        let _ = fs::remove_file(&self.engine);
-    }
-}
-
-impl Drop for FolderLock {
-    fn drop(&mut self) {
-        self.withdraw();
     }
 }
 

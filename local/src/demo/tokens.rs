@@ -1,0 +1,82 @@
+//! The tokens in the printed lines.
+
+use shared::auth::rights::SELF_ADMIN;
+use shared::clock::Timestamp;
+
+use crate::commands::token::{bearer_claims, x_token_claims};
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::keys::{Authorization, DevelopmentKeys};
+
+/// The client that the demo data holds.
+pub(super) const CLIENT: &str = "100";
+/// The user that it holds.
+pub(super) const USER: &str = "user-123";
+
+/// How long the tokens of the printed lines are good for: twelve hours, in seconds.
+const TTL: u32 = 12 * 60 * 60;
+
+/// The tokens of the callers, as they stand in the lines.
+pub(crate) struct Tokens {
+    /// The Bearer token of somebody with every right over every client.
+    pub(super) root: String,
+    /// The Bearer token of the user.
+    pub(super) user: String,
+    /// The X-Token of the user.
+    pub(super) x_token: String,
+}
+
+impl Tokens {
+    /// Tokens of the development keys. Where the service trusts other keys, the
+    /// names of variables of the shell stand in their place.
+    pub(crate) fn new(
+        keys: &DevelopmentKeys,
+        environment: &Environment,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let bearer = |variable: &str, subject, role: &str, clients| {
+            if !environment.trusts_bearer_key() {
+                return Ok(variable.to_owned());
+            }
+            let authorization = Authorization { role: role.to_owned(), clients, units: None };
+            keys.bearer(&bearer_claims(environment, CLIENT, subject, vec![authorization], (now, TTL)))
+        };
+        let x_token = if environment.trusts_x_token_key() {
+            keys.x_token(&x_token_claims(environment, CLIENT, USER, (now, TTL)))?
+        } else {
+            "$X_TOKEN".to_owned()
+        };
+        Ok(Self {
+            root: bearer("$BEARER_TOKEN", "root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
+            user: bearer("$USER_BEARER_TOKEN", USER, SELF_ADMIN, None)?,
+            x_token,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::clock::Timestamp;
+
+    use super::Tokens;
+    use crate::environment::Environment;
+    use crate::keys::DevelopmentKeys;
+
+    #[test]
+    fn foreign_keys_leave_the_tokens_to_the_caller() {
+        let keys = DevelopmentKeys::generate().expect("made");
+        let foreign = DevelopmentKeys::generate().expect("made").bearer.public_jwks_json().expect("JSON");
+        let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
+        let tokens = |name: &str| {
+            let set = [(name.to_owned(), foreign.clone())];
+            let environment = Environment::new(&keys, set).expect("complete");
+            Tokens::new(&keys, &environment, now).expect("named")
+        };
+        let of_bearer = tokens("BEARER_JWKS");
+        assert_eq!([of_bearer.root, of_bearer.user], ["$BEARER_TOKEN", "$USER_BEARER_TOKEN"]);
+        assert_ne!(of_bearer.x_token, "$X_TOKEN");
+        let of_x_token = tokens("X_TOKEN_JWKS");
+        assert_ne!(of_x_token.root, "$BEARER_TOKEN");
+        assert_eq!(of_x_token.x_token, "$X_TOKEN");
+    }
+}
