@@ -20,7 +20,7 @@ pub(crate) struct BearerArguments {
     #[arg(long)]
     sub: String,
     /// A role of the caller, such as nevisIdm.UserAdmin; may be given several times
-    #[arg(long = "role", required = true)]
+    #[arg(long = "role", value_name = "ROLE", required = true)]
     roles: Vec<String>,
     /// The clients that the roles are held over, with commas between them, or * for all;
     /// without it the caller's own
