@@ -119,3 +119,6 @@ fn texts(value: &Value) -> Result<Vec<String>, Unbelievable> {
     let values = value.as_array().ok_or(Unbelievable)?;
     values.iter().map(|value| value.as_str().map(str::to_owned).ok_or(Unbelievable)).collect()
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -164,3 +164,6 @@ impl Authorization {
         self.units.as_ref().is_none_or(|allowed| !allowed.is_disjoint(units))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -163,3 +163,6 @@ fn object(encoded: &str) -> Result<Map<String, Value>, Unbelievable> {
     let text = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| Unbelievable)?;
     parse_object(&text).map_err(|_| Unbelievable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,3 +182,6 @@ fn check_length(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Resul
     };
     if fits { Ok(()) } else { Err(format!("does not have {rule}")) }
 }
+
+#[cfg(test)]
+mod tests;

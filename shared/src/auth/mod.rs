@@ -14,3 +14,6 @@ pub mod x_token;
 
 pub use bearer::Caller;
 pub use data_room::{Grants, Needs};
+
+#[cfg(test)]
+mod tests;

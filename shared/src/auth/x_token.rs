@@ -44,3 +44,6 @@ impl XTokens {
         if of_user && of_client { Ok(()) } else { Err(ApiError::InvalidXToken) }
     }
 }
+
+#[cfg(test)]
+mod tests;

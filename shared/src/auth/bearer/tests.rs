@@ -1,0 +1,310 @@
+//! Holds how a Bearer token is found in a request and what is read in its claims.
+
+use serde_json::json;
+
+use super::*;
+use crate::auth::keys::Purpose;
+use crate::auth::tests::{
+    ASYMMETRIC, NOW, SYMMETRIC, SigningKey, key_set, now, request, unreachable_key_set, with,
+};
+use crate::ids::MAX_BYTES;
+
+/// A caller with these authorizations, of the client `100`, as a token would make one.
+pub(in crate::auth) fn caller(authorizations: Vec<Authorization>) -> Caller {
+    let client = ClientExtId::parse("100").expect("an identifier");
+    Caller { client, subject: "user-123".to_owned(), authorizations }
+}
+
+fn tokens(keys: KeySet) -> BearerTokens {
+    let expectation = Expectation {
+        issuer: Some("https://issuer.example".to_owned()),
+        audience: Some("idm".to_owned()),
+        types: vec![Some("at+jwt".to_owned())],
+    };
+    BearerTokens { keys, expectation, roles_claim: "cognito:groups".to_owned() }
+}
+
+fn claims() -> Value {
+    json!({
+        "iss": "https://issuer.example",
+        "aud": "idm",
+        "exp": NOW + 300,
+        "sub": "user-123",
+        "clientExtId": "100",
+    })
+}
+
+/// Who is found to be calling with these headers.
+async fn calling(key: &SigningKey, headers: &[(&str, &str)]) -> Result<Caller, ApiError> {
+    tokens(key_set(&[key], Purpose::Bearer)).caller(&request(headers), now()).await
+}
+
+/// Who is found to be calling with a token of these claims.
+async fn caller_of(claims: &Value) -> Result<Caller, ApiError> {
+    let key = SigningKey::new("EdDSA", "a");
+    let token = key.token_of("at+jwt", claims);
+    calling(&key, &[("authorization", &format!("Bearer {token}"))]).await
+}
+
+fn over(role: &str, clients: &[&str], units: Option<&[&str]>) -> Authorization {
+    Authorization {
+        role: role.to_owned(),
+        clients: Clients::Only(clients.iter().map(|client| ClientExtId::from_path(client)).collect()),
+        units: units.map(|units| units.iter().map(|unit| UnitExtId::from_path(unit)).collect()),
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_of_every_algorithm_says_who_is_calling() {
+    for algorithm in ASYMMETRIC {
+        let key = SigningKey::new(algorithm, "a");
+        let authorization = format!("Bearer {}", key.token_of("at+jwt", &claims()));
+        let caller = calling(&key, &[("Authorization", &authorization)]).await.expect(algorithm);
+        assert_eq!((caller.name(), caller.authorizations()), ("100/user-123".to_owned(), &[][..]));
+    }
+}
+
+#[tokio::test]
+async fn no_symmetric_key_signs_a_bearer_token() {
+    let key = SigningKey::new("EdDSA", "a");
+    for algorithm in SYMMETRIC {
+        for secret in key.public_forms() {
+            let token = SigningKey::of_secret(algorithm, "a", &secret).token_of("at+jwt", &claims());
+            let authorization = format!("Bearer {token}");
+            let refused = calling(&key, &[("authorization", &authorization)]).await;
+            assert_eq!(refused.err(), Some(ApiError::InvalidBearerToken), "{algorithm}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_header_with_the_scheme_bearer_in_any_case_carries_the_token() {
+    let key = SigningKey::new("EdDSA", "a");
+    let token = key.token_of("at+jwt", &claims());
+    let other = SigningKey::new("EdDSA", "a").token_of("at+jwt", &claims());
+    for value in [
+        format!("Bearer {token}"),
+        format!("bearer {token}"),
+        format!("BEARER {token}"),
+        format!("bEaReR  {token}"),
+        format!(" Bearer {token} "),
+    ] {
+        assert!(calling(&key, &[("aUTHORIZATION", &value)]).await.is_ok(), "{value}");
+    }
+    let good = format!("Bearer {token}");
+    let bad = format!("Bearer {other}");
+    let rows: Vec<(&str, Vec<(&str, String)>)> = vec![
+        ("no header", vec![]),
+        ("an empty header", vec![("authorization", String::new())]),
+        ("a scheme only", vec![("authorization", "Bearer".to_owned())]),
+        ("a scheme and a space", vec![("authorization", "Bearer ".to_owned())]),
+        ("a token only", vec![("authorization", token.clone())]),
+        ("the scheme Basic", vec![("authorization", format!("Basic {token}"))]),
+        ("the scheme DPoP", vec![("authorization", format!("DPoP {token}"))]),
+        ("a scheme that begins alike", vec![("authorization", format!("Bearers {token}"))]),
+        ("the scheme twice", vec![("authorization", format!("Bearer Bearer {token}"))]),
+        ("a colon", vec![("authorization", format!("Bearer: {token}"))]),
+        ("a tab", vec![("authorization", format!("Bearer\t{token}"))]),
+        ("no space", vec![("authorization", format!("Bearer{token}"))]),
+        ("quotes", vec![("authorization", format!("Bearer \"{token}\""))]),
+        ("a parameter", vec![("authorization", format!("Bearer token={token}"))]),
+        ("a parameter behind it", vec![("authorization", format!("{good}, realm=x"))]),
+        ("a space inside", vec![("authorization", format!("Bearer {} {}", &token[..20], &token[20..]))]),
+        ("two with a comma", vec![("authorization", format!("{good},{good}"))]),
+        ("two with a comma and a space", vec![("authorization", format!("{good}, {good}"))]),
+        ("two tokens with a comma", vec![("authorization", format!("Bearer {token},{token}"))]),
+        ("a bad and a good one", vec![("authorization", format!("{bad}, {good}"))]),
+        (
+            "the header twice, the same",
+            vec![("authorization", good.clone()), ("authorization", good.clone())],
+        ),
+        (
+            "the header twice, the bad one first",
+            vec![("authorization", bad.clone()), ("Authorization", good.clone())],
+        ),
+        ("the header twice, the bad one last", vec![("Authorization", good.clone()), ("AUTHORIZATION", bad)]),
+        (
+            "the header twice, once empty",
+            vec![("authorization", good.clone()), ("authorization", String::new())],
+        ),
+        ("another header", vec![("x-token", token.clone()), ("proxy-authorization", good)]),
+        ("a cookie", vec![("cookie", format!("access_token={token}"))]),
+    ];
+    for (name, headers) in rows {
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let refused = calling(&key, &headers).await.err();
+        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_another_place_is_refused() {
+    let key = SigningKey::new("EdDSA", "a");
+    for (name, token) in [
+        ("another type", key.token_of("JWT", &claims())),
+        ("no type", key.token(&with(&key.header(""), "typ", None).to_string(), &claims().to_string())),
+        ("another issuer", key.token_of("at+jwt", &with(&claims(), "iss", Some(json!("https://x.example"))))),
+        ("another audience", key.token_of("at+jwt", &with(&claims(), "aud", Some(json!("x"))))),
+        ("no end", key.token_of("at+jwt", &with(&claims(), "exp", None))),
+        ("another key", SigningKey::new("EdDSA", "a").token_of("at+jwt", &claims())),
+        (
+            "a key id of a wrong type",
+            key.token(r#"{"alg":"EdDSA","kid":1,"typ":"at+jwt"}"#, &claims().to_string()),
+        ),
+    ] {
+        let refused = calling(&key, &[("authorization", &format!("Bearer {token}"))]).await.err();
+        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_names_no_one_is_refused() {
+    let too_long = "a".repeat(MAX_BYTES + 1);
+    for (name, value) in [
+        ("sub", None),
+        ("sub", Some(json!(""))),
+        ("sub", Some(json!(null))),
+        ("sub", Some(json!(123))),
+        ("sub", Some(json!(["user-123"]))),
+        ("clientExtId", None),
+        ("clientExtId", Some(json!(""))),
+        ("clientExtId", Some(json!(null))),
+        ("clientExtId", Some(json!(100))),
+        ("clientExtId", Some(json!(["100"]))),
+        ("clientExtId", Some(json!({"extId": "100"}))),
+        ("clientExtId", Some(json!("*"))),
+        ("clientExtId", Some(json!("."))),
+        ("clientExtId", Some(json!(".."))),
+        ("clientExtId", Some(json!("a#b"))),
+        ("clientExtId", Some(json!("a\0"))),
+        ("clientExtId", Some(json!("a\n"))),
+        ("clientExtId", Some(json!(too_long))),
+    ] {
+        let row = format!("{name} {value:?}");
+        let refused = caller_of(&with(&claims(), name, value)).await.err();
+        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn authorizations_of_a_wrong_type_are_refused_at_every_level() {
+    let role = "nevisIdm.Root";
+    for (name, value) in [
+        ("authorizations", json!(null)),
+        ("authorizations", json!(role)),
+        ("authorizations", json!(1)),
+        ("authorizations", json!({"role": role})),
+        ("authorizations", json!([null])),
+        ("authorizations", json!([role])),
+        ("authorizations", json!([[role]])),
+        ("authorizations", json!([{}])),
+        ("authorizations", json!([{"clients": ["100"]}])),
+        ("authorizations", json!([{"role": null}])),
+        ("authorizations", json!([{"role": ""}])),
+        ("authorizations", json!([{"role": 1}])),
+        ("authorizations", json!([{"role": [role]}])),
+        ("authorizations", json!([{"role": role, "clients": null}])),
+        ("authorizations", json!([{"role": role, "clients": "*"}])),
+        ("authorizations", json!([{"role": role, "clients": {"100": true}}])),
+        ("authorizations", json!([{"role": role, "clients": [100]}])),
+        ("authorizations", json!([{"role": role, "clients": ["100", null]}])),
+        ("authorizations", json!([{"role": role, "clients": ["*", 1]}])),
+        ("authorizations", json!([{"role": role, "units": null}])),
+        ("authorizations", json!([{"role": role, "units": "sales"}])),
+        ("authorizations", json!([{"role": role, "units": [1]}])),
+        ("authorizations", json!([{"role": role, "units": ["sales", ["x"]]}])),
+        ("authorizations", json!([{"role": role}, {"role": role, "units": 1}])),
+        ("cognito:groups", json!(null)),
+        ("cognito:groups", json!(role)),
+        ("cognito:groups", json!({role: true})),
+        ("cognito:groups", json!([1])),
+        ("cognito:groups", json!([null])),
+        ("cognito:groups", json!([role, [role]])),
+    ] {
+        let refused = caller_of(&with(&claims(), name, Some(value.clone()))).await.err();
+        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name} {value}");
+    }
+}
+
+#[tokio::test]
+async fn authorizations_are_read_as_the_contract_says() {
+    let all = |role: &str| Authorization { role: role.to_owned(), clients: Clients::All, units: None };
+    let rows: [(&str, Value, Vec<Authorization>); 12] = [
+        ("none", json!([]), vec![]),
+        ("clients left out are the caller's own", json!([{"role": "a"}]), vec![over("a", &["100"], None)]),
+        ("no clients", json!([{"role": "a", "clients": []}]), vec![over("a", &[], None)]),
+        (
+            "clients",
+            json!([{"role": "a", "clients": ["200", "300"]}]),
+            vec![over("a", &["200", "300"], None)],
+        ),
+        ("all", json!([{"role": "a", "clients": ["*"]}]), vec![all("a")]),
+        ("all among others", json!([{"role": "a", "clients": ["200", "*"]}]), vec![all("a")]),
+        ("a star that is none", json!([{"role": "a", "clients": ["1*"]}]), vec![over("a", &["1*"], None)]),
+        (
+            "units",
+            json!([{"role": "a", "units": ["sales", "hr"]}]),
+            vec![over("a", &["100"], Some(&["sales", "hr"]))],
+        ),
+        ("no units", json!([{"role": "a", "units": []}]), vec![over("a", &["100"], Some(&[]))]),
+        ("a unit of a star", json!([{"role": "a", "units": ["*"]}]), vec![over("a", &["100"], Some(&["*"]))]),
+        (
+            "several in their order",
+            json!([{"role": "b"}, {"role": "a", "clients": ["*"]}, {"role": "b"}]),
+            vec![over("b", &["100"], None), all("a"), over("b", &["100"], None)],
+        ),
+        (
+            "other members",
+            json!([{"role": "a", "client": "*", "unit": "x"}]),
+            vec![over("a", &["100"], None)],
+        ),
+    ];
+    for (name, value, expected) in rows {
+        let caller = caller_of(&with(&claims(), "authorizations", Some(value))).await.expect(name);
+        assert_eq!(caller.authorizations(), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn roles_in_short_form_count_over_the_callers_own_client_and_come_last() {
+    let groups = with(&claims(), "cognito:groups", Some(json!(["b", "*"])));
+    let caller = caller_of(&groups).await.expect("a caller");
+    assert_eq!(caller.authorizations(), [over("b", &["100"], None), over("*", &["100"], None)]);
+
+    let both = with(&groups, "authorizations", Some(json!([{"role": "a", "clients": ["200"]}])));
+    let caller = caller_of(&both).await.expect("a caller");
+    let expected = [over("a", &["200"], None), over("b", &["100"], None), over("*", &["100"], None)];
+    assert_eq!(caller.authorizations(), expected);
+
+    let other_name = with(&claims(), "roles", Some(json!(["nevisIdm.Root"])));
+    let caller = caller_of(&other_name).await.expect("a caller");
+    assert_eq!(caller.authorizations(), [], "a claim of another name than the configured one");
+}
+
+#[tokio::test]
+async fn a_caller_is_the_user_of_the_path_when_both_client_and_subject_are_theirs() {
+    let caller = caller_of(&claims()).await.expect("a caller");
+    for (client, user, expected) in [
+        ("100", "user-123", true),
+        ("200", "user-123", false),
+        ("100", "user-124", false),
+        ("100", "USER-123", false),
+        ("100", "", false),
+        ("", "100/user-123", false),
+    ] {
+        let (client, user) = (ClientExtId::from_path(client), UserExtId::from_path(user));
+        assert_eq!(caller.is(&client, &user), expected, "{client} {user}");
+    }
+}
+
+#[tokio::test]
+async fn without_keys_nobody_is_refused_for_the_token() {
+    let token = SigningKey::new("EdDSA", "a").token_of("at+jwt", &claims());
+    let request = |value: &str| request(&[("authorization", value)]);
+    let tokens = tokens(unreachable_key_set(Purpose::Bearer));
+    let answer = tokens.caller(&request(&format!("Bearer {token}")), now()).await;
+    assert_eq!(answer.err(), Some(ApiError::Unavailable));
+    let answer = tokens.caller(&request("Bearer x"), now()).await;
+    assert_eq!(answer.err(), Some(ApiError::InvalidBearerToken), "that it is no token is seen without keys");
+}

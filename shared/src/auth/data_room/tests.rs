@@ -1,0 +1,264 @@
+//! Holds the truth table of authorization: every pair of authorizations, every kind of operation,
+//! every kind of object, compared with a model that knows nothing of how it is done.
+
+use super::*;
+use crate::auth::bearer::tests::caller;
+
+const CREATE: Right = Right::ClientCreate;
+const VIEW: Right = Right::ClientView;
+const NEITHER: Right = Right::ConsentView;
+
+/// The client of the object, which is the caller's own, and another one.
+const OWN: &str = "100";
+const OTHER: &str = "200";
+
+/// What the rights of an operation may be, all and any.
+const NEEDS: [Needs; 5] = [
+    Needs::All(&[CREATE]),
+    Needs::All(&[CREATE, VIEW]),
+    Needs::All(&[VIEW, CREATE]),
+    Needs::AnyOrSelf(&[CREATE]),
+    Needs::AnyOrSelf(&[CREATE, VIEW]),
+];
+
+/// Roles by the rights that they carry.
+const ROLES: [&str; 5] = ["none", "creates", "views", "both", SELF_ADMIN];
+
+fn roles() -> RoleTable {
+    let (create, view) = (CREATE.name(), VIEW.name());
+    let table = serde_json::json!({
+        "none": [NEITHER.name()],
+        "creates": [create],
+        "views": [view],
+        "both": [create, view, NEITHER.name()],
+        SELF_ADMIN: [],
+    });
+    RoleTable::parse(&table.to_string()).expect("a table of roles")
+}
+
+/// What an operation acts upon.
+#[derive(Clone, Copy, Debug)]
+enum Object {
+    /// Something of the client.
+    OfClient,
+    /// A client that does not exist yet.
+    NewClient,
+    /// Something of a user of the client, who is in the unit `sales` below `europe`.
+    OfUser,
+    /// Something of a user of the client, who is in no unit.
+    OfUserWithoutUnit,
+}
+
+const OBJECTS: [Object; 4] = [Object::OfClient, Object::NewClient, Object::OfUser, Object::OfUserWithoutUnit];
+
+fn unit_ids(units: &[&str]) -> BTreeSet<UnitExtId> {
+    units.iter().map(|unit| UnitExtId::from_path(unit)).collect()
+}
+
+/// The units of a user's item: each with its ancestors.
+fn units_of(object: Object) -> BTreeSet<UnitExtId> {
+    match object {
+        Object::OfUser => unit_ids(&["sales", "europe"]),
+        Object::OfClient | Object::NewClient | Object::OfUserWithoutUnit => unit_ids(&[]),
+    }
+}
+
+/// Clients and units that an authorization may be over.
+type Rooms = (Vec<Clients>, Vec<Option<BTreeSet<UnitExtId>>>);
+
+/// One of each kind: the object's own, another, all and none.
+fn rooms() -> Rooms {
+    let only =
+        |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::from_path(id)).collect());
+    let units: [Option<&[&str]>; 5] = [None, Some(&["sales"]), Some(&["europe"]), Some(&["hr"]), Some(&[])];
+    (
+        vec![only(&[OWN]), only(&[OTHER]), Clients::All, only(&[])],
+        units.map(|units| units.map(unit_ids)).to_vec(),
+    )
+}
+
+/// And those that name several, or nearly the right one.
+fn more_rooms() -> Rooms {
+    let only =
+        |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::from_path(id)).collect());
+    let (mut clients, mut units) = rooms();
+    clients.extend([only(&[OTHER, OWN]), only(&["1000"]), only(&["10"])]);
+    let several: [&[&str]; 5] = [&["hr", "sales"], &["sales", "europe"], &["sales-2"], &["SALES"], &["*"]];
+    units.extend(several.map(|units| Some(unit_ids(units))));
+    (clients, units)
+}
+
+/// Every combination of role, clients and units.
+fn authorizations((clients, units): &Rooms) -> Vec<Authorization> {
+    let mut all = Vec::new();
+    for role in ROLES {
+        for clients in clients {
+            for units in units {
+                let (clients, units) = (clients.clone(), units.clone());
+                all.push(Authorization { role: role.to_owned(), clients, units });
+            }
+        }
+    }
+    all
+}
+
+fn carries(role: &str, right: Right) -> bool {
+    role == "both" || role == if right == CREATE { "creates" } else { "views" }
+}
+
+fn is_over_client(authorization: &Authorization, object: Object) -> bool {
+    match &authorization.clients {
+        Clients::All => true,
+        Clients::Only(clients) => {
+            !matches!(object, Object::NewClient) && clients.iter().any(|client| client.as_str() == OWN)
+        }
+    }
+}
+
+fn is_over_user(authorization: &Authorization, object: Object) -> bool {
+    match (&authorization.units, object) {
+        (None, _) | (_, Object::OfClient | Object::NewClient) => true,
+        (Some(units), Object::OfUser) => {
+            units.iter().any(|unit| unit.as_str() == "sales" || unit.as_str() == "europe")
+        }
+        (Some(_), Object::OfUserWithoutUnit) => false,
+    }
+}
+
+/// The contract in a few words: each right is in some role; then each is in one that also covers
+/// the client; then each is in one that also covers the user.
+fn model(given: &[&Authorization], needs: Needs, is_self: bool, object: Object) -> Result<(), ApiError> {
+    let named = if matches!(needs, Needs::All(_)) { needs.rights() } else { &needs.rights()[..1] };
+    let serves = |role: &str, right: Right| match needs {
+        Needs::All(_) => carries(role, right),
+        Needs::AnyOrSelf(rights) => {
+            rights.iter().any(|right| carries(role, *right)) || (is_self && role == SELF_ADMIN)
+        }
+    };
+    let first_without = |covers: &dyn Fn(&Authorization) -> bool| {
+        let has = |right| given.iter().any(|one| serves(&one.role, right) && covers(one));
+        named.iter().copied().find(|right| !has(*right))
+    };
+    if let Some(right) = first_without(&|_| true) {
+        return Err(ApiError::MissingRight(right));
+    }
+    let denied = first_without(&|one| is_over_client(one, object))
+        .or_else(|| first_without(&|one| is_over_client(one, object) && is_over_user(one, object)));
+    denied.map_or(Ok(()), |right| Err(ApiError::DataRoomDenied(right)))
+}
+
+/// The steps that an operation on such an object takes.
+fn decide(
+    caller: &Caller,
+    roles: &RoleTable,
+    needs: Needs,
+    is_self: bool,
+    object: Object,
+) -> Result<(), ApiError> {
+    let grants = caller.require(needs, roles, is_self)?;
+    let own = ClientExtId::from_path(OWN);
+    match object {
+        Object::NewClient => grants.over_all_clients()?,
+        Object::OfClient => grants.over_client(&own)?,
+        Object::OfUser | Object::OfUserWithoutUnit => {
+            grants.over_client(&own)?.over_units(&units_of(object))?
+        }
+    };
+    Ok(())
+}
+
+fn assert_as_the_model(given: &[&Authorization], roles: &RoleTable) {
+    let caller = caller(given.iter().copied().cloned().collect());
+    for needs in NEEDS {
+        for is_self in [false, true] {
+            for object in OBJECTS {
+                let decided = decide(&caller, roles, needs, is_self, object);
+                let expected = model(given, needs, is_self, object);
+                assert_eq!(decided, expected, "{needs:?}, self {is_self}, {object:?}, {given:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_caller_without_authorizations_lacks_the_first_right() {
+    assert_as_the_model(&[], &roles());
+    let decided = decide(&caller(vec![]), &roles(), NEEDS[1], true, Object::OfClient);
+    assert_eq!(decided, Err(ApiError::MissingRight(CREATE)));
+}
+
+#[test]
+fn every_authorization_alone_decides_as_the_model() {
+    let (all, roles) = (authorizations(&more_rooms()), roles());
+    assert_eq!(all.len(), 5 * 7 * 10);
+    for authorization in &all {
+        assert_as_the_model(&[authorization], &roles);
+    }
+}
+
+#[test]
+fn every_pair_of_authorizations_decides_as_the_model() {
+    let (all, roles) = (authorizations(&rooms()), roles());
+    assert_eq!(all.len(), 5 * 4 * 5);
+    for (at, first) in all.iter().enumerate() {
+        for second in &all[at + 1..] {
+            assert_as_the_model(&[first, second], &roles);
+        }
+    }
+}
+
+/// The rows of the table that are easiest to get wrong, in words.
+#[test]
+fn rights_may_come_from_different_authorizations_but_cover_the_object_each() {
+    let roles = roles();
+    let of = |role: &str, client: &str, units: Option<&[&str]>| Authorization {
+        role: role.to_owned(),
+        clients: Clients::Only(BTreeSet::from([ClientExtId::from_path(client)])),
+        units: units.map(unit_ids),
+    };
+    let decide = |given: Vec<Authorization>, needs, is_self, object| {
+        decide(&caller(given), &roles, needs, is_self, object)
+    };
+    let both = NEEDS[1];
+    let apart = vec![of("views", OWN, None), of("creates", OWN, None)];
+    assert_eq!(decide(apart, both, false, Object::OfClient), Ok(()));
+    let one_elsewhere = vec![of("creates", OWN, None), of("views", OTHER, None)];
+    assert_eq!(decide(one_elsewhere, both, false, Object::OfClient), Err(ApiError::DataRoomDenied(VIEW)));
+    let client_here_unit_there = vec![of("both", OWN, Some(&["hr"])), of("both", OTHER, Some(&["sales"]))];
+    let denied = decide(client_here_unit_there, both, false, Object::OfUser);
+    assert_eq!(denied, Err(ApiError::DataRoomDenied(CREATE)), "no single one covers client and unit");
+    let unheard_of = vec![of("not in the table", OWN, None)];
+    assert_eq!(decide(unheard_of, both, true, Object::OfClient), Err(ApiError::MissingRight(CREATE)));
+    let right_here_client_there = vec![of("none", OWN, None), of("both", OTHER, None)];
+    let denied = decide(right_here_client_there, both, false, Object::OfClient);
+    assert_eq!(denied, Err(ApiError::DataRoomDenied(CREATE)), "no single one has right and client");
+
+    let own = || vec![of(SELF_ADMIN, OWN, None)];
+    assert_eq!(decide(own(), NEEDS[4], true, Object::OfUser), Ok(()));
+    assert_eq!(decide(own(), NEEDS[4], false, Object::OfUser), Err(ApiError::MissingRight(CREATE)));
+    assert_eq!(decide(own(), NEEDS[0], true, Object::OfUser), Err(ApiError::MissingRight(CREATE)));
+    let elsewhere = vec![of(SELF_ADMIN, OTHER, None)];
+    assert_eq!(decide(elsewhere, NEEDS[4], true, Object::OfUser), Err(ApiError::DataRoomDenied(CREATE)));
+}
+
+/// A right that lifts a rule counts where one single authorization has it over client and units.
+#[test]
+fn a_right_that_lifts_a_rule_covers_the_object_too() {
+    let (all, roles, own) = (authorizations(&rooms()), roles(), ClientExtId::from_path(OWN));
+    for (at, first) in all.iter().enumerate() {
+        for second in &all[at..] {
+            let caller = caller(vec![first.clone(), second.clone()]);
+            for object in [Object::OfUser, Object::OfUserWithoutUnit] {
+                let lifted = caller.has_over(CREATE, &roles, &own, &units_of(object));
+                let expected = model(&[first, second], Needs::All(&[CREATE]), false, object).is_ok();
+                assert_eq!(lifted, expected, "{object:?}, {first:?}, {second:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_operation_tells_its_rights_and_whether_users_act_upon_themselves() {
+    assert_eq!((NEEDS[1].admits_self(), NEEDS[1].rights()), (false, &[CREATE, VIEW][..]));
+    assert_eq!((NEEDS[4].admits_self(), NEEDS[4].rights()), (true, &[CREATE, VIEW][..]));
+}

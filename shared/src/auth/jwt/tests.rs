@@ -1,0 +1,545 @@
+//! Holds what RFC 8725 and RFC 9068 demand of a token: every row of the tables below is a token
+//! that has to be refused, beside one that differs in nothing else and is believed.
+
+use serde_json::json;
+
+use super::*;
+use crate::auth::keys::Purpose;
+use crate::auth::tests::{ASYMMETRIC, NOW, SYMMETRIC, SigningKey, base64url, now, verification_keys, with};
+
+const ISSUER: &str = "https://issuer.example";
+
+/// As an access token is expected; X-Tokens differ in the values only.
+fn expectation() -> Expectation {
+    Expectation {
+        issuer: Some(ISSUER.to_owned()),
+        audience: Some("idm".to_owned()),
+        types: vec![Some("at+jwt".to_owned())],
+    }
+}
+
+fn claims() -> Value {
+    json!({"iss": ISSUER, "aud": "idm", "sub": "user-123", "exp": NOW + 300, "iat": NOW, "nbf": NOW})
+}
+
+fn verdict(
+    token: &str,
+    keys: &[VerificationKey],
+    expectation: &Expectation,
+) -> Result<Map<String, Value>, Unbelievable> {
+    Unverified::read(token).and_then(|token| token.verify(keys, expectation, now()))
+}
+
+/// Keys of which `a` signs and `b` is another of the same kind.
+struct Keys {
+    a: SigningKey,
+    b: SigningKey,
+    set: Vec<VerificationKey>,
+}
+
+impl Keys {
+    fn new(algorithm: &'static str) -> Self {
+        let (a, b) = (SigningKey::new(algorithm, "a"), SigningKey::new(algorithm, "b"));
+        let set = verification_keys(&[&a, &b], Purpose::XToken);
+        Self { a, b, set }
+    }
+
+    fn believes(&self, token: &str) -> bool {
+        verdict(token, &self.set, &expectation()).is_ok()
+    }
+
+    /// A token of `a` with another header and payload.
+    fn token(&self, header: &Value, claims: &Value) -> String {
+        self.a.token(&header.to_string(), &claims.to_string())
+    }
+
+    fn good_token(&self) -> String {
+        self.a.token_of("at+jwt", &claims())
+    }
+}
+
+#[test]
+fn a_good_token_of_every_algorithm_is_believed() {
+    for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
+        let key = SigningKey::new(algorithm, "a");
+        let token = key.token_of("at+jwt", &claims());
+        let keys = verification_keys(&[&key], Purpose::XToken);
+        assert_eq!(verdict(&token, &keys, &expectation()).map(Value::Object), Ok(claims()), "{algorithm}");
+        if ASYMMETRIC.contains(&algorithm) {
+            let keys = verification_keys(&[&key], Purpose::Bearer);
+            assert!(verdict(&token, &keys, &expectation()).is_ok(), "{algorithm} as a Bearer token");
+        }
+    }
+}
+
+#[test]
+fn a_key_serves_its_own_algorithm_only() {
+    let families: [&[&str]; 3] =
+        [&["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"], &["ES256", "ES384"], &SYMMETRIC];
+    for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
+        let keys = Keys::new(algorithm);
+        let family = families.into_iter().find(|family| family.contains(&algorithm)).unwrap_or_default();
+        let others = ["none", "None", "NONE", "nOnE", "", "HS256", "EdDSA", "Ed25519", "ES512", "ES256K"];
+        let lower = algorithm.to_ascii_lowercase();
+        let others = others.iter().chain(family).copied().chain([lower.as_str()]);
+        for other in others.filter(|other| *other != algorithm) {
+            let header = with(&keys.a.header("at+jwt"), "alg", Some(other.into()));
+            assert!(!keys.believes(&keys.token(&header, &claims())), "{algorithm} taken for {other}");
+            let signed_as_before = keys.a.token_of_parts(
+                algorithm,
+                &base64url(header.to_string()),
+                &base64url(claims().to_string()),
+            );
+            assert!(!keys.believes(&signed_as_before), "{algorithm} called {other}");
+            let unsigned = &signed_as_before[..=signed_as_before.rfind('.').expect("a dot")];
+            assert!(!keys.believes(unsigned), "{algorithm} without a signature, called {other}");
+        }
+        assert!(keys.believes(&keys.good_token()), "{algorithm}");
+    }
+}
+
+/// RFC 8725, section 2.1: a public key, whoever has it, is no secret to sign with.
+#[test]
+fn a_public_key_is_never_a_secret() {
+    for algorithm in ASYMMETRIC {
+        let key = SigningKey::new(algorithm, "a");
+        let keys = verification_keys(&[&key], Purpose::XToken);
+        for secret in key.public_forms() {
+            for symmetric in SYMMETRIC {
+                let forger = SigningKey::of_secret(symmetric, "a", &secret);
+                let token = forger.token_of("at+jwt", &claims());
+                assert!(
+                    verdict(&token, &keys, &expectation()).is_err(),
+                    "{symmetric} with a key of {algorithm}"
+                );
+                let header = with(&forger.header("at+jwt"), "alg", Some(algorithm.into()));
+                let token = forger.token(&header.to_string(), &claims().to_string());
+                assert!(verdict(&token, &keys, &expectation()).is_err(), "{symmetric} called {algorithm}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_header_that_is_not_understood_whole_is_refused() {
+    let keys = Keys::new("EdDSA");
+    let header = |name: &str, value: Option<Value>| with(&keys.a.header("at+jwt"), name, value);
+    for (name, header) in [
+        ("alg missing", header("alg", None)),
+        ("alg null", header("alg", Some(json!(null)))),
+        ("alg a number", header("alg", Some(json!(256)))),
+        ("alg an array", header("alg", Some(json!(["EdDSA"])))),
+        ("kid of another key", header("kid", Some(json!("b")))),
+        ("kid unknown", header("kid", Some(json!("c")))),
+        ("kid empty", header("kid", Some(json!("")))),
+        ("kid in another case", header("kid", Some(json!("A")))),
+        ("kid a number", header("kid", Some(json!(1)))),
+        ("kid null", header("kid", Some(json!(null)))),
+        ("kid an array", header("kid", Some(json!(["a"])))),
+        ("kid an object", header("kid", Some(json!({"a": "a"})))),
+        ("crit of nothing", header("crit", Some(json!([])))),
+        ("crit of a known name", header("crit", Some(json!(["exp"])))),
+        ("crit of b64", with(&header("crit", Some(json!(["b64"]))), "b64", Some(json!(true)))),
+        ("crit null", header("crit", Some(json!(null)))),
+        ("b64 true", header("b64", Some(json!(true)))),
+        ("b64 false", header("b64", Some(json!(false)))),
+        ("b64 null", header("b64", Some(json!(null)))),
+        ("typ missing", header("typ", None)),
+        ("typ null", header("typ", Some(json!(null)))),
+        ("typ a number", header("typ", Some(json!(1)))),
+        ("typ empty", header("typ", Some(json!("")))),
+        ("typ of any JWT", header("typ", Some(json!("JWT")))),
+        ("typ of an ID token", header("typ", Some(json!("id+jwt")))),
+        ("typ of another tree", header("typ", Some(json!("text/at+jwt")))),
+        ("typ of a tree twice", header("typ", Some(json!("application/application/at+jwt")))),
+        ("typ with a parameter", header("typ", Some(json!("at+jwt;v=1")))),
+        ("typ with a space", header("typ", Some(json!("at+jwt ")))),
+    ] {
+        assert!(!keys.believes(&keys.token(&header, &claims())), "{name}");
+    }
+    for (name, header) in [
+        ("as it is", header("x", Some(json!("not known, not critical")))),
+        ("kid missing", header("kid", None)),
+        ("typ in capitals", header("typ", Some(json!("AT+JWT")))),
+        ("typ with its tree", header("typ", Some(json!("application/at+jwt")))),
+        ("typ with its tree in capitals", header("typ", Some(json!("Application/AT+JWT")))),
+    ] {
+        assert!(keys.believes(&keys.token(&header, &claims())), "{name}");
+    }
+}
+
+#[test]
+fn types_are_those_that_are_expected_and_no_type_only_where_it_is() {
+    let keys = Keys::new("EdDSA");
+    let believes = |token_type: Option<&str>, types: &[Option<&str>]| {
+        let header = with(&keys.a.header(""), "typ", token_type.map(Value::from));
+        let types = types.iter().map(|known| known.map(str::to_owned)).collect();
+        let expectation = Expectation { types, ..expectation() };
+        verdict(&keys.token(&header, &claims()), &keys.set, &expectation).is_ok()
+    };
+    let of_x_tokens = [Some("jwt"), None];
+    assert!(believes(Some("JWT"), &of_x_tokens) && believes(None, &of_x_tokens));
+    for other in ["at+jwt", "application/at+jwt", "AT+JWT", ""] {
+        assert!(!believes(Some(other), &of_x_tokens), "{other}");
+    }
+    assert!(!believes(None, &[Some("jwt")]) && !believes(Some("jwt"), &[None]) && !believes(None, &[]));
+}
+
+#[test]
+fn no_key_and_no_address_is_taken_from_a_token() {
+    for algorithm in ["EdDSA", "ES256", "RS256", "HS256"] {
+        let own = SigningKey::of_secret("HS256", "a", b"a secret of the deployment, 32 bytes");
+        let own = if algorithm == "HS256" { own } else { SigningKey::new("EdDSA", "a") };
+        let keys = verification_keys(&[&own], Purpose::XToken);
+        let foreign = SigningKey::new(algorithm, "a");
+        let certificate = base64url([0x30, 0x82]);
+        for (name, value) in [
+            ("jwk", foreign.jwk()),
+            ("jku", json!("https://attacker.example/jwks")),
+            ("x5u", json!("https://attacker.example/certificate")),
+            ("x5c", json!([certificate])),
+            ("x5t", json!(certificate)),
+            ("x5t#S256", json!(certificate)),
+            ("iss", json!("https://attacker.example")),
+        ] {
+            for id in [Some("a"), Some("foreign"), None] {
+                let header = with(&foreign.header("at+jwt"), "kid", id.map(Value::from));
+                let header = with(&header, name, Some(value.clone()));
+                let token = foreign.token(&header.to_string(), &claims().to_string());
+                assert!(verdict(&token, &keys, &expectation()).is_err(), "{algorithm} {name} {id:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_without_a_key_id_is_believed_from_any_key_of_the_set_and_no_other() {
+    let keys = Keys::new("ES256");
+    let stranger = SigningKey::new("ES256", "a");
+    let header = with(&keys.a.header("at+jwt"), "kid", None).to_string();
+    for (key, expected) in [(&keys.a, true), (&keys.b, true), (&stranger, false)] {
+        assert_eq!(keys.believes(&key.token(&header, &claims().to_string())), expected);
+    }
+    assert!(verdict(&keys.good_token(), &[], &expectation()).is_err(), "no keys at all");
+}
+
+#[test]
+fn times_are_numbers_and_the_token_is_valid_now() {
+    let keys = Keys::new("EdDSA");
+    #[expect(clippy::cast_precision_loss, reason = "the moment is far below 53 bits")]
+    let now = NOW as f64;
+    for (name, value, expected) in [
+        ("exp", None, false),
+        ("exp", Some(json!(NOW)), false),
+        ("exp", Some(json!(now)), false),
+        ("exp", Some(json!(NOW - 1)), false),
+        ("exp", Some(json!(0)), false),
+        ("exp", Some(json!(-1)), false),
+        ("exp", Some(json!((NOW + 300).to_string())), false),
+        ("exp", Some(json!("2030-01-01T00:00:00Z")), false),
+        ("exp", Some(json!(null)), false),
+        ("exp", Some(json!(true)), false),
+        ("exp", Some(json!([NOW + 300])), false),
+        ("exp", Some(json!({"seconds": NOW + 300})), false),
+        ("exp", Some(json!(NOW + 1)), true),
+        ("exp", Some(json!(now + 0.5)), true),
+        ("exp", Some(json!(1e300)), true),
+        ("exp", Some(json!(u64::MAX)), true),
+        ("nbf", None, true),
+        ("nbf", Some(json!(NOW)), true),
+        ("nbf", Some(json!(now - 0.5)), true),
+        ("nbf", Some(json!(NOW + 1)), false),
+        ("nbf", Some(json!(now + 0.5)), false),
+        ("nbf", Some(json!(null)), false),
+        ("nbf", Some(json!("0")), false),
+        ("nbf", Some(json!(false)), false),
+        ("iat", None, true),
+        ("iat", Some(json!(NOW)), true),
+        ("iat", Some(json!(0)), true),
+        ("iat", Some(json!(NOW + 1)), false),
+        ("iat", Some(json!(null)), false),
+        ("iat", Some(json!("0")), false),
+        ("iat", Some(json!([])), false),
+    ] {
+        let row = format!("{name} {value:?}");
+        let token = keys.a.token_of("at+jwt", &with(&claims(), name, value));
+        assert_eq!(keys.believes(&token), expected, "{row}");
+    }
+}
+
+#[test]
+fn issuer_and_audience_are_compared_exactly() {
+    let keys = Keys::new("EdDSA");
+    for (name, value, expected) in [
+        ("iss", None, false),
+        ("iss", Some(json!("https://other.example")), false),
+        ("iss", Some(json!("https://issuer.example/")), false),
+        ("iss", Some(json!("HTTPS://issuer.example")), false),
+        ("iss", Some(json!("")), false),
+        ("iss", Some(json!(null)), false),
+        ("iss", Some(json!([ISSUER])), false),
+        ("iss", Some(json!({"iss": ISSUER})), false),
+        ("iss", Some(json!(ISSUER)), true),
+        ("aud", None, false),
+        ("aud", Some(json!("other")), false),
+        ("aud", Some(json!("idm2")), false),
+        ("aud", Some(json!("IDM")), false),
+        ("aud", Some(json!("")), false),
+        ("aud", Some(json!(null)), false),
+        ("aud", Some(json!(1)), false),
+        ("aud", Some(json!({"idm": "idm"})), false),
+        ("aud", Some(json!([])), false),
+        ("aud", Some(json!(["other"])), false),
+        ("aud", Some(json!([["idm"]])), false),
+        ("aud", Some(json!(["idm", 1])), false),
+        ("aud", Some(json!([null, "idm"])), false),
+        ("aud", Some(json!("idm")), true),
+        ("aud", Some(json!(["idm"])), true),
+        ("aud", Some(json!(["other", "idm"])), true),
+    ] {
+        let row = format!("{name} {value:?}");
+        let token = keys.a.token_of("at+jwt", &with(&claims(), name, value));
+        assert_eq!(keys.believes(&token), expected, "{row}");
+    }
+}
+
+#[test]
+fn issuer_and_audience_are_not_looked_at_where_none_is_configured() {
+    let keys = Keys::new("EdDSA");
+    let none = Expectation { issuer: None, audience: None, ..expectation() };
+    let bare = json!({"exp": NOW + 1});
+    let token = keys.a.token_of("at+jwt", &bare);
+    assert_eq!(verdict(&token, &keys.set, &none).map(Value::Object), Ok(bare));
+    let issuer_only = Expectation { audience: None, ..expectation() };
+    assert!(verdict(&token, &keys.set, &issuer_only).is_err());
+    let audience_only = Expectation { issuer: None, ..expectation() };
+    assert!(verdict(&token, &keys.set, &audience_only).is_err());
+}
+
+#[test]
+fn what_two_parsers_could_read_differently_is_refused() {
+    let keys = Keys::new("EdDSA");
+    let (header, payload) = (keys.a.header("at+jwt").to_string(), claims().to_string());
+    let doubled = |object: &str, member: &str| object.replacen('{', &format!("{{{member},"), 1);
+    let mut deep = "[".repeat(200);
+    deep.push_str(&"]".repeat(200));
+    for (name, header, payload) in [
+        ("header doubled alg", doubled(&header, r#""alg":"EdDSA""#), payload.clone()),
+        ("header doubled alg, none first", doubled(&header, r#""alg":"none""#), payload.clone()),
+        ("header doubled kid", doubled(&header, r#""kid":"a""#), payload.clone()),
+        ("header doubled by an escape", doubled(&header, r#""\u0061lg":"EdDSA""#), payload.clone()),
+        ("header doubled deep inside", doubled(&header, r#""x":{"y":1,"y":2}"#), payload.clone()),
+        ("payload doubled sub", header.clone(), doubled(&payload, r#""sub":"user-123""#)),
+        ("payload doubled exp", header.clone(), doubled(&payload, r#""exp":9999999999"#)),
+        ("payload doubled by an escape", header.clone(), doubled(&payload, r#""\u0073ub":"other""#)),
+        ("payload doubled deep inside", header.clone(), doubled(&payload, r#""x":[{"y":1,"y":1}]"#)),
+        ("header an array", format!("[{header}]"), payload.clone()),
+        ("header a text", r#""EdDSA""#.to_owned(), payload.clone()),
+        ("header a number", "1".to_owned(), payload.clone()),
+        ("header null", "null".to_owned(), payload.clone()),
+        ("header empty", String::new(), payload.clone()),
+        ("header cut off", header[..header.len() - 1].to_owned(), payload.clone()),
+        ("header with a tail", format!("{header}{{}}"), payload.clone()),
+        ("header behind a byte order mark", format!("\u{feff}{header}"), payload.clone()),
+        ("header with a comment", format!("{header}// end"), payload.clone()),
+        ("payload an array", header.clone(), format!("[{payload}]")),
+        ("payload a text", header.clone(), r#""sub""#.to_owned()),
+        ("payload a number", header.clone(), "1".to_owned()),
+        ("payload true", header.clone(), "true".to_owned()),
+        ("payload null", header.clone(), "null".to_owned()),
+        ("payload empty", header.clone(), String::new()),
+        ("payload cut off", header.clone(), payload[..payload.len() - 1].to_owned()),
+        ("payload with a tail", header.clone(), format!("{payload} x")),
+        ("payload with a number that is none", header.clone(), doubled(&payload, r#""x":NaN"#)),
+        ("payload with half a character", header.clone(), doubled(&payload, r#""x":"\ud800""#)),
+        ("payload too deep", header.clone(), doubled(&payload, &format!(r#""x":{deep}"#))),
+        ("payload a token of its own", header.clone(), keys.good_token()),
+    ] {
+        assert!(!keys.believes(&keys.a.token(&header, &payload)), "{name}");
+    }
+    let not_utf_8 = [b"{\"x\":\"\xff\",".as_slice(), &payload.as_bytes()[1..]].concat();
+    let token = keys.a.token_of_parts("EdDSA", &base64url(&header), &base64url(not_utf_8));
+    assert!(!keys.believes(&token), "payload not UTF-8");
+    for payload in [payload.clone(), format!(" {payload}\n"), doubled(&payload, r#""x":{"sub":"other"}"#)] {
+        assert!(keys.believes(&keys.a.token(&header, &payload)), "{payload}");
+    }
+}
+
+#[test]
+fn a_token_has_three_parts_in_plain_base64url() {
+    let keys = Keys::new("EdDSA");
+    let good = keys.good_token();
+    let [header, payload, signature]: [&str; 3] =
+        good.split('.').collect::<Vec<_>>().try_into().expect("three parts");
+    let mut rows = vec![
+        ("nothing".to_owned(), String::new()),
+        ("one part".to_owned(), header.to_owned()),
+        ("dots only".to_owned(), "..".to_owned()),
+        ("two parts".to_owned(), format!("{header}.{payload}")),
+        ("two parts, the signature last".to_owned(), format!("{header}.{signature}")),
+        ("an empty signature".to_owned(), format!("{header}.{payload}.")),
+        ("an empty payload".to_owned(), format!("{header}..{signature}")),
+        ("an empty header".to_owned(), format!(".{payload}.{signature}")),
+        ("four parts".to_owned(), format!("{good}.{signature}")),
+        ("four parts, the last empty".to_owned(), format!("{good}.")),
+        ("four parts, the first empty".to_owned(), format!(".{good}")),
+        ("four parts, one in the middle empty".to_owned(), format!("{header}.{payload}..{signature}")),
+        ("five parts, as encrypted ones have".to_owned(), format!("{good}.{payload}.{signature}")),
+        ("two tokens with a comma".to_owned(), format!("{good},{good}")),
+        ("two tokens with a comma and a space".to_owned(), format!("{good}, {good}")),
+        ("two tokens with a space".to_owned(), format!("{good} {good}")),
+        ("a token in JSON".to_owned(), format!("\"{good}\"")),
+        ("percent-encoded dots".to_owned(), good.replace('.', "%2E")),
+        ("another dot".to_owned(), good.replace('.', "\u{ff0e}")),
+    ];
+    for (at, part) in [header, payload, signature].into_iter().enumerate() {
+        let parts = |changed: String| {
+            let mut parts = [header, payload, signature].map(str::to_owned);
+            parts[at] = changed;
+            parts.join(".")
+        };
+        for padding in ["=", "==", "===", "%3D"] {
+            rows.push((format!("part {at} padded with {padding}"), parts(format!("{part}{padding}"))));
+        }
+        for space in [" ", "\t", "\n", "\r\n", "\0", "\u{a0}"] {
+            for (place, position) in [("before", 0), ("inside", part.len() / 2), ("after", part.len())] {
+                let (front, back) = part.split_at(position);
+                let row = format!("part {at} with {space:?} {place}");
+                rows.push((row, parts(format!("{front}{space}{back}"))));
+            }
+        }
+    }
+    for (name, token) in rows {
+        assert!(!keys.believes(&token), "{name}");
+    }
+    assert!(keys.believes(&good));
+}
+
+/// The last character of a part that is no multiple of three bytes long has bits that count for
+/// nothing: only their zero form is taken, so that no token has a second form.
+#[test]
+fn bits_that_count_for_nothing_are_zero() {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let keys = Keys::new("EdDSA");
+    let mut seen = 0;
+    for pad in 0..3 {
+        let header = with(&keys.a.header("at+jwt"), "x", Some("x".repeat(pad).into())).to_string();
+        let payload = with(&claims(), "x", Some("x".repeat(pad).into())).to_string();
+        let token = keys.a.token(&header, &payload);
+        assert!(keys.believes(&token));
+        let parts: Vec<&str> = token.split('.').collect();
+        for at in 0..3 {
+            let unused = match parts[at].len() % 4 {
+                2 => 0b1111,
+                3 => 0b11,
+                _ => 0,
+            };
+            let last = parts[at].bytes().last().and_then(|last| ALPHABET.iter().position(|c| *c == last));
+            let last = last.expect("base64url");
+            for bits in 1..=unused {
+                let mut changed: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+                changed[at].pop();
+                changed[at].push(char::from(ALPHABET[last | bits]));
+                assert!(!keys.believes(&changed.join(".")), "part {at}");
+                // Where header and payload are signed in that form, the form itself is what fails.
+                let signed = keys.a.token_of_parts("EdDSA", &changed[0], &changed[1]);
+                assert_eq!(keys.believes(&signed), at == 2, "part {at}, signed so");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 3 * 15, "{seen} forms");
+}
+
+/// A good token of exactly this many bytes.
+fn token_of_length(keys: &Keys, length: usize) -> String {
+    for pad in 0..4 {
+        let header = with(&keys.a.header("at+jwt"), "x", Some("x".repeat(pad).into())).to_string();
+        let length_with = |more: usize| {
+            let payload = with(&claims(), "x", Some("x".repeat(more).into())).to_string();
+            keys.a.token(&header, &payload)
+        };
+        let shortest = length_with(0).len();
+        let more = (length - shortest) * 3 / 4;
+        if let Some(token) = (more..more + 3).map(length_with).find(|token| token.len() == length) {
+            return token;
+        }
+    }
+    panic!("no token of {length} bytes");
+}
+
+#[test]
+fn a_token_is_at_most_8_kib_to_the_byte() {
+    let keys = Keys::new("EdDSA");
+    for (length, expected) in [(8191, true), (8192, true), (8193, false), (8194, false), (70_000, false)] {
+        let token = token_of_length(&keys, length);
+        assert_eq!(token.len(), length);
+        assert_eq!(keys.believes(&token), expected, "{length} bytes");
+    }
+}
+
+#[test]
+fn a_token_that_is_cut_off_or_goes_on_is_refused() {
+    for algorithm in ["EdDSA", "ES256", "HS256"] {
+        let keys = Keys::new(algorithm);
+        let good = keys.good_token();
+        assert!(keys.believes(&good));
+        for length in 0..good.len() {
+            assert!(!keys.believes(&good[..length]), "{algorithm}: the first {length} bytes");
+            assert!(!keys.believes(&good[good.len() - length..]), "{algorithm}: the last {length} bytes");
+        }
+        for more in ["A", "AA", "AAA", "AAAA", "AAAAAAAA"] {
+            assert!(!keys.believes(&format!("{good}{more}")), "{algorithm}: {more} behind it");
+            assert!(!keys.believes(&format!("{more}{good}")), "{algorithm}: {more} before it");
+        }
+    }
+}
+
+#[test]
+fn a_token_with_one_bit_flipped_is_refused() {
+    for algorithm in ["EdDSA", "ES256", "RS256", "PS256", "HS256"] {
+        let keys = Keys::new(algorithm);
+        let good = keys.good_token();
+        for (position, byte) in good.bytes().enumerate() {
+            for bit in 0..8 {
+                let mut flipped = good[..position].to_owned();
+                flipped.push(char::from(byte ^ (1 << bit)));
+                flipped.push_str(&good[position + 1..]);
+                assert!(!keys.believes(&flipped), "{algorithm}: bit {bit} of byte {position}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_signature_of_nothing_signs_nothing() {
+    for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
+        let keys = Keys::new(algorithm);
+        let good = keys.good_token();
+        let (signed, signature) = good.rsplit_once('.').expect("a signature");
+        let length = URL_SAFE_NO_PAD.decode(signature).expect("base64url").len();
+        for (name, bytes) in [
+            ("zeros", vec![0; length]),
+            ("ones", vec![0xff; length]),
+            ("one and one", (0..length).map(|at| u8::from(at % (length / 2) == length / 2 - 1)).collect()),
+            ("one byte", vec![0]),
+            ("twice as long", vec![0; length * 2]),
+        ] {
+            assert!(!keys.believes(&format!("{signed}.{}", base64url(bytes))), "{algorithm}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_claim_that_has_to_be_a_text_is_one() {
+    let claims = json!({"a": "x", "empty": "", "null": null, "number": 1, "array": ["x"]});
+    let claims = claims.as_object().expect("an object");
+    assert_eq!(text(claims, "a"), Ok("x"));
+    assert_eq!(optional_text(claims, "a"), Ok(Some("x")));
+    assert_eq!((text(claims, "absent"), optional_text(claims, "absent")), (Err(Unbelievable), Ok(None)));
+    assert_eq!((text(claims, "empty"), optional_text(claims, "empty")), (Err(Unbelievable), Ok(Some(""))));
+    for name in ["null", "number", "array"] {
+        assert_eq!(text(claims, name), Err(Unbelievable), "{name}");
+        assert_eq!(optional_text(claims, name), Err(Unbelievable), "{name}");
+    }
+}

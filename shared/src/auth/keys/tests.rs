@@ -1,0 +1,295 @@
+//! Holds which keys of a set are taken, which are passed over, and which make the whole set
+//! unusable: a deployment with a broken key does not start.
+
+use std::slice::from_ref;
+
+use serde_json::json;
+
+use super::*;
+use crate::auth::tests::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url, with};
+
+fn parse(keys: &[Value], purpose: Purpose) -> Result<Vec<VerificationKey>, String> {
+    parse_key_set(json!({"keys": keys}).to_string().as_bytes(), purpose)
+}
+
+/// The algorithms of the keys that are taken.
+fn taken(keys: &[Value], purpose: Purpose) -> Result<Vec<&'static str>, String> {
+    Ok(parse(keys, purpose)?.iter().map(VerificationKey::algorithm_name).collect())
+}
+
+/// Why a set of a good key and this one is refused.
+fn refused(key: Value, purpose: Purpose) -> String {
+    let good = SigningKey::new("EdDSA", "good").jwk();
+    match parse(&[good, key], purpose) {
+        Ok(keys) => format!("not refused: {} keys", keys.len()),
+        Err(reason) => reason,
+    }
+}
+
+fn bare(algorithm: &'static str) -> Value {
+    SigningKey::new(algorithm, "a").bare_jwk()
+}
+
+fn secret(length: u8) -> String {
+    base64url((0..length).collect::<Vec<u8>>())
+}
+
+/// A number of this many bits as RSA keys carry it, odd.
+fn number_of_bits(bits: usize) -> String {
+    let mut bytes = vec![0xff; bits.div_ceil(8)];
+    bytes[0] = 0xff >> (bytes.len() * 8 - bits);
+    base64url(bytes)
+}
+
+#[test]
+fn a_key_serves_the_algorithm_that_it_names() {
+    for algorithm in ASYMMETRIC {
+        let key = SigningKey::new(algorithm, "a").jwk();
+        for purpose in [Purpose::Bearer, Purpose::XToken] {
+            assert_eq!(taken(from_ref(&key), purpose), Ok(vec![algorithm]), "{purpose:?}");
+        }
+    }
+    for algorithm in SYMMETRIC {
+        let key = SigningKey::new(algorithm, "a").jwk();
+        assert_eq!(taken(&[key], Purpose::XToken), Ok(vec![algorithm]));
+    }
+}
+
+#[test]
+fn a_key_that_names_no_algorithm_serves_the_one_of_its_type() {
+    for algorithm in ["EdDSA", "ES256", "ES384", "RS256"] {
+        assert_eq!(taken(&[bare(algorithm)], Purpose::Bearer), Ok(vec![algorithm]));
+    }
+    let reason = refused(json!({"kty": "oct", "k": secret(64)}), Purpose::XToken);
+    assert_eq!(reason, "has a key 1 that has no 'alg'");
+}
+
+#[test]
+fn keys_for_other_purposes_are_passed_over() {
+    let good = SigningKey::new("ES256", "good").jwk();
+    let rsa = bare("RS256");
+    let octets = json!({"kty": "oct", "k": secret(64)});
+    for (name, other) in [
+        ("for encryption", with(&rsa, "use", Some(json!("enc")))),
+        ("of an unknown use", with(&rsa, "use", Some(json!("tls")))),
+        ("to sign only", with(&rsa, "key_ops", Some(json!(["sign"])))),
+        ("to encrypt only", with(&rsa, "key_ops", Some(json!(["encrypt", "wrapKey"])))),
+        ("for no operation", with(&rsa, "key_ops", Some(json!([])))),
+        ("for an operation in another case", with(&rsa, "key_ops", Some(json!(["Verify"])))),
+        ("of an unknown type", json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"})),
+        ("of a type in another case", with(&rsa, "kty", Some(json!("rsa")))),
+        ("of the curve P-521", json!({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"})),
+        ("of the curve secp256k1", json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"})),
+        ("of the curve X25519", json!({"kty": "OKP", "crv": "X25519", "x": secret(32)})),
+        ("of the curve Ed448", json!({"kty": "OKP", "crv": "Ed448", "x": secret(57)})),
+        ("of no curve", json!({"kty": "EC", "x": "AA", "y": "AA"})),
+        ("of a curve of another type", json!({"kty": "OKP", "crv": "P-256", "x": secret(32)})),
+        ("to encrypt with RSA", with(&rsa, "alg", Some(json!("RSA-OAEP-256")))),
+        ("to agree on keys", with(&bare("ES256"), "alg", Some(json!("ECDH-ES")))),
+        ("for an unknown algorithm", with(&rsa, "alg", Some(json!("RS1")))),
+        ("for no algorithm", with(&rsa, "alg", Some(json!("none")))),
+        ("for an algorithm in another case", with(&rsa, "alg", Some(json!("rs256")))),
+        ("for AES", with(&octets, "alg", Some(json!("A256GCM")))),
+        ("octets for encryption", with(&octets, "use", Some(json!("enc")))),
+    ] {
+        let keys = [other.clone(), good.clone(), other];
+        assert_eq!(taken(&keys, Purpose::XToken), Ok(vec!["ES256"]), "{name}");
+    }
+    let verifies = with(&rsa, "key_ops", Some(json!(["sign", "verify"])));
+    let both = with(&with(&verifies, "use", Some(json!("sig"))), "x5c", Some(json!(["AA=="])));
+    assert_eq!(taken(&[verifies, both], Purpose::Bearer), Ok(vec!["RS256", "RS256"]));
+}
+
+#[test]
+fn no_symmetric_key_verifies_bearer_tokens() {
+    for (name, key) in [
+        ("HS256", SigningKey::new("HS256", "a").jwk()),
+        ("no algorithm", json!({"kty": "oct", "k": secret(64)})),
+        ("an unknown algorithm", json!({"kty": "oct", "alg": "A256GCM", "k": secret(64)})),
+        ("nothing in it", json!({"kty": "oct"})),
+    ] {
+        let reason = refused(key, Purpose::Bearer);
+        assert_eq!(reason, "has a key 1 that is symmetric: whoever verifies with it could sign", "{name}");
+    }
+}
+
+#[test]
+fn a_key_of_one_type_does_not_serve_the_algorithm_of_another() {
+    let types = [
+        ("EdDSA", &["EdDSA"][..]),
+        ("ES256", &["ES256"]),
+        ("ES384", &["ES384"]),
+        ("RS256", &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]),
+        ("HS512", &SYMMETRIC),
+    ];
+    for (own, fitting) in types {
+        for (algorithm, _) in ALGORITHMS {
+            let key = with(&bare(own), "alg", Some(json!(algorithm)));
+            let taken = taken(from_ref(&key), Purpose::XToken);
+            if fitting.contains(&algorithm) {
+                assert_eq!(taken, Ok(vec![algorithm]));
+            } else {
+                let kind = key["kty"].as_str().unwrap_or_default();
+                let reason =
+                    format!("has a key 0 that is of type {kind} but names the algorithm {algorithm}");
+                assert_eq!(taken, Err(reason));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_too_short_is_refused() {
+    let octets = |algorithm: &str, length| json!({"kty": "oct", "alg": algorithm, "k": secret(length)});
+    for (algorithm, length) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
+        assert_eq!(taken(&[octets(algorithm, length)], Purpose::XToken), Ok(vec![algorithm]));
+        for short in [length - 1, 1, 0] {
+            let reason = refused(octets(algorithm, short), Purpose::XToken);
+            assert_eq!(reason, format!("has a key 1 that does not have {length} bytes"), "{algorithm}");
+        }
+    }
+    let modulus = |n: String| with(&bare("RS256"), "n", Some(n.into()));
+    assert_eq!(taken(&[modulus(number_of_bits(2048))], Purpose::Bearer), Ok(vec!["RS256"]));
+    for bits in [2040, 1024, 512, 8] {
+        let reason = refused(modulus(number_of_bits(bits)), Purpose::Bearer);
+        assert_eq!(reason, "has a key 1 that does not have 2048 bits", "{bits} bits");
+    }
+    let padded = base64url([&[0_u8; 128][..], &[0xff; 128][..]].concat());
+    for (name, n) in
+        [("1024 bits behind zeros", padded), ("zeros", base64url([0; 256])), ("nothing", String::new())]
+    {
+        assert_eq!(
+            refused(modulus(n), Purpose::Bearer),
+            "has a key 1 that does not have 2048 bits",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_key_with_broken_parts_is_refused() {
+    let (edwards, elliptic, rsa) = (bare("EdDSA"), bare("ES256"), bare("RS256"));
+    let longer = bare("ES384");
+    let other_curve = with(&elliptic, "crv", Some(json!("P-384")));
+    let rows = [
+        ("no type", with(&rsa, "kty", None), "has no 'kty'"),
+        ("a type that is a number", with(&rsa, "kty", Some(json!(1))), "has a 'kty' that is no text"),
+        ("a curve that is a number", with(&elliptic, "crv", Some(json!(256))), "has a 'crv' that is no text"),
+        ("a use that is an array", with(&rsa, "use", Some(json!(["sig"]))), "has a 'use' that is no text"),
+        ("a use that is null", with(&rsa, "use", Some(json!(null))), "has a 'use' that is no text"),
+        (
+            "operations that are a text",
+            with(&rsa, "key_ops", Some(json!("verify"))),
+            "has a 'key_ops' that is no array",
+        ),
+        ("an algorithm that is null", with(&rsa, "alg", Some(json!(null))), "has a 'alg' that is no text"),
+        ("an id that is a number", with(&rsa, "kid", Some(json!(1))), "has a 'kid' that is no text"),
+        ("no x", with(&edwards, "x", None), "has no 'x'"),
+        ("no y", with(&elliptic, "y", None), "has no 'y'"),
+        ("no n", with(&rsa, "n", None), "has no 'n'"),
+        ("no e", with(&rsa, "e", None), "has no 'e'"),
+        ("no k", json!({"kty": "oct", "alg": "HS256"}), "has no 'k'"),
+        ("x a number", with(&edwards, "x", Some(json!(1))), "has a 'x' that is no text"),
+        ("x not base64url", with(&edwards, "x", Some(json!("?"))), "has a 'x' that is not base64url"),
+        ("x padded", with(&edwards, "x", Some(json!(secret(32) + "="))), "has a 'x' that is not base64url"),
+        ("n in plain base64", with(&rsa, "n", Some(json!("+/+/"))), "has a 'n' that is not base64url"),
+        ("x empty", with(&edwards, "x", Some(json!(""))), "does not have 32 bytes"),
+        ("x too short", with(&edwards, "x", Some(json!(secret(31)))), "does not have 32 bytes"),
+        ("x too long", with(&edwards, "x", Some(json!(secret(33)))), "does not have 32 bytes"),
+        (
+            "x of P-256 too short",
+            with(&elliptic, "x", Some(json!(secret(31)))),
+            "does not have 32 bytes a coordinate",
+        ),
+        (
+            "y of P-256 too long",
+            with(&elliptic, "y", Some(json!(secret(33)))),
+            "does not have 32 bytes a coordinate",
+        ),
+        (
+            "y of P-384 too short",
+            with(&longer, "y", Some(json!(secret(47)))),
+            "does not have 48 bytes a coordinate",
+        ),
+        ("coordinates of P-256 on P-384", other_curve, "does not have 48 bytes a coordinate"),
+    ];
+    for (name, key, reason) in rows {
+        assert_eq!(refused(key, Purpose::XToken), format!("has a key 1 that {reason}"), "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_set_of_keys_is_refused() {
+    let key = SigningKey::new("EdDSA", "a").jwk().to_string();
+    let no_object = "is not a JSON object without doubled names";
+    let no_array = "has no array 'keys'";
+    let no_key = "has no key that verifies signatures";
+    let doubled_id = key.replacen('{', r#"{"kid":"b","#, 1);
+    let doubled_curve = key.replacen('{', r#"{"crv":"Ed25519","#, 1);
+    for (text, reason) in [
+        (String::new(), no_object),
+        ("null".to_owned(), no_object),
+        (format!("[{key}]"), no_object),
+        (format!(r#"{{"keys":[{key}]"#), no_object),
+        (format!(r#"{{"keys":[{key}],"keys":[]}}"#), no_object),
+        (format!(r#"{{"keys":[{doubled_id}]}}"#), no_object),
+        (format!(r#"{{"keys":[{doubled_curve}]}}"#), no_object),
+        ("{}".to_owned(), no_array),
+        (key.clone(), no_array),
+        (format!(r#"{{"keys":{key}}}"#), no_array),
+        (format!(r#"{{"Keys":[{key}]}}"#), no_array),
+        (r#"{"keys":null}"#.to_owned(), no_array),
+        (r#"{"keys":[]}"#.to_owned(), no_key),
+        (r#"{"keys":[{"kty":"AKP"}]}"#.to_owned(), no_key),
+        (format!(r#"{{"keys":[{key},null]}}"#), "has no object as key 1"),
+        (format!(r#"{{"keys":["a",{key}]}}"#), "has no object as key 0"),
+    ] {
+        let refused = parse_key_set(text.as_bytes(), Purpose::XToken).err();
+        assert_eq!(refused.as_deref(), Some(reason), "{text}");
+    }
+    let more = format!(r#"{{"keys":[{key}],"issuer":"https://issuer.example"}}"#);
+    assert!(parse_key_set(more.as_bytes(), Purpose::Bearer).is_ok());
+}
+
+#[test]
+fn a_set_has_at_most_64_keys_passed_over_or_not() {
+    let key = SigningKey::new("EdDSA", "a").jwk();
+    assert_eq!(parse(&vec![key.clone(); 64], Purpose::Bearer).map(|keys| keys.len()), Ok(64));
+    let refused = Err("has more than 64 keys".to_owned());
+    assert_eq!(taken(&vec![key.clone(); 65], Purpose::Bearer), refused);
+    let mut others = vec![json!({"kty": "AKP"}); 64];
+    others.push(key);
+    assert_eq!(taken(&others, Purpose::Bearer), refused);
+}
+
+#[test]
+fn what_is_wrong_is_told_without_a_word_of_the_key() {
+    let k = secret(31);
+    let reason = refused(json!({"kty": "oct", "alg": "HS256", "kid": "the-id", "k": k}), Purpose::XToken);
+    assert!(!reason.contains(&k) && !reason.contains("the-id"), "{reason}");
+}
+
+#[test]
+fn a_key_has_the_id_that_it_names_and_a_fingerprint_of_itself() {
+    let keys = ["EdDSA", "ES256", "ES384", "RS256", "HS256", "HS384"]
+        .map(|algorithm| SigningKey::new(algorithm, "a"));
+    let fingerprint =
+        |key: &Value| parse(from_ref(key), Purpose::XToken).expect("a set")[0].material().to_owned();
+    let mut fingerprints = Vec::new();
+    for key in &keys {
+        let mut renamed = with(&key.jwk(), "kid", Some(json!("b")));
+        assert_eq!(fingerprint(&key.jwk()), fingerprint(&renamed), "equal whatever it is called");
+        let id =
+            |key: &Value| parse(from_ref(key), Purpose::XToken).expect("a set")[0].id().map(str::to_owned);
+        assert_eq!((id(&key.jwk()).as_deref(), id(&renamed).as_deref()), (Some("a"), Some("b")));
+        renamed = with(&renamed, "kid", None);
+        assert_eq!(id(&renamed), None);
+        fingerprints.push(fingerprint(&renamed));
+    }
+    let rsa = with(&keys[3].jwk(), "alg", Some(json!("PS512")));
+    assert_eq!(fingerprint(&rsa), fingerprints[3], "equal whichever algorithm it serves");
+    fingerprints.sort();
+    fingerprints.dedup();
+    assert_eq!(fingerprints.len(), keys.len(), "different keys have different ones");
+    assert_ne!(fingerprint(&bare("EdDSA")), fingerprint(&bare("EdDSA")));
+}
