@@ -5,5 +5,9 @@
 //! is the same for all of them.
 
 mod clients;
+mod consents;
+mod dispatch_targets;
+mod mobile_signature;
 mod operations;
+mod personal_questions;
 mod support;

@@ -1,66 +1,217 @@
 //! `POST /clients`
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::ids::sha256_hex;
 
+use crate::support::answer::{invalid_fields, missing_right, outside_data_room};
+use crate::support::caller::ROOT;
 use crate::support::items::Changes;
-use crate::support::{Caller, World, created, refused};
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World, created, ok, refused};
 
-/// The API's page shows this body in its answer.
+fn taken() -> Answer {
+    refused(422, "errors.duplicateValue", "Client already exists")
+}
+
+/// What is made when a client is created: the client itself has these attributes besides.
+fn made(world: &World, ext_id: &str, name: &str, answer: &Answer, more: Value) -> Changes {
+    let (unit, policy) = (answer.uuid("defaultUnitExtId"), answer.uuid("defaultProfilePolicyExtId"));
+    let collection = format!("default_for_-{name}");
+    let mut client = more;
+    client["extId"] = json!(ext_id);
+    client["name"] = json!(name);
+    client["defaultUnitExtId"] = json!(unit);
+    client["defaultProfilePolicyExtId"] = json!(policy);
+    let by = "operators/root";
+    let pk = format!("CLIENT#{ext_id}");
+    let name_pk = format!("CLIENT_NAME#{}", sha256_hex(&world.id(name)));
+    let part = |id: &str| json!({"clientExtId": ext_id, "extId": id});
+    Changes::none()
+        .created(by, [&pk, "CLIENT"], "Client", client)
+        .created(by, [&name_pk, "CLIENT_NAME"], "ClientName", json!({"clientExtId": ext_id, "name": name}))
+        .created(by, [&pk, &format!("UNIT#{unit}")], "Unit", part(&unit))
+        .created(by, [&pk, &format!("POLICY#{policy}")], "ProfilePolicy", part(&policy))
+        .created(by, [&pk, "APPLICATION#nevisIdm"], "ApplicationAssignment", part("nevisIdm"))
+        .created(
+            by,
+            [&pk, &format!("TEMPLATE_COLLECTION#{collection}")],
+            "TemplateCollection",
+            part(&collection),
+        )
+}
+
+fn body_of(answer: &Answer, collection: &str) -> Value {
+    json!({
+        "defaultTemplateCollectionName": collection,
+        "defaultUnitExtId": answer.uuid("defaultUnitExtId"),
+        "defaultProfilePolicyExtId": answer.uuid("defaultProfilePolicyExtId"),
+    })
+}
+
 #[tokio::test]
-async fn a_client_is_created_with_all_that_it_starts_with() {
+async fn page_201_created_with_all_that_a_client_starts_with() {
     let world = World::new().await;
     let before = world.items().await;
-    let body = json!({"extId": "{client-1}", "name": "{newClient}"});
-    let answer = world.post("/clients").by(&Caller::root()).json(body).send().await;
-    let unit = uuid_of(&answer.body["defaultUnitExtId"]);
-    let policy = uuid_of(&answer.body["defaultProfilePolicyExtId"]);
     let body = json!({
-        "defaultTemplateCollectionName": "default_for_-newClient",
-        "defaultUnitExtId": unit,
-        "defaultProfilePolicyExtId": policy,
+        "extId": "{client-1}", "name": "{newClient}",
+        "displayName": {"EN": "New", "DE": "Neu"}, "remarks": "A remark",
     });
-    assert_eq!(answer, created("/clients/client-1", body));
-    let by = "operators/root";
-    let pk = "CLIENT#client-1";
-    let part = |ext_id: &str| json!({"clientExtId": "client-1", "extId": ext_id});
-    let name_pk = format!("CLIENT_NAME#{}", sha256_hex(&world.id("newClient")));
-    let client = json!({
-        "extId": "client-1", "name": "newClient", "displayName": {},
-        "defaultUnitExtId": unit, "defaultProfilePolicyExtId": policy,
-    });
-    let expected = Changes::none()
-        .created(by, [pk, "CLIENT"], "Client", client)
-        .created(
-            by,
-            [&name_pk, "CLIENT_NAME"],
-            "ClientName",
-            json!({"clientExtId": "client-1", "name": "newClient"}),
-        )
-        .created(by, [pk, &format!("UNIT#{unit}")], "Unit", part(&unit))
-        .created(by, [pk, &format!("POLICY#{policy}")], "ProfilePolicy", part(&policy))
-        .created(by, [pk, "APPLICATION#nevisIdm"], "ApplicationAssignment", part("nevisIdm"))
-        .created(
-            by,
-            [pk, "TEMPLATE_COLLECTION#default_for_-newClient"],
-            "TemplateCollection",
-            part("default_for_-newClient"),
-        );
-    assert_eq!(world.items().await.since(&before), expected);
-}
-
-fn uuid_of(value: &serde_json::Value) -> String {
-    value.as_str().expect("a text").to_owned()
+    let answer = world.post("/clients").by(&Caller::root()).json(body).send().await;
+    assert_eq!(answer, created("/clients/client-1", body_of(&answer, "default_for_-newClient")));
+    let more = json!({"displayName": {"EN": "New", "DE": "Neu"}, "remarks": "A remark"});
+    assert_eq!(world.items().await.since(&before), made(&world, "client-1", "newClient", &answer, more));
 }
 
 #[tokio::test]
-async fn the_house_stands() {
+async fn page_403_permission_denied() {
     let world = World::furnished().await;
-    let answer = world
-        .post("/{client-123}/users/{user-123}/consents")
-        .by(&Caller::root())
-        .json(json!({"termsExtId": "{terms-999}"}))
-        .send()
-        .await;
-    assert_eq!(answer, refused(404, "errors.noRecord", "Terms doesn't exist with extId 'terms-999'"));
+    let helpdesk = Caller::new("{operators}", "h").with("nevisIdm.Helpdesk", Some(&["*"]), None);
+    let call = world.post("/clients").by(&helpdesk).json(json!({"name": "{newClient}"}));
+    call.expect_unchanged(missing_right("ClientCreate")).await;
+}
+
+#[tokio::test]
+async fn page_403_data_room_permission_denied() {
+    let world = World::furnished().await;
+    let of_a_client = Caller::new("{client-123}", "admin").with(ROOT, None, None);
+    let call = world.post("/clients").by(&of_a_client).json(json!({"name": "{newClient}"}));
+    call.expect_unchanged(outside_data_room("ClientCreate")).await;
+}
+
+#[tokio::test]
+async fn page_422_missing_required_field() {
+    let world = World::furnished().await;
+    let call = world.post("/clients").by(&Caller::root()).json(json!({"extId": "{client-1}"}));
+    call.expect_unchanged(invalid_fields("name")).await;
+}
+
+#[tokio::test]
+async fn page_422_duplicate_client() {
+    let world = World::furnished().await;
+    let root = Caller::root();
+    let call = |body| world.post("/clients").by(&root).json(body);
+    call(json!({"name": "{Default}"})).expect_unchanged(taken()).await;
+    call(json!({"extId": "{client-123}", "name": "{newClient}"})).expect_unchanged(taken()).await;
+    call(json!({"extId": "{client-123}", "name": "{Default}"})).expect_unchanged(taken()).await;
+    call(json!({"extId": "{client-123}", "name": "{Other}"})).expect_unchanged(taken()).await;
+    // What was refused took no name.
+    let answer = call(json!({"extId": "{client-1}", "name": "{newClient}"})).send().await;
+    assert_eq!(answer.status, 201);
+    call(json!({"name": "{newClient}"})).expect_unchanged(taken()).await;
+}
+
+#[tokio::test]
+async fn page_422_naming_policy_violated() {
+    let world = World::furnished().await;
+    let name = "a".repeat(130);
+    let mut expected = refused(
+        422,
+        "errors.identifierPolicyViolated",
+        "ch.nevis.idm.policy.PolicyViolation: Policy failed:\n\
+         ch.nevis.idm.policy.element.PolicyElementViolation<element=Regex policy violation limit=129, actualValue=130>",
+    );
+    expected.body["policyViolations"] = json!([{
+        "displayName": "Regex policy violation", "configString": "129", "suppliedValue": name,
+        "limitValue": 129, "actualValue": "130",
+    }]);
+    world.post("/clients").by(&Caller::root()).json(json!({"name": name})).expect_unchanged(expected).await;
+}
+
+/// Names that break the policy are told together, the extId before the name.
+#[tokio::test]
+async fn all_names_that_break_the_policy_are_told() {
+    let world = World::furnished().await;
+    let body = json!({"extId": "a b", "name": "c".repeat(131)});
+    let answer = world.post("/clients").by(&Caller::root()).json(body).send().await;
+    assert_eq!(answer.status, 422);
+    let errors = answer.body["errors"].as_array().expect("errors");
+    let ends: Vec<&str> = errors
+        .iter()
+        .filter_map(|error| error["message"].as_str()?.rsplit_once("actualValue="))
+        .map(|m| m.1)
+        .collect();
+    assert_eq!(ends, ["a b>", "131>"]);
+    let supplied: Vec<&Value> = answer.body["policyViolations"]
+        .as_array()
+        .expect("violations")
+        .iter()
+        .map(|v| &v["suppliedValue"])
+        .collect();
+    assert_eq!(supplied, [&json!("a b"), &json!("c".repeat(131))]);
+}
+
+#[tokio::test]
+async fn an_ext_id_that_is_left_out_is_a_uuid() {
+    let world = World::new().await;
+    let before = world.items().await;
+    let answer = world.post("/clients").by(&Caller::root()).json(json!({"name": "{newClient}"})).send().await;
+    let ext_id = answer.created_uuid();
+    let location = format!("/clients/{ext_id}");
+    assert_eq!(answer, created(&location, body_of(&answer, "default_for_-newClient")));
+    let more = json!({"displayName": {}});
+    assert_eq!(world.items().await.since(&before), made(&world, &ext_id, "newClient", &answer, more));
+    let other = world.post("/clients").by(&Caller::root()).json(json!({"name": "{another}"})).send().await;
+    assert_ne!(other.created_uuid(), ext_id);
+}
+
+#[tokio::test]
+async fn the_location_leads_to_the_client() {
+    let world = World::new().await;
+    let root = Caller::root();
+    let bodies = [
+        json!({"extId": "{client-1}", "name": "{a}", "displayName": {"EN": "A", "FR": "À"}, "remarks": "R"}),
+        json!({"name": "{b}"}),
+    ];
+    for body in bodies {
+        let answer = world.post("/clients").by(&root).json(body.clone()).send().await;
+        let path = answer.leads_to.expect("a Location");
+        let ext_id = path.strip_prefix("/clients/").expect("a client").to_owned();
+        let mut expected = world.names().scrub(world.names().fill_json(body));
+        expected["extId"] = world.names().scrub(json!(ext_id));
+        let texts = expected.get("displayName").cloned().unwrap_or(json!({}));
+        expected["displayName"] = texts;
+        for (name, value) in
+            [("created", json!("<now>")), ("lastModified", json!("<now>")), ("version", json!(0))]
+        {
+            expected[name] = value;
+        }
+        assert_eq!(world.get(&path).by(&root).send().await, ok(expected));
+    }
+}
+
+#[tokio::test]
+async fn the_location_of_any_ext_id_leads_to_the_client() {
+    if leaves_out(&[Kind::Gateway], "an encoded slash in a segment, which its rehearsal does not route") {
+        return;
+    }
+    let world = World::new().await;
+    for name in ["a/b", "-@./_:()\\[]=!~+aZ09", "..a", "a+b=c"] {
+        let ext_id = format!("{}{name}", world.names().fill("{client}"));
+        let body = json!({"extId": ext_id, "name": ext_id});
+        let answer = world.post("/clients").by(&Caller::root()).json(body).send().await;
+        let path = answer.leads_to.unwrap_or_else(|| panic!("no Location for {name}"));
+        let found = world.get(&path).by(&Caller::root()).send().await;
+        assert_eq!((found.status, &found.body["extId"]), (200, &world.names().scrub(json!(ext_id))));
+    }
+}
+
+/// `/clients` is an address of its own, a segment of dots is none, and `*` stands for all clients.
+#[tokio::test]
+async fn what_cannot_be_addressed_cannot_be_an_ext_id() {
+    let world = World::furnished().await;
+    for ext_id in ["clients", ".", "..", "*"] {
+        let body = json!({"extId": ext_id, "name": "{newClient}"});
+        let before = world.items().await;
+        let answer = world.post("/clients").by(&Caller::root()).json(body).send().await;
+        assert_eq!(answer.status, 422, "{ext_id}");
+        assert_eq!(answer.body["errors"][0]["code"], "errors.identifierPolicyViolated", "{ext_id}");
+        assert_eq!(world.items().await.since(&before), Changes::none());
+    }
+}
+
+#[tokio::test]
+async fn names_that_differ_in_case_are_different() {
+    let world = World::furnished().await;
+    let body = json!({"extId": "{Client-123}", "name": "{DEFAULT}"});
+    assert_eq!(world.post("/clients").by(&Caller::root()).json(body).send().await.status, 201);
 }

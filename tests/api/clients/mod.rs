@@ -1,3 +1,5 @@
 //! `/clients`
 
+mod configured;
 mod create;
+mod get;

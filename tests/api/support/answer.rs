@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde_json::{Value, json};
+use shared::http::BASE_PATH;
 
 /// The headers that belong to the API; a host adds others.
 const HEADERS: [&str; 6] =
     ["allow", "cache-control", "content-type", "location", "retry-after", "www-authenticate"];
 
 /// An answer, or what is expected of one.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(crate) struct Answer {
     /// The status.
     pub(crate) status: u16,
@@ -18,6 +21,15 @@ pub(crate) struct Answer {
     pub(crate) headers: BTreeMap<String, Vec<String>>,
     /// The body; `null` for none.
     pub(crate) body: Value,
+    /// Where `Location` leads, behind the API's base path, as it was sent. It is compared as a
+    /// header.
+    pub(crate) leads_to: Option<String>,
+}
+
+impl PartialEq for Answer {
+    fn eq(&self, other: &Self) -> bool {
+        (self.status, &self.headers, &self.body) == (other.status, &other.headers, &other.body)
+    }
 }
 
 impl Answer {
@@ -29,7 +41,9 @@ impl Answer {
                 kept.entry(name).or_default().push(value);
             }
         }
-        Self { status, headers: kept, body }
+        let location = kept.get("location").and_then(|values| values.first());
+        let leads_to = location.and_then(|url| Some(url.split_once(BASE_PATH)?.1.to_owned()));
+        Self { status, headers: kept, body, leads_to }
     }
 
     /// The answer with one more header.
@@ -38,12 +52,15 @@ impl Answer {
         self
     }
 
-    /// The one value of a header.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        match self.headers.get(name).map(Vec::as_slice) {
-            Some([value]) => value,
-            _ => panic!("no single header {name} in {self:?}"),
-        }
+    /// The UUID that a member of the body is.
+    pub(crate) fn uuid(&self, name: &str) -> String {
+        uuid(self.body[name].as_str().unwrap_or_else(|| panic!("no text {name} in {self:?}")))
+    }
+
+    /// The UUID that `Location` ends with.
+    pub(crate) fn created_uuid(&self) -> String {
+        let path = self.leads_to.as_deref().unwrap_or_else(|| panic!("no Location in {self:?}"));
+        uuid(path.rsplit('/').next().unwrap_or_default())
     }
 }
 
@@ -55,8 +72,19 @@ impl fmt::Debug for Answer {
 }
 
 fn expected(status: u16, body: Value) -> Answer {
-    let answer = Answer { status, headers: BTreeMap::new(), body }.with("cache-control", "no-store");
+    let answer = Answer { status, headers: BTreeMap::new(), body, leads_to: None };
+    let answer = answer.with("cache-control", "no-store");
     if answer.body.is_null() { answer } else { answer.with("content-type", "application/json") }
+}
+
+/// The text, which has to be a UUID of version 4.
+fn uuid(text: &str) -> String {
+    static UUID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+            .expect("a pattern")
+    });
+    assert!(UUID.is_match(text), "{text} is no UUID");
+    text.to_owned()
 }
 
 /// 200 with this body.

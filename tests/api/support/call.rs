@@ -1,10 +1,13 @@
 //! A call, as it is put together.
 
+use std::panic::Location;
+
 use serde_json::Value;
 use shared::http::BASE_PATH;
 
 use super::answer::Answer;
 use super::caller::Caller;
+use super::items::Changes;
 use super::world::World;
 
 /// A call that has not been sent. Names in braces, see [`super::names`], stand in its path and in
@@ -113,5 +116,25 @@ impl Call<'_> {
     /// Sends it.
     pub(crate) async fn send(self) -> Answer {
         self.world.answer(self.sent).await
+    }
+
+    /// Sends it, and compares the answer and what has changed in the table.
+    #[track_caller]
+    pub(crate) fn expect(self, answer: Answer, changes: Changes) -> impl Future<Output = Answer> {
+        let place = Location::caller();
+        async move {
+            let world = self.world;
+            let before = world.items().await;
+            let answered = self.send().await;
+            assert_eq!(answered, answer, "at {place}");
+            assert_eq!(world.items().await.since(&before), changes, "at {place}");
+            answered
+        }
+    }
+
+    /// As [`Call::expect`], and nothing is written.
+    #[track_caller]
+    pub(crate) fn expect_unchanged(self, answer: Answer) -> impl Future<Output = Answer> {
+        self.expect(answer, Changes::none())
     }
 }

@@ -46,11 +46,6 @@ impl Items {
         }
     }
 
-    /// The item at a key.
-    pub(crate) fn at(&self, pk: &str, sk: &str) -> Option<&Value> {
-        self.0.get(&format!("{pk} | {sk}"))
-    }
-
     /// What has changed since: whole items that are new, the changed attributes of others (`null`
     /// for one that is gone), the keys of items that are gone.
     pub(crate) fn since(&self, before: &Self) -> Changes {
@@ -88,6 +83,11 @@ impl Changes {
         Self::default()
     }
 
+    /// How many items are new, changed and gone.
+    pub(crate) fn counts(&self) -> [usize; 3] {
+        [self.created.len(), self.changed.len(), self.deleted.len()]
+    }
+
     /// And a new item with these attributes, besides those that every item has, made by `by`.
     pub(crate) fn created(mut self, by: &str, key: [&str; 2], entity_type: &str, item: Value) -> Self {
         let mut whole = json!({
@@ -106,6 +106,14 @@ impl Changes {
         let mut whole = json!({
             "version": version.to_string(), "lastModified": "<now>", "modifiedBy": by, "requestId": "<request>",
         });
+        merge(&mut whole, item);
+        self.changed.insert(key.join(" | "), whole);
+        self
+    }
+
+    /// As [`Changes::changed`], of an item that the same caller has changed before.
+    pub(crate) fn changed_again(mut self, key: [&str; 2], version: u64, item: Value) -> Self {
+        let mut whole = json!({"version": version.to_string()});
         merge(&mut whole, item);
         self.changed.insert(key.join(" | "), whole);
         self

@@ -191,7 +191,7 @@ impl World {
             let values = values.iter().map(|value| self.names.scrub_text(value)).collect();
             (name, values)
         });
-        Answer { status: answer.status, headers: headers.collect(), body: self.names.scrub(answer.body) }
+        Answer { headers: headers.collect(), body: self.names.scrub(answer.body), ..answer }
     }
 }
 

@@ -1,0 +1,82 @@
+//! `POST /clients` of services that are configured in another way.
+
+use serde_json::{Value, json};
+
+use crate::support::answer::{invalid_fields, missing_right};
+use crate::support::caller::ROOT;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Caller, World, refused};
+
+/// A furnished world that is configured with a variable; `None` where that cannot be.
+async fn configured(name: &str, value: &str) -> Option<World> {
+    let elsewhere = [Kind::Local, Kind::Watch, Kind::Gateway];
+    if leaves_out(&elsewhere, "a service that is configured in another way") {
+        return None;
+    }
+    let world = World::in_process(&[(name, value)], |client| client).await;
+    world.furnish("{Default}").await;
+    Some(world)
+}
+
+#[tokio::test]
+async fn page_403_single_client_mode_restriction() {
+    let Some(world) = configured("MULTI_CLIENT_MODE", "false").await else { return };
+    let restricted = || {
+        refused(403, "errors.singleClientModeRestriction", "Operation not supported in single-client mode")
+    };
+    let root = Caller::root();
+    world
+        .post("/clients")
+        .by(&root)
+        .json(json!({"name": "{newClient}"}))
+        .expect_unchanged(restricted())
+        .await;
+    // It is told after a missing right, and before the data room and the body.
+    let nobody = Caller::new("{operators}", "nobody");
+    let call = world.post("/clients").by(&nobody).json(json!({"name": "{newClient}"}));
+    call.expect_unchanged(missing_right("ClientCreate")).await;
+    let of_a_client = Caller::new("{client-123}", "admin").with(ROOT, None, None);
+    let call = world.post("/clients").by(&of_a_client).json(json!({"name": "{newClient}"}));
+    call.expect_unchanged(restricted()).await;
+    world.post("/clients").by(&root).text("{").expect_unchanged(restricted()).await;
+}
+
+#[tokio::test]
+async fn the_default_application_can_be_another() {
+    let Some(world) = configured("DEFAULT_APPLICATION", "portal").await else { return };
+    let body = json!({"extId": "{client-1}", "name": "{newClient}"});
+    let before = world.items().await;
+    assert_eq!(world.post("/clients").by(&Caller::root()).json(body).send().await.status, 201);
+    let changes = format!("{:?}", world.items().await.since(&before));
+    assert!(changes.contains("CLIENT#client-1 | APPLICATION#portal"), "{changes}");
+    assert!(!changes.contains("nevisIdm\""), "{changes}");
+}
+
+#[tokio::test]
+async fn the_languages_can_be_others() {
+    let Some(world) = configured("LANGUAGES", "ES, EN").await else { return };
+    let call = |name: &str, texts: Value| {
+        world.post("/clients").by(&Caller::root()).json(json!({"name": name, "displayName": texts}))
+    };
+    assert_eq!(call("{a}", json!({"ES": "a", "EN": "b"})).send().await.status, 201);
+    call("{b}", json!({"ES": "a", "DE": "b"})).expect_unchanged(invalid_fields("displayName.DE")).await;
+}
+
+#[tokio::test]
+async fn the_naming_policy_can_be_another() {
+    let Some(world) = configured("NAMING_POLICY_REGEX", "[a-z0-9-]+").await else { return };
+    let call = |name: &str| world.post("/clients").by(&Caller::root()).json(json!({"name": name}));
+    let answer = call("{A}").send().await;
+    assert_eq!(answer.body["policyViolations"][0]["configString"], "[a-z0-9-]+");
+    assert_eq!(call("{a}").send().await.status, 201);
+}
+
+#[tokio::test]
+async fn the_length_of_names_can_be_another() {
+    let Some(world) = configured("NAMING_POLICY_MAX_LENGTH", "40").await else { return };
+    let call = |name: &str| world.post("/clients").by(&Caller::root()).json(json!({"name": name}));
+    let fits = format!("{:a<40}", world.names().fill("{a}"));
+    let answer = call(&format!("{fits}a")).send().await;
+    assert_eq!(answer.body["policyViolations"][0]["limitValue"], 40);
+    assert_eq!(call(&fits).send().await.status, 201);
+}

@@ -1,0 +1,132 @@
+//! `POST /{clientExtId}/users/{userExtId}/consents`
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use functions::terms;
+use serde_json::{Value, json};
+use shared::table::{Condition, Update};
+
+use crate::support::answer::{missing_right, outside_data_room};
+use crate::support::caller::ROOT;
+use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Caller, World, created, ok, refused};
+
+const PATH: &str = "/{client-123}/users/{user-123}/consents";
+
+/// What is made when a user consents to terms.
+fn made(client: &str, user: &str, terms: &str, version: &str) -> Changes {
+    let key = [&*format!("USER#{client}#{user}"), &format!("CONSENT#{terms}#{version}")];
+    let item = json!({
+        "clientExtId": client, "userExtId": user, "termsExtId": terms, "termsVersion": version,
+        "acceptanceDate": "<now>",
+    });
+    Changes::none().created("operators/root", key, "Consent", item)
+}
+
+#[tokio::test]
+async fn page_201_created() {
+    let world = World::furnished().await;
+    let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+    let answer = created("/client-123/users/user-123/consents/terms-123/1", Value::Null);
+    call.expect(answer, made("client-123", "user-123", "terms-123", "1")).await;
+}
+
+#[tokio::test]
+async fn page_403_permission_denied() {
+    let world = World::furnished().await;
+    let helpdesk = Caller::new("{client-123}", "h").with("nevisIdm.Helpdesk", None, None);
+    let call = world.post(PATH).by(&helpdesk).json(json!({"termsExtId": "{terms-123}"}));
+    call.expect_unchanged(missing_right("ConsentCreate")).await;
+}
+
+#[tokio::test]
+async fn page_403_data_room_permission_denied() {
+    let world = World::furnished().await;
+    let of_another = Caller::new("{client-456}", "admin").with(ROOT, None, None);
+    let call = world.post(PATH).by(&of_another).json(json!({"termsExtId": "{terms-123}"}));
+    call.expect_unchanged(outside_data_room("ConsentCreate")).await;
+}
+
+#[tokio::test]
+async fn page_404_client_not_found() {
+    let world = World::new().await;
+    let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+    let expected = refused(404, "errors.noRecord", "Client doesn't exist with extId 'client-123'");
+    call.expect_unchanged(expected).await;
+}
+
+#[tokio::test]
+async fn page_404_user_not_found() {
+    let world = World::new().await;
+    world.put_client("{client-123}", "{TestClient}").await;
+    let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+    let message = "A user with extId 'user-123' doesn't exist on client with name TestClient.";
+    call.expect_unchanged(refused(404, "errors.noRecord", message)).await;
+}
+
+#[tokio::test]
+async fn page_404_terms_not_found() {
+    let world = World::new().await;
+    world.put_client("{client-123}", "{TestClient}").await;
+    world.put_user("{client-123}", "{user-123}", &["root"]).await;
+    let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+    let expected = refused(404, "errors.noRecord", "Terms doesn't exist with extId 'terms-123'");
+    call.expect_unchanged(expected).await;
+}
+
+#[tokio::test]
+async fn page_422_duplicate_consent() {
+    let world = World::furnished().await;
+    let call = || world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+    assert_eq!(call().send().await.status, 201);
+    let message =
+        "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '1' already exists.";
+    call().expect_unchanged(refused(422, "errors.duplicateValue", message)).await;
+}
+
+/// There is one consent per version: a new version of the terms is consented to once more.
+#[tokio::test]
+async fn a_new_version_of_the_terms_takes_another_consent() {
+    let world = World::furnished().await;
+    let call = || world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+    assert_eq!(call().send().await.status, 201);
+    let key = terms::key(&terms::TermsExtId::from_path(&world.id("terms-123")));
+    let version = AttributeValue::S("2".to_owned());
+    let update = Update::new(key, Condition::Exists).set(terms::VERSION, Some(version));
+    world.put(|transaction| transaction.update(update)).await;
+    let answer = created("/client-123/users/user-123/consents/terms-123/2", Value::Null);
+    call().expect(answer, made("client-123", "user-123", "terms-123", "2")).await;
+    let message =
+        "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '2' already exists.";
+    call().expect_unchanged(refused(422, "errors.duplicateValue", message)).await;
+}
+
+/// Terms stand above clients; consents belong to one user of one client.
+#[tokio::test]
+async fn every_user_consents_for_themselves() {
+    let world = World::furnished().await;
+    let body = json!({"termsExtId": "{terms-456}"});
+    for (client, user) in [("client-123", "user-456"), ("client-456", "user-123")] {
+        let call = world.post(&format!("/{{{client}}}/users/{{{user}}}/consents")).by(&Caller::root());
+        let answer = created(&format!("/{client}/users/{user}/consents/terms-456/2"), Value::Null);
+        call.json(body.clone()).expect(answer, made(client, user, "terms-456", "2")).await;
+    }
+}
+
+#[tokio::test]
+async fn the_location_leads_to_the_consent() {
+    let world = World::furnished().await;
+    world.put_terms("{terms-odd}", "2026-01+β/(1) x").await;
+    let mut consents = vec![("terms-123", "1")];
+    if !leaves_out(&[Kind::Gateway], "an encoded slash in a segment, which its rehearsal does not route") {
+        consents.push(("terms-odd", "2026-01+β/(1) x"));
+    }
+    for (terms, version) in consents {
+        let body = json!({"termsExtId": format!("{{{terms}}}")});
+        let answer = world.post(PATH).by(&Caller::root()).json(body).send().await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let consent = json!({"termsExtId": terms, "termsVersion": version, "acceptanceDate": "<now>"});
+        let path = answer.leads_to.expect("a Location");
+        assert_eq!(world.get(&path).by(&Caller::root()).send().await, ok(consent));
+    }
+}

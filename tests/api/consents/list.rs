@@ -1,0 +1,66 @@
+//! `GET /{clientExtId}/users/{userExtId}/consents`
+
+use functions::consents;
+use functions::terms::{TermsExtId, TermsVersion};
+use serde_json::json;
+use shared::table::{Item, Transaction};
+
+use crate::support::{Caller, World, ok};
+
+const PATH: &str = "/{client-123}/users/{user-123}/consents";
+
+#[tokio::test]
+async fn the_consents_of_a_user_are_told_in_order() {
+    let world = World::furnished().await;
+    let kept =
+        json!({"termsExtId": "terms-456", "termsVersion": "2", "acceptanceDate": "2025-12-24T18:00:00Z"});
+    world.get(PATH).by(&Caller::root()).expect_unchanged(ok(json!([kept]))).await;
+    world.put_terms("{terms-789}", "1").await;
+    for terms in ["{terms-789}", "{terms-123}"] {
+        let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": terms}));
+        assert_eq!(call.send().await.status, 201);
+    }
+    let new = |terms| json!({"termsExtId": terms, "termsVersion": "1", "acceptanceDate": "<now>"});
+    let all = json!([new("terms-123"), kept, new("terms-789")]);
+    let helpdesk = Caller::new("{client-123}", "h").with("nevisIdm.Helpdesk", None, None);
+    world.get(PATH).by(&helpdesk).expect_unchanged(ok(all)).await;
+}
+
+#[tokio::test]
+async fn a_user_without_consents_has_an_empty_list() {
+    let world = World::furnished().await;
+    for path in ["/{client-123}/users/{user-456}/consents", "/{client-456}/users/{user-123}/consents"] {
+        world.get(path).by(&Caller::root()).expect_unchanged(ok(json!([]))).await;
+    }
+}
+
+/// The answer is whole, however many pages the table needs for it.
+#[tokio::test]
+async fn all_consents_are_told_however_many_they_are() {
+    let world = World::furnished().await;
+    let user = world.user_path("{client-456}", "{user-123}");
+    // 26 consents of 48 KB and more: a page of the table ends at 1 MB.
+    let padding = "x".repeat(48 * 1024);
+    for letter in 'a'..='z' {
+        let terms = letter.to_string();
+        let key = consents::key(&user, &TermsExtId::from_path(&terms), &TermsVersion::from_path("1"));
+        let add = |transaction: &mut Transaction| {
+            let item = Item::new(&key, consents::ENTITY_TYPE, transaction.stamp())
+                .with_text("termsExtId", &terms)
+                .with_text("termsVersion", "1")
+                .with_text("acceptanceDate", "2026-01-01T00:00:00Z")
+                .with_text("padding", &padding);
+            transaction.create(item)
+        };
+        world.put(add).await;
+    }
+    let answer = world.get("/{client-456}/users/{user-123}/consents").by(&Caller::root()).send().await;
+    let terms: String = answer
+        .body
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|consent| consent["termsExtId"].as_str())
+        .collect();
+    assert_eq!(terms, ('a'..='z').collect::<String>());
+}

@@ -1,0 +1,5 @@
+//! `/{clientExtId}/users/{userExtId}/consents`
+
+mod create;
+mod get;
+mod list;

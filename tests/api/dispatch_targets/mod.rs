@@ -1,0 +1,3 @@
+//! `/{clientExtId}/users/{userExtId}/dispatch-targets`
+
+mod delete;

@@ -1,0 +1,127 @@
+//! Properties whose values are unique over all clients.
+
+use functions::properties::Definition;
+use serde_json::json;
+
+use super::{BY, KEY, patch, value_key};
+use crate::support::answer::refused_for;
+use crate::support::call::Call;
+use crate::support::items::Changes;
+use crate::support::{Answer, Caller, World, ok, refused};
+
+const OTHER_PATH: &str = "/{client-456}/users/{user-123}/mobile-signature/properties";
+
+fn taken(value: &str) -> Answer {
+    let message = format!(
+        "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property 'employee_id'."
+    );
+    refused(422, "errors.propertyUniquenessViolated", &message)
+}
+
+/// A change of the employee id of `{user-123}` of the other client.
+fn patch_other<'a>(world: &'a World, value: &str) -> Call<'a> {
+    world.patch(OTHER_PATH).by(&Caller::root()).json(json!({"{employee_id}": value}))
+}
+
+async fn world_with_two() -> World {
+    let world = World::furnished().await;
+    world.put_mobile_signature("{client-456}", "{user-123}", &[]).await;
+    world
+}
+
+#[tokio::test]
+async fn a_value_is_taken_over_all_clients() {
+    let world = world_with_two().await;
+    patch_other(&world, "1").expect_unchanged(taken("1")).await;
+    let owner = json!({"owner": "USER#client-456#user-123", "name": "employee_id"});
+    let by = "operators/root";
+    let changes = Changes::none()
+        .changed(
+            by,
+            ["USER#client-456#user-123", "CREDENTIAL#MOBILE_SIGNATURE"],
+            1,
+            json!({"properties": {"employee_id": "2"}, "uniqueProperties": ["employee_id"]}),
+        )
+        .created(by, [&value_key(&world, "2"), "PROPERTY_VALUE"], "PropertyValue", owner);
+    patch_other(&world, "2").expect(ok(json!({"employee_id": "2"})), changes).await;
+    patch(&world, json!({"{employee_id}": "2"})).expect_unchanged(taken("2")).await;
+}
+
+#[tokio::test]
+async fn a_value_is_taken_within_a_client_too() {
+    let world = World::furnished().await;
+    world.put_mobile_signature("{client-123}", "{user-456}", &[]).await;
+    let path = "/{client-123}/users/{user-456}/mobile-signature/properties";
+    let call = world.patch(path).by(&Caller::root()).json(json!({"{employee_id}": "1"}));
+    call.expect_unchanged(taken("1")).await;
+}
+
+/// What is given back, by a removal or a change, can be taken by somebody else.
+#[tokio::test]
+async fn a_value_that_is_given_back_can_be_taken() {
+    for new in [json!(null), json!(""), json!("9")] {
+        let world = world_with_two().await;
+        patch_other(&world, "1").expect_unchanged(taken("1")).await;
+        assert_eq!(patch(&world, json!({"{employee_id}": new})).send().await.status, 200);
+        assert_eq!(patch_other(&world, "1").send().await, ok(json!({"employee_id": "1"})));
+        patch(&world, json!({"{employee_id}": "1"})).expect_unchanged(taken("1")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_value_can_be_given_back_and_taken_again_by_the_same_user() {
+    let world = World::furnished().await;
+    for value in [json!("2"), json!("1"), json!(null), json!("1")] {
+        assert_eq!(patch(&world, json!({"{employee_id}": value})).send().await.status, 200, "{value}");
+    }
+    let properties = json!({"employee_id": "3", "nickname": "Jo"});
+    let changes = Changes::none()
+        .changed_again(KEY, 5, json!({"properties": properties}))
+        .deleted([&value_key(&world, "1"), "PROPERTY_VALUE"])
+        .created(
+            BY,
+            [&value_key(&world, "3"), "PROPERTY_VALUE"],
+            "PropertyValue",
+            json!({"owner": "USER#client-123#user-123", "name": "employee_id"}),
+        );
+    patch(&world, json!({"{employee_id}": "3"})).expect(ok(properties), changes).await;
+}
+
+/// A value is unique for its property: another property may have the same.
+#[tokio::test]
+async fn uniqueness_is_of_one_property() {
+    let world = world_with_two().await;
+    let other = Definition { unique: true, ..world.property("{other_id}") };
+    world.put(|transaction| other.create(transaction)).await;
+    let call = |body| world.patch(OTHER_PATH).by(&Caller::root()).json(body);
+    assert_eq!(call(json!({"{other_id}": "1"})).send().await.status, 200);
+    assert_eq!(call(json!({"{nickname}": "Jo"})).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn all_values_that_are_taken_are_told() {
+    let world = world_with_two().await;
+    let other = Definition { unique: true, ..world.property("{another_id}") };
+    world.put(|transaction| other.create(transaction)).await;
+    assert_eq!(patch(&world, json!({"{another_id}": "7"})).send().await.status, 200);
+    let body = json!({"{employee_id}": "1", "{another_id}": "7", "{nickname}": "Joe"});
+    let code = "errors.propertyUniquenessViolated";
+    let message = |value: &str, name: &str| {
+        format!(
+            "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{name}'."
+        )
+    };
+    let expected =
+        refused_for(422, &[(code, &message("7", "another_id")), (code, &message("1", "employee_id"))]);
+    world.patch(OTHER_PATH).by(&Caller::root()).json(body).expect_unchanged(expected).await;
+}
+
+/// A broken rule of a definition is told before a taken value.
+#[tokio::test]
+async fn what_a_definition_refuses_is_told_before_what_is_taken() {
+    let world = world_with_two().await;
+    let body = json!({"{employee_id}": "1", "{color}": "blue"});
+    let message = "Value 'blue' is not allowed for property 'color'.";
+    let call = world.patch(OTHER_PATH).by(&Caller::root()).json(body);
+    call.expect_unchanged(refused(422, "errors.invalidData", message)).await;
+}

@@ -1,0 +1,4 @@
+//! `/{clientExtId}/personal-questions`
+
+mod create;
+mod get;
