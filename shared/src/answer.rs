@@ -47,3 +47,6 @@ async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<R
     let handling = AssertUnwindSafe((operation.handler)(app, request));
     handling.catch_unwind().await.unwrap_or(Err(ApiError::Internal))
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,3 +241,6 @@ impl Request {
         UserExtId::from_path(self.parameter("userExtId"))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -16,4 +16,4 @@ pub use bearer::Caller;
 pub use data_room::{Grants, Needs};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -23,21 +23,21 @@ use crate::http::{BASE_PATH, Incoming, Method, Operation, Request, Response, Tar
 use crate::table::Deadline;
 
 /// The moment of all tests, in seconds since 1970.
-pub(super) const NOW: i64 = 1_800_000_000;
+pub(crate) const NOW: i64 = 1_800_000_000;
 
 /// The moment of all tests.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix_millis(NOW * 1000).expect("a moment")
 }
 
 /// The algorithms that a key may serve in either set.
-pub(super) const ASYMMETRIC: [&str; 9] =
+pub(crate) const ASYMMETRIC: [&str; 9] =
     ["EdDSA", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 /// The algorithms that a key may serve in the set of X-Tokens only.
-pub(super) const SYMMETRIC: [&str; 3] = ["HS256", "HS384", "HS512"];
+pub(crate) const SYMMETRIC: [&str; 3] = ["HS256", "HS384", "HS512"];
 
 /// A key that signs tokens.
-pub(super) struct SigningKey {
+pub(crate) struct SigningKey {
     algorithm: &'static str,
     id: &'static str,
     private: Private,
@@ -57,13 +57,13 @@ fn rsa() -> &'static RsaKeyPair {
 }
 
 /// Bytes as tokens and keys carry them.
-pub(super) fn base64url(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 impl SigningKey {
     /// A new key for this algorithm. Those of RSA, and the secrets of one length, are all the same.
-    pub(super) fn new(algorithm: &'static str, id: &'static str) -> Self {
+    pub(crate) fn new(algorithm: &'static str, id: &'static str) -> Self {
         let elliptic = |curve| Private::Elliptic(EcdsaKeyPair::generate(curve).expect("a key"));
         let private = match algorithm {
             "EdDSA" => Private::Edwards(Ed25519KeyPair::generate().expect("a key")),
@@ -78,12 +78,12 @@ impl SigningKey {
     }
 
     /// A key that signs with this secret.
-    pub(super) fn of_secret(algorithm: &'static str, id: &'static str, secret: &[u8]) -> Self {
+    pub(crate) fn of_secret(algorithm: &'static str, id: &'static str, secret: &[u8]) -> Self {
         Self { algorithm, id, private: Private::Secret(secret.to_vec()) }
     }
 
     /// The public half, without what a key may leave out: id, algorithm, use.
-    pub(super) fn bare_jwk(&self) -> Value {
+    pub(crate) fn bare_jwk(&self) -> Value {
         match &self.private {
             Private::Edwards(key) => {
                 json!({"kty": "OKP", "crv": "Ed25519", "x": base64url(key.public_key())})
@@ -103,7 +103,7 @@ impl SigningKey {
     }
 
     /// The key as it stands in a set.
-    pub(super) fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let mut jwk = self.bare_jwk();
         for (name, value) in [("kid", self.id), ("alg", self.algorithm), ("use", "sig")] {
             jwk[name] = value.into();
@@ -113,7 +113,7 @@ impl SigningKey {
 
     /// The bytes of the public half in the forms in which it is handed around, each of which a
     /// careless verifier could take for a secret.
-    pub(super) fn public_forms(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn public_forms(&self) -> Vec<Vec<u8>> {
         let jwk = self.bare_jwk();
         let text = jwk.to_string().into_bytes();
         let parts = ["x", "y", "n", "e"].into_iter().filter_map(|part| jwk[part].as_str());
@@ -163,26 +163,26 @@ impl SigningKey {
     }
 
     /// The header that names this key and its algorithm.
-    pub(super) fn header(&self, token_type: &str) -> Value {
+    pub(crate) fn header(&self, token_type: &str) -> Value {
         json!({"alg": self.algorithm, "kid": self.id, "typ": token_type})
     }
 
     /// A token of exactly this header and payload, signed as the header says where the key can.
-    pub(super) fn token(&self, header: &str, payload: &str) -> String {
+    pub(crate) fn token(&self, header: &str, payload: &str) -> String {
         let algorithm = serde_json::from_str::<Value>(header).unwrap_or_default()["alg"].clone();
         let algorithm = algorithm.as_str().unwrap_or(self.algorithm);
         self.token_of_parts(algorithm, &base64url(header), &base64url(payload))
     }
 
     /// A token of parts that are encoded already.
-    pub(super) fn token_of_parts(&self, algorithm: &str, header: &str, payload: &str) -> String {
+    pub(crate) fn token_of_parts(&self, algorithm: &str, header: &str, payload: &str) -> String {
         let signed = format!("{header}.{payload}");
         let signature = base64url(self.sign(algorithm, signed.as_bytes()));
         format!("{signed}.{signature}")
     }
 
     /// A token of these claims.
-    pub(super) fn token_of(&self, token_type: &str, claims: &Value) -> String {
+    pub(crate) fn token_of(&self, token_type: &str, claims: &Value) -> String {
         self.token(&self.header(token_type).to_string(), &claims.to_string())
     }
 }
@@ -192,30 +192,30 @@ fn halves(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The text of a set of these keys.
-pub(super) fn jwks(keys: &[&SigningKey]) -> String {
+pub(crate) fn jwks(keys: &[&SigningKey]) -> String {
     let keys: Vec<Value> = keys.iter().map(|key| key.jwk()).collect();
     json!({"keys": keys}).to_string()
 }
 
 /// The keys that verify what these keys sign.
-pub(super) fn verification_keys(keys: &[&SigningKey], purpose: Purpose) -> Vec<VerificationKey> {
+pub(crate) fn verification_keys(keys: &[&SigningKey], purpose: Purpose) -> Vec<VerificationKey> {
     parse_key_set(jwks(keys).as_bytes(), purpose).expect("a key set")
 }
 
 /// A set of these keys that stands in the configuration.
-pub(super) fn key_set(keys: &[&SigningKey], purpose: Purpose) -> KeySet {
+pub(crate) fn key_set(keys: &[&SigningKey], purpose: Purpose) -> KeySet {
     let source = KeySource::Inline(verification_keys(keys, purpose));
     KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { None })))
 }
 
 /// A set at an address that cannot be reached.
-pub(super) fn unreachable_key_set(purpose: Purpose) -> KeySet {
+pub(crate) fn unreachable_key_set(purpose: Purpose) -> KeySet {
     let source = KeySource::Remote("https://keys.example/jwks".to_owned());
     KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { None })))
 }
 
 /// An object with a member set to a value, or taken out.
-pub(super) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
+pub(crate) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
     let mut members: Map<String, Value> = object.as_object().cloned().unwrap_or_default();
     match value {
         Some(value) => members.insert(name.to_owned(), value),
@@ -225,7 +225,7 @@ pub(super) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
 }
 
 /// A request with these headers, to an operation on the user `user-123` of the client `100`.
-pub(super) fn request(headers: &[(&str, &str)]) -> Request {
+pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
     let operation = Operation {
         id: "operation",
         method: Method::GET,

@@ -219,3 +219,6 @@ pub fn text_map(texts: &BTreeMap<String, String>) -> AttributeValue {
 pub fn text_set(texts: &BTreeSet<String>) -> Option<AttributeValue> {
     (!texts.is_empty()).then(|| AttributeValue::Ss(texts.iter().cloned().collect()))
 }
+
+#[cfg(test)]
+mod tests;

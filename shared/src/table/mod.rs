@@ -165,4 +165,4 @@ fn is_transient(code: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

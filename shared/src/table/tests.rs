@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 
 /// What the table does with a call.
 #[derive(Clone, Debug)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// It answers with this body.
     Ok(Value),
     /// It refuses with this status, code and further members.
@@ -30,28 +30,28 @@ pub(super) enum Answer {
 }
 
 /// A refusal of the caller's call, as the table tells it.
-pub(super) fn error(code: &'static str) -> Answer {
+pub(crate) fn error(code: &'static str) -> Answer {
     Answer::Error(400, code, json!({}))
 }
 
 /// A cancelled transaction with these reasons.
-pub(super) fn cancelled(reasons: &[&str]) -> Answer {
+pub(crate) fn cancelled(reasons: &[&str]) -> Answer {
     let reasons: Vec<Value> = reasons.iter().map(|code| json!({"Code": code})).collect();
     Answer::Error(400, "TransactionCanceledException", json!({"CancellationReasons": reasons}))
 }
 
 /// A call as it went over the wire.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Call {
-    pub(super) operation: String,
-    pub(super) body: Value,
+pub(crate) struct Call {
+    pub(crate) operation: String,
+    pub(crate) body: Value,
     /// Milliseconds since the wire was laid.
-    pub(super) at: u128,
+    pub(crate) at: u128,
 }
 
 /// The other end of the wire: it answers as a test says, and remembers what it was asked.
 #[derive(Clone)]
-pub(super) struct Wire(Arc<Shared>);
+pub(crate) struct Wire(Arc<Shared>);
 
 struct Shared {
     answer: Box<dyn Fn(usize) -> Answer + Send + Sync>,
@@ -62,15 +62,14 @@ struct Shared {
 impl Wire {
     /// A wire at whose other end `answer` is given the number of the call, from 0.
     #[expect(clippy::disallowed_methods, reason = "time stands still here unless something waits")]
-    pub(super) fn new(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
         Self(Arc::new(Shared { answer: Box::new(answer), calls: Mutex::default(), laid: Instant::now() }))
     }
 
-    /// The table at the other end. `region` is the test's own: the SDK keeps one budget of retries
-    /// a region, and one test must not use up another's.
-    pub(super) fn table(&self, region: &'static str, random: Random) -> Table {
-        let wire = self.clone();
-        let connector = SharedHttpConnector::new(wire);
+    /// The way to this end of the wire. `region` is the test's own: the SDK keeps one budget of
+    /// retries a region, and one test must not use up another's.
+    pub(crate) fn client(&self, region: &'static str) -> Client {
+        let connector = SharedHttpConnector::new(self.clone());
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region))
@@ -78,16 +77,21 @@ impl Wire {
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("-", "-", None, None, "-")))
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .build();
-        Table::new(client(&sdk), "the-table", random)
+        client(&sdk)
+    }
+
+    /// The table at the other end, reached through [`Wire::client`].
+    pub(crate) fn table(&self, region: &'static str, random: Random) -> Table {
+        Table::new(self.client(region), "the-table", random)
     }
 
     /// What was asked so far.
-    pub(super) fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         self.0.calls.lock().expect("not poisoned").clone()
     }
 
     /// The bodies of what was asked so far.
-    pub(super) fn bodies(&self) -> Vec<Value> {
+    pub(crate) fn bodies(&self) -> Vec<Value> {
         self.calls().into_iter().map(|call| call.body).collect()
     }
 }
@@ -125,7 +129,7 @@ impl HttpConnector for Wire {
 }
 
 /// Randomness that differs from call to call and is the same in every run.
-pub(super) fn random() -> Random {
+pub(crate) fn random() -> Random {
     let count = Mutex::new(0_u128);
     Random::from_fn(move || {
         let mut count = count.lock().expect("not poisoned");
@@ -135,12 +139,12 @@ pub(super) fn random() -> Random {
 }
 
 /// A deadline this many seconds from now.
-pub(super) fn seconds(count: u64) -> Deadline {
+pub(crate) fn seconds(count: u64) -> Deadline {
     Deadline::after(Duration::from_secs(count))
 }
 
 /// A stamp of a request.
-pub(super) fn stamp() -> Stamp {
+pub(crate) fn stamp() -> Stamp {
     Stamp {
         now: Timestamp::parse("2026-01-01T00:00:00Z").expect("a moment"),
         by: "100/admin".to_owned(),

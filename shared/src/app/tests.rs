@@ -1,0 +1,292 @@
+//! Holds the order in which a caller is admitted, and that nothing of it asks the table: a refusal
+//! never tells whether something exists.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::auth::tests::{NOW, SigningKey, jwks, now, request, with};
+use crate::clock::Timestamp;
+use crate::table::Condition;
+use crate::table::tests::{Answer, Wire, random};
+
+/// What an operation needs that users may do to themselves too.
+const OWN: Needs = Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]);
+/// What an operation for administrators needs.
+const ADMINISTRATORS: Needs = Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]);
+
+/// The service on a wire of its own, and the keys that sign tokens for it.
+pub(crate) struct Service {
+    pub(crate) app: App,
+    wire: Wire,
+    bearer: SigningKey,
+    x_token: SigningKey,
+}
+
+impl Service {
+    pub(crate) fn new(region: &'static str) -> Self {
+        Self::with_keys(region, None)
+    }
+
+    /// A service whose access tokens are verified with these keys, its own where there are none.
+    fn with_keys(region: &'static str, bearer_keys: Option<&str>) -> Self {
+        let (bearer, x_token) = (SigningKey::new("EdDSA", "a"), SigningKey::new("EdDSA", "a"));
+        let config = Config::read(|name| {
+            Some(match name {
+                "TABLE_NAME" => "the-table".to_owned(),
+                "MULTI_CLIENT_MODE" => "true".to_owned(),
+                "BEARER_ISSUER" => "https://issuer.example".to_owned(),
+                "BEARER_AUDIENCE" => "idm".to_owned(),
+                "BEARER_JWKS" => bearer_keys.map_or_else(|| jwks(&[&bearer]), str::to_owned),
+                "X_TOKEN_JWKS" => jwks(&[&x_token]),
+                _ => return None,
+            })
+        });
+        let wire = Wire::new(|_| Answer::Ok(json!({})));
+        let fetch: Fetch = Arc::new(|_| Box::pin(async { None }));
+        let config = config.expect("a configuration");
+        let app = App::new(config, wire.client(region), &fetch, Clock::from_fn(now), random());
+        Self { app, wire, bearer, x_token }
+    }
+
+    pub(crate) fn bearer(&self, claims: &Value) -> String {
+        format!("Bearer {}", self.bearer.token_of("at+jwt", claims))
+    }
+
+    fn x_token(&self) -> String {
+        self.x_token.token_of("JWT", &json!({"sub": "user-123", "exp": NOW + 60}))
+    }
+
+    /// Whether a request with these headers is admitted, and that the table was not asked.
+    async fn admits(&self, needs: Needs, headers: &[(&str, &str)]) -> Result<(), ApiError> {
+        let admitted = self.app.admit(&request(headers), needs).await.map(|_| ());
+        assert_eq!(self.wire.calls(), []);
+        admitted
+    }
+}
+
+/// Claims of the user of the path.
+pub(crate) fn user() -> Value {
+    json!({
+        "iss": "https://issuer.example",
+        "aud": "idm",
+        "exp": NOW + 300,
+        "sub": "user-123",
+        "clientExtId": "100",
+    })
+}
+
+/// Claims of another user of the same client.
+fn administrator() -> Value {
+    with(&user(), "sub", Some(json!("admin")))
+}
+
+fn roles(claims: &Value, roles: &[&str]) -> Value {
+    with(claims, "roles", Some(json!(roles)))
+}
+
+fn elsewhere(claims: &Value, role: &str) -> Value {
+    with(claims, "authorizations", Some(json!([{"role": role, "clients": ["200"]}])))
+}
+
+#[tokio::test]
+async fn the_bearer_token_comes_first_then_the_x_token_then_the_right_then_the_data_room() {
+    let service = Service::new("order");
+    let x_token = service.x_token();
+    let nobody = "Bearer x";
+    let (root, helper, myself) = ("nevisIdm.Root", "nevisIdm.Helpdesk", "nevisIdm.SelfAdmin");
+    let no_right = ApiError::MissingRight(Right::CredentialDelete);
+    let denied = ApiError::DataRoomDenied(Right::CredentialDelete);
+    for (name, authorization, x_token, expected) in [
+        ("all is wrong", nobody.to_owned(), "x", Err(ApiError::InvalidBearerToken)),
+        ("only the Bearer token is wrong", nobody.to_owned(), &x_token, Err(ApiError::InvalidBearerToken)),
+        ("X-Token and right are wrong", service.bearer(&user()), "x", Err(ApiError::InvalidXToken)),
+        (
+            "X-Token and data room are wrong",
+            service.bearer(&elsewhere(&user(), root)),
+            "x",
+            Err(ApiError::InvalidXToken),
+        ),
+        (
+            "only the X-Token is wrong",
+            service.bearer(&roles(&user(), &[root])),
+            "x",
+            Err(ApiError::InvalidXToken),
+        ),
+        (
+            "right and data room are wrong",
+            service.bearer(&elsewhere(&user(), helper)),
+            &x_token,
+            Err(no_right.clone()),
+        ),
+        (
+            "only the right is wrong",
+            service.bearer(&roles(&user(), &[helper])),
+            &x_token,
+            Err(no_right.clone()),
+        ),
+        (
+            "only the data room is wrong",
+            service.bearer(&elsewhere(&user(), root)),
+            &x_token,
+            Err(denied.clone()),
+        ),
+        (
+            "only the own data room is wrong",
+            service.bearer(&elsewhere(&user(), myself)),
+            &x_token,
+            Err(denied),
+        ),
+        ("all is right", service.bearer(&roles(&user(), &[root])), &x_token, Ok(())),
+        ("all is right for oneself", service.bearer(&roles(&user(), &[myself])), &x_token, Ok(())),
+        ("for somebody else", service.bearer(&roles(&administrator(), &[myself])), &x_token, Err(no_right)),
+        ("all is right for somebody else", service.bearer(&roles(&administrator(), &[root])), "x", Ok(())),
+    ] {
+        let headers = [("authorization", authorization.as_str()), ("x-token", x_token)];
+        assert_eq!(service.admits(OWN, &headers).await, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_x_token_is_needed_only_where_users_may_act_upon_themselves() {
+    let service = Service::new("x-token");
+    let root = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
+    assert_eq!(service.admits(OWN, &[("authorization", &root)]).await, Err(ApiError::InvalidXToken));
+    assert_eq!(service.admits(ADMINISTRATORS, &[("authorization", &root)]).await, Ok(()));
+    let myself = service.bearer(&roles(&user(), &["nevisIdm.SelfAdmin"]));
+    let headers = [("authorization", myself.as_str()), ("x-token", &service.x_token())];
+    assert_eq!(
+        service.admits(ADMINISTRATORS, &headers).await,
+        Err(ApiError::MissingRight(Right::ClientView))
+    );
+    let namesake = with(&roles(&user(), &["nevisIdm.SelfAdmin"]), "clientExtId", Some(json!("200")));
+    let namesake = service.bearer(&namesake);
+    let refused = Err(ApiError::MissingRight(Right::CredentialDelete));
+    let admitted = service.admits(OWN, &[("authorization", &namesake)]).await;
+    assert_eq!(admitted, refused, "the same subject of another client");
+}
+
+#[tokio::test]
+async fn the_first_missing_right_in_the_order_of_the_operation_is_named() {
+    let service = Service::new("first-right");
+    for (role, expected) in [
+        ("nevisIdm.SelfAdmin", Err(ApiError::MissingRight(Right::ClientView))),
+        ("nevisIdm.Helpdesk", Err(ApiError::MissingRight(Right::PersonalQuestionCreate))),
+        ("nevisIdm.UserAdmin", Err(ApiError::MissingRight(Right::PersonalQuestionCreate))),
+        ("nevisIdm.ClientRoot", Ok(())),
+    ] {
+        let token = service.bearer(&roles(&administrator(), &[role]));
+        assert_eq!(service.admits(ADMINISTRATORS, &[("authorization", &token)]).await, expected, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_client_is_covered_by_all_clients_alone() {
+    let service = Service::new("all-clients");
+    for (clients, expected) in [
+        (json!(["*"]), Ok(())),
+        (json!(["100"]), Err(ApiError::DataRoomDenied(Right::ClientCreate))),
+        (json!(["100", "200", "new"]), Err(ApiError::DataRoomDenied(Right::ClientCreate))),
+    ] {
+        let authorizations = json!([{"role": "nevisIdm.Root", "clients": clients}]);
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+        let request = request(&[("authorization", &token)]);
+        let entitled = service.app.entitle(&request, Needs::All(&[Right::ClientCreate])).await;
+        let covered = entitled.and_then(Entitled::over_all_clients).map(|_| ());
+        assert_eq!(covered, expected, "{clients}");
+    }
+}
+
+#[tokio::test]
+async fn units_and_lifted_rules_are_decided_with_the_same_authorizations() {
+    let service = Service::new("units");
+    let authorizations = json!([
+        {"role": "nevisIdm.ClientRoot", "units": ["sales"]},
+        {"role": "nevisIdm.Root", "clients": ["200"]},
+    ]);
+    let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+    let request = request(&[("authorization", &token)]);
+    let access = service.app.admit(&request, ADMINISTRATORS).await.expect("admitted");
+    let units = |ids: &[&str]| ids.iter().map(|id| UnitExtId::from_path(id)).collect::<BTreeSet<_>>();
+    assert_eq!(access.over_units(&units(&["sales", "root"])), Ok(()));
+    let denied = Err(ApiError::DataRoomDenied(Right::ClientView));
+    assert_eq!(access.over_units(&units(&["hr", "root"])), denied);
+    assert_eq!(access.over_units(&units(&[])), denied);
+    let lifts = |client: &str, ids: &[&str]| {
+        access.has_over(Right::PropertyAttributeAccessOverride, &ClientExtId::from_path(client), &units(ids))
+    };
+    assert!(
+        lifts("100", &["sales"]) && lifts("200", &[]) && !lifts("100", &["hr"]) && !lifts("300", &["sales"])
+    );
+}
+
+#[tokio::test]
+async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
+    let service = Service::new("admitted");
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let request = request(&[("authorization", &token)]);
+    let access = service.app.admit(&request, ADMINISTRATORS).await.expect("admitted");
+    assert_eq!(request.caller(), Some("100/admin"));
+    let stamp = Stamp { now: now(), by: "100/admin".to_owned(), request: "request-1".to_owned() };
+    assert_eq!(access.stamp(), &stamp);
+    assert_ne!(access.new_id(), access.new_id());
+    assert!(access.settings().multi_client_mode && service.app.settings().multi_client_mode);
+    let key = Key::new(&["A"], &["A"]);
+    let mut transaction = Transaction::new(access.stamp());
+    transaction.check(key.clone(), Condition::Exists);
+    assert_eq!(access.get([&key]).await, Ok([None]));
+    assert_eq!(access.get_many(vec![&key]).await, Ok(HashMap::new()));
+    assert_eq!(access.query("A", "B").await, Ok(vec![]));
+    assert!(matches!(access.transact(&transaction).await, Ok(Outcome::Done)));
+    let operations: Vec<String> = service.wire.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(operations, ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]);
+}
+
+#[tokio::test]
+async fn a_caller_who_is_refused_later_is_known_to_the_log() {
+    let service = Service::new("known");
+    let token = service.bearer(&administrator());
+    let request = request(&[("authorization", &token)]);
+    assert!(service.app.admit(&request, ADMINISTRATORS).await.is_err());
+    assert_eq!(request.caller(), Some("100/admin"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_changes_all_the_time_is_looked_at_eight_times() {
+    let service = Service::new("looks");
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let mut request = request(&[("authorization", &token)]);
+    request.deadline = Deadline::after(Duration::from_secs(9));
+    let access = service.app.admit(&request, ADMINISTRATORS).await.expect("admitted");
+    for attempt in 1..8 {
+        assert_eq!(access.wait_for_another_look(attempt).await, Ok(()), "{attempt}");
+    }
+    assert_eq!(access.wait_for_another_look(8).await, Err(ApiError::OptimisticLocking));
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    assert_eq!(access.wait_for_another_look(1).await, Err(ApiError::Unavailable), "behind the deadline");
+}
+
+#[tokio::test]
+async fn without_keys_the_service_is_not_available_to_anybody() {
+    let service = Service::with_keys("no-keys", Some("https://keys.example/jwks"));
+    let token = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
+    assert_eq!(service.admits(OWN, &[("authorization", &token)]).await, Err(ApiError::Unavailable));
+    assert_eq!(service.admits(OWN, &[]).await, Err(ApiError::InvalidBearerToken));
+}
+
+#[tokio::test]
+async fn a_request_sees_one_moment_only() {
+    let mut service = Service::new("moment");
+    let asked = Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let counter = Arc::clone(&asked);
+    service.app.clock = Clock::from_fn(move || {
+        let more = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Timestamp::from_unix_millis((NOW + more * 600) * 1000).expect("a moment")
+    });
+    let token = service.bearer(&roles(&user(), &["nevisIdm.SelfAdmin"]));
+    let headers = [("authorization", token.as_str()), ("x-token", &service.x_token())];
+    assert_eq!(service.admits(OWN, &headers).await, Ok(()));
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
+}

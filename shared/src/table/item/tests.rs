@@ -1,0 +1,66 @@
+//! Holds that an item is read as it was written, and that what has another type than its kind is
+//! corrupt and never taken for missing.
+
+use serde_json::json;
+
+use super::*;
+use crate::table::tests::stamp;
+
+fn item() -> Item {
+    Item::new(&Key::new(&["USER", "100", "u"], &["USER"]), "user", &stamp())
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let texts = BTreeMap::from([("EN".to_owned(), "a".to_owned()), ("DE".to_owned(), String::new())]);
+    let set = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
+    let item = item()
+        .with_text("text", "t")
+        .with_optional_text("some", Some("s"))
+        .with_optional_text("none", None)
+        .with_number("number", u64::MAX)
+        .with_flag("flag", false)
+        .with_texts("texts", &texts)
+        .with_set("set", &set)
+        .with_set("empty", &BTreeSet::new());
+    let item = Item::from_attributes(item.into_attributes());
+    assert_eq!(item.key(), Ok(Key::new(&["USER", "100", "u"], &["USER"])));
+    assert_eq!((item.text("text"), item.optional_text("some")), (Ok("t"), Ok(Some("s"))));
+    assert_eq!((item.optional_text("none"), item.optional_number("none")), (Ok(None), Ok(None)));
+    assert_eq!((item.number("number"), item.flag("flag")), (Ok(u64::MAX), Ok(false)));
+    assert_eq!((item.texts("texts"), item.texts("none")), (Ok(texts), Ok(BTreeMap::new())));
+    assert_eq!((item.set("set"), item.set("empty")), (Ok(set), Ok(BTreeSet::new())));
+    assert_eq!((item.text(ENTITY_TYPE), item.number(VERSION)), (Ok("user"), Ok(0)));
+}
+
+#[test]
+fn what_is_missing_or_of_another_type_is_corrupt() {
+    let corrupt = TableError::Corrupt;
+    let item = item().with_text("text", "t").with_number("number", 1).with_flag("flag", true);
+    assert_eq!(item.text("absent"), Err(corrupt));
+    assert_eq!(item.number("absent"), Err(corrupt));
+    assert_eq!(item.flag("absent"), Err(corrupt));
+    assert_eq!((item.text("number"), item.optional_text("flag")), (Err(corrupt), Err(corrupt)));
+    assert_eq!((item.number("text"), item.optional_number("text")), (Err(corrupt), Err(corrupt)));
+    assert_eq!(
+        (item.flag("text"), item.texts("text"), item.set("text")),
+        (Err(corrupt), Err(corrupt), Err(corrupt))
+    );
+    for digits in ["-1", "1.5", "1e3", "18446744073709551616"] {
+        let number = HashMap::from([("number".to_owned(), AttributeValue::N(digits.to_owned()))]);
+        assert_eq!(Item::from_attributes(number).number("number"), Err(corrupt), "{digits}");
+    }
+    let mixed =
+        HashMap::from([("a".to_owned(), AttributeValue::S(String::new())), ("b".to_owned(), number(1))]);
+    let mixed = Item::from_attributes(HashMap::from([("texts".to_owned(), AttributeValue::M(mixed))]));
+    assert_eq!(mixed.texts("texts"), Err(corrupt));
+    assert_eq!(Item::from_attributes(HashMap::new()).key(), Err(corrupt));
+}
+
+#[test]
+fn an_answer_tells_the_history_of_its_item_and_nobodys_name() {
+    let body = item().with_history(json!({"extId": "u"}));
+    let moment = "2026-01-01T00:00:00Z";
+    assert_eq!(body, Ok(json!({"extId": "u", "created": moment, "lastModified": moment, "version": 0})));
+    assert_eq!(Item::from_attributes(HashMap::new()).with_history(json!({})), Err(TableError::Corrupt));
+}
