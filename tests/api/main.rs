@@ -8,6 +8,7 @@ mod clients;
 mod consents;
 mod dispatch_targets;
 mod mobile_signature;
+mod isolation;
 mod operations;
 mod personal_questions;
 mod support;

@@ -5,6 +5,7 @@ pub(crate) mod rows;
 mod bearer_token;
 mod bodies;
 mod data_rooms;
+mod events;
 mod fields;
 mod order;
 mod rights;

@@ -40,8 +40,8 @@ impl Http {
             request.headers_mut().append(name, value);
         }
         let answer = self.connector.call(request).await.expect("an answer");
-        let headers =
-            answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let headers = answer.headers().iter().map(|(name, value)| (own_name(name), value.to_owned()));
+        let headers = headers.collect();
         let status = answer.status().as_u16();
         let body = ByteStream::new(answer.into_body()).collect().await.expect("a body").into_bytes();
         let body = if body.is_empty() {
@@ -52,6 +52,11 @@ impl Http {
         };
         Answer::new(status, headers, body, false)
     }
+}
+
+/// A header as a function named it: a REST API gives this one another name.
+fn own_name(name: &str) -> String {
+    name.strip_prefix("x-amzn-remapped-").unwrap_or(name).to_owned()
 }
 
 /// Finds what ends in `.localhost` on this machine, as RFC 6761 wants it, and asks the system for

@@ -14,16 +14,18 @@ use shared::answer::answer;
 use shared::app::App;
 use shared::clock::{Clock, Random, Timestamp};
 use shared::config::Config;
+use shared::event::{self, Event};
 use shared::http::{Incoming, Method, Target};
 use shared::table::{Deadline, Outcome, Stamp, Table, Transaction};
 
 use super::answer::Answer;
 use super::call::Sent;
 use super::caller::Caller;
+use super::events::{self, Gateway};
 use super::http::Http;
 use super::items::{IMPORT, Items};
 use super::names::Names;
-use super::target;
+use super::target::{self, Kind};
 
 /// The moment at which the clock of a service in this process stands still.
 pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
@@ -47,7 +49,7 @@ pub(crate) struct World {
 }
 
 enum Host {
-    InProcess(Box<App>),
+    InProcess(Box<App>, Option<Gateway>),
     Elsewhere(Http),
 }
 
@@ -60,27 +62,43 @@ impl World {
         }
     }
 
+    /// A furnished service in this process that a gateway sends its events to.
+    pub(crate) async fn behind(gateway: Gateway) -> Self {
+        let world = Self::build(&[], |client| client, Some(gateway)).await;
+        world.furnish("{Default}").await;
+        world
+    }
+
     /// A service in this process, with these variables set; `watched` puts itself between the
     /// service and its table.
     pub(crate) async fn in_process(variables: &[(&str, &str)], watched: impl Fn(Client) -> Client) -> Self {
+        Self::build(variables, watched, None).await
+    }
+
+    async fn build(
+        variables: &[(&str, &str)],
+        watched: impl Fn(Client) -> Client,
+        gateway: Option<Gateway>,
+    ) -> Self {
+        let base_url = gateway.map_or(BASE_URL, Gateway::base_url);
         let keys = DevelopmentKeys::generate().expect("keys");
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let environment = Environment::new(&keys, set).expect("an environment");
         let now = Timestamp::parse(NOW).expect("a time");
         let clock = Clock::from_fn(move || now);
         let (engine, client, names) = if let Some(endpoint) = target::engine() {
-            (None, engine::client(&endpoint), Names::shared(BASE_URL, now))
+            (None, engine::client(&endpoint), Names::shared(base_url, now))
         } else {
             let engine = Engine::memory().await.expect("an engine");
             let client = engine.client();
-            (Some(engine), client, Names::alone(BASE_URL, now))
+            (Some(engine), client, Names::alone(base_url, now))
         };
         let table_name = environment.table_name().to_owned();
         local::table::make(&client, &table_name).await.expect("a table");
         let config = Config::read(|name| environment.get(name).map(str::to_owned)).expect("a configuration");
         let fetch: shared::auth::key_set::Fetch = Arc::new(|_| Box::pin(async { None }));
         let app = App::new(config, watched(client.clone()), &fetch, clock.clone(), Random::system());
-        let host = Host::InProcess(Box::new(app));
+        let host = Host::InProcess(Box::new(app), gateway);
         Self { host, keys, environment, clock, table: (client, table_name), names, _engine: engine }
     }
 
@@ -93,6 +111,9 @@ impl World {
             Some(_) => Store::configured(&environment).await.client,
             None => match folder.access().await.expect("the host's data folder") {
                 Access::Shared(endpoint) => engine::client(&endpoint),
+                Access::Own(_) if target::kind() == Kind::Local => {
+                    panic!("nothing serves the folder of API_DATA")
+                }
                 Access::Own(_) => Store::configured(&environment).await.client,
             },
         };
@@ -184,7 +205,8 @@ impl World {
     /// Sends a request.
     pub(crate) async fn answer(&self, sent: Sent) -> Answer {
         let answer = match &self.host {
-            Host::InProcess(app) => answer_in_process(app, sent).await,
+            Host::InProcess(app, None) => answer_in_process(app, sent).await,
+            Host::InProcess(app, Some(gateway)) => answer_event(app, *gateway, &sent).await,
             Host::Elsewhere(http) => http.send(sent).await,
         };
         let headers = answer.headers.into_iter().map(|(name, values)| {
@@ -207,4 +229,12 @@ async fn answer_in_process(app: &App, sent: Sent) -> Answer {
     let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
     let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Answer::new(response.status.as_u16(), headers, response.body.unwrap_or_default(), true)
+}
+
+async fn answer_event(app: &App, gateway: Gateway, sent: &Sent) -> Answer {
+    let event = Event::read(gateway.event(sent)).expect("an event");
+    let is_of_http_api = event.is_of_http_api();
+    let incoming = event.into_incoming("request").expect("a request");
+    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
+    events::answer_of(&event::answer_of(response, is_of_http_api))
 }

@@ -1,0 +1,133 @@
+//! No client reaches another one's data, whatever is put into identifiers.
+
+use serde_json::{Value, json};
+
+use crate::support::answer::outside_data_room;
+use crate::support::caller::ROOT;
+use crate::support::{Caller, World};
+
+/// What an identifier can be made of to reach somewhere else, as it stands in a URL.
+fn odd_ids() -> Vec<String> {
+    let mut ids: Vec<String> = [
+        "%23",
+        "client-123%23",
+        "client-123%23user-123",
+        "%23client-123",
+        "client-123%2Fusers%2Fuser-123",
+        "client-123%252Fusers",
+        "client-456%2F..%2Fclient-123",
+        "..",
+        "%2E%2E",
+        ".",
+        "%2e",
+        "*",
+        "%2A",
+        "client-123%00",
+        "%00client-123",
+        "client-123%20",
+        "%20client-123",
+        "client-123%0A",
+        "CLIENT-123",
+        "client-123%E2%80%AE",
+        "%E2%80%8Fclient-123",
+        "client-123%EF%BB%BF",
+        "client-123;client-456",
+        "client-123,client-456",
+        "client-123%3Fa=b",
+        "%C3%A4",
+        "null",
+        "undefined",
+        "[]",
+        "%5B%22client-123%22%5D",
+        "%7B%7D",
+        "'%20OR%20'1'='1",
+        "clients",
+        "USER",
+        "CLIENT%23client-123",
+        "%F0%9F%92%A9",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    ids.extend([128, 129, 130, 480, 481, 2000].map(|length| "a".repeat(length)));
+    ids
+}
+
+/// The calls of every operation on a client, a user and a thing of these names.
+fn calls(client: &str, user: &str, thing: &str) -> Vec<(&'static str, String, Option<Value>)> {
+    let users = format!("/{client}/users/{user}");
+    vec![
+        ("GET", format!("/clients/{client}"), None),
+        ("POST", format!("/{client}/personal-questions"), Some(json!({"stateName": "active"}))),
+        ("GET", format!("/{client}/personal-questions/{thing}"), None),
+        ("POST", format!("{users}/consents"), Some(json!({"termsExtId": "{terms-123}"}))),
+        ("GET", format!("{users}/consents"), None),
+        ("GET", format!("{users}/consents/{thing}/1"), None),
+        ("PATCH", format!("{users}/mobile-signature/properties"), Some(json!({"{nickname}": "x"}))),
+        ("DELETE", format!("{users}/dispatch-targets/{thing}"), None),
+    ]
+}
+
+/// A caller with every right over their own client gets the same refusal for every other one,
+/// whether it exists or not, and nothing is written.
+#[tokio::test]
+async fn a_caller_of_one_client_reaches_no_other() {
+    let world = World::furnished().await;
+    let caller = Caller::new("{client-456}", "admin").with(ROOT, None, None);
+    let mut clients = odd_ids();
+    clients.push("{client-123}".to_owned());
+    let before = world.items().await;
+    let mut tried = 0;
+    for client in &clients {
+        for (method, path, body) in calls(client, "{user-123}", "{dt-123}") {
+            let answer = world.call(method, &path).by(&caller).json_if(body).send().await;
+            let routed = answer.body["errors"][0]["code"] != "errors.invalidUri" && answer.status != 405;
+            if routed {
+                let right = answer.body["errors"][0]["message"].as_str().unwrap_or_default();
+                let right = right.rsplit('.').next().unwrap_or_default().to_owned();
+                assert_eq!(answer, outside_data_room(&right), "{method} {path}");
+            }
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, clients.len() * 8);
+    assert_eq!(world.items().await, before);
+}
+
+/// Within their own client, odd identifiers of users and things name nothing: no answer but a
+/// refusal, nothing of another client, nothing written.
+#[tokio::test]
+async fn odd_identifiers_reach_nothing_within_a_client() {
+    let world = World::furnished().await;
+    let caller = Caller::new("{client-456}", "admin").with(ROOT, None, None);
+    let before = world.items().await;
+    for odd in odd_ids() {
+        let of_odd_user = calls("{client-456}", &odd, "{dt-123}").into_iter().skip(3);
+        let odd_things =
+            calls("{client-456}", "{user-123}", &odd).into_iter().filter(|call| call.1.contains(&odd));
+        for (method, path, body) in of_odd_user.chain(odd_things) {
+            let answer = world.call(method, &path).by(&caller).json_if(body).send().await;
+            assert!((400..500).contains(&answer.status), "{method} {path}: {answer:?}");
+        }
+    }
+    assert_eq!(world.items().await, before);
+}
+
+/// The same names in another client are other things.
+#[tokio::test]
+async fn equal_names_in_two_clients_are_two_things() {
+    let world = World::furnished().await;
+    let caller = Caller::new("{client-456}", "admin").with(ROOT, None, None);
+    let path = "/{client-456}/users/{user-123}";
+    for (method, path) in [
+        ("DELETE", format!("{path}/dispatch-targets/{{dt-123}}")),
+        ("PATCH", format!("{path}/mobile-signature/properties")),
+        ("GET", format!("{path}/consents/{{terms-456}}/2")),
+        ("GET", "/{client-456}/personal-questions/{question-123}".to_owned()),
+    ] {
+        let body = (method == "PATCH").then(|| json!({"{nickname}": "x"}));
+        let answer = world.call(method, &path).by(&caller).json_if(body).send().await;
+        assert_eq!(answer.status, 404, "{method} {path}: {answer:?}");
+    }
+    let answer = world.get(&format!("{path}/consents")).by(&caller).send().await;
+    assert_eq!(answer, crate::support::ok(json!([])));
+}
