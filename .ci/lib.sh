@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# What the scripts of this folder share. Sourced, never run.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+ci=$PWD/target/ci
+mkdir -p "$ci"
+
+# Installs the tools of requirements.txt into the checkout and puts them first on the path: another
+# cargo-lambda on the machine may lack its cross compiler.
+tools() {
+    local venv=$ci/venv
+    if ! cmp -s .ci/requirements.txt "$venv/installed"; then
+        rm -rf "$venv"
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/requirements.txt
+        cp .ci/requirements.txt "$venv/installed"
+    fi
+    export PATH=$venv/bin:$PATH SAM_CLI_TELEMETRY=0
+    # The caches of the cross compiler and of sam, else in the home folder.
+    export XDG_CACHE_HOME=$ci/cache __SAM_CLI_APP_DIR=$ci/cache/sam
+}
+
+# Makes $run, the folder of one run. It goes at the end, with everything that `background` started.
+begin_run() {
+    run=$(mktemp -d "$ci/run.XXXXXX")
+    started=()
+    trap end_run EXIT
+    trap 'exit 130' INT TERM
+}
+
+end_run() {
+    local status=$? pid
+    trap - EXIT INT TERM
+    for pid in "${started[@]}"; do
+        kill -- "-$pid" 2>/dev/null || true
+    done
+    for pid in "${started[@]}"; do
+        wait "$pid" 2>/dev/null || true
+    done
+    if ((status != 0)); then
+        tail -n 40 "$run"/*.log >&2 || true
+    fi
+    rm -rf "$run"
+    exit "$status"
+}
+
+# background NAME COMMAND...: starts a server in a process group of its own, so that it ends with
+# all its children. It prints to $run/NAME.out and $run/NAME.log.
+background() {
+    local name=$1
+    shift
+    setsid "$@" >"$run/$name.out" 2>"$run/$name.log" </dev/null &
+    started+=($!)
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds; fails when the server started last ends.
+wait_for() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        if ! kill -0 "${started[-1]}" 2>/dev/null || ((SECONDS > end)); then
+            echo "not ready: $*" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+free_port() {
+    python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+accepts() {
+    python3 -c 'import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$1"
+}
+
+local_run() {
+    cargo run --quiet -p local -- "$@" --data "$run/data"
+}
+
+# start_engine [PORT]: the embedded DynamoDB, in memory, with fresh development keys in $run/data.
+# The functions' environment on it goes into the array $environment.
+start_engine() {
+    cargo build --quiet -p local
+    background engine cargo run --quiet -p local -- engine --data "$run/data" --memory --port "${1:-0}"
+    wait_for 60 test -s "$run/engine.out"
+    local_run env >"$run/environment"
+    mapfile -t environment <"$run/environment"
+}
+
+# call_with URL COMMAND...: runs a command that calls the API at URL. It finds the table by the
+# variables that the functions have, and the keys that sign tokens in the folder API_DATA.
+call_with() {
+    local url=$1
+    shift
+    env "${environment[@]}" API_TARGET="$url" API_DATA="$run/data" "$@"
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""What .ci/rehearse needs besides `sam`.
+
+    rehearsal.py parameters NAME=VALUE... <ENVIRONMENT   the template's parameters, as JSON
+    rehearsal.py gateway STACK                           complete the API, print its base address
+    rehearsal.py table STACK                             print the table's name
+"""
+
+import json
+import os
+import sys
+
+import boto3
+from samcli.yamlhelper import yaml_parse
+
+ANY = "x-amazon-apigateway-any-method"
+
+
+def template():
+    with open("template.yaml", encoding="utf-8") as file:
+        return yaml_parse(file.read())
+
+
+def parameters(*overrides):
+    """Turns the functions' variables into the parameters that they come from in the template."""
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    names = {name: value["Ref"] for name, value in variables.items() if "Ref" in value}
+    values = dict(override.split("=", 1) for override in overrides)
+    for line in sys.stdin.read().splitlines():
+        name, value = line.split("=", 1)
+        if names.get(name) in template()["Parameters"]:
+            values[names[name]] = value
+    print(json.dumps(values))
+
+
+def outputs(stack):
+    [description] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in description["Outputs"]}
+
+
+def gateway(stack):
+    """Puts the answers that the gateway gives itself from the template into the API.
+
+    The emulator's import leaves out `ANY` and everything of a mock but its type.
+    """
+    api = outputs(stack)["ApiId"]
+    client = boto3.client("apigateway")
+    resources = {
+        resource["path"]: resource["id"]
+        for page in client.get_paginator("get_resources").paginate(restApiId=api)
+        for resource in page["items"]
+    }
+    paths = template()["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"]
+    for path, item in paths.items():
+        method = {"restApiId": api, "resourceId": resources[path], "httpMethod": "ANY"}
+        integration = item[ANY]["x-amazon-apigateway-integration"]
+        client.put_method(**method, authorizationType="NONE")
+        client.put_integration(
+            **method,
+            type=integration["type"].upper(),
+            requestTemplates=integration["requestTemplates"],
+            passthroughBehavior=integration["passthroughBehavior"].upper(),
+        )
+        response = integration["responses"]["default"]
+        client.put_integration_response(
+            **method,
+            statusCode=response["statusCode"],
+            responseParameters=response.get("responseParameters", {}),
+            responseTemplates=response["responseTemplates"],
+        )
+    [stage] = client.get_stages(restApiId=api)["item"]
+    port = os.environ["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]
+    print(f"http://{api}.execute-api.localhost:{port}/{stage['stageName']}")
+
+
+def table(stack):
+    print(outputs(stack)["TableName"])
+
+
+if __name__ == "__main__":
+    {function.__name__: function for function in (parameters, gateway, table)}[sys.argv[1]](*sys.argv[2:])
