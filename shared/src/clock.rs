@@ -30,6 +30,13 @@ impl Timestamp {
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
+
+    /// Seconds since 1970-01-01T00:00:00Z, with the fraction: what tokens tell times by.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "53 bits hold the milliseconds of 285,000 years")]
+    pub fn numeric_date(self) -> f64 {
+        (self.0.unix_timestamp_nanos() / 1_000_000) as f64 / 1000.0
+    }
 }
 
 impl fmt::Display for Timestamp {

@@ -196,7 +196,10 @@ fn parameters_of(template: &str, target: &Target) -> Option<BTreeMap<String, Str
         Target::Decoded(path) => (path, false),
         Target::Matched { template: matched, parameters } => {
             let (_, matched) = split_base(matched)?;
-            return (matched == template).then(|| parameters.clone());
+            let names = template.split('/').filter_map(name_of);
+            let is_whole = names.clone().count() == parameters.len()
+                && names.clone().all(|name| parameters.get(name).is_some_and(|value| !value.is_empty()));
+            return (matched == template && is_whole).then(|| parameters.clone());
         }
     };
     let (_, path) = split_base(path)?;
@@ -204,8 +207,7 @@ fn parameters_of(template: &str, target: &Target) -> Option<BTreeMap<String, Str
     let mut segments = path.split('/');
     for expected in template.split('/') {
         let segment = segments.next()?;
-        let name = expected.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
-        match name {
+        match name_of(expected) {
             Some(_) if segment.is_empty() => return None,
             Some(name) if encoded => {
                 let value = percent_decode_str(segment).decode_utf8().ok()?;
@@ -219,6 +221,11 @@ fn parameters_of(template: &str, target: &Target) -> Option<BTreeMap<String, Str
         }
     }
     segments.next().is_none().then_some(parameters)
+}
+
+/// The name of a parameter, from its place in the path of an operation.
+fn name_of(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// An answer.

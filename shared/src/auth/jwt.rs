@@ -115,11 +115,7 @@ fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Unbeli
         None => Ok(None),
         Some(value) => value.as_f64().map(Some).ok_or(Unbelievable),
     };
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "seconds since 1970 fit into 53 bits for 285 million years"
-    )]
-    let now = now.unix_seconds() as f64;
+    let now = now.numeric_date();
     let expires = time("exp")?.ok_or(Unbelievable)?;
     let begins = time("nbf")?.is_none_or(|begins| begins <= now);
     let issued = time("iat")?.is_none_or(|issued| issued <= now);

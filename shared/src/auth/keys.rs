@@ -4,6 +4,9 @@
 //! a token is decided by the set alone; nothing in a token brings a key, an address or an
 //! algorithm along.
 
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, VerificationAlgorithm,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
@@ -155,7 +158,7 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
         }
         _ => (Ok(DecodingKey::from_secret(&bytes("k")?)), vec![bytes("k")?]),
     };
-    check_length(kind, algorithm, &material)?;
+    check_strength(kind, algorithm, &material)?;
     Ok(Some(VerificationKey {
         id: text("kid")?.map(str::to_owned),
         algorithm,
@@ -165,22 +168,49 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
     }))
 }
 
-/// Whether a key is as long as its algorithm needs it to be.
-fn check_length(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Result<(), String> {
+/// Whether a key is one, and as strong as its algorithm needs it to be: a key that could never
+/// verify anything is told when the function starts, not with every request.
+fn check_strength(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Result<(), String> {
     let first = material[0].as_slice();
-    let (fits, rule) = match (kind, algorithm) {
-        ("OKP", _) => (first.len() == 32, "32 bytes"),
-        ("EC", Algorithm::ES384) => (material.iter().all(|part| part.len() == 48), "48 bytes a coordinate"),
-        ("EC", _) => (material.iter().all(|part| part.len() == 32), "32 bytes a coordinate"),
-        ("RSA", _) => {
-            let modulus = first.iter().position(|byte| *byte != 0).map_or(&[][..], |start| &first[start..]);
-            (modulus.len() >= 256, "2048 bits")
+    let coordinate = if algorithm == Algorithm::ES384 { 48 } else { 32 };
+    let (fits, rule) = match kind {
+        "OKP" => (is_point(&ED25519, first), "is no point of its curve"),
+        "EC" => {
+            let curve = if algorithm == Algorithm::ES384 {
+                &ECDSA_P384_SHA384_FIXED
+            } else {
+                &ECDSA_P256_SHA256_FIXED
+            };
+            let whole = material.iter().all(|part| part.len() == coordinate);
+            (
+                whole && is_point(curve, &[&[4], material.concat().as_slice()].concat()),
+                "is no point of its curve",
+            )
         }
-        (_, Algorithm::HS512) => (first.len() >= 64, "64 bytes"),
-        (_, Algorithm::HS384) => (first.len() >= 48, "48 bytes"),
-        _ => (first.len() >= 32, "32 bytes"),
+        "RSA" => {
+            let (modulus, exponent) = (bits(first), bits(&material[1]));
+            let exponent_is_odd = material[1].last().is_some_and(|byte| byte % 2 == 1);
+            let strong = (2048..=8192).contains(&modulus) && (2..=64).contains(&exponent) && exponent_is_odd;
+            let shortest = material.iter().all(|number| number.first().is_some_and(|byte| *byte != 0));
+            (strong && shortest, "is no RSA key of 2048 to 8192 bits")
+        }
+        _ => match algorithm {
+            Algorithm::HS512 => (first.len() >= 64, "is shorter than 64 bytes"),
+            Algorithm::HS384 => (first.len() >= 48, "is shorter than 48 bytes"),
+            _ => (first.len() >= 32, "is shorter than 32 bytes"),
+        },
     };
-    if fits { Ok(()) } else { Err(format!("does not have {rule}")) }
+    if fits { Ok(()) } else { Err(rule.to_owned()) }
+}
+
+fn is_point(curve: &'static dyn VerificationAlgorithm, point: &[u8]) -> bool {
+    ParsedPublicKey::new(curve, point).is_ok()
+}
+
+/// The length of a number, in bits.
+fn bits(number: &[u8]) -> usize {
+    let leading = number.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    number.len() * 8 - leading
 }
 
 #[cfg(test)]
