@@ -13,7 +13,7 @@ use functions::OPERATIONS;
 use shared::answer::answer;
 use shared::app::App;
 use shared::clock::Random;
-use shared::http::{self, Incoming, MAX_BYTES, Target};
+use shared::http::{self, BASE_PATH, Incoming, MAX_BYTES, Target};
 use shared::table::Deadline;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -71,13 +71,18 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
     let body = to_bytes(body, MAX_BYTES).await.map_or_else(|_| vec![0; MAX_BYTES + 1], Vec::from);
     let incoming = Incoming {
         method: head.method,
-        target: Target::Encoded(head.uri.path().to_owned()),
+        target: target_of(head.uri.path()),
         base_url: host.base_url.clone(),
         headers: pairs(&head.headers),
         body: Some(body),
         request_id: host.random.uuid(),
     };
     into_response(answer(&host.app, OPERATIONS, incoming, Deadline::after(LONGEST)).await)
+}
+
+/// Nothing stands before the base path here, no stage and no mapping of a domain: such a path is none.
+fn target_of(path: &str) -> Target {
+    Target::Encoded(if path.starts_with(BASE_PATH) { path.to_owned() } else { String::new() })
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
