@@ -4,11 +4,12 @@
 //! URL of a host: see [`support::target`]. The modules mirror the routes; `operations` holds what
 //! is the same for all of them.
 
+mod agreement;
 mod clients;
 mod consents;
 mod dispatch_targets;
-mod mobile_signature;
 mod isolation;
+mod mobile_signature;
 mod operations;
 mod personal_questions;
 mod support;

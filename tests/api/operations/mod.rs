@@ -4,6 +4,7 @@ pub(crate) mod rows;
 
 mod bearer_token;
 mod bodies;
+mod calls;
 mod data_rooms;
 mod events;
 mod fields;

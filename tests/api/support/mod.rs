@@ -9,6 +9,7 @@ pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod names;
 pub(crate) mod properties;
+pub(crate) mod recorder;
 pub(crate) mod target;
 pub(crate) mod world;
 

@@ -1,0 +1,101 @@
+//! The calls to the table, as the service makes them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::{
+    BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
+use aws_sdk_dynamodb::operation::query::QueryInput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+
+/// Records the calls of a client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recorder(Arc<Mutex<Recording>>);
+
+#[derive(Debug, Default)]
+struct Recording {
+    trips: Vec<Vec<String>>,
+    under_way: usize,
+}
+
+impl Recorder {
+    /// The client, with its calls recorded.
+    pub(crate) fn watch(&self, client: &Client) -> Client {
+        Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
+    }
+
+    /// The calls since the last time, in trips: those of one trip are under way at the same time.
+    pub(crate) fn trips(&self) -> Vec<Vec<String>> {
+        std::mem::take(&mut self.recording().trips)
+    }
+
+    fn recording(&self) -> MutexGuard<'_, Recording> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Intercept for Recorder {
+    fn name(&self) -> &'static str {
+        "Recorder"
+    }
+
+    fn read_before_execution(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let mut recording = self.recording();
+        if recording.under_way == 0 {
+            recording.trips.push(Vec::new());
+        }
+        recording.under_way += 1;
+        let call = describe(context.input());
+        recording.trips.last_mut().expect("a trip").push(call);
+        Ok(())
+    }
+
+    fn read_after_execution(
+        &self,
+        _: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.recording().under_way -= 1;
+        Ok(())
+    }
+}
+
+/// A call by its kind, with the number of items or the actions. Reads that are not strongly
+/// consistent are told as such.
+fn describe(input: &Input) -> String {
+    let weak = |consistent: Option<bool>| if consistent == Some(true) { "" } else { ", not consistent" };
+    if let Some(input) = input.downcast_ref::<BatchGetItemInput>() {
+        let mut tables = input.request_items.iter().flat_map(|tables| tables.values());
+        let table = tables.next().expect("a table");
+        return format!("BatchGetItem of {}{}", table.keys.len(), weak(table.consistent_read));
+    }
+    if let Some(input) = input.downcast_ref::<QueryInput>() {
+        return format!("Query{}", weak(input.consistent_read));
+    }
+    if let Some(input) = input.downcast_ref::<TransactWriteItemsInput>() {
+        let actions: Vec<&str> = input.transact_items.iter().flatten().map(action).collect();
+        return format!("TransactWriteItems of {}", actions.join(" "));
+    }
+    format!("{input:?}")
+}
+
+fn action(item: &TransactWriteItem) -> &'static str {
+    match item {
+        TransactWriteItem { condition_check: Some(_), .. } => "check",
+        TransactWriteItem { put: Some(_), .. } => "put",
+        TransactWriteItem { update: Some(_), .. } => "update",
+        TransactWriteItem { delete: Some(_), .. } => "delete",
+        _ => "nothing",
+    }
+}
