@@ -102,8 +102,9 @@ async fn odd_identifiers_reach_nothing_within_a_client() {
     let before = world.items().await;
     for odd in odd_ids() {
         let of_odd_user = calls("{client-456}", &odd, "{dt-123}").into_iter().skip(3);
-        let odd_things =
-            calls("{client-456}", "{user-123}", &odd).into_iter().filter(|call| call.1.contains(&odd));
+        let odd_things = calls("{client-456}", "{user-123}", &odd);
+        let odd_things = odd_things.into_iter().enumerate().filter(|(index, _)| [2, 5, 7].contains(index));
+        let odd_things = odd_things.map(|(_, call)| call);
         for (method, path, body) in of_odd_user.chain(odd_things) {
             let answer = world.call(method, &path).by(&caller).json_if(body).send().await;
             assert!((400..500).contains(&answer.status), "{method} {path}: {answer:?}");

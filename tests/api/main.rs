@@ -12,4 +12,5 @@ mod isolation;
 mod mobile_signature;
 mod operations;
 mod personal_questions;
+mod races;
 mod support;

@@ -1,0 +1,168 @@
+//! What must happen once happens once, however many ask for it at the same time: one succeeds, the
+//! others are refused as if they had come later, and nothing is left over.
+
+use serde_json::{Value, json};
+
+use crate::support::call::Call;
+use crate::support::target::{Kind, kind};
+use crate::support::{Answer, Caller, World, created, no_content, ok, refused};
+
+/// How many call at the same time.
+const CALLERS: usize = 64;
+
+/// How often: `RACE_ROUNDS`, else ten times; on hosts that start a process for a call or serve one
+/// call after the other, twice tells as much.
+fn rounds() -> usize {
+    let rounds = std::env::var("RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    match kind() {
+        Kind::InProcess | Kind::Local => rounds,
+        Kind::Watch | Kind::Gateway => 2,
+    }
+}
+
+/// Sends the calls at the same time; all but one are answered with `refusal`. Returns that one.
+async fn winner(calls: Vec<Call<'_>>, refusal: &Answer) -> (usize, Answer) {
+    let answers = futures_util::future::join_all(calls.into_iter().map(Call::send)).await;
+    let mut others = answers.into_iter().enumerate().filter(|(_, answer)| answer != refusal);
+    let winner = others.next().expect("one succeeds");
+    let more: Vec<_> = others.collect();
+    assert!(more.is_empty(), "one succeeds, not {more:?} besides {winner:?}");
+    winner
+}
+
+/// The number of items that changes have made, changed and deleted.
+async fn counts(world: &World, before: &crate::support::items::Items) -> [usize; 3] {
+    world.items().await.since(before).counts()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_name_is_taken_once() {
+    let world = World::new().await;
+    let refusal = refused(422, "errors.duplicateValue", "Client already exists");
+    for round in 0..rounds() {
+        let before = world.items().await;
+        let body = json!({"name": format!("{{name-{round}}}")});
+        let calls = (0..CALLERS).map(|_| world.post("/clients").by(&Caller::root()).json(body.clone()));
+        let (_, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(counts(&world, &before).await, [6, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_is_given_once() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let terms = format!("{{race-{round}}}");
+        world.put_terms(&terms, "1").await;
+        let before = world.items().await;
+        let path = "/{client-123}/users/{user-123}/consents";
+        let body = json!({"termsExtId": terms});
+        let calls = (0..CALLERS).map(|_| world.post(path).by(&Caller::root()).json(body.clone()));
+        let refusal = refused(
+            422,
+            "errors.duplicateValue",
+            &format!(
+                "A consent for userExtId: 'user-123', termsExtId: 'race-{round}' and termsVersion: '1' already exists."
+            ),
+        );
+        let (_, answer) = winner(calls.collect(), &refusal).await;
+        let location = format!("/client-123/users/user-123/consents/race-{round}/1");
+        assert_eq!(answer, created(&location, Value::Null));
+        assert_eq!(counts(&world, &before).await, [1, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unique_property_value_is_taken_once() {
+    let world = World::furnished().await;
+    for caller in 0..CALLERS {
+        let user = format!("{{racer-{caller}}}");
+        world.put_user("{client-456}", &user, &["root"]).await;
+        world.put_mobile_signature("{client-456}", &user, &[]).await;
+    }
+    for round in 0..rounds() {
+        let before = world.items().await;
+        let value = (1000 + round).to_string();
+        let calls = (0..CALLERS).map(|caller| {
+            let path = format!("/{{client-456}}/users/{{racer-{caller}}}/mobile-signature/properties");
+            world.patch(&path).by(&Caller::root()).json(json!({"{employee_id}": value}))
+        });
+        let refusal = refused(
+            422,
+            "errors.propertyUniquenessViolated",
+            &format!(
+                "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property 'employee_id'."
+            ),
+        );
+        let (racer, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer, ok(json!({"employee_id": value})));
+        assert_eq!(counts(&world, &before).await, [1, 1, 0], "the value is taken, one credential has it");
+        // The winner gives it back, so that all start equal into the next round.
+        let path = format!("/{{client-456}}/users/{{racer-{racer}}}/mobile-signature/properties");
+        let answer = world.patch(&path).by(&Caller::root()).json(json!({"{employee_id}": null})).send().await;
+        assert_eq!(answer, ok(json!({})));
+        assert_eq!(counts(&world, &before).await, [0, 1, 0], "the value is free again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispatch_target_is_deleted_once() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let target = format!("{{target-{round}}}");
+        world.put_dispatch_target("{client-123}", "{user-123}", &target, true).await;
+        world.put_credential(&format!("{{credential-{round}}}"), Some(&target)).await;
+        let path = format!("/{{client-123}}/users/{{user-123}}/dispatch-targets/{target}");
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|_| world.delete(&path).by(&Caller::root()));
+        let refusal = refused(
+            404,
+            "errors.noRecord",
+            &format!(
+                "No DispatchTarget found with extId 'target-{round}' for user with extId 'user-123' on client with name 'Default'"
+            ),
+        );
+        let (_, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer, no_content());
+        assert_eq!(
+            counts(&world, &before).await,
+            [0, 1, 3],
+            "the target, its attestation and its extId are gone"
+        );
+    }
+}
+
+/// Callers that change different properties of one credential all succeed or are told to try again,
+/// and every change that was acknowledged is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_change_of_a_credential_is_lost() {
+    let world = World::furnished().await;
+    let names: Vec<String> = (0..16).map(|number| format!("{{property-{number}}}")).collect();
+    for name in &names {
+        let definition = world.property(name);
+        world.put(|transaction| definition.create(transaction)).await;
+    }
+    let path = "/{client-123}/users/{user-123}/mobile-signature/properties";
+    for round in 0..rounds() {
+        let value = round.to_string();
+        let calls = names.iter().map(|name| {
+            let mut body = serde_json::Map::new();
+            body.insert(name.clone(), value.clone().into());
+            world.patch(path).by(&Caller::root()).json(body.into()).send()
+        });
+        let answers = futures_util::future::join_all(calls).await;
+        let busy = refused(
+            409,
+            "errors.optimisticLockingFailure",
+            "The object was changed by another request at the same time",
+        );
+        let now = world.patch(path).by(&Caller::root()).json(json!({})).send().await;
+        for (number, answer) in answers.into_iter().enumerate() {
+            if answer != busy {
+                assert_eq!(answer.status, 200, "{answer:?}");
+                assert_eq!(now.body[format!("property-{number}")], json!(value));
+            }
+        }
+    }
+}
