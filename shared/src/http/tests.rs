@@ -183,6 +183,19 @@ fn a_route_that_a_gateway_has_chosen_is_taken_with_its_parameters_as_they_are() 
         let target = matched(template, &parameters);
         assert_eq!(routed(incoming("GET", target)), Err(ApiError::NoRoute), "{template}");
     }
+    let [client, user] = parameters;
+    let rows: [(&str, &[(&str, &str)]); 6] = [
+        ("none", &[]),
+        ("one missing", &[client]),
+        ("one empty", &[client, ("userExtId", "")]),
+        ("all empty", &[("clientExtId", ""), ("userExtId", "")]),
+        ("one of another name", &[client, ("userextid", "b")]),
+        ("one more", &[client, user, ("termsExtId", "t")]),
+    ];
+    for (name, parameters) in rows {
+        let target = matched(consents, parameters);
+        assert_eq!(routed(incoming("GET", target)), Err(ApiError::NoRoute), "{name}");
+    }
 }
 
 #[test]

@@ -268,6 +268,27 @@ fn times_are_numbers_and_the_token_is_valid_now() {
 }
 
 #[test]
+fn a_moment_counts_to_the_millisecond() {
+    let keys = Keys::new("EdDSA");
+    #[expect(clippy::cast_precision_loss, reason = "the moment is far below 53 bits")]
+    let half_past = NOW as f64 + 0.5;
+    for (name, millis, expected) in [
+        ("exp", 499, true),
+        ("exp", 500, false),
+        ("exp", 900, false),
+        ("nbf", 499, false),
+        ("nbf", 500, true),
+        ("iat", 499, false),
+        ("iat", 500, true),
+    ] {
+        let token = keys.a.token_of("at+jwt", &with(&claims(), name, Some(json!(half_past))));
+        let moment = Timestamp::from_unix_millis(NOW * 1000 + millis).expect("a moment");
+        let verdict = Unverified::read(&token).and_then(|it| it.verify(&keys.set, &expectation(), moment));
+        assert_eq!(verdict.is_ok(), expected, "{name} {millis} ms later");
+    }
+}
+
+#[test]
 fn issuer_and_audience_are_compared_exactly() {
     let keys = Keys::new("EdDSA");
     for (name, value, expected) in [
@@ -409,10 +430,18 @@ fn a_token_has_three_parts_in_plain_base64url() {
             }
         }
     }
+    // Where header and payload are signed in that form, the form itself is what fails.
+    for more in ["=", "==", " ", "\n", "\0", "."] {
+        let (longer_header, longer_payload) = (format!("{header}{more}"), format!("{payload}{more}"));
+        for (header, payload) in [(longer_header.as_str(), payload), (header, longer_payload.as_str())] {
+            let row = format!("signed with {more:?} in {header}.{payload}");
+            rows.push((row, keys.a.token_of_parts("EdDSA", header, payload)));
+        }
+    }
     for (name, token) in rows {
         assert!(!keys.believes(&token), "{name}");
     }
-    assert!(keys.believes(&good));
+    assert!(keys.believes(&good) && keys.believes(&keys.a.token_of_parts("EdDSA", header, payload)));
 }
 
 /// The last character of a part that is no multiple of three bytes long has bits that count for

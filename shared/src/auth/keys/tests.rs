@@ -145,24 +145,47 @@ fn a_key_that_is_too_short_is_refused() {
         assert_eq!(taken(&[octets(algorithm, length)], Purpose::XToken), Ok(vec![algorithm]));
         for short in [length - 1, 1, 0] {
             let reason = refused(octets(algorithm, short), Purpose::XToken);
-            assert_eq!(reason, format!("has a key 1 that does not have {length} bytes"), "{algorithm}");
+            assert_eq!(reason, format!("has a key 1 that is shorter than {length} bytes"), "{algorithm}");
         }
     }
-    let modulus = |n: String| with(&bare("RS256"), "n", Some(n.into()));
-    assert_eq!(taken(&[modulus(number_of_bits(2048))], Purpose::Bearer), Ok(vec!["RS256"]));
-    for bits in [2040, 1024, 512, 8] {
-        let reason = refused(modulus(number_of_bits(bits)), Purpose::Bearer);
-        assert_eq!(reason, "has a key 1 that does not have 2048 bits", "{bits} bits");
+}
+
+/// A key that could never verify anything is told when a function starts, not with every request.
+#[test]
+fn a_key_of_rsa_has_2048_to_8192_bits_and_an_exponent() {
+    let key = bare("RS256");
+    let zero_before = |number: &str| {
+        let number = URL_SAFE_NO_PAD.decode(key[number].as_str().expect("a text")).expect("base64url");
+        base64url([&[0][..], &number].concat())
+    };
+    let reason = "has a key 1 that is no RSA key of 2048 to 8192 bits";
+    for bits in [2048, 3072, 8192] {
+        let key = with(&key, "n", Some(number_of_bits(bits).into()));
+        assert_eq!(taken(&[key], Purpose::Bearer), Ok(vec!["RS256"]), "{bits} bits");
     }
-    let padded = base64url([&[0_u8; 128][..], &[0xff; 128][..]].concat());
-    for (name, n) in
-        [("1024 bits behind zeros", padded), ("zeros", base64url([0; 256])), ("nothing", String::new())]
-    {
-        assert_eq!(
-            refused(modulus(n), Purpose::Bearer),
-            "has a key 1 that does not have 2048 bits",
-            "{name}"
-        );
+    for bits in [8, 512, 1024, 2040, 2041, 2047, 8193, 8200, 16384] {
+        let key = with(&key, "n", Some(number_of_bits(bits).into()));
+        assert_eq!(refused(key, Purpose::Bearer), reason, "{bits} bits");
+    }
+    let padded = base64url([&[0_u8; 128][..], &[0xff; 128]].concat());
+    for (name, part, value) in [
+        ("1024 bits behind zeros", "n", padded),
+        ("a zero before it", "n", zero_before("n")),
+        ("zeros", "n", base64url([0; 256])),
+        ("nothing", "n", String::new()),
+        ("no exponent", "e", String::new()),
+        ("the exponent 0", "e", base64url([0])),
+        ("the exponent 1", "e", base64url([1])),
+        ("the exponent 2", "e", base64url([2])),
+        ("an even exponent", "e", base64url([1, 0, 0])),
+        ("an exponent with a zero before it", "e", zero_before("e")),
+        ("an exponent of more than 64 bits", "e", base64url([1, 0, 0, 0, 0, 0, 0, 0, 1])),
+    ] {
+        assert_eq!(refused(with(&key, part, Some(value.into())), Purpose::Bearer), reason, "{name}");
+    }
+    for exponent in [&[3][..], &[1, 0, 1]] {
+        let key = with(&key, "e", Some(base64url(exponent).into()));
+        assert_eq!(taken(&[key], Purpose::Bearer), Ok(vec!["RS256"]));
     }
 }
 
@@ -171,6 +194,8 @@ fn a_key_with_broken_parts_is_refused() {
     let (edwards, elliptic, rsa) = (bare("EdDSA"), bare("ES256"), bare("RS256"));
     let longer = bare("ES384");
     let other_curve = with(&elliptic, "crv", Some(json!("P-384")));
+    let (shorter_curve, next) = (with(&longer, "crv", Some(json!("P-256"))), bare("ES256")["x"].clone());
+    let no_point = "is no point of its curve";
     let rows = [
         ("no type", with(&rsa, "kty", None), "has no 'kty'"),
         ("a type that is a number", with(&rsa, "kty", Some(json!(1))), "has a 'kty' that is no text"),
@@ -193,25 +218,24 @@ fn a_key_with_broken_parts_is_refused() {
         ("x not base64url", with(&edwards, "x", Some(json!("?"))), "has a 'x' that is not base64url"),
         ("x padded", with(&edwards, "x", Some(json!(secret(32) + "="))), "has a 'x' that is not base64url"),
         ("n in plain base64", with(&rsa, "n", Some(json!("+/+/"))), "has a 'n' that is not base64url"),
-        ("x empty", with(&edwards, "x", Some(json!(""))), "does not have 32 bytes"),
-        ("x too short", with(&edwards, "x", Some(json!(secret(31)))), "does not have 32 bytes"),
-        ("x too long", with(&edwards, "x", Some(json!(secret(33)))), "does not have 32 bytes"),
+        ("x empty", with(&edwards, "x", Some(json!(""))), no_point),
+        ("x too short", with(&edwards, "x", Some(json!(secret(31)))), no_point),
+        ("x too long", with(&edwards, "x", Some(json!(secret(33)))), no_point),
+        ("x of P-256 too short", with(&elliptic, "x", Some(json!(secret(31)))), no_point),
+        ("y of P-256 too long", with(&elliptic, "y", Some(json!(secret(33)))), no_point),
+        ("y of P-384 too short", with(&longer, "y", Some(json!(secret(47)))), no_point),
+        ("coordinates of P-256 on P-384", other_curve, no_point),
+        ("coordinates of P-384 on P-256", shorter_curve, no_point),
+        ("the x of another point", with(&elliptic, "x", Some(next)), no_point),
         (
-            "x of P-256 too short",
-            with(&elliptic, "x", Some(json!(secret(31)))),
-            "does not have 32 bytes a coordinate",
+            "coordinates that are zero",
+            with(
+                &with(&elliptic, "x", Some(json!(base64url([0; 32])))),
+                "y",
+                Some(json!(base64url([0; 32]))),
+            ),
+            no_point,
         ),
-        (
-            "y of P-256 too long",
-            with(&elliptic, "y", Some(json!(secret(33)))),
-            "does not have 32 bytes a coordinate",
-        ),
-        (
-            "y of P-384 too short",
-            with(&longer, "y", Some(json!(secret(47)))),
-            "does not have 48 bytes a coordinate",
-        ),
-        ("coordinates of P-256 on P-384", other_curve, "does not have 48 bytes a coordinate"),
     ];
     for (name, key, reason) in rows {
         assert_eq!(refused(key, Purpose::XToken), format!("has a key 1 that {reason}"), "{name}");
