@@ -3,7 +3,7 @@
 use local::keys::DevelopmentKeys;
 use serde_json::{Value, json};
 
-use super::rows::ROWS;
+use super::table::ROWS;
 use crate::support::answer::unauthorized;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};

@@ -1,6 +1,7 @@
 //! Bodies: what is no JSON object is refused, whatever the operation.
 
-use super::rows::{ROWS, Row};
+use super::rows::Row;
+use super::table::ROWS;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};

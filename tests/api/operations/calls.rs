@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::rows::{ROWS, Row};
+use super::rows::Row;
+use super::table::ROWS;
 use crate::agreement::granted_actions;
 use crate::support::items::Changes;
 use crate::support::recorder::Recorder;

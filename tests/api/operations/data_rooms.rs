@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::rows::ROWS;
+use super::table::ROWS;
 use crate::support::answer::outside_data_room;
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;

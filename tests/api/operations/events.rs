@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::rows::{ROWS, client_missing};
+use super::rows::client_missing;
+use super::table::ROWS;
 use crate::support::answer::{invalid_fields, missing_right, unauthorized};
 use crate::support::events::{GATEWAYS, Gateway};
 use crate::support::items::Changes;

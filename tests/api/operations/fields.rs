@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use shared::policy::DEFAULT_PATTERN;
 
-use super::rows::{Field, FieldKind, ROWS, Row};
+use super::rows::{Field, FieldKind, Row};
+use super::table::ROWS;
 use crate::support::answer::invalid_fields;
 use crate::support::items::Changes;
 use crate::support::{Answer, Caller, World, refused};

@@ -1,10 +1,12 @@
 //! What is the same for all operations: one table of them, and tests that go over it.
 
 pub(crate) mod rows;
+pub(crate) mod table;
 
 mod bearer_token;
 mod bodies;
 mod calls;
+mod configured;
 mod data_rooms;
 mod events;
 mod fields;

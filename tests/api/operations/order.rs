@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::rows::{ROWS, Row, client_missing};
+use super::rows::{Row, client_missing};
+use super::table::ROWS;
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room, unauthorized};
 use crate::support::call::Call;
 use crate::support::caller::ROOT;

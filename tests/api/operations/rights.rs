@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::rows::{ROWS, Row};
+use super::rows::Row;
+use super::table::ROWS;
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};

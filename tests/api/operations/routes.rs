@@ -1,6 +1,6 @@
 //! Addresses, methods and sizes.
 
-use super::rows::ROWS;
+use super::table::ROWS;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
 

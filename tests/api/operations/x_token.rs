@@ -3,7 +3,8 @@
 use local::keys::DevelopmentKeys;
 use serde_json::{Value, json};
 
-use super::rows::{ROWS, Row};
+use super::rows::Row;
+use super::table::ROWS;
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::items::Changes;

@@ -7,7 +7,7 @@ use shared::http::BASE_PATH;
 
 use super::answer::Answer;
 use super::call::Sent;
-use crate::operations::rows::ROWS;
+use crate::operations::table::ROWS;
 
 /// Who sends the events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,90 @@
+//! Tokens of services that are configured in another way.
+
+use serde_json::{Value, json};
+
+use crate::support::answer::{outside_data_room, unauthorized};
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World, refused};
+
+/// A furnished world with these variables set; `None` where that cannot be.
+async fn configured(variables: &[(&str, &str)]) -> Option<World> {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a service that is configured in another way") {
+        return None;
+    }
+    let world = World::in_process(variables, |client| client).await;
+    world.furnish("{Default}").await;
+    Some(world)
+}
+
+async fn client_with(world: &World, token: &str) -> Answer {
+    world.get("/clients/{client-123}").bearer(token).send().await
+}
+
+#[tokio::test]
+async fn roles_in_short_form_may_stand_in_another_claim() {
+    let Some(world) = configured(&[("BEARER_ROLES_CLAIM", "cognito:groups")]).await else { return };
+    for (claim, status) in [("cognito:groups", 200), ("roles", 403)] {
+        let mut claims = world.claims(&Caller::new("{client-123}", "somebody"));
+        claims[claim] = json!(["nevisIdm.Helpdesk"]);
+        let token = world.keys().bearer.sign("at+jwt", &claims).expect("a token");
+        assert_eq!(client_with(&world, &token).await.status, status, "{claim}");
+        let other = world.get("/clients/{client-456}").bearer(&token).send().await;
+        if status == 200 {
+            assert_eq!(other, outside_data_room("ClientView"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn access_tokens_may_be_of_another_type() {
+    let Some(world) = configured(&[("BEARER_TYP", "JWT,access")]).await else { return };
+    let claims = world.claims(&Caller::root());
+    for (typ, status) in [("JWT", 200), ("jwt", 200), ("ACCESS", 200), ("at+jwt", 401), ("", 401)] {
+        let token = world.keys().bearer.sign(typ, &claims).expect("a token");
+        assert_eq!(client_with(&world, &token).await.status, status, "{typ}");
+    }
+}
+
+#[tokio::test]
+async fn issuer_and_audience_are_those_of_the_configuration() {
+    let variables = [("BEARER_ISSUER", "https://issuer.example"), ("BEARER_AUDIENCE", "idm")];
+    let Some(world) = configured(&variables).await else { return };
+    let mut claims = world.claims(&Caller::root());
+    assert_eq!((&claims["iss"], &claims["aud"]), (&json!("https://issuer.example"), &json!("idm")));
+    let sign = |claims: &Value| world.keys().bearer.sign("at+jwt", claims).expect("a token");
+    assert_eq!(client_with(&world, &sign(&claims)).await.status, 200);
+    claims["aud"] = json!("urn:local:nevisidm");
+    assert_eq!(client_with(&world, &sign(&claims)).await, unauthorized());
+}
+
+/// The X-Token of a user of this client, with one claim as it should be or not.
+#[tokio::test]
+async fn issuer_and_audience_of_x_tokens_are_compared_where_configured() {
+    let variables = [("X_TOKEN_ISSUER", "https://authenticator.example"), ("X_TOKEN_AUDIENCE", "self")];
+    let Some(world) = configured(&variables).await else { return };
+    let good = world.x_claims("{client-123}", "{user-123}");
+    assert_eq!((&good["iss"], &good["aud"]), (&json!("https://authenticator.example"), &json!("self")));
+    let path = "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}";
+    for (claim, value) in
+        [("iss", json!("https://elsewhere.example")), ("iss", json!(null)), ("aud", json!("other"))]
+    {
+        let mut claims = good.clone();
+        claims[claim] = value;
+        let token = world.keys().x_token.sign("JWT", &claims).expect("a token");
+        let answer = world.delete(path).by(&Caller::the_user()).x_token(&token).send().await;
+        assert_eq!(answer, refused(422, "errors.invalidJWTToken", "Invalid JWT token."), "{claim}");
+    }
+    let token = world.keys().x_token.sign("JWT", &good).expect("a token");
+    assert_eq!(world.delete(path).by(&Caller::the_user()).x_token(&token).send().await.status, 204);
+}
+
+/// Keys that are fetched are asked for when they are needed; without them nobody can be believed.
+#[tokio::test]
+async fn without_keys_the_service_is_not_available() {
+    let Some(world) = configured(&[("BEARER_JWKS", "https://keys.example/jwks")]).await else { return };
+    let expected =
+        refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1");
+    for row in &super::table::ROWS {
+        assert_eq!(row.call(&world).by(&Caller::root()).send().await, expected, "{}", row.id);
+    }
+}
