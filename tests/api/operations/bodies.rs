@@ -43,6 +43,8 @@ async fn what_is_not_declared_as_json_is_refused() {
         }
         let undeclared = world.call(row.method, row.path).by(&Caller::root()).text(body).send().await;
         assert_eq!(undeclared, no_json(), "{}", row.id);
+        let empty = world.call(row.method, row.path).by(&Caller::root()).header("content-type", "text/plain");
+        assert_eq!(empty.send().await, no_json(), "{}", row.id);
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
@@ -120,7 +122,7 @@ async fn what_is_no_json_object_is_refused() {
 
 #[tokio::test]
 async fn what_is_not_utf_8_is_refused() {
-    if leaves_out(&[Kind::Gateway], "bytes that are no UTF-8, which the rehearsal replaces") {
+    if leaves_out(&[Kind::Watch, Kind::Gateway], "bytes that are no UTF-8, which it replaces or refuses") {
         return;
     }
     let world = World::furnished().await;

@@ -10,6 +10,7 @@ pub(crate) mod items;
 pub(crate) mod names;
 pub(crate) mod properties;
 pub(crate) mod recorder;
+pub(crate) mod stale;
 pub(crate) mod target;
 pub(crate) mod world;
 

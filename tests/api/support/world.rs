@@ -197,6 +197,12 @@ impl World {
         assert!(matches!(outcome, Ok(Outcome::Done)), "the table takes what a test needs: {outcome:?}");
     }
 
+    /// Takes the table away.
+    pub(crate) async fn drop_table(&self) {
+        let (client, name) = &self.table;
+        client.delete_table().table_name(name).send().await.expect("the table is gone");
+    }
+
     /// The items of the test.
     pub(crate) async fn items(&self) -> Items {
         Items::read(&self.table.0, &self.table.1, &self.names).await

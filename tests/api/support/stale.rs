@@ -1,0 +1,85 @@
+//! A table in which somebody else is always a little faster.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextMut;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use std::collections::HashMap;
+
+/// Makes the next transactions look as if what they were decided on had changed in between: they
+/// compare with a version that the table has left behind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stale {
+    left: Arc<AtomicU32>,
+    made: Arc<AtomicU32>,
+}
+
+impl Stale {
+    /// The client, with its transactions changed.
+    pub(crate) fn watch(&self, client: &Client) -> Client {
+        Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
+    }
+
+    /// From now on this many transactions come too late.
+    pub(crate) fn next(&self, count: u32) {
+        self.left.store(count, Ordering::SeqCst);
+        self.made.store(0, Ordering::SeqCst);
+    }
+
+    /// How many transactions there were since.
+    pub(crate) fn made(&self) -> u32 {
+        self.made.load(Ordering::SeqCst)
+    }
+}
+
+impl Intercept for Stale {
+    fn name(&self) -> &'static str {
+        "Stale"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(input) = context.input_mut().downcast_mut::<TransactWriteItemsInput>() else {
+            return Ok(());
+        };
+        self.made.fetch_add(1, Ordering::SeqCst);
+        let take = |left: u32| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok() {
+            input.transact_items.iter_mut().flatten().for_each(make_stale);
+        }
+        Ok(())
+    }
+}
+
+/// Changes the version that the condition of an action compares with.
+fn make_stale(item: &mut TransactWriteItem) {
+    if let Some(update) = &mut item.update {
+        change(update.condition_expression.as_deref(), &mut update.expression_attribute_values);
+    }
+    if let Some(delete) = &mut item.delete {
+        change(delete.condition_expression.as_deref(), &mut delete.expression_attribute_values);
+    }
+    if let Some(check) = &mut item.condition_check {
+        change(Some(&check.condition_expression), &mut check.expression_attribute_values);
+    }
+}
+
+fn change(condition: Option<&str>, values: &mut Option<HashMap<String, AttributeValue>>) {
+    let Some((_, reference)) = condition.and_then(|condition| condition.split_once("ersion = ")) else {
+        return;
+    };
+    let value = values.as_mut().and_then(|values| values.get_mut(reference)).expect("a value");
+    *value = match value {
+        AttributeValue::N(_) => AttributeValue::N("99".to_owned()),
+        _ => AttributeValue::S("the one before".to_owned()),
+    };
+}
