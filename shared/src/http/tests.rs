@@ -214,6 +214,14 @@ fn a_method_that_a_path_does_not_have_is_told_those_that_it_has() {
 }
 
 #[test]
+fn allowed_methods_are_told_in_one_order_whatever_that_of_the_list() {
+    let methods = [Method::PUT, Method::GET, Method::POST, Method::DELETE];
+    let operations = methods.map(|method| operation("any", method, "/clients"));
+    let refused = route(&operations, incoming("PATCH", encoded("/clients")), deadline()).map(|_| ());
+    assert_eq!(refused, Err(ApiError::MethodNotAllowed { allowed: "DELETE, GET, POST, PUT".to_owned() }));
+}
+
+#[test]
 fn headers_and_body_may_each_take_64_kib_to_the_byte() {
     assert_eq!(MAX_BYTES, 65_536);
     let sized = |headers: usize, body: usize| {

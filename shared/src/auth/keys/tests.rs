@@ -196,6 +196,11 @@ fn a_key_with_broken_parts_is_refused() {
     let other_curve = with(&elliptic, "crv", Some(json!("P-384")));
     let (shorter_curve, next) = (with(&longer, "crv", Some(json!("P-256"))), bare("ES256")["x"].clone());
     let no_point = "is no point of its curve";
+    let decoded =
+        |part: &str| URL_SAFE_NO_PAD.decode(elliptic[part].as_str().expect("a text")).expect("base64url");
+    let both = [decoded("x"), decoded("y")].concat();
+    let cut_elsewhere = with(&elliptic, "x", Some(json!(base64url(&both[..31]))));
+    let cut_elsewhere = with(&cut_elsewhere, "y", Some(json!(base64url(&both[31..]))));
     let rows = [
         ("no type", with(&rsa, "kty", None), "has no 'kty'"),
         ("a type that is a number", with(&rsa, "kty", Some(json!(1))), "has a 'kty' that is no text"),
@@ -226,6 +231,7 @@ fn a_key_with_broken_parts_is_refused() {
         ("y of P-384 too short", with(&longer, "y", Some(json!(secret(47)))), no_point),
         ("coordinates of P-256 on P-384", other_curve, no_point),
         ("coordinates of P-384 on P-256", shorter_curve, no_point),
+        ("coordinates cut at another place", cut_elsewhere, no_point),
         ("the x of another point", with(&elliptic, "x", Some(next)), no_point),
         (
             "coordinates that are zero",
