@@ -177,6 +177,7 @@ fn a_route_that_a_gateway_has_chosen_is_taken_with_its_parameters_as_they_are() 
         "/{proxy+}",
         "/{clientExtId}/users/{userExtId}/consents",
         "/nevisidm/api/core/v1/{proxy+}",
+        "/nevisidm/api/core/v1/more/{clientExtId}/users/{userExtId}/consents",
         "/nevisidm/api/core/v1/{client}/users/{userExtId}/consents",
         "/nevisidm/api/core/v1/{clientExtId}/users/{userExtId}/consents/",
     ] {
