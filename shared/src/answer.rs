@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::http::{Incoming, Operation, Request, Response, route};
+use crate::http::{Handling, Incoming, Operation, Request, Response, route};
 use crate::ids::sha256_hex;
 use crate::table::Deadline;
 
@@ -44,8 +44,14 @@ pub async fn answer<'a>(
 }
 
 async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<Response, ApiError> {
-    let handling = AssertUnwindSafe((operation.handler)(app, request));
-    handling.catch_unwind().await.unwrap_or(Err(ApiError::Internal))
+    let handling: Handling<'_> = Box::pin(async {
+        let access = app.admit(operation, request).await?;
+        match access.earlier_answer().await? {
+            Some(response) => Ok(response),
+            None => (operation.handler)(&access, request).await,
+        }
+    });
+    AssertUnwindSafe(handling).catch_unwind().await.unwrap_or(Err(ApiError::Internal))
 }
 
 #[cfg(test)]

@@ -10,13 +10,14 @@ use crate::auth::key_set::{Fetch, KeySet};
 use crate::auth::keys::Purpose;
 use crate::auth::rights::{Right, RoleTable};
 use crate::auth::x_token::XTokens;
-use crate::auth::{Caller, Grants, Needs};
+use crate::auth::{Caller, Grants};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, Settings};
 use crate::error::ApiError;
-use crate::http::Request;
+use crate::http::{Operation, Request, Response};
+use crate::idempotency::Idempotency;
 use crate::ids::{ClientExtId, UnitExtId, UserExtId};
-use crate::table::{Deadline, Item, Key, Outcome, Stamp, Table, TableError, Transaction};
+use crate::table::{Deadline, Item, Key, Outcome, Refusals, Stamp, Table, TableError, Transaction};
 
 /// How often a request looks at an object that changes under it.
 const MAX_LOOKS: u32 = 8;
@@ -32,13 +33,14 @@ pub struct App {
     random: Random,
 }
 
-/// A caller who has the rights that an operation needs, over what is yet to be seen.
-pub struct Entitled<'a> {
-    app: &'a App,
-    caller: Caller,
-    grants: Grants,
-    stamp: Stamp,
-    deadline: Deadline,
+/// What an operation is done to, which the rights of its caller have to cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The client of the path, or something that belongs to it.
+    Client,
+    /// A client that does not exist yet: only in multi-client mode, and only with rights over all
+    /// clients.
+    NewClient,
 }
 
 /// A caller who has the rights that an operation needs over the client that it concerns: the way
@@ -49,6 +51,16 @@ pub struct Access<'a> {
     grants: Grants,
     stamp: Stamp,
     deadline: Deadline,
+    idempotency: Option<Idempotency>,
+}
+
+/// What became of a change.
+#[derive(Debug)]
+pub enum Commit {
+    /// It is done, now or by an earlier request with the same key, and this is its answer.
+    Done(Response),
+    /// Nothing of it is done: these conditions did not hold.
+    Refused(Refusals),
 }
 
 impl App {
@@ -84,67 +96,37 @@ impl App {
         }
     }
 
-    /// Verifies the caller: the Bearer token, the X-Token where it is needed, the rights.
+    /// Admits the caller of an operation: the Bearer token, the X-Token where it is needed, the
+    /// rights, the data room.
     ///
     /// # Errors
     /// [`ApiError::InvalidBearerToken`], [`ApiError::InvalidXToken`], [`ApiError::MissingRight`],
-    /// in this order.
-    pub async fn entitle(&self, request: &Request, needs: Needs) -> Result<Entitled<'_>, ApiError> {
+    /// [`ApiError::SingleClientMode`], [`ApiError::DataRoomDenied`], in this order; then
+    /// [`ApiError::InvalidFields`] for an `Idempotency-Key` that is none.
+    pub async fn admit(&self, operation: &Operation, request: &Request) -> Result<Access<'_>, ApiError> {
         let now = self.clock.now();
         let caller = self.bearer.caller(request, now).await?;
         request.note_caller(&caller.name());
         let (client, user) = (request.client(), request.user());
-        let is_self = needs.admits_self() && caller.is(&client, &user);
+        let is_self = operation.needs.admits_self() && caller.is(&client, &user);
         if is_self {
             self.x_tokens.check(request, &client, &user, now).await?;
         }
-        let grants = caller.require(needs, &self.roles, is_self)?;
-        Ok(Entitled {
+        let grants = caller.require(operation.needs, &self.roles, is_self)?;
+        let grants = match operation.scope {
+            Scope::Client => grants.over_client(&client)?,
+            Scope::NewClient if !self.settings.multi_client_mode => return Err(ApiError::SingleClientMode),
+            Scope::NewClient => grants.over_all_clients()?,
+        };
+        let by = caller.name();
+        Ok(Access {
             app: self,
-            stamp: Stamp { now, by: caller.name(), request: request.id().to_owned() },
+            idempotency: Idempotency::of(request, operation.id, &by, now)?,
+            stamp: Stamp { now, by, request: request.id().to_owned() },
             caller,
             grants,
             deadline: request.deadline,
         })
-    }
-
-    /// Verifies the caller for an operation on something of the path's client: as
-    /// [`App::entitle`], then the data room of that client.
-    ///
-    /// # Errors
-    /// As [`App::entitle`], then [`ApiError::DataRoomDenied`].
-    pub async fn admit(&self, request: &Request, needs: Needs) -> Result<Access<'_>, ApiError> {
-        self.entitle(request, needs).await?.over_client(&request.client())
-    }
-
-    /// What the rules of the operations ask for.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-}
-
-impl<'a> Entitled<'a> {
-    /// Demands that the rights cover a client.
-    ///
-    /// # Errors
-    /// [`ApiError::DataRoomDenied`].
-    pub fn over_client(self, client: &ClientExtId) -> Result<Access<'a>, ApiError> {
-        let grants = self.grants.clone().over_client(client)?;
-        Ok(self.access(grants))
-    }
-
-    /// Demands that the rights cover all clients.
-    ///
-    /// # Errors
-    /// [`ApiError::DataRoomDenied`].
-    pub fn over_all_clients(self) -> Result<Access<'a>, ApiError> {
-        let grants = self.grants.clone().over_all_clients()?;
-        Ok(self.access(grants))
-    }
-
-    fn access(self, grants: Grants) -> Access<'a> {
-        Access { app: self.app, caller: self.caller, grants, stamp: self.stamp, deadline: self.deadline }
     }
 }
 
@@ -219,12 +201,38 @@ impl Access<'_> {
         Ok(self.app.table.back_off(attempt, self.deadline).await?)
     }
 
-    /// As [`Table::transact`].
+    /// The answer to an earlier request that carried the same `Idempotency-Key`. Without the
+    /// header the table is not asked.
     ///
     /// # Errors
-    /// As [`TableError`] says.
-    pub async fn transact(&self, transaction: &Transaction) -> Result<Outcome, TableError> {
-        self.app.table.transact(self.deadline, transaction).await
+    /// [`ApiError::IdempotencyKeyReused`], or as [`TableError`] says.
+    pub async fn earlier_answer(&self) -> Result<Option<Response>, ApiError> {
+        let Some(idempotency) = &self.idempotency else { return Ok(None) };
+        let [item] = self.get([idempotency.key()]).await?;
+        item.map_or(Ok(None), |item| idempotency.answer(&item))
+    }
+
+    /// Makes a change whose answer is `response`: does the transaction, and stores the answer in it
+    /// when the request carries an `Idempotency-Key`. An empty transaction is done without a call.
+    ///
+    /// # Errors
+    /// [`ApiError::IdempotencyKeyReused`], or as [`TableError`] says.
+    pub async fn commit(&self, mut transaction: Transaction, response: Response) -> Result<Commit, ApiError> {
+        let stored = self.idempotency.as_ref().map(|idempotency| {
+            let item = idempotency.item(&response, &self.stamp);
+            (idempotency, transaction.put(item, idempotency.condition()))
+        });
+        if transaction.is_empty() {
+            return Ok(Commit::Done(response));
+        }
+        let Outcome::Refused(refusals) = self.app.table.transact(self.deadline, &transaction).await? else {
+            return Ok(Commit::Done(response));
+        };
+        // An equal request came first: its answer is the answer to this one too.
+        let stored =
+            stored.and_then(|(idempotency, place)| Some((idempotency, refusals.at(place)?.item.as_ref()?)));
+        let earlier = stored.map_or(Ok(None), |(idempotency, item)| idempotency.answer(item))?;
+        Ok(earlier.map_or(Commit::Refused(refusals), Commit::Done))
     }
 }
 

@@ -88,6 +88,8 @@ pub enum ApiError {
     NamingPolicy(Vec<PolicyViolation>),
     /// The body demands more than one request may change; the text says what.
     InvalidData(String),
+    /// The `Idempotency-Key` was used for another request.
+    IdempotencyKeyReused,
     /// Something that the request names is not there.
     NotFound(Missing),
     /// Something that has to be unique is there already.
@@ -182,6 +184,7 @@ impl ApiError {
             | Self::InvalidPersonalQuestionState(_)
             | Self::NamingPolicy(_)
             | Self::InvalidData(_)
+            | Self::IdempotencyKeyReused
             | Self::Duplicate(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Properties(failures) => {
                 if failures.iter().all(|failure| failure.code() == Code::AttrAccessForbidden) {
@@ -235,6 +238,9 @@ impl ApiError {
                 .map(|violation| (Code::IdentifierPolicyViolated, violation.message()))
                 .collect(),
             Self::InvalidData(message) => one(Code::InvalidData, message),
+            Self::IdempotencyKeyReused => {
+                one(Code::InvalidData, "The Idempotency-Key was used for another request")
+            }
             Self::NotFound(missing) => vec![(Code::NoRecord, missing.message())],
             Self::Duplicate(duplicate) => vec![(Code::DuplicateValue, duplicate.message())],
             Self::Properties(failures) => {

@@ -11,7 +11,7 @@ pub use lambda_http::http::{Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::app::App;
+use crate::app::{Access, Scope};
 use crate::auth::Needs;
 use crate::error::ApiError;
 use crate::table::Deadline;
@@ -37,8 +37,10 @@ pub struct Operation {
     pub path: &'static str,
     /// What a caller needs for it.
     pub needs: Needs,
-    /// What it does.
-    pub handler: for<'a> fn(&'a App, &'a Request) -> Handling<'a>,
+    /// What it is done to.
+    pub scope: Scope,
+    /// What it does, once the caller is admitted.
+    pub handler: for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>,
 }
 
 /// Where a request goes, as its host tells it.
@@ -118,6 +120,18 @@ impl Request {
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.incoming.body.as_deref()
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.incoming.method
+    }
+
+    /// All parameters of the path, by name.
+    #[must_use]
+    pub fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.parameters
     }
 
     /// The id of the request.
@@ -240,6 +254,20 @@ pub struct Response {
 }
 
 impl Response {
+    /// An answer of this status, with what was created where and what there is to say.
+    #[must_use]
+    pub fn of(status: StatusCode, location: Option<String>, body: Option<Value>) -> Self {
+        let mut response = Self::new(status, body);
+        response.headers.extend(location.map(|location| ("location", location)));
+        response
+    }
+
+    /// The address of what was created.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| *name == "location").map(|(_, value)| value.as_str())
+    }
+
     fn new(status: StatusCode, body: Option<Value>) -> Self {
         // Answers are about people: no cache on the way keeps them.
         let mut headers = vec![("cache-control", "no-store".to_owned())];
@@ -258,9 +286,7 @@ impl Response {
     /// 201 with the address of what was created, and what there is to say about it.
     #[must_use]
     pub fn created(location: String, body: Option<Value>) -> Self {
-        let mut response = Self::new(StatusCode::CREATED, body);
-        response.headers.push(("location", location));
-        response
+        Self::of(StatusCode::CREATED, Some(location), body)
     }
 
     /// 204.

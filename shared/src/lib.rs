@@ -1,9 +1,9 @@
 //! What every function needs and nothing else: who is calling, what they may do, the one table,
 //! the way in and out of HTTP, the errors and the configuration.
 //!
-//! A request's way through this crate: [`runtime`] or another host makes an [`http::Incoming`],
-//! [`http::route`] finds the operation, its handler asks [`app::App`] to admit the caller and gets
-//! an [`app::Access`], the only value that reaches the [`table`]; whatever fails on the way is an
+//! A request's way through this crate: a host makes an [`http::Incoming`], [`answer`] finds its
+//! operation, has [`app::App`] admit the caller, and hands the [`app::Access`], the only value that
+//! reaches the [`table`], to the operation's handler; whatever fails on the way is an
 //! [`error::ApiError`].
 
 pub mod answer;
@@ -15,6 +15,7 @@ pub mod config;
 pub mod error;
 pub mod event;
 pub mod http;
+pub mod idempotency;
 pub mod ids;
 pub mod json;
 pub mod policy;

@@ -1,14 +1,14 @@
 //! `POST /clients`: creates a client and everything that a client starts with.
 
 use serde_json::json;
-use shared::app::App;
+use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
 use shared::error::{ApiError, Duplicate};
 use shared::http::{Method, Operation, Request, Response};
 use shared::ids::UnitExtId;
-use shared::table::{Outcome, Transaction};
+use shared::table::Transaction;
 
 use super::{Client, Defaults, default_template_collection};
 
@@ -18,25 +18,21 @@ pub const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/clients",
     needs: Needs::All(&[Right::ClientCreate]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::NewClient,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let entitled = app.entitle(request, OPERATION.needs).await?;
-    if !app.settings().multi_client_mode {
-        return Err(ApiError::SingleClientMode);
-    }
-    let access = entitled.over_all_clients()?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let fields = Fields::new(body::object(request)?);
     let defaults = Defaults { unit: UnitExtId::from_path(&access.new_id()), profile_policy: access.new_id() };
     let client = Client::read(fields, access.settings(), || access.new_id(), defaults)?;
 
     let mut transaction = Transaction::new(access.stamp());
     client.create(&access.settings().default_application, &mut transaction);
-    match access.transact(&transaction).await? {
-        Outcome::Done => Ok(created(request, &client)),
+    match access.commit(transaction, created(request, &client)).await? {
+        Commit::Done(response) => Ok(response),
         // Everything else that is created carries the client's own key.
-        Outcome::Refused(_) => Err(ApiError::Duplicate(Duplicate::Client)),
+        Commit::Refused(_) => Err(ApiError::Duplicate(Duplicate::Client)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /clients/{clientExtId}`: a client, as the `Location` of its creation names it.
 
 use serde_json::json;
-use shared::app::App;
+use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::error::ApiError;
@@ -15,11 +15,11 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/clients/{clientExtId}",
     needs: Needs::All(&[Right::ClientView]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::Client,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let access = app.admit(request, OPERATION.needs).await?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let client = request.client();
     let [item] = access.get([&key(&client)]).await?;
     let item = item.ok_or_else(|| missing(&client))?;

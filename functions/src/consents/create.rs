@@ -1,12 +1,12 @@
 //! `POST /{clientExtId}/users/{userExtId}/consents`: a user accepts terms as they are now.
 
-use shared::app::App;
+use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
 use shared::error::{ApiError, Duplicate};
 use shared::http::{Method, Operation, Request, Response};
-use shared::table::{Condition, Outcome, Transaction};
+use shared::table::{Condition, Transaction};
 
 use super::{Consent, user_missing};
 use crate::clients;
@@ -19,11 +19,11 @@ pub const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/{clientExtId}/users/{userExtId}/consents",
     needs: Needs::All(&[Right::ConsentCreate]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::Client,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let access = app.admit(request, OPERATION.needs).await?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let mut fields = Fields::new(body::object(request)?);
     let terms_id = TermsExtId::from_path(&fields.required_text("termsExtId"));
@@ -34,7 +34,7 @@ async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
     loop {
         let [client_item, user_item, terms_item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
         let missing = |client_name: &str| user_missing(&user, client_name);
-        let found = user.demand(&access, client_item.as_ref(), user_item.as_ref(), missing)?;
+        let found = user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
         let terms_now = Terms::from_item(&terms_item.ok_or_else(|| terms::missing(&terms_id))?)?;
         let version = terms_now.version;
         let consent = Consent { terms: terms_now.ext_id, version, acceptance_date: access.stamp().now };
@@ -44,8 +44,9 @@ async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
         let same_version = Condition::Text(terms::VERSION, consent.version.to_string());
         let terms_unchanged = transaction.check(terms::key(&terms_id), same_version);
         consent.create(&user, &mut transaction);
-        let Outcome::Refused(refusals) = access.transact(&transaction).await? else {
-            return Ok(created(request, &user, &consent));
+        let refusals = match access.commit(transaction, created(request, &user, &consent)).await? {
+            Commit::Done(response) => return Ok(response),
+            Commit::Refused(refusals) => refusals,
         };
         if refusals.at(user_exists).is_some() {
             return Err(user_missing(&user, &found.client_name));

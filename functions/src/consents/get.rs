@@ -1,6 +1,6 @@
 //! `GET /{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}`: a consent.
 
-use shared::app::App;
+use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::error::{ApiError, Missing};
@@ -17,18 +17,18 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}",
     needs: Needs::All(&[Right::ConsentView]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::Client,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let access = app.admit(request, OPERATION.needs).await?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let terms = TermsExtId::from_path(request.parameter("termsExtId"));
     let version = TermsVersion::from_path(request.parameter("termsVersion"));
     let keys = (clients::key(&user.client), user.key(), key(&user, &terms, &version));
     let [client_item, user_item, item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
     let missing = |client_name: &str| user_missing(&user, client_name);
-    user.demand(&access, client_item.as_ref(), user_item.as_ref(), missing)?;
+    user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
     let item = item.ok_or_else(|| {
         ApiError::NotFound(Missing::Consent {
             user: user.user.to_string(),

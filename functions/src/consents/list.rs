@@ -1,7 +1,7 @@
 //! `GET /{clientExtId}/users/{userExtId}/consents`: all consents of a user.
 
 use serde_json::Value;
-use shared::app::App;
+use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::error::ApiError;
@@ -18,11 +18,11 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/consents",
     needs: Needs::All(&[Right::ConsentView]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::Client,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let access = app.admit(request, OPERATION.needs).await?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let keys = (clients::key(&user.client), user.key());
     let partition = user.partition();
@@ -30,7 +30,7 @@ async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
     let ([client_item, user_item], consents) =
         tokio::try_join!(parents, access.query(&partition, SK_PREFIX))?;
     let missing = |client_name: &str| user_missing(&user, client_name);
-    user.demand(&access, client_item.as_ref(), user_item.as_ref(), missing)?;
+    user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
     let consents: Result<Vec<Value>, TableError> =
         consents.iter().map(|item| Ok(Consent::from_item(item)?.to_json())).collect();
     Ok(Response::ok(consents?.into()))

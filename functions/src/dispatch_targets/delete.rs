@@ -1,13 +1,13 @@
 //! `DELETE /{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}`: deletes a
 //! dispatch target and everything that only it is for.
 
-use shared::app::App;
+use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::error::{ApiError, Missing};
 use shared::http::{Method, Operation, Request, Response};
 use shared::table::item::VERSION;
-use shared::table::{Condition, Item, Outcome, Place, TableError, Transaction};
+use shared::table::{Condition, Item, Place, TableError, Transaction};
 
 use super::{DispatchTargetExtId, app_attestation_key, id_key, key};
 use crate::clients;
@@ -20,11 +20,11 @@ pub const OPERATION: Operation = Operation {
     method: Method::DELETE,
     path: "/{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}",
     needs: Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::Client,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let access = app.admit(request, OPERATION.needs).await?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let target = DispatchTargetExtId::from_path(request.parameter("dispatchTargetExtId"));
 
@@ -36,14 +36,15 @@ async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
         let credentials = access.query(&partition, fido_uaf_credentials::SK_PREFIX);
         let ([client_item, user_item, item], credentials) = tokio::try_join!(items, credentials)?;
         let missing = |client_name: &str| user.missing(client_name);
-        let found = user.demand(&access, client_item.as_ref(), user_item.as_ref(), missing)?;
+        let found = user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
         let gone = || missing_target(&user, &target, &found.client_name);
         let item = item.ok_or_else(gone)?;
 
         let mut transaction = Transaction::new(access.stamp());
         let deleted = delete(&user, &target, &item, &credentials, &mut transaction)?;
-        let Outcome::Refused(refusals) = access.transact(&transaction).await? else {
-            return Ok(Response::no_content());
+        let refusals = match access.commit(transaction, Response::no_content()).await? {
+            Commit::Done(response) => return Ok(response),
+            Commit::Refused(refusals) => refusals,
         };
         if refusals.at(deleted).is_some_and(|refusal| refusal.item.is_none()) {
             return Err(gone());

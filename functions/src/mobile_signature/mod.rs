@@ -1,13 +1,16 @@
 //! Mobile signatures: the credential by which a user signs with their phone. A user has one at
 //! most.
 
+pub mod changes;
 pub mod update_properties;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::table::{Item, Key, Place, TableError, Transaction};
+use shared::error::PropertyFailure;
+use shared::table::item::{text_map, text_set};
+use shared::table::{Condition, Item, Key, Place, TableError, Transaction, Update};
 
-use crate::properties::{self, MOBILE_SIGNATURE_SCOPE, PropertyName};
+use crate::properties::{self, MOBILE_SIGNATURE_SCOPE as SCOPE, PropertyName};
 use crate::users::UserPath;
 
 /// The kind of a mobile signature's item.
@@ -30,6 +33,17 @@ pub struct MobileSignature {
     pub properties: BTreeMap<String, String>,
     /// The names of the properties whose values it holds alone.
     pub unique_properties: BTreeSet<String>,
+}
+
+/// A value that a transaction takes for a mobile signature alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The property.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// Where the taking stands in the transaction.
+    pub place: Place,
 }
 
 /// The key of a user's mobile signature.
@@ -58,7 +72,7 @@ impl MobileSignature {
 
     /// Adds the mobile signature of a user to a transaction, and takes the values of its unique
     /// properties. The first place is that of the credential, the others those of the values.
-    pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (Place, Vec<(String, Place)>) {
+    pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (Place, Vec<Taken>) {
         let item = Item::new(&key(user), ENTITY_TYPE, transaction.stamp())
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
@@ -70,13 +84,62 @@ impl MobileSignature {
             .with_texts("properties", &self.properties)
             .with_set("uniqueProperties", &self.unique_properties);
         let created = transaction.create(item);
-        let unique = self.properties.iter().filter(|(name, _)| self.unique_properties.contains(*name));
-        let taken = unique.map(|(name, value)| {
+        let owner = user.partition();
+        let held = self.unique_properties.iter().filter_map(|name| Some((name, self.held(name)?)));
+        let taken = held.map(|(name, value)| {
             let property = PropertyName::from_path(name);
-            let owner = user.partition();
-            let place = properties::take_value(MOBILE_SIGNATURE_SCOPE, &property, value, &owner, transaction);
-            (name.clone(), place)
+            let place = properties::take_value(SCOPE, &property, value, &owner, transaction);
+            Taken { name: name.clone(), value: value.clone(), place }
         });
         (created, taken.collect())
+    }
+
+    /// Adds to a transaction that the mobile signature, now in this version, becomes `next`: it
+    /// gives the unique values back that it no longer holds, and takes the new ones. Returns where
+    /// the credential stands, unless nothing changes, and where the values stand that are taken.
+    pub fn update(
+        &self,
+        version: u64,
+        next: &Self,
+        user: &UserPath,
+        transaction: &mut Transaction,
+    ) -> (Option<Place>, Vec<Taken>) {
+        if next == self {
+            return (None, Vec::new());
+        }
+        let update = Update::new(key(user), Condition::Version(version))
+            .set("properties", Some(text_map(&next.properties)))
+            .set("uniqueProperties", text_set(&next.unique_properties));
+        let credential = transaction.update(update);
+        let owner = user.partition();
+        let mut taken = Vec::new();
+        for name in self.unique_properties.union(&next.unique_properties) {
+            let (old, new) = (self.held(name), next.held(name));
+            if old == new {
+                continue;
+            }
+            let property = PropertyName::from_path(name);
+            if let Some(old) = old {
+                properties::give_value_back(SCOPE, &property, old, &owner, transaction);
+            }
+            if let Some(value) = new {
+                let place = properties::take_value(SCOPE, &property, value, &owner, transaction);
+                taken.push(Taken { name: name.clone(), value: value.clone(), place });
+            }
+        }
+        (Some(credential), taken)
+    }
+
+    /// The value of a property, where the mobile signature holds it alone.
+    fn held(&self, name: &str) -> Option<&String> {
+        self.properties.get(name).filter(|_| self.unique_properties.contains(name))
+    }
+}
+
+impl Taken {
+    /// The failure of a request whose value somebody else holds.
+    #[must_use]
+    pub fn failure(self) -> PropertyFailure {
+        PropertyFailure::Taken { name: self.name, value: self.value }
     }
 }

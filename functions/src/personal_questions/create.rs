@@ -1,12 +1,12 @@
 //! `POST /{clientExtId}/personal-questions`: creates a personal question.
 
-use shared::app::App;
+use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
 use shared::error::{ApiError, Duplicate};
 use shared::http::{Method, Operation, Request, Response};
-use shared::table::{Condition, Outcome, Transaction};
+use shared::table::{Condition, Transaction};
 
 use super::PersonalQuestion;
 use crate::clients;
@@ -17,11 +17,11 @@ pub const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/{clientExtId}/personal-questions",
     needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::Client,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let access = app.admit(request, OPERATION.needs).await?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let client = request.client();
     let fields = Fields::new(body::object(request)?);
     let question = PersonalQuestion::read(client.clone(), fields, access.settings(), || access.new_id())?;
@@ -30,13 +30,11 @@ async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
     let client_exists = transaction.check(clients::key(&client), Condition::Exists);
     question.create(&mut transaction);
     let id = question.ext_id.as_str();
-    match access.transact(&transaction).await? {
-        Outcome::Done => {
-            let location = request.location(&[client.as_str(), "personal-questions", id]);
-            Ok(Response::created(location, None))
-        }
-        Outcome::Refused(refusals) if refusals.at(client_exists).is_some() => Err(clients::missing(&client)),
-        Outcome::Refused(_) => {
+    let created = Response::created(request.location(&[client.as_str(), "personal-questions", id]), None);
+    match access.commit(transaction, created).await? {
+        Commit::Done(response) => Ok(response),
+        Commit::Refused(refusals) if refusals.at(client_exists).is_some() => Err(clients::missing(&client)),
+        Commit::Refused(_) => {
             Err(ApiError::Duplicate(Duplicate::PersonalQuestion { question: id.to_owned() }))
         }
     }

@@ -1,7 +1,7 @@
 //! `GET /{clientExtId}/personal-questions/{personalQuestionExtId}`: a personal question.
 
 use serde_json::json;
-use shared::app::App;
+use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::error::{ApiError, Missing};
@@ -16,11 +16,11 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/{clientExtId}/personal-questions/{personalQuestionExtId}",
     needs: Needs::All(&[Right::PersonalQuestionView, Right::CredentialView]),
-    handler: |app, request| Box::pin(handle(app, request)),
+    scope: Scope::Client,
+    handler: |access, request| Box::pin(handle(access, request)),
 };
 
-async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    let access = app.admit(request, OPERATION.needs).await?;
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let client = request.client();
     let question = PersonalQuestionExtId::from_path(request.parameter("personalQuestionExtId"));
     let [client_item, item] = access.get([&clients::key(&client), &key(&client, &question)]).await?;

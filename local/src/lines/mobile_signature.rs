@@ -138,10 +138,8 @@ impl Thing for MobileSignatureLine {
         let signature = self.checked(draft)?;
         let (created, taken) = signature.create(&self.user, &mut draft.transaction);
         draft.refuse_at(created, exists());
-        for (name, place) in taken {
-            let value = signature.properties.get(&name).cloned().unwrap_or_default();
-            let failure = PropertyFailure::Taken { name, value };
-            draft.refuse_at(place, ApiError::Properties(vec![failure]).into());
+        for taken in taken {
+            draft.refuse_at(taken.place, ApiError::Properties(vec![taken.failure()]).into());
         }
         Ok(Plan::Write)
     }

@@ -9,31 +9,23 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 use crate::app::tests::{Service, user};
+use crate::app::{Access, Scope};
 use crate::auth::Needs;
 use crate::auth::rights::Right;
 use crate::http::{BASE_PATH, Handling, Method, Target};
 
-fn operation(id: &'static str, handler: for<'a> fn(&'a App, &'a Request) -> Handling<'a>) -> Operation {
-    Operation { id, method: Method::GET, path: "/clients/{clientExtId}", needs: Needs::All(&[]), handler }
+type Handler = for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>;
+
+fn operation(id: &'static str, rights: &'static [Right], handler: Handler) -> Operation {
+    let (path, needs) = ("/clients/{clientExtId}", Needs::All(rights));
+    Operation { id, method: Method::GET, path, needs, scope: Scope::Client, handler }
 }
 
-/// Admits the caller and answers.
-fn good<'a>(app: &'a App, request: &'a Request) -> Handling<'a> {
-    Box::pin(async {
-        app.admit(request, Needs::All(&[])).await?;
-        Ok(Response::ok(json!({"extId": request.parameter("clientExtId")})))
-    })
+fn good<'a>(_: &'a Access<'a>, request: &'a Request) -> Handling<'a> {
+    Box::pin(async { Ok(Response::ok(json!({"extId": request.parameter("clientExtId")}))) })
 }
 
-/// Admits the caller and lacks a right then.
-fn refusing<'a>(app: &'a App, request: &'a Request) -> Handling<'a> {
-    Box::pin(async {
-        app.admit(request, Needs::All(&[Right::ClientView])).await?;
-        Ok(Response::no_content())
-    })
-}
-
-fn panicking<'a>(_: &'a App, request: &'a Request) -> Handling<'a> {
+fn panicking<'a>(_: &'a Access<'a>, request: &'a Request) -> Handling<'a> {
     Box::pin(async { panic!("{} is a secret", request.parameter("clientExtId")) })
 }
 
@@ -62,10 +54,10 @@ fn error(code: &str, message: &str) -> Value {
 async fn a_handler_that_panics_answers_500_and_the_next_request_is_served() {
     let service = Service::new("panic");
     let authorization = service.bearer(&user());
-    let broken = operation("broken", panicking);
+    let broken = operation("broken", &[], panicking);
     let response = answered(&service, &broken, incoming("/clients/100", &authorization)).await;
     assert_eq!(response, (500, Some(error("errors.fatalError", "Internal error"))));
-    let sound = operation("sound", good);
+    let sound = operation("sound", &[], good);
     let response = answered(&service, &sound, incoming("/clients/100", &authorization)).await;
     assert_eq!(response, (200, Some(json!({"extId": "100"}))));
 }
@@ -73,7 +65,7 @@ async fn a_handler_that_panics_answers_500_and_the_next_request_is_served() {
 #[tokio::test]
 async fn what_reaches_no_operation_is_answered_too() {
     let service = Service::new("no-operation");
-    let operation = operation("sound", good);
+    let operation = operation("sound", &[], good);
     let response = answered(&service, &operation, incoming("/nowhere", "")).await;
     assert_eq!(response, (404, Some(error("errors.invalidUri", "No resource exists at this address"))));
     let mut other = incoming("/clients/100", "");
@@ -131,7 +123,8 @@ async fn one_line_is_logged_a_request_and_names_nobody() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(log.clone()).finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    let (sound, refusing) = (operation("sound", good), operation("refusing", refusing));
+    let (sound, refusing) =
+        (operation("sound", &[], good), operation("refusing", &[Right::ClientView], good));
     answered(&service, &sound, incoming("/clients/100", &authorization)).await;
     answered(&service, &refusing, incoming("/clients/100", &authorization)).await;
     answered(&service, &refusing, incoming("/clients/100", "Bearer x")).await;

@@ -7,15 +7,32 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::auth::Needs;
 use crate::auth::tests::{NOW, SigningKey, jwks, now, request, with};
 use crate::clock::Timestamp;
+use crate::http::Method;
 use crate::table::Condition;
 use crate::table::tests::{Answer, Wire, random};
 
-/// What an operation needs that users may do to themselves too.
-const OWN: Needs = Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]);
-/// What an operation for administrators needs.
-const ADMINISTRATORS: Needs = Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]);
+/// An operation that users may do to themselves too.
+const OWN: &Operation =
+    &operation(Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), Scope::Client);
+/// An operation for administrators.
+const ADMINISTRATORS: &Operation =
+    &operation(Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), Scope::Client);
+/// The operation that makes a client.
+const NEW_CLIENT: &Operation = &operation(Needs::All(&[Right::ClientCreate]), Scope::NewClient);
+
+const fn operation(needs: Needs, scope: Scope) -> Operation {
+    Operation {
+        id: "operation",
+        method: Method::POST,
+        path: "/{clientExtId}/users/{userExtId}/things",
+        needs,
+        scope,
+        handler: |_, _| Box::pin(async { Ok(Response::no_content()) }),
+    }
+}
 
 /// The service on a wire of its own, and the keys that sign tokens for it.
 pub(crate) struct Service {
@@ -60,8 +77,8 @@ impl Service {
     }
 
     /// Whether a request with these headers is admitted, and that the table was not asked.
-    async fn admits(&self, needs: Needs, headers: &[(&str, &str)]) -> Result<(), ApiError> {
-        let admitted = self.app.admit(&request(headers), needs).await.map(|_| ());
+    async fn admits(&self, operation: &Operation, headers: &[(&str, &str)]) -> Result<(), ApiError> {
+        let admitted = self.app.admit(operation, &request(headers)).await.map(|_| ());
         assert_eq!(self.wire.calls(), []);
         admitted
     }
@@ -202,8 +219,7 @@ async fn a_new_client_is_covered_by_all_clients_alone() {
         let authorizations = json!([{"role": "nevisIdm.Root", "clients": clients}]);
         let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
         let request = request(&[("authorization", &token)]);
-        let entitled = service.app.entitle(&request, Needs::All(&[Right::ClientCreate])).await;
-        let covered = entitled.and_then(Entitled::over_all_clients).map(|_| ());
+        let covered = service.app.admit(NEW_CLIENT, &request).await.map(|_| ());
         assert_eq!(covered, expected, "{clients}");
     }
 }
@@ -217,7 +233,7 @@ async fn units_and_lifted_rules_are_decided_with_the_same_authorizations() {
     ]);
     let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
     let request = request(&[("authorization", &token)]);
-    let access = service.app.admit(&request, ADMINISTRATORS).await.expect("admitted");
+    let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
     let units = |ids: &[&str]| ids.iter().map(|id| UnitExtId::from_path(id)).collect::<BTreeSet<_>>();
     assert_eq!(access.over_units(&units(&["sales", "root"])), Ok(()));
     let denied = Err(ApiError::DataRoomDenied(Right::ClientView));
@@ -236,19 +252,20 @@ async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
     let service = Service::new("admitted");
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let request = request(&[("authorization", &token)]);
-    let access = service.app.admit(&request, ADMINISTRATORS).await.expect("admitted");
+    let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
     assert_eq!(request.caller(), Some("100/admin"));
     let stamp = Stamp { now: now(), by: "100/admin".to_owned(), request: "request-1".to_owned() };
     assert_eq!(access.stamp(), &stamp);
     assert_ne!(access.new_id(), access.new_id());
-    assert!(access.settings().multi_client_mode && service.app.settings().multi_client_mode);
+    assert!(access.settings().multi_client_mode);
     let key = Key::new(&["A"], &["A"]);
     let mut transaction = Transaction::new(access.stamp());
     transaction.check(key.clone(), Condition::Exists);
     assert_eq!(access.get([&key]).await, Ok([None]));
     assert_eq!(access.get_many(vec![&key]).await, Ok(HashMap::new()));
     assert_eq!(access.query("A", "B").await, Ok(vec![]));
-    assert!(matches!(access.transact(&transaction).await, Ok(Outcome::Done)));
+    let committed = access.commit(transaction, Response::no_content()).await;
+    assert!(matches!(committed, Ok(Commit::Done(response)) if response == Response::no_content()));
     let operations: Vec<String> = service.wire.calls().into_iter().map(|call| call.operation).collect();
     assert_eq!(operations, ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]);
 }
@@ -258,7 +275,7 @@ async fn a_caller_who_is_refused_later_is_known_to_the_log() {
     let service = Service::new("known");
     let token = service.bearer(&administrator());
     let request = request(&[("authorization", &token)]);
-    assert!(service.app.admit(&request, ADMINISTRATORS).await.is_err());
+    assert!(service.app.admit(ADMINISTRATORS, &request).await.is_err());
     assert_eq!(request.caller(), Some("100/admin"));
 }
 
@@ -268,7 +285,7 @@ async fn an_object_that_changes_all_the_time_is_looked_at_eight_times() {
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let mut request = request(&[("authorization", &token)]);
     request.deadline = Deadline::after(Duration::from_secs(9));
-    let access = service.app.admit(&request, ADMINISTRATORS).await.expect("admitted");
+    let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
     for attempt in 1..8 {
         assert_eq!(access.wait_for_another_look(attempt).await, Ok(()), "{attempt}");
     }

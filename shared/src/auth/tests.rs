@@ -231,6 +231,7 @@ pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
         method: Method::GET,
         path: "/{clientExtId}/users/{userExtId}",
         needs: Needs::All(&[]),
+        scope: crate::app::Scope::Client,
         handler: |_, _| Box::pin(async { Ok(Response::no_content()) }),
     };
     let incoming = Incoming {

@@ -174,6 +174,12 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             "errors.invalidParameter",
             "Invalid PersonalQuestionState name 'invalid_state'",
         ),
+        (
+            ApiError::IdempotencyKeyReused,
+            422,
+            "errors.invalidData",
+            "The Idempotency-Key was used for another request",
+        ),
         (ApiError::Duplicate(Duplicate::Client), 422, "errors.duplicateValue", "Client already exists"),
         (
             ApiError::Duplicate(Duplicate::PersonalQuestion { question: "q-123".to_owned() }),
@@ -295,12 +301,13 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::InvalidPersonalQuestionState(_)
         | ApiError::NamingPolicy(_)
         | ApiError::InvalidData(_)
+        | ApiError::IdempotencyKeyReused
         | ApiError::NotFound(_)
         | ApiError::Duplicate(_)
         | ApiError::Properties(_)
         | ApiError::OptimisticLocking
         | ApiError::Unavailable
-        | ApiError::Internal => 21,
+        | ApiError::Internal => 22,
     }
 }
 

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::*;
 
-fn handler<'a>(_: &'a App, _: &'a Request) -> Handling<'a> {
+fn handler<'a>(_: &'a Access<'a>, _: &'a Request) -> Handling<'a> {
     Box::pin(async { Ok(Response::no_content()) })
 }
 
 fn operation(id: &'static str, method: Method, path: &'static str) -> Operation {
-    Operation { id, method, path, needs: Needs::All(&[]), handler }
+    Operation { id, method, path, needs: Needs::All(&[]), scope: Scope::Client, handler }
 }
 
 fn operations() -> [Operation; 5] {

@@ -27,6 +27,8 @@ pub enum Condition {
     Text(&'static str, String),
     /// There is no item, or its attribute has this text.
     AbsentOrText(&'static str, String),
+    /// There is no item, or its attribute is a number not above this one.
+    AbsentOrNumberUpTo(&'static str, u64),
     /// There is an item, and its attribute is a number below this one.
     NumberBelow(&'static str, u64),
 }
@@ -94,7 +96,7 @@ enum Action {
 /// A condition that did not hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
-    /// The item that stands at the key, if one does. Not told for items that were to be created.
+    /// The item that stands at the key, if one does.
     pub item: Option<Item>,
 }
 
@@ -123,9 +125,20 @@ impl Transaction {
         &self.stamp
     }
 
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
     /// Adds an item where none may be.
     pub fn create(&mut self, item: Item) -> Place {
-        self.push(Action::Put(item, Condition::Absent))
+        self.put(item, Condition::Absent)
+    }
+
+    /// Puts an item, provided that `condition` holds of what stands there.
+    pub fn put(&mut self, item: Item, condition: Condition) -> Place {
+        self.push(Action::Put(item, condition))
     }
 
     /// Demands something of an item that is not changed.
@@ -163,6 +176,7 @@ impl Transaction {
                     .table_name(table)
                     .set_item(Some(new.clone().into_attributes()))
                     .set_condition_expression(condition)
+                    .return_values_on_condition_check_failure(old)
                     .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
                 item.put(put.build()?)
@@ -245,6 +259,10 @@ impl Expression {
             }
             Condition::AbsentOrText(name, text) => {
                 let comparison = self.compare(name, "=", AttributeValue::S(text.clone()));
+                format!("attribute_not_exists({key}) OR {comparison}")
+            }
+            Condition::AbsentOrNumberUpTo(name, limit) => {
+                let comparison = self.compare(name, "<=", number(*limit));
                 format!("attribute_not_exists({key}) OR {comparison}")
             }
             Condition::NumberBelow(name, limit) => {

@@ -63,6 +63,12 @@ fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)
             json!({":v0": {"S": "me"}}),
         ),
         (
+            Condition::AbsentOrNumberUpTo("expires", 90),
+            "attribute_not_exists(#PK) OR #expires <= :v0",
+            &["PK", "expires"],
+            json!({":v0": {"N": "90"}}),
+        ),
+        (
             Condition::NumberBelow("credentials", 90),
             "attribute_exists(#PK) AND #credentials < :v0",
             &["PK", "credentials"],
@@ -109,6 +115,7 @@ async fn an_item_is_created_only_where_none_is() {
         "TableName": "the-table",
         "ConditionExpression": "attribute_not_exists(#PK)",
         "ExpressionAttributeNames": {"#PK": "PK"},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         "Item": {
             "PK": {"S": "USER#100#u"},
             "SK": {"S": "USER"},

@@ -1,0 +1,146 @@
+//! `Idempotency-Key`: the same key and request get the same answer, and nothing is done twice.
+
+use serde_json::{Value, json};
+
+use crate::support::answer::{invalid_fields, missing_right};
+use crate::support::call::Call;
+use crate::support::caller::ROOT;
+use crate::support::{Answer, Caller, World, no_content, ok, refused};
+
+const PROPERTIES: &str = "/{client-123}/users/{user-123}/mobile-signature/properties";
+
+fn reused() -> Answer {
+    refused(422, "errors.invalidData", "The Idempotency-Key was used for another request")
+}
+
+impl Call<'_> {
+    /// The call of somebody with every right, with an `Idempotency-Key`.
+    fn once(self, key: &str) -> Self {
+        self.by(&Caller::root()).header("idempotency-key", key)
+    }
+}
+
+/// The calls that change something, each of which may be sent again.
+fn changes(world: &World) -> Vec<Call<'_>> {
+    vec![
+        world.post("/clients").json(json!({"name": "{newClient}"})),
+        world.post("/{client-123}/personal-questions").json(json!({"stateName": "active"})),
+        world.post("/{client-123}/users/{user-123}/consents").json(json!({"termsExtId": "{terms-123}"})),
+        world.patch(PROPERTIES).json(json!({"{employee_id}": "77", "{nickname}": null})),
+        world.delete("/{client-123}/users/{user-123}/dispatch-targets/{dt-123}"),
+    ]
+}
+
+#[tokio::test]
+async fn the_same_key_and_request_get_the_same_answer_and_nothing_is_done_twice() {
+    let world = World::furnished().await;
+    for (call, again) in changes(&world).into_iter().zip(changes(&world)) {
+        let first = call.once("key").send().await;
+        assert!(first.status < 300, "{first:?}");
+        let after = world.items().await;
+        let second = again.once("key").send().await;
+        assert_eq!((&second, second.body.to_string()), (&first, first.body.to_string()));
+        assert_eq!(second.leads_to, first.leads_to);
+        assert_eq!(world.items().await, after);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_requests_at_the_same_time_are_one() {
+    let world = World::furnished().await;
+    for number in 0..changes(&world).len() {
+        let calls = (0..16).map(|_| changes(&world).swap_remove(number).once("key").send());
+        let answers = futures_util::future::join_all(calls).await;
+        assert!(answers[0].status < 300, "{:?}", answers[0]);
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_request_with_the_key_is_refused() {
+    let world = World::furnished().await;
+    let first = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once("key").send().await;
+    assert_eq!(first.status, 200, "{first:?}");
+    let other_body = world.patch(PROPERTIES).json(json!({"{nickname}": "B"})).once("key");
+    other_body.expect_unchanged(reused()).await;
+    let path = "/{client-123}/users/{user-456}/mobile-signature/properties";
+    let other_path = world.patch(path).json(json!({"{nickname}": "A"})).once("key");
+    other_path.expect_unchanged(reused()).await;
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_its_caller_and_its_operation() {
+    let world = World::furnished().await;
+    let body = json!({"{nickname}": "A"});
+    let first = world.patch(PROPERTIES).json(body.clone()).once("key").send().await;
+    assert_eq!(first.status, 200, "{first:?}");
+    let changed = world.patch(PROPERTIES).json(json!({"{nickname}": "B"})).by(&Caller::root()).send().await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    let other = Caller::new("{client-123}", "other").with(ROOT, None, None);
+    let others = world.patch(PROPERTIES).json(body).by(&other).header("idempotency-key", "key").send().await;
+    assert_eq!(others, ok(json!({"employee_id": "1", "nickname": "A"})));
+    let path = "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}";
+    assert_eq!(world.delete(path).once("key").send().await, no_content());
+}
+
+/// What was refused has changed nothing: the key is free for a request that is right.
+#[tokio::test]
+async fn a_refusal_is_not_kept() {
+    let world = World::furnished().await;
+    let wrong = json!({"{employee_id}": "no digits"});
+    let refusal = refused(422, "errors.property.stringregex", "employee_id");
+    world.patch(PROPERTIES).json(wrong).once("key").expect_unchanged(refusal).await;
+    let answer = world.patch(PROPERTIES).json(json!({"{employee_id}": "7"})).once("key").send().await;
+    assert_eq!(answer, ok(json!({"employee_id": "7", "nickname": "Jo"})));
+}
+
+/// A request that changes nothing is answered the same way again, whatever has changed since.
+#[tokio::test]
+async fn an_answer_without_a_change_is_kept_too() {
+    let world = World::furnished().await;
+    let same = json!({"{nickname}": "Jo"});
+    let first = world.patch(PROPERTIES).json(same.clone()).once("key").send().await;
+    assert_eq!(first, ok(json!({"employee_id": "1", "nickname": "Jo"})));
+    world.patch(PROPERTIES).json(json!({"{nickname}": "Ann"})).by(&Caller::root()).send().await;
+    assert_eq!(world.patch(PROPERTIES).json(same).once("key").send().await, first);
+}
+
+#[tokio::test]
+async fn a_key_is_visible_ascii_of_at_most_255_characters_and_occurs_once() {
+    let world = World::furnished().await;
+    for key in ["", "a b", "\u{e4}", &"a".repeat(256)] {
+        let call = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once(key);
+        call.expect_unchanged(invalid_fields("Idempotency-Key")).await;
+    }
+    let twice = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once("a");
+    twice.header("idempotency-key", "b").expect_unchanged(invalid_fields("Idempotency-Key")).await;
+    let longest = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once(&"a".repeat(255));
+    assert_eq!(longest.send().await.status, 200);
+}
+
+/// Who may not do it is refused before the key is looked at, and an earlier answer is nobody's
+/// who may not have it.
+#[tokio::test]
+async fn rights_come_before_the_key() {
+    let world = World::furnished().await;
+    let path = "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}";
+    let caller = Caller::new("{client-123}", "c").with(ROOT, None, None);
+    let first = world.delete(path).by(&caller).header("idempotency-key", "key").send().await;
+    assert_eq!(first, no_content());
+    let without = Caller::new("{client-123}", "c").with("nevisIdm.Helpdesk", None, None);
+    let again = world.delete(path).by(&without).header("idempotency-key", "key");
+    again.expect_unchanged(missing_right("CredentialDelete")).await;
+}
+
+/// Without the header nothing is stored and nothing is asked for.
+#[tokio::test]
+async fn without_the_header_nothing_changes() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let answer = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).by(&Caller::root()).send().await;
+    assert_eq!(answer.body, json!({"employee_id": "1", "nickname": "A"}));
+    assert_eq!(world.items().await.since(&before).counts(), [0, 1, 0]);
+    let get = world.get("/clients/{client-123}").once("key").send().await;
+    assert_ne!(get.body, Value::Null);
+    assert_eq!(world.items().await.since(&before).counts(), [0, 1, 0]);
+}
