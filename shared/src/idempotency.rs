@@ -121,3 +121,6 @@ fn hash(request: &Request) -> String {
 fn seconds(moment: Timestamp) -> u64 {
     moment.unix_seconds().unsigned_abs()
 }
+
+#[cfg(test)]
+mod tests;
