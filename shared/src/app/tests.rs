@@ -225,6 +225,38 @@ async fn a_new_client_is_covered_by_all_clients_alone() {
 }
 
 #[tokio::test]
+async fn single_client_mode_is_told_after_the_right_and_before_the_data_room() {
+    let mut service = Service::new("single-client");
+    service.app.settings.multi_client_mode = false;
+    for (role, clients, expected) in [
+        ("nevisIdm.ClientRoot", json!(["*"]), ApiError::MissingRight(Right::ClientCreate)),
+        ("nevisIdm.Root", json!(["100"]), ApiError::SingleClientMode),
+        ("nevisIdm.Root", json!(["*"]), ApiError::SingleClientMode),
+    ] {
+        let authorizations = json!([{"role": role, "clients": clients}]);
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+        let headers = [("authorization", token.as_str()), ("idempotency-key", "")];
+        assert_eq!(service.admits(NEW_CLIENT, &headers).await, Err(expected), "{role} {clients}");
+    }
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    assert_eq!(service.admits(ADMINISTRATORS, &[("authorization", &token)]).await, Ok(()));
+}
+
+#[tokio::test]
+async fn an_idempotency_key_that_is_none_is_told_after_the_data_room() {
+    let service = Service::new("no-key");
+    let refused = ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]);
+    for (claims, expected) in [
+        (elsewhere(&administrator(), "nevisIdm.Root"), ApiError::DataRoomDenied(Right::ClientView)),
+        (roles(&administrator(), &["nevisIdm.Root"]), refused),
+    ] {
+        let token = service.bearer(&claims);
+        let headers = [("authorization", token.as_str()), ("idempotency-key", "a b")];
+        assert_eq!(service.admits(ADMINISTRATORS, &headers).await, Err(expected));
+    }
+}
+
+#[tokio::test]
 async fn units_and_lifted_rules_are_decided_with_the_same_authorizations() {
     let service = Service::new("units");
     let authorizations = json!([
@@ -268,6 +300,113 @@ async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
     assert!(matches!(committed, Ok(Commit::Done(response)) if response == Response::no_content()));
     let operations: Vec<String> = service.wire.calls().into_iter().map(|call| call.operation).collect();
     assert_eq!(operations, ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]);
+}
+
+/// What becomes of a request with this key, and of its change where it makes one.
+async fn commit(service: &Service, key: Option<&str>, changes: bool) -> Result<Commit, ApiError> {
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let mut headers = vec![("authorization", token.as_str())];
+    headers.extend(key.map(|key| ("idempotency-key", key)));
+    let request = request(&headers);
+    let access = service.app.admit(ADMINISTRATORS, &request).await?;
+    let mut transaction = Transaction::new(access.stamp());
+    if changes {
+        transaction.check(Key::new(&["A"], &["A"]), Condition::Exists);
+    }
+    access.commit(transaction, Response::ok(json!({"answer": "new"}))).await
+}
+
+impl Service {
+    /// The service on another wire, at whose end every call is answered so.
+    fn answered(region: &'static str, answer: Answer) -> Self {
+        let mut service = Self::new(region);
+        service.wire = Wire::new(move |_| answer.clone());
+        service.app.table = service.wire.table(region, random());
+        service
+    }
+}
+
+/// The transaction's actions, by their kinds.
+fn actions(service: &Service) -> Vec<Vec<String>> {
+    let kinds = |body: Value| {
+        let actions = body["TransactItems"].as_array().cloned().unwrap_or_default();
+        actions
+            .iter()
+            .flat_map(|action| action.as_object().into_iter().flat_map(|it| it.keys().cloned()))
+            .collect()
+    };
+    service.wire.bodies().into_iter().map(kinds).collect()
+}
+
+#[tokio::test]
+async fn an_answer_is_stored_in_the_transaction_of_its_change() {
+    for (region, key, changes, expected) in [
+        ("key-change", Some("k"), true, vec![vec!["ConditionCheck", "Put"]]),
+        ("key-only", Some("k"), false, vec![vec!["Put"]]),
+        ("change-only", None, true, vec![vec!["ConditionCheck"]]),
+        ("nothing", None, false, vec![]),
+    ] {
+        let service = Service::new(region);
+        let done = commit(&service, key, changes).await;
+        let expected_answer = Response::ok(json!({"answer": "new"}));
+        assert!(matches!(done, Ok(Commit::Done(answer)) if answer == expected_answer), "{region}");
+        assert_eq!(actions(&service), expected, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn an_equal_request_that_came_first_has_the_answer() {
+    let stored = |hash: &str, expires: i64| {
+        json!({
+            "PK": {"S": "IDEMPOTENCY#x"}, "SK": {"S": "IDEMPOTENCY"}, "requestHash": {"S": hash},
+            "status": {"N": "200"}, "body": {"S": "{\"answer\":\"old\"}"}, "expires": {"N": expires.to_string()},
+        })
+    };
+    // The hash of a request as they are here: the two parameters of its path, and no body.
+    let probe = Service::new("hash");
+    assert!(commit(&probe, Some("k"), false).await.is_ok());
+    let put = probe.wire.bodies()[0]["TransactItems"][0]["Put"]["Item"].clone();
+    let hash = put["requestHash"]["S"].as_str().expect("a hash").to_owned();
+    let failed = |item: Option<Value>| match item {
+        Some(item) => json!({"Code": "ConditionalCheckFailed", "Item": item}),
+        None => json!({"Code": "ConditionalCheckFailed"}),
+    };
+    let none = json!({"Code": "None"});
+    let old = Response::ok(json!({"answer": "old"}));
+    for (region, own, stored, expected) in [
+        ("both-failed", failed(None), failed(Some(stored(&hash, NOW + 1))), Ok(Some(old.clone()))),
+        ("answer-failed", none.clone(), failed(Some(stored(&hash, NOW + 1))), Ok(Some(old))),
+        (
+            "other-request",
+            none.clone(),
+            failed(Some(stored("other", NOW + 1))),
+            Err(ApiError::IdempotencyKeyReused),
+        ),
+        ("change-failed", failed(None), none, Ok(None)),
+    ] {
+        let reasons = json!({"CancellationReasons": [own, stored]});
+        let service = Service::answered(region, Answer::Error(400, "TransactionCanceledException", reasons));
+        let answered = commit(&service, Some("k"), true).await.map(|commit| match commit {
+            Commit::Done(response) => Some(response),
+            Commit::Refused(_) => None,
+        });
+        assert_eq!(answered, expected, "{region}");
+        assert_eq!(service.wire.calls().len(), 1, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_answer_is_looked_for_only_with_a_key() {
+    for (region, key, calls) in [("with-key", Some("k"), 1), ("without-key", None, 0)] {
+        let service = Service::new(region);
+        let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+        let mut headers = vec![("authorization", token.as_str())];
+        headers.extend(key.map(|key| ("idempotency-key", key)));
+        let request = request(&headers);
+        let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
+        assert_eq!(access.earlier_answer().await, Ok(None));
+        assert_eq!(service.wire.calls().len(), calls, "{region}");
+    }
 }
 
 #[tokio::test]

@@ -228,14 +228,14 @@ pub(crate) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
 pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
     let operation = Operation {
         id: "operation",
-        method: Method::GET,
+        method: Method::POST,
         path: "/{clientExtId}/users/{userExtId}",
         needs: Needs::All(&[]),
         scope: crate::app::Scope::Client,
         handler: |_, _| Box::pin(async { Ok(Response::no_content()) }),
     };
     let incoming = Incoming {
-        method: Method::GET,
+        method: Method::POST,
         target: Target::Encoded(format!("{BASE_PATH}/100/users/user-123")),
         base_url: "https://id.example".to_owned(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
