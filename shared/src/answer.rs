@@ -46,9 +46,13 @@ pub async fn answer<'a>(
 async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<Response, ApiError> {
     let handling: Handling<'_> = Box::pin(async {
         let access = app.admit(operation, request).await?;
-        match access.earlier_answer().await? {
-            Some(response) => Ok(response),
-            None => (operation.handler)(&access, request).await,
+        if let Some(response) = access.earlier_answer().await? {
+            return Ok(response);
+        }
+        match (operation.handler)(&access, request).await {
+            Ok(response) => Ok(response),
+            // What is refused may have been done by an equal request in the meantime.
+            Err(error) => access.earlier_answer().await?.ok_or(error),
         }
     });
     AssertUnwindSafe(handling).catch_unwind().await.unwrap_or(Err(ApiError::Internal))

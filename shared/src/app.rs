@@ -121,7 +121,7 @@ impl App {
         let by = caller.name();
         Ok(Access {
             app: self,
-            idempotency: Idempotency::of(request, operation.id, &by, now)?,
+            idempotency: Idempotency::of(request, operation.id, &caller.key(), now)?,
             stamp: Stamp { now, by, request: request.id().to_owned() },
             caller,
             grants,

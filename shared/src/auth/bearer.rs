@@ -44,6 +44,13 @@ impl Caller {
         format!("{}/{}", self.client, self.subject)
     }
 
+    /// The caller in a form that no two callers share: an identifier of a client holds no line
+    /// break, but it may hold the `/` of [`Caller::name`].
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}\n{}", self.client, self.subject)
+    }
+
     /// What the caller is authorized to, in the order of the token.
     #[must_use]
     pub fn authorizations(&self) -> &[Authorization] {
