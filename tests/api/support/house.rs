@@ -35,33 +35,37 @@ impl World {
     ///   `{nickname}` Jo; `{dt-123}` with an app attestation, `{uaf-1}` and `{uaf-2}` pointing to
     ///   it; `{dt-456}` with `{uaf-3}` pointing to it; `{uaf-4}` pointing nowhere.
     pub(crate) async fn furnish(&self, client_name: &str) {
-        self.put_client("{client-123}", client_name).await;
-        self.put_client("{client-456}", "{Other}").await;
-        self.put_units("{client-123}").await;
-        self.put_user("{client-123}", "{user-123}", &["sales", "root"]).await;
-        self.put_user("{client-123}", "{user-456}", &["legal", "root"]).await;
-        self.put_user("{client-456}", "{user-123}", &["root"]).await;
-        self.put_terms("{terms-123}", "1").await;
-        self.put_terms("{terms-456}", "2").await;
-        self.put_consent("{terms-456}", "2").await;
-        self.put_question().await;
-        self.put_properties().await;
-        self.put_mobile_signature(
-            "{client-123}",
-            "{user-123}",
-            &[("{employee_id}", "1"), ("{nickname}", "Jo")],
-        )
+        let user = self.user_path("{client-123}", "{user-123}");
+        let signature = self.mobile_signature(&[("{employee_id}", "1"), ("{nickname}", "Jo")]);
+        self.put(|transaction| {
+            self.client("{client-123}", client_name).create("nevisIdm", transaction);
+            self.client("{client-456}", "{Other}").create("nevisIdm", transaction);
+            for unit in self.units("{client-123}") {
+                unit.create(transaction);
+            }
+            self.user("{client-123}", "{user-123}", &["sales", "root"]).create(transaction);
+            self.user("{client-123}", "{user-456}", &["legal", "root"]).create(transaction);
+            self.user("{client-456}", "{user-123}", &["root"]).create(transaction);
+            self.terms("{terms-123}", "1").create(transaction);
+            self.terms("{terms-456}", "2").create(transaction);
+            self.consent("{terms-456}", "2").create(&user, transaction);
+            self.question("{question-123}").create(transaction);
+            for property in self.properties() {
+                property.create(transaction);
+            }
+            signature.create(&user, transaction);
+            self.dispatch_target("{dt-123}").create(&user, Some(&attestation()), transaction);
+            self.dispatch_target("{dt-456}").create(&user, None, transaction);
+        })
         .await;
-        self.put_dispatch_target("{client-123}", "{user-123}", "{dt-123}", true).await;
-        self.put_dispatch_target("{client-123}", "{user-123}", "{dt-456}", false).await;
-        for (credential, target) in [
-            ("{uaf-1}", Some("{dt-123}")),
-            ("{uaf-2}", Some("{dt-123}")),
-            ("{uaf-3}", Some("{dt-456}")),
-            ("{uaf-4}", None),
-        ] {
-            self.put_credential(credential, target).await;
-        }
+        // A transaction changes the count of a target's credentials once at most.
+        self.put(|transaction| {
+            self.credential("{uaf-1}", Some("{dt-123}")).create(&user, transaction);
+            self.credential("{uaf-3}", Some("{dt-456}")).create(&user, transaction);
+            self.credential("{uaf-4}", None).create(&user, transaction);
+        })
+        .await;
+        self.put_credential("{uaf-2}", Some("{dt-123}")).await;
     }
 
     fn client_id(&self, name: &str) -> ClientExtId {
@@ -73,84 +77,86 @@ impl World {
         UserPath { client: self.client_id(client), user: UserExtId::from_path(&self.names().fill(user)) }
     }
 
-    /// Puts a client, whose default unit is `root`.
-    pub(crate) async fn put_client(&self, ext_id: &str, name: &str) {
-        let client = Client {
+    fn client(&self, ext_id: &str, name: &str) -> Client {
+        Client {
             ext_id: self.client_id(ext_id),
             name: self.names().fill(name),
             display_name: texts(&[("EN", "A client")]),
             remarks: None,
             defaults: Defaults { unit: UnitExtId::from_path("root"), profile_policy: "policy".to_owned() },
-        };
-        self.put(|transaction| client.create("nevisIdm", transaction)).await;
+        }
     }
 
-    async fn put_units(&self, client: &str) {
+    /// Puts a client, whose default unit is `root`.
+    pub(crate) async fn put_client(&self, ext_id: &str, name: &str) {
+        self.put(|transaction| self.client(ext_id, name).create("nevisIdm", transaction)).await;
+    }
+
+    fn units(&self, client: &str) -> [Unit; 3] {
         let root = Unit::default_of(&self.client_id(client), &UnitExtId::from_path("root"));
         let below = |unit: &Unit, name: &str| unit.child(UnitExtId::from_path(name), name.to_owned());
         let sales = below(&root, "sales");
-        let units = [below(&root, "legal"), below(&sales, "north"), sales];
-        self.put(|transaction| units.map(|unit| unit.create(transaction))).await;
+        [below(&root, "legal"), below(&sales, "north"), sales]
     }
 
-    /// Puts a user who is in the first of these units; the others are its ancestors.
-    pub(crate) async fn put_user(&self, client: &str, user: &str, units: &[&str]) {
+    fn user(&self, client: &str, user: &str, units: &[&str]) -> User {
         let path = self.user_path(client, user);
         let ids = |units: &[&str]| units.iter().map(|unit| UnitExtId::from_path(unit)).collect();
-        let user = User {
+        User {
             login_id: format!("login-{}", path.user),
             client: path.client,
             ext_id: path.user,
             state: "active".to_owned(),
             units: ids(&units[..1]),
             units_with_ancestors: ids(units),
-        };
-        self.put(|transaction| user.create(transaction)).await;
+        }
     }
 
-    /// Puts terms.
-    pub(crate) async fn put_terms(&self, ext_id: &str, version: &str) {
-        let terms = Terms {
+    /// Puts a user who is in the first of these units; the others are its ancestors.
+    pub(crate) async fn put_user(&self, client: &str, user: &str, units: &[&str]) {
+        self.put(|transaction| self.user(client, user, units).create(transaction)).await;
+    }
+
+    fn terms(&self, ext_id: &str, version: &str) -> Terms {
+        Terms {
             ext_id: TermsExtId::from_path(&self.names().fill(ext_id)),
             name: "Privacy".to_owned(),
             active: true,
             silent_acceptance: false,
             version: TermsVersion::from_path(version),
             urls: texts(&[("en", "https://example.com/privacy")]),
-        };
-        self.put(|transaction| terms.create(transaction)).await;
+        }
     }
 
-    async fn put_consent(&self, terms: &str, version: &str) {
-        let consent = Consent {
+    /// Puts terms.
+    pub(crate) async fn put_terms(&self, ext_id: &str, version: &str) {
+        self.put(|transaction| self.terms(ext_id, version).create(transaction)).await;
+    }
+
+    fn consent(&self, terms: &str, version: &str) -> Consent {
+        Consent {
             terms: TermsExtId::from_path(&self.names().fill(terms)),
             version: TermsVersion::from_path(version),
             acceptance_date: Timestamp::parse("2025-12-24T18:00:00Z").expect("a time"),
-        };
-        let user = self.user_path("{client-123}", "{user-123}");
-        self.put(|transaction| consent.create(&user, transaction)).await;
+        }
     }
 
-    async fn put_question(&self) {
-        let question = PersonalQuestion {
+    fn question(&self, ext_id: &str) -> PersonalQuestion {
+        PersonalQuestion {
             client: self.client_id("{client-123}"),
-            ext_id: PersonalQuestionExtId::from_path(&self.id("question-123")),
+            ext_id: PersonalQuestionExtId::from_path(&self.names().fill(ext_id)),
             description: Some("About pets".to_owned()),
             state: "active".to_owned(),
             display_name: texts(&[("EN", "Pet")]),
             content: texts(&[("DE", "Wie hieß Ihr erstes Haustier?"), ("EN", "Your first pet?")]),
-        };
-        self.put(|transaction| question.create(transaction)).await;
+        }
     }
 
-    /// Puts the mobile signature of a user, with these values; that of `{employee_id}` is unique.
-    pub(crate) async fn put_mobile_signature(&self, client: &str, user: &str, properties: &[(&str, &str)]) {
-        let user = self.user_path(client, user);
-        let properties = texts(properties);
+    fn mobile_signature(&self, properties: &[(&str, &str)]) -> MobileSignature {
         let properties: BTreeMap<String, String> =
-            properties.into_iter().map(|(name, value)| (self.names().fill(&name), value)).collect();
+            properties.iter().map(|(name, value)| (self.names().fill(name), (*value).to_owned())).collect();
         let unique = self.id("employee_id");
-        let signature = MobileSignature {
+        MobileSignature {
             ext_id: "ms-1".to_owned(),
             state: "active".to_owned(),
             identificator: Some("identificator".to_owned()),
@@ -158,41 +164,57 @@ impl World {
             msisdn: Some("+41790000000".to_owned()),
             unique_properties: properties.keys().filter(|name| **name == unique).cloned().collect(),
             properties,
-        };
-        self.put(|transaction| signature.create(&user, transaction)).await;
+        }
     }
 
-    /// Puts a dispatch target.
-    pub(crate) async fn put_dispatch_target(&self, client: &str, user: &str, ext_id: &str, attested: bool) {
+    /// Puts the mobile signature of a user, with these values; that of `{employee_id}` is unique.
+    pub(crate) async fn put_mobile_signature(&self, client: &str, user: &str, properties: &[(&str, &str)]) {
         let user = self.user_path(client, user);
-        let target = DispatchTarget {
+        self.put(|transaction| self.mobile_signature(properties).create(&user, transaction)).await;
+    }
+
+    fn dispatch_target(&self, ext_id: &str) -> DispatchTarget {
+        DispatchTarget {
             ext_id: DispatchTargetExtId::from_path(&self.names().fill(ext_id)),
             device_id: Some("device-1".to_owned()),
             target: Some("push-address".to_owned()),
             signing_key: Some("key".to_owned()),
             app_id: Some("app".to_owned()),
             name: Some("Phone".to_owned()),
-        };
-        let attestation = attested.then(|| AppAttestation {
-            device_id: "device-1".to_owned(),
-            receipt: "receipt".to_owned(),
-            public_key: "public-key".to_owned(),
-            counter: 0,
-        });
+        }
+    }
+
+    /// Puts a dispatch target.
+    pub(crate) async fn put_dispatch_target(&self, client: &str, user: &str, ext_id: &str, attested: bool) {
+        let user = self.user_path(client, user);
+        let attestation = attested.then(attestation);
+        let target = self.dispatch_target(ext_id);
         self.put(|transaction| target.create(&user, attestation.as_ref(), transaction)).await;
     }
 
-    /// Puts a FIDO UAF credential of `{user-123}`, pointing to a dispatch target or not.
-    pub(crate) async fn put_credential(&self, ext_id: &str, target: Option<&str>) {
-        let user = self.user_path("{client-123}", "{user-123}");
-        let credential = FidoUafCredential {
+    fn credential(&self, ext_id: &str, target: Option<&str>) -> FidoUafCredential {
+        FidoUafCredential {
             ext_id: FidoUafCredentialExtId::from_path(&self.names().fill(ext_id)),
             aaid: "ABCD#0001".to_owned(),
             key_id: "key-id".to_owned(),
             app_id: Some("app".to_owned()),
             dispatch_target: target.map(|target| DispatchTargetExtId::from_path(&self.names().fill(target))),
-        };
-        self.put(|transaction| credential.create(&user, transaction)).await;
+        }
+    }
+
+    /// Puts a FIDO UAF credential of `{user-123}`, pointing to a dispatch target or not.
+    pub(crate) async fn put_credential(&self, ext_id: &str, target: Option<&str>) {
+        let user = self.user_path("{client-123}", "{user-123}");
+        self.put(|transaction| self.credential(ext_id, target).create(&user, transaction)).await;
+    }
+}
+
+fn attestation() -> AppAttestation {
+    AppAttestation {
+        device_id: "device-1".to_owned(),
+        receipt: "receipt".to_owned(),
+        public_key: "public-key".to_owned(),
+        counter: 0,
     }
 }
 

@@ -8,10 +8,10 @@ use shared::ids::ClientExtId;
 use super::world::World;
 
 impl World {
-    /// Defines, for all clients: `{employee_id}` of at most 10 digits, unique; `{nickname}` without
+    /// For all clients: `{employee_id}` of at most 10 digits, unique; `{nickname}` without
     /// a rule; `{color}` out of `green` and `red`; `{badge}`, read-only; `{secret}`, off. For
     /// `{client-123}` alone: `{department}`.
-    pub(crate) async fn put_properties(&self) {
+    pub(crate) fn properties(&self) -> [Definition; 6] {
         let employee_id = Definition {
             max_length: Some(10),
             pattern: Some("[0-9]+".to_owned()),
@@ -23,17 +23,14 @@ impl World {
             allowed_values: Some(BTreeSet::from(["green", "red"].map(str::to_owned))),
             ..self.property("{color}")
         };
-        let definitions = [
+        [
             employee_id,
             self.property("{nickname}"),
             color,
             Definition { access: Access::ReadOnly, ..self.property("{badge}") },
             Definition { access: Access::Off, ..self.property("{secret}") },
             self.property("{department}").of(&self.id("client-123")),
-        ];
-        for definition in definitions {
-            self.put(|transaction| definition.create(transaction)).await;
-        }
+        ]
     }
 
     /// A property without a rule, for all clients.
