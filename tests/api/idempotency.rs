@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::answer::{invalid_fields, missing_right};
 use crate::support::call::Call;
 use crate::support::caller::ROOT;
+use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, no_content, ok, refused};
 
 const PROPERTIES: &str = "/{client-123}/users/{user-123}/mobile-signature/properties";
@@ -112,10 +113,13 @@ async fn a_key_is_visible_ascii_of_at_most_255_characters_and_occurs_once() {
         let call = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once(key);
         call.expect_unchanged(invalid_fields("Idempotency-Key")).await;
     }
-    let twice = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once("a");
-    twice.header("idempotency-key", "b").expect_unchanged(invalid_fields("Idempotency-Key")).await;
     let longest = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once(&"a".repeat(255));
     assert_eq!(longest.send().await.status, 200);
+    if leaves_out(&[Kind::Watch], "the second of two equal headers is lost before the function") {
+        return;
+    }
+    let twice = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once("a");
+    twice.header("idempotency-key", "b").expect_unchanged(invalid_fields("Idempotency-Key")).await;
 }
 
 /// Who may not do it is refused before the key is looked at, and an earlier answer is nobody's
