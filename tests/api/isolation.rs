@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::answer::outside_data_room;
-use crate::support::target::{Kind, kind};
 use crate::support::caller::ROOT;
+use crate::support::target::{Kind, kind};
 use crate::support::{Caller, World};
 
 /// What an identifier can be made of to reach somewhere else, as it stands in a URL.

@@ -74,6 +74,19 @@ async fn page_404_terms_not_found() {
     call.expect_unchanged(expected).await;
 }
 
+/// Whatever a caller looks for is looked for: what cannot be an extId is found nowhere.
+#[tokio::test]
+async fn terms_that_cannot_be_are_not_found() {
+    let world = World::furnished().await;
+    let long = "a".repeat(130);
+    let longest = "a".repeat(20_000);
+    for terms in [long.as_str(), &longest, "a#b", "*", "..", " ", "terms-123#1", "a\u{0}b", "\u{202e}"] {
+        let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": terms}));
+        let message = format!("Terms doesn't exist with extId '{terms}'");
+        call.expect_unchanged(refused(404, "errors.noRecord", &message)).await;
+    }
+}
+
 #[tokio::test]
 async fn page_422_duplicate_consent() {
     let world = World::furnished().await;

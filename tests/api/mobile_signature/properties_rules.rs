@@ -23,6 +23,18 @@ fn refusal(status: u16, errors: &[(&'static str, String)]) -> Answer {
     refused_for(status, &errors)
 }
 
+/// Whatever a caller names is looked for: what cannot be a name is found nowhere.
+#[tokio::test]
+async fn a_property_that_cannot_be_does_not_exist() {
+    let world = World::furnished().await;
+    let long = "a".repeat(20_000);
+    for name in ["", " ", "*", "..", "a#b", "*#nickname", "a\u{0}b", "\u{202e}", &long] {
+        let message = format!("No property exists with the name '{name}' for the scope.");
+        let call = patch(&world, json!({name: "a"}));
+        call.expect_unchanged(refused(422, "errors.invalidData", &message)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_read_only_property_is_not_changed() {
     let world = World::furnished().await;
