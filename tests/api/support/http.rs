@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::Sent;
+use super::target::{Kind, kind};
 
 /// A way to a host.
 #[derive(Debug)]
@@ -41,9 +42,13 @@ impl Http {
         }
         let answer = self.connector.call(request).await.expect("an answer");
         let headers = answer.headers().iter().map(|(name, value)| (own_name(name), value.to_owned()));
-        let headers = headers.collect();
+        let mut headers: Vec<(String, String)> = headers.collect();
         let status = answer.status().as_u16();
         let body = ByteStream::new(answer.into_body()).collect().await.expect("a body").into_bytes();
+        if body.is_empty() && kind() == Kind::Gateway {
+            // A REST API declares as JSON what a function has not declared, even nothing.
+            headers.retain(|(name, _)| name != "content-type");
+        }
         let body = if body.is_empty() {
             Value::Null
         } else {
