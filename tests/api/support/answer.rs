@@ -41,10 +41,6 @@ impl Answer {
                 kept.entry(name).or_default().push(value);
             }
         }
-        // A gateway declares a type even of a body that is not there.
-        if !all_headers && body.is_null() {
-            kept.remove("content-type");
-        }
         let location = kept.get("location").and_then(|values| values.first());
         let leads_to = location.and_then(|url| Some(url.split_once(BASE_PATH)?.1.to_owned()));
         Self { status, headers: kept, body, leads_to }
