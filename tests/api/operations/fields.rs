@@ -30,7 +30,8 @@ async fn a_field_that_has_to_be_there_is_named_when_it_is_not() {
     let world = World::furnished().await;
     let before = world.items().await;
     for (row, field) in fields().filter(|(_, field)| field.required) {
-        let absent: fn(&mut Value, &str) = |body, name| drop(body.as_object_mut().unwrap().remove(name));
+        let absent: fn(&mut Value, &str) =
+            |body, name| drop(body.as_object_mut().expect("an object").remove(name));
         let null: fn(&mut Value, &str) = |body, name| body[name] = Value::Null;
         let empty: fn(&mut Value, &str) = |body, name| body[name] = json!("");
         for (what, change) in [("absent", absent), ("null", null), ("empty", empty)] {
@@ -48,7 +49,9 @@ async fn a_field_that_may_be_left_out_may_be_null() {
         let null = answer(&world, row, |body| body[field.name] = Value::Null).await;
         assert_eq!(null.status, row.success, "{} with {} null: {null:?}", row.id, field.name);
         let world = World::furnished().await;
-        let absent = answer(&world, row, |body| drop(body.as_object_mut().unwrap().remove(field.name))).await;
+        let absent =
+            answer(&world, row, |body| drop(body.as_object_mut().expect("an object").remove(field.name)))
+                .await;
         assert_eq!(absent.status, row.success, "{} without {}: {absent:?}", row.id, field.name);
     }
 }

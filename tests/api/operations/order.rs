@@ -78,9 +78,8 @@ impl Wrong {
     fn answer(self, row: &Row) -> Answer {
         let first_right = row.rights[0];
         match self {
-            Self::Method => {
-                refused(405, "errors.unsupportedOperation", "Method not allowed").with("allow", &allowed(row))
-            }
+            Self::Method => refused(405, "errors.unsupportedOperation", "Method not allowed")
+                .with("allow", &row.methods_of_path().join(", ")),
             Self::Size => refused(413, "errors.invalidData", "Request too large"),
             Self::BearerToken => unauthorized(),
             Self::XToken => refused(422, "errors.invalidJWTToken", "Invalid JWT token."),
@@ -103,14 +102,6 @@ impl Wrong {
             }
         }
     }
-}
-
-/// The methods of a path, as `Allow` names them.
-fn allowed(row: &Row) -> String {
-    let mut methods: Vec<&str> =
-        ROWS.iter().filter(|other| other.template == row.template).map(|other| other.method).collect();
-    methods.sort_unstable();
-    methods.join(", ")
 }
 
 /// The request of a row with all of this wrong.

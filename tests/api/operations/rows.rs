@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::table::ROWS;
 use crate::support::call::Call;
 use crate::support::{Answer, World, refused};
 
@@ -97,6 +98,14 @@ impl Row {
     /// Whether the operation acts on something of a user.
     pub(crate) fn has_user(&self) -> bool {
         self.template.contains("{userExtId}")
+    }
+
+    /// The methods that its path has, in alphabetical order.
+    pub(crate) fn methods_of_path(&self) -> Vec<&'static str> {
+        let mut methods: Vec<&str> =
+            ROWS.iter().filter(|row| row.template == self.template).map(|row| row.method).collect();
+        methods.sort_unstable();
+        methods
     }
 
     /// The answer to a request whose user is not there: with a full stop where it is about consents.

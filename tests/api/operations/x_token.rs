@@ -102,7 +102,7 @@ async fn users_act_upon_themselves_with_an_x_token() {
     };
     let nothing: &dyn Fn(&mut Value) = &|_| {};
     let no_client: &dyn Fn(&mut Value) =
-        &|claims| drop(claims.as_object_mut().unwrap().remove("clientExtId"));
+        &|claims| drop(claims.as_object_mut().expect("an object").remove("clientExtId"));
     for row in rows() {
         for (what, typ, change) in [
             ("as it is", "JWT", nothing),
