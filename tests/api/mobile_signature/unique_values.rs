@@ -1,7 +1,9 @@
 //! Properties whose values are unique over all clients.
 
-use functions::properties::Definition;
+use aws_sdk_dynamodb::types::AttributeValue;
+use functions::properties::{self, Definition, MOBILE_SIGNATURE_SCOPE};
 use serde_json::json;
+use shared::table::{Condition, Update};
 
 use super::{BY, KEY, patch, value_key};
 use crate::support::answer::refused_for;
@@ -124,4 +126,24 @@ async fn what_a_definition_refuses_is_told_before_what_is_taken() {
     let message = "Value 'blue' is not allowed for property 'color'.";
     let call = world.patch(OTHER_PATH).by(&Caller::root()).json(body);
     call.expect_unchanged(refused(422, "errors.invalidData", message)).await;
+}
+
+/// A property that has become unique takes the value that is sent again, and one that is no longer
+/// unique gives it back.
+#[tokio::test]
+async fn a_definition_that_has_changed_counts_from_the_next_request_on() {
+    let world = world_with_two().await;
+    let key =
+        |world: &World, name: &str| properties::key(MOBILE_SIGNATURE_SCOPE, None, &world.property(name).name);
+    for (name, value, unique, other_status) in
+        [("{nickname}", "Jo", true, 422), ("{employee_id}", "1", false, 200)]
+    {
+        let definition = key(&world, name);
+        let update =
+            Update::new(definition, Condition::Exists).set("unique", Some(AttributeValue::Bool(unique)));
+        world.put(|transaction| transaction.update(update)).await;
+        assert_eq!(patch(&world, json!({name: value})).send().await.status, 200, "{name}");
+        let call = world.patch(OTHER_PATH).by(&Caller::root()).json(json!({name: value}));
+        assert_eq!(call.send().await.status, other_status, "{name}");
+    }
 }

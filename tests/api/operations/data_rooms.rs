@@ -102,6 +102,19 @@ async fn a_right_over_other_units_does_not_count() {
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
+/// Who is in no unit is below none, not even the root.
+#[tokio::test]
+async fn a_user_in_no_unit_is_covered_by_rights_over_every_unit_alone() {
+    let world = World::furnished().await;
+    world.put_user("{client-123}", "{user-789}", &[]).await;
+    let path = "/{client-123}/users/{user-789}/consents";
+    let body = json!({"termsExtId": "{terms-123}"});
+    let caller = somebody().with(ROOT, Some(&["*"]), Some(&["root"]));
+    let answer = world.post(path).by(&caller).json(body.clone()).send().await;
+    assert_eq!(answer, outside_data_room("ConsentCreate"));
+    assert_eq!(world.post(path).by(&Caller::root()).json(body).send().await.status, 201);
+}
+
 /// Where no user is concerned, units restrict nothing.
 #[tokio::test]
 async fn units_restrict_only_what_hangs_on_users() {

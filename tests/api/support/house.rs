@@ -107,12 +107,12 @@ impl World {
             client: path.client,
             ext_id: path.user,
             state: "active".to_owned(),
-            units: ids(&units[..1]),
+            units: ids(units.get(..1).unwrap_or_default()),
             units_with_ancestors: ids(units),
         }
     }
 
-    /// Puts a user who is in the first of these units; the others are its ancestors.
+    /// Puts a user who is in the first of these units, if there is one; the others are its ancestors.
     pub(crate) async fn put_user(&self, client: &str, user: &str, units: &[&str]) {
         self.put(|transaction| self.user(client, user, units).create(transaction)).await;
     }
