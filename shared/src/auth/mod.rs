@@ -1,7 +1,7 @@
 //! Who is calling, and what they may do to what.
 //!
 //! A [`Caller`] is a value that only a verified Bearer token makes. It says which rights it has
-//! ([`Caller::require`]) and over what ([`Grants::covers`]); see the page on authorisation.
+//! ([`Caller::require`]) and over what ([`Grants::over_client`]); see the page on authorisation.
 
 pub mod bearer;
 pub mod data_room;
