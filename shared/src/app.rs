@@ -106,7 +106,8 @@ impl App {
     pub async fn admit(&self, operation: &Operation, request: &Request) -> Result<Access<'_>, ApiError> {
         let now = self.clock.now();
         let caller = self.bearer.caller(request, now).await?;
-        request.note_caller(&caller.name());
+        let by = caller.name();
+        request.note_caller(&by);
         let (client, user) = (request.client(), request.user());
         let is_self = operation.needs.admits_self() && caller.is(&client, &user);
         if is_self {
@@ -118,7 +119,6 @@ impl App {
             Scope::NewClient if !self.settings.multi_client_mode => return Err(ApiError::SingleClientMode),
             Scope::NewClient => grants.over_all_clients()?,
         };
-        let by = caller.name();
         Ok(Access {
             app: self,
             idempotency: Idempotency::of(request, operation.id, &caller.key(), now)?,
