@@ -29,7 +29,7 @@ pub type Handling<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> 
 
 /// One operation: all that the list of operations says of it.
 pub struct Operation {
-    /// Its name, which its binary and its function carry too: `create-client`.
+    /// Its name, which its binary and its function carry too: a verb and a noun, `verb-noun`.
     pub id: &'static str,
     /// Its method.
     pub method: Method,

@@ -10,7 +10,8 @@ use local::template::TEMPLATE;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use shared::http::BASE_PATH;
 
-fn root() -> PathBuf {
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 

@@ -5,6 +5,7 @@
 //! is the same for all of them.
 
 mod agreement;
+mod architecture;
 mod clients;
 mod consents;
 mod dispatch_targets;

@@ -1,0 +1,79 @@
+//! Which crate may use which, as `docs/architecture.md` draws it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use functions::OPERATIONS;
+
+use crate::agreement::root;
+
+/// The names in a text: whatever stands between characters that a crate's name cannot have.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_alphanumeric() && !"-_".contains(character))
+}
+
+/// The crates of the workspace.
+fn crates() -> BTreeSet<String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+    let members = manifest.lines().find_map(|line| line.strip_prefix("members = ")).expect("the members");
+    names(members).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The crates of the workspace that the manifest of a crate names among its dependencies, whatever
+/// they are for and by whatever name.
+fn used_by(user: &str, crates: &BTreeSet<String>) -> BTreeSet<String> {
+    let manifest = fs::read_to_string(root().join(user).join("Cargo.toml")).expect("a manifest");
+    let mut dependencies = BTreeSet::new();
+    let mut in_dependencies = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            in_dependencies = line.contains("dependencies");
+        }
+        if in_dependencies {
+            dependencies.extend(names(line).filter(|&name| crates.contains(name)).map(str::to_owned));
+        }
+    }
+    dependencies
+}
+
+#[test]
+fn a_crate_uses_the_crates_that_are_drawn_below_it_and_no_others() {
+    let crates = crates();
+    let arrows: BTreeMap<&str, BTreeSet<String>> =
+        crates.iter().map(|user| (user.as_str(), used_by(user, &crates))).collect();
+    let drawn = [
+        ("functions", &["shared"][..]),
+        ("local", &["functions", "shared"]),
+        ("shared", &[]),
+        ("tests", &["functions", "local", "shared"]),
+    ];
+    let drawn = drawn.map(|(user, used)| (user, used.iter().map(ToString::to_string).collect()));
+    assert_eq!(arrows, BTreeMap::from(drawn));
+}
+
+/// The files below a folder, those of unit tests left out, and what is in them.
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if !path.ends_with("tests.rs") {
+            found.push((path.display().to_string(), fs::read_to_string(&path).expect("a source")));
+        }
+    }
+    found
+}
+
+#[test]
+fn shared_names_no_operation() {
+    let sources = sources(&root().join("shared/src"));
+    let named: Vec<(&str, &str)> = OPERATIONS
+        .iter()
+        .flat_map(|operation| sources.iter().map(move |(path, text)| (path.as_str(), operation.id, text)))
+        .filter(|(_, id, text)| names(text).any(|name| name == *id))
+        .map(|(path, id, _)| (path, id))
+        .collect();
+    assert_eq!((named, sources.is_empty()), (Vec::new(), false));
+}
