@@ -22,6 +22,25 @@ tools() {
     export XDG_CACHE_HOME=$ci/cache __SAM_CLI_APP_DIR=$ci/cache/sam
 }
 
+# Sees to a browser for the tests of pages and puts its path into $BROWSER.
+browser() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        if BROWSER=$(command -v "$name"); then
+            export BROWSER
+            return
+        fi
+    done
+    if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+        echo "the tests of pages need Chromium" >&2
+        return 1
+    fi
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >"$ci/chromium.log"
+    BROWSER=$(command -v chromium)
+    export BROWSER
+}
+
 # Makes $run, the folder of one run. It goes at the end, with everything that `background` started.
 begin_run() {
     run=$(mktemp -d "$ci/run.XXXXXX")

@@ -1,0 +1,85 @@
+"""Gathers the pages of the documentation's site in one folder:
+
+    python3 .ci/pages.py FOLDER
+
+The pages are written for the repository: they link to each other and to its files by where those
+stand there. Here links between pages follow them, links to files lead to the repository, and a
+link that leads nowhere is an error.
+"""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIGURATION = ROOT / ".ci/zensical.toml"
+# Pages that stand outside docs/, and their names in the site.
+OUTSIDE = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+    "local/README.md": "local.md",
+}
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def pages():
+    """The pages: where they stand in the repository, and their names in the site."""
+    inside = {f"docs/{path.name}": path.name for path in sorted((ROOT / "docs").glob("*.md"))}
+    return {**inside, **OUTSIDE}
+
+
+def follow(source, link, names, repository):
+    """Where a link of a page leads in the site: an address, or None for plain text."""
+    if link.startswith(("#", "https://", "http://")):
+        return link
+    path, _, fragment = link.partition("#")
+    target = os.path.normpath(os.path.join(os.path.dirname(source), path))
+    if target.startswith("..") or not (ROOT / target).exists():
+        raise LookupError(f"{source} links to {link}, which is not there")
+    if target in names:
+        return names[target] + (f"#{fragment}" if fragment else "")
+    if target.startswith("docs/") and (ROOT / target).is_file():
+        return target.removeprefix("docs/")
+    return f"{repository}/{target}" if repository else None
+
+
+def page(source, text, names, repository):
+    """A page of the repository as a page of the site."""
+
+    def replaced(match):
+        address = follow(source, match[2], names, repository)
+        return f"[{match[1]}]({address})" if address else match[1]
+
+    outside = FENCE.split(text)
+    fences = FENCE.findall(text) + [""]
+    text = "".join(LINK.sub(replaced, part) + fence for part, fence in zip(outside, fences))
+    if any(fence.startswith("```mermaid") for fence in fences):
+        text += '\n<script src="mermaid/mermaid.min.js"></script>\n'
+    return text
+
+
+def main(folder):
+    names = pages()
+    configuration = CONFIGURATION.read_text()
+    repository = os.environ.get("REPOSITORY_URL", "").rstrip("/")
+    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("*.md"))
+    for source, name in names.items():
+        if f'"{name}"' not in configuration:
+            raise LookupError(f"{source} is not in the navigation, in {CONFIGURATION.relative_to(ROOT)}")
+        text = page(source, (ROOT / source).read_text(), names, repository)
+        if name == "index.md":
+            # Room for the picture.
+            text = f"---\nhide: [toc]\n---\n\n{text}"
+        (Path(folder) / name).write_text(text)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except LookupError as error:
+        sys.exit(str(error))
