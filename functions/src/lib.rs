@@ -7,6 +7,7 @@ pub mod clients;
 pub mod consents;
 pub mod dispatch_targets;
 pub mod fido_uaf_credentials;
+pub mod history;
 pub mod mobile_signature;
 pub mod personal_questions;
 pub mod properties;
