@@ -23,6 +23,8 @@ OUTSIDE = {
     "SECURITY.md": "security.md",
     "local/README.md": "local.md",
 }
+# Files of docs/ that are no pages and are part of the site all the same.
+PUBLISHED = {".css", ".html", ".js", ".json", ".png", ".svg"}
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -43,9 +45,15 @@ def follow(source, link, names, repository):
         raise LookupError(f"{source} links to {link}, which is not there")
     if target in names:
         return names[target] + (f"#{fragment}" if fragment else "")
-    if target.startswith("docs/") and (ROOT / target).is_file():
+    if target.startswith("docs/") and os.path.splitext(target)[1] in PUBLISHED:
         return target.removeprefix("docs/")
     return f"{repository}/{target}" if repository else None
+
+
+def unpublished(folder, names):
+    """The names of a folder that are not copied into the site."""
+    files = (name for name in names if os.path.isfile(os.path.join(folder, name)))
+    return [name for name in files if os.path.splitext(name)[1] not in PUBLISHED]
 
 
 def page(source, text, names, repository):
@@ -67,7 +75,7 @@ def main(folder):
     names = pages()
     configuration = CONFIGURATION.read_text()
     repository = os.environ.get("REPOSITORY_URL", "").rstrip("/")
-    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("*.md"))
+    shutil.copytree(ROOT / "docs", folder, ignore=unpublished)
     for source, name in names.items():
         if f'"{name}"' not in configuration:
             raise LookupError(f"{source} is not in the navigation, in {CONFIGURATION.relative_to(ROOT)}")
