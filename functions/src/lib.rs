@@ -7,6 +7,8 @@ pub mod clients;
 pub mod consents;
 pub mod dispatch_targets;
 pub mod fido_uaf_credentials;
+pub mod health;
+pub mod history;
 pub mod mobile_signature;
 pub mod personal_questions;
 pub mod properties;
@@ -17,7 +19,7 @@ pub mod users;
 use shared::http::Operation;
 
 /// All operations.
-pub const OPERATIONS: [&Operation; 9] = [
+pub const OPERATIONS: [&Operation; 10] = [
     &clients::create::OPERATION,
     &clients::get::OPERATION,
     &personal_questions::create::OPERATION,
@@ -27,4 +29,5 @@ pub const OPERATIONS: [&Operation; 9] = [
     &consents::get::OPERATION,
     &mobile_signature::update_properties::OPERATION,
     &dispatch_targets::delete::OPERATION,
+    &health::get::OPERATION,
 ];

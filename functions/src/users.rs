@@ -55,6 +55,12 @@ impl UserPath {
         Self { client: request.client(), user: request.user() }
     }
 
+    /// The user of the examples that callers are given.
+    #[must_use]
+    pub fn example() -> Self {
+        Self { client: ClientExtId::from_path("100"), user: UserExtId::from_path("user-123") }
+    }
+
     /// The partition that holds the user and everything that belongs to them.
     #[must_use]
     pub fn partition(&self) -> String {

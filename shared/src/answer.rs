@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::http::{Handling, Incoming, Operation, Request, Response, route};
+use crate::http::{Entry, Handling, Incoming, Operation, Request, Response, route};
 use crate::ids::sha256_hex;
 use crate::table::Deadline;
 
@@ -45,11 +45,15 @@ pub async fn answer<'a>(
 
 async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<Response, ApiError> {
     let handling: Handling<'_> = Box::pin(async {
-        let access = app.admit(operation, request).await?;
+        let (demands, handler) = match operation.entry {
+            Entry::Open { handler } => return handler(app, request).await,
+            Entry::Admitted { needs, scope, handler } => ((needs, scope), handler),
+        };
+        let access = app.admit(operation.id, demands, request).await?;
         if let Some(response) = access.earlier_answer().await? {
             return Ok(response);
         }
-        match (operation.handler)(&access, request).await {
+        match handler(&access, request).await {
             Ok(response) => Ok(response),
             // What is refused may have been done by an equal request in the meantime.
             Err(error) => access.earlier_answer().await?.ok_or(error),

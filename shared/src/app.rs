@@ -10,11 +10,11 @@ use crate::auth::key_set::{Fetch, KeySet};
 use crate::auth::keys::Purpose;
 use crate::auth::rights::{Right, RoleTable};
 use crate::auth::x_token::XTokens;
-use crate::auth::{Caller, Grants};
+use crate::auth::{Caller, Grants, Needs};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, Settings};
 use crate::error::ApiError;
-use crate::http::{Operation, Request, Response};
+use crate::http::{Request, Response};
 use crate::idempotency::Idempotency;
 use crate::ids::{ClientExtId, UnitExtId, UserExtId};
 use crate::table::{Deadline, Item, Key, Outcome, Refusals, Stamp, Table, TableError, Transaction};
@@ -90,38 +90,54 @@ impl App {
     /// the key set of Bearer tokens.
     pub async fn warm_up(&self, deadline: Deadline) {
         let keys = self.bearer.keys.keys(None, self.clock.now());
-        let (keys, ()) = tokio::join!(keys, self.table.warm_up(deadline));
+        let (keys, table) = tokio::join!(keys, self.table.ask(deadline));
         if keys.is_err() {
             tracing::warn!("there is no key set yet to verify Bearer tokens with");
         }
+        if table.is_err() {
+            tracing::debug!("the table did not answer while the function started");
+        }
     }
 
-    /// Admits the caller of an operation: the Bearer token, the X-Token where it is needed, the
-    /// rights, the data room.
+    /// Whether the table answers. Nothing that is stored is looked at.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn ask_table(&self, deadline: Deadline) -> Result<(), TableError> {
+        self.table.ask(deadline).await
+    }
+
+    /// Admits the caller of the operation of this id, by what it needs and what it is done to: the
+    /// Bearer token, the X-Token where it is needed, the rights, the data room.
     ///
     /// # Errors
     /// [`ApiError::InvalidBearerToken`], [`ApiError::InvalidXToken`], [`ApiError::MissingRight`],
     /// [`ApiError::SingleClientMode`], [`ApiError::DataRoomDenied`], in this order; then
     /// [`ApiError::InvalidFields`] for an `Idempotency-Key` that is none.
-    pub async fn admit(&self, operation: &Operation, request: &Request) -> Result<Access<'_>, ApiError> {
+    pub async fn admit(
+        &self,
+        operation: &'static str,
+        (needs, scope): (Needs, Scope),
+        request: &Request,
+    ) -> Result<Access<'_>, ApiError> {
         let now = self.clock.now();
         let caller = self.bearer.caller(request, now).await?;
         let by = caller.name();
         request.note_caller(&by);
         let (client, user) = (request.client(), request.user());
-        let is_self = operation.needs.admits_self() && caller.is(&client, &user);
+        let is_self = needs.admits_self() && caller.is(&client, &user);
         if is_self {
             self.x_tokens.check(request, &client, &user, now).await?;
         }
-        let grants = caller.require(operation.needs, &self.roles, is_self)?;
-        let grants = match operation.scope {
+        let grants = caller.require(needs, &self.roles, is_self)?;
+        let grants = match scope {
             Scope::Client => grants.over_client(&client)?,
             Scope::NewClient if !self.settings.multi_client_mode => return Err(ApiError::SingleClientMode),
             Scope::NewClient => grants.over_all_clients()?,
         };
         Ok(Access {
             app: self,
-            idempotency: Idempotency::of(request, operation.id, &caller.key(), now)?,
+            idempotency: Idempotency::of(request, operation, &caller.key(), now)?,
             stamp: Stamp { now, by, request: request.id().to_owned() },
             caller,
             grants,

@@ -12,6 +12,9 @@ use time::format_description::well_known::Rfc3339;
 pub struct Timestamp(OffsetDateTime);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
+
     /// The moment this many milliseconds after 1970-01-01T00:00:00Z; `None` beyond the year 9999.
     #[must_use]
     pub fn from_unix_millis(millis: i64) -> Option<Self> {
@@ -60,7 +63,7 @@ impl Clock {
             i64::try_from(nanos.div_euclid(1_000_000))
                 .ok()
                 .and_then(Timestamp::from_unix_millis)
-                .unwrap_or(Timestamp(OffsetDateTime::UNIX_EPOCH))
+                .unwrap_or(Timestamp::UNIX_EPOCH)
         })
     }
 

@@ -11,8 +11,9 @@ pub use lambda_http::http::{Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::app::{Access, Scope};
+use crate::app::{Access, App, Scope};
 use crate::auth::Needs;
+use crate::description::Description;
 use crate::error::ApiError;
 use crate::table::Deadline;
 
@@ -35,12 +36,29 @@ pub struct Operation {
     pub method: Method,
     /// Its path behind [`BASE_PATH`], parameters in braces: `/clients/{clientExtId}`.
     pub path: &'static str,
-    /// What a caller needs for it.
-    pub needs: Needs,
-    /// What it is done to.
-    pub scope: Scope,
-    /// What it does, once the caller is admitted.
-    pub handler: for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>,
+    /// Who may call it, and what it does.
+    pub entry: Entry,
+    /// What callers are told of it.
+    pub description: Description,
+}
+
+/// Who may call an operation, and what it does.
+#[derive(Clone, Copy)]
+pub enum Entry {
+    /// For callers who are admitted: only their [`Access`] reaches what is stored.
+    Admitted {
+        /// What a caller needs for it.
+        needs: Needs,
+        /// What it is done to.
+        scope: Scope,
+        /// What it does, once the caller is admitted.
+        handler: for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>,
+    },
+    /// For everybody, without a token: it sees nothing that is stored.
+    Open {
+        /// What it does.
+        handler: for<'a> fn(&'a App, &'a Request) -> Handling<'a>,
+    },
 }
 
 /// Where a request goes, as its host tells it.
@@ -305,4 +323,4 @@ impl From<&ApiError> for Response {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

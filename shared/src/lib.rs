@@ -12,6 +12,7 @@ pub mod auth;
 pub mod body;
 pub mod clock;
 pub mod config;
+pub mod description;
 pub mod error;
 pub mod event;
 pub mod http;

@@ -8,6 +8,7 @@ mod agreement;
 mod clients;
 mod consents;
 mod dispatch_targets;
+mod health;
 mod idempotency;
 mod isolation;
 mod mobile_signature;

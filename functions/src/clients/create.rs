@@ -5,21 +5,55 @@ use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
+use shared::description::{Body, Description, Field, FieldKind, Link, Object, Shape, Source, Success};
 use shared::error::{ApiError, Duplicate};
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::ids::UnitExtId;
 use shared::table::Transaction;
 
-use super::{Client, Defaults, default_template_collection};
+use super::{Client, Defaults, NEW_CLIENT, default_template_collection};
 
 /// See the list of operations.
 pub const OPERATION: Operation = Operation {
     id: "create-client",
     method: Method::POST,
     path: "/clients",
-    needs: Needs::All(&[Right::ClientCreate]),
-    scope: Scope::NewClient,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[Right::ClientCreate]),
+        scope: Scope::NewClient,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Create a client",
+        details: "Creates a client (a tenant) with everything that it starts with: its default unit, its \
+                  default template collection, its default profile policy, and the assignment of the \
+                  default application. All of it or nothing. Name and external identifier are unique \
+                  over all clients. Only in multi-client mode.",
+        body: Some(Body {
+            shape: Shape::Object(&NEW_CLIENT),
+            example: r#"{"name": "Example", "displayName": {"EN": "Example"}}"#,
+        }),
+        success: Success::Created(Some(Body {
+            shape: Shape::Object(&CLIENT_DEFAULTS),
+            example: r#"{
+                "defaultTemplateCollectionName": "default_for_-Example",
+                "defaultUnitExtId": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                "defaultProfilePolicyExtId": "16fd2706-8baf-433b-82eb-8c7fada847da"
+            }"#,
+        })),
+        failures: || vec![ApiError::Duplicate(Duplicate::Client)],
+        links: &[Link { operation: "get-client", parameters: &[("clientExtId", Source::Body("extId"))] }],
+    },
+};
+
+const CLIENT_DEFAULTS: Object = Object {
+    name: "ClientDefaults",
+    about: "What was created together with a client.",
+    fields: &[
+        Field::required("defaultTemplateCollectionName", FieldKind::Text, "The default template collection."),
+        Field::required("defaultUnitExtId", FieldKind::Text, "The default unit."),
+        Field::required("defaultProfilePolicyExtId", FieldKind::Text, "The default profile policy."),
+    ],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

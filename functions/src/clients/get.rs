@@ -4,19 +4,56 @@ use serde_json::json;
 use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
+use shared::body::MAX_REMARK;
+use shared::description::{Body, Description, Field, FieldKind, Object, Shape, Success};
 use shared::error::ApiError;
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 
 use super::{Client, key, missing};
+use crate::history::{CREATED, LAST_MODIFIED, VERSION};
 
 /// See the list of operations.
 pub const OPERATION: Operation = Operation {
     id: "get-client",
     method: Method::GET,
     path: "/clients/{clientExtId}",
-    needs: Needs::All(&[Right::ClientView]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[Right::ClientView]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Get a client",
+        details: "A client, as the `Location` of its creation names it.",
+        body: None,
+        success: Success::Ok(Body {
+            shape: Shape::Object(&CLIENT),
+            example: r#"{
+                "extId": "100",
+                "name": "Default",
+                "displayName": {"EN": "Default"},
+                "created": "2026-01-01T00:00:00Z",
+                "lastModified": "2026-01-01T00:00:00Z",
+                "version": 0
+            }"#,
+        }),
+        failures: Vec::new,
+        links: &[],
+    },
+};
+
+const CLIENT: Object = Object {
+    name: "Client",
+    about: "A client (a tenant).",
+    fields: &[
+        Field::required("extId", FieldKind::Text, "What it is named by."),
+        Field::required("name", FieldKind::Text, "Its internal name."),
+        Field::required("displayName", FieldKind::Texts, "What it is called, by language."),
+        Field::optional("remarks", FieldKind::TextUpTo(MAX_REMARK), "A remark about it."),
+        CREATED,
+        LAST_MODIFIED,
+        VERSION,
+    ],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use shared::body::{Fields, MAX_REMARK};
 use shared::config::Settings;
+use shared::description::{Field, FieldKind, Object};
 use shared::error::{ApiError, Missing};
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
 use shared::policy::Naming;
@@ -18,6 +19,18 @@ use crate::units::Unit;
 pub const ENTITY_TYPE: &str = "Client";
 /// The identifier that no client can have: `/clients` is an address of its own.
 const RESERVED: &str = "clients";
+
+/// A client, as the request for its creation describes it: see [`Client::read`].
+const NEW_CLIENT: Object = Object {
+    name: "NewClient",
+    about: "A client (a tenant) that is to be created.",
+    fields: &[
+        Field::optional("extId", FieldKind::Name, "What it is named by; generated where it is left out."),
+        Field::required("name", FieldKind::Name, "Its internal name."),
+        Field::optional("displayName", FieldKind::Texts, "What it is called, by language."),
+        Field::optional("remarks", FieldKind::TextUpTo(MAX_REMARK), "A remark about it."),
+    ],
+};
 
 /// A client.
 #[derive(Clone, Debug, PartialEq, Eq)]

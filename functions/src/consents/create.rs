@@ -4,8 +4,9 @@ use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
+use shared::description::{Body, Description, Field, FieldKind, Link, Object, Shape, Source, Success};
 use shared::error::{ApiError, Duplicate};
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::table::{Condition, Transaction};
 
 use super::{Consent, user_missing};
@@ -18,9 +19,36 @@ pub const OPERATION: Operation = Operation {
     id: "create-consent",
     method: Method::POST,
     path: "/{clientExtId}/users/{userExtId}/consents",
-    needs: Needs::All(&[Right::ConsentCreate]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[Right::ConsentCreate]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Create a consent",
+        details: "A user accepts terms in the version that they have at this moment. There is one \
+                  consent for each user, terms and version.",
+        body: Some(Body { shape: Shape::Object(&NEW_CONSENT), example: r#"{"termsExtId": "terms-123"}"# }),
+        success: Success::Created(None),
+        failures: || {
+            vec![
+                user_missing(&UserPath::example(), "Default"),
+                terms::missing(&TermsExtId::from_path("terms-123")),
+                duplicate(&UserPath::example(), &Consent::example()),
+                ApiError::OptimisticLocking,
+            ]
+        },
+        links: &[Link {
+            operation: "list-consents",
+            parameters: &[("clientExtId", Source::Path), ("userExtId", Source::Path)],
+        }],
+    },
+};
+
+const NEW_CONSENT: Object = Object {
+    name: "NewConsent",
+    about: "What a user consents to.",
+    fields: &[Field::required("termsExtId", FieldKind::Text, "The terms.")],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

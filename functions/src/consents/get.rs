@@ -3,10 +3,11 @@
 use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
+use shared::description::{Body, Description, Shape, Success};
 use shared::error::{ApiError, Missing};
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 
-use super::{Consent, key, user_missing};
+use super::{CONSENT, Consent, key, user_missing};
 use crate::clients;
 use crate::terms::{TermsExtId, TermsVersion};
 use crate::users::UserPath;
@@ -16,9 +17,32 @@ pub const OPERATION: Operation = Operation {
     id: "get-consent",
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}",
-    needs: Needs::All(&[Right::ConsentView]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[Right::ConsentView]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Get a consent",
+        details: "The consent of a user to terms in a version, as the `Location` of its creation names it.",
+        body: None,
+        success: Success::Ok(Body {
+            shape: Shape::Object(&CONSENT),
+            example: r#"{
+                "termsExtId": "terms-123",
+                "termsVersion": "1",
+                "acceptanceDate": "2026-01-01T00:00:00Z"
+            }"#,
+        }),
+        failures: || {
+            let consent = Consent::example();
+            vec![
+                user_missing(&UserPath::example(), "Default"),
+                missing_consent(&UserPath::example(), &consent.terms, &consent.version),
+            ]
+        },
+        links: &[],
+    },
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
@@ -29,12 +53,14 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let [client_item, user_item, item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
     let missing = |client_name: &str| user_missing(&user, client_name);
     user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
-    let item = item.ok_or_else(|| {
-        ApiError::NotFound(Missing::Consent {
-            user: user.user.to_string(),
-            terms: terms.to_string(),
-            version: version.to_string(),
-        })
-    })?;
+    let item = item.ok_or_else(|| missing_consent(&user, &terms, &version))?;
     Ok(Response::ok(Consent::from_item(&item)?.to_json()))
+}
+
+fn missing_consent(user: &UserPath, terms: &TermsExtId, version: &TermsVersion) -> ApiError {
+    ApiError::NotFound(Missing::Consent {
+        user: user.user.to_string(),
+        terms: terms.to_string(),
+        version: version.to_string(),
+    })
 }

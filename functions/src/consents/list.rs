@@ -4,11 +4,12 @@ use serde_json::Value;
 use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
+use shared::description::{Body, Description, Shape, Success};
 use shared::error::ApiError;
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::table::TableError;
 
-use super::{Consent, SK_PREFIX, user_missing};
+use super::{CONSENT, Consent, SK_PREFIX, user_missing};
 use crate::clients;
 use crate::users::UserPath;
 
@@ -17,9 +18,26 @@ pub const OPERATION: Operation = Operation {
     id: "list-consents",
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/consents",
-    needs: Needs::All(&[Right::ConsentView]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[Right::ConsentView]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "List consents",
+        details: "All consents of a user, ordered by terms and version.",
+        body: None,
+        success: Success::Ok(Body {
+            shape: Shape::List(&CONSENT),
+            example: r#"[{
+                "termsExtId": "terms-123",
+                "termsVersion": "1",
+                "acceptanceDate": "2026-01-01T00:00:00Z"
+            }]"#,
+        }),
+        failures: || vec![user_missing(&UserPath::example(), "Default")],
+        links: &[],
+    },
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

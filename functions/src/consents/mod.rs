@@ -6,6 +6,7 @@ pub mod list;
 
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
+use shared::description::{Field, FieldKind, Object};
 use shared::error::{ApiError, Missing};
 use shared::table::{Item, Key, Place, TableError, Transaction};
 
@@ -16,6 +17,17 @@ use crate::users::UserPath;
 pub const ENTITY_TYPE: &str = "Consent";
 /// What the sort keys of consents begin with.
 const SK_PREFIX: &str = "CONSENT#";
+
+/// A consent, as answers show it.
+const CONSENT: Object = Object {
+    name: "Consent",
+    about: "That a user accepted terms in a version, and when.",
+    fields: &[
+        Field::required("termsExtId", FieldKind::Text, "The terms."),
+        Field::required("termsVersion", FieldKind::Text, "Their version at the moment of the consent."),
+        Field::required("acceptanceDate", FieldKind::Moment, "The moment of the consent."),
+    ],
+};
 
 /// A consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +74,15 @@ impl Consent {
             .with_text("termsVersion", self.version.as_str())
             .with_text("acceptanceDate", &self.acceptance_date.to_string());
         transaction.create(item)
+    }
+
+    /// The consent of the examples that callers are given.
+    fn example() -> Self {
+        Self {
+            terms: TermsExtId::from_path("terms-123"),
+            version: TermsVersion::from_path("1"),
+            acceptance_date: Timestamp::UNIX_EPOCH,
+        }
     }
 
     /// The consent as answers show it.

@@ -4,8 +4,9 @@
 use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
+use shared::description::{Description, Success};
 use shared::error::{ApiError, Missing};
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::table::item::VERSION;
 use shared::table::{Condition, Item, Place, TableError, Transaction};
 
@@ -19,9 +20,28 @@ pub const OPERATION: Operation = Operation {
     id: "delete-dispatch-target",
     method: Method::DELETE,
     path: "/{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}",
-    needs: Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Delete a dispatch target",
+        details: "Deletes a dispatch target of a user and its app attestation, frees its external \
+                  identifier, and clears the reference in every FIDO UAF credential of the user that \
+                  points to it; the credentials stay. All of it or nothing.",
+        body: None,
+        success: Success::NoContent,
+        failures: || {
+            let target = DispatchTargetExtId::from_path("dt-123");
+            vec![
+                UserPath::example().missing("Default"),
+                missing_target(&UserPath::example(), &target, "Default"),
+                ApiError::OptimisticLocking,
+            ]
+        },
+        links: &[],
+    },
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

@@ -8,8 +8,9 @@ use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body;
+use shared::description::{Body, Description, Shape, Success};
 use shared::error::{ApiError, Missing, PropertyFailure};
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::table::item::VERSION;
 use shared::table::{Item, Key, Transaction};
 
@@ -24,19 +25,61 @@ pub const OPERATION: Operation = Operation {
     id: "update-mobile-signature-properties",
     method: Method::PATCH,
     path: "/{clientExtId}/users/{userExtId}/mobile-signature/properties",
-    needs: Needs::All(&[
-        Right::CredentialView,
-        Right::CredentialModify,
-        Right::PropertyView,
-        Right::PropertyValueView,
-        Right::PropertyAllowedValueView,
-        Right::PropertyValueCreate,
-        Right::PropertyValueDelete,
-        Right::PropertyValueModify,
-    ]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[
+            Right::CredentialView,
+            Right::CredentialModify,
+            Right::PropertyView,
+            Right::PropertyValueView,
+            Right::PropertyAllowedValueView,
+            Right::PropertyValueCreate,
+            Right::PropertyValueDelete,
+            Right::PropertyValueModify,
+        ]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Update the properties of a mobile signature",
+        details: "Sets the properties that are named and removes those that are `null` or an empty text; \
+                  the others stay. Each has to be defined for the scope \
+                  `CREDENTIAL_MOBILE_SIGNATURE_GLOBAL` and to keep the rules of its definition: access, \
+                  length, pattern, allowed values, uniqueness over all clients, in this order. Every \
+                  property is checked, and all that fail are told, in alphabetical order. At most 45 \
+                  properties in one request. Answers with all properties that the mobile signature has now.",
+        body: Some(Body {
+            shape: Shape::Properties { removes: true },
+            example: r#"{"employee_id": "4711"}"#,
+        }),
+        success: Success::Ok(Body {
+            shape: Shape::Properties { removes: false },
+            example: r#"{"employee_id": "4711"}"#,
+        }),
+        failures: example_failures,
+        links: &[],
+    },
 };
+
+fn example_failures() -> Vec<ApiError> {
+    let name = || "employee_id".to_owned();
+    let one = |failure| ApiError::Properties(vec![failure]);
+    vec![
+        UserPath::example().missing("Default"),
+        missing(&UserPath::example()),
+        ApiError::OptimisticLocking,
+        one(PropertyFailure::Unknown { name: "additionalProp1".to_owned() }),
+        one(PropertyFailure::ReadOnly { name: name() }),
+        one(PropertyFailure::Off { name: name() }),
+        one(PropertyFailure::TooLong { name: name() }),
+        one(PropertyFailure::PatternMismatch { name: name() }),
+        one(PropertyFailure::NotAllowed { name: name(), value: "123".to_owned() }),
+        one(PropertyFailure::Taken { name: name(), value: "123".to_owned() }),
+    ]
+}
+
+fn missing(user: &UserPath) -> ApiError {
+    ApiError::NotFound(Missing::MobileSignature { user: user.user.to_string() })
+}
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
@@ -85,8 +128,7 @@ async fn look(
     let [client, owner, credential] = parents.map(|key| items.remove(&key));
     let found =
         user.demand(access, client.as_ref(), owner.as_ref(), |client_name| user.missing(client_name))?;
-    let credential = credential
-        .ok_or_else(|| ApiError::NotFound(Missing::MobileSignature { user: user.user.to_string() }))?;
+    let credential = credential.ok_or_else(|| missing(user))?;
     let overrides = access.has_over(Right::PropertyAttributeAccessOverride, &user.client, &found.units);
     let mut defined = HashMap::new();
     // A client's own definition comes behind that of all clients and takes its place.

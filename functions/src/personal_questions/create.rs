@@ -4,11 +4,12 @@ use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
+use shared::description::{Body, Description, Link, Shape, Source, Success};
 use shared::error::{ApiError, Duplicate};
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::table::{Condition, Transaction};
 
-use super::PersonalQuestion;
+use super::{NEW_PERSONAL_QUESTION, PersonalQuestion};
 use crate::clients;
 
 /// See the list of operations.
@@ -16,9 +17,34 @@ pub const OPERATION: Operation = Operation {
     id: "create-personal-question",
     method: Method::POST,
     path: "/{clientExtId}/personal-questions",
-    needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Create a personal question",
+        details: "Creates a personal question of a client. Its external identifier is unique within the \
+                  client; one that is left out is generated.",
+        body: Some(Body {
+            shape: Shape::Object(&NEW_PERSONAL_QUESTION),
+            example: r#"{
+                "stateName": "active",
+                "content": {"EN": "What was the name of your first pet?"}
+            }"#,
+        }),
+        success: Success::Created(None),
+        failures: || {
+            vec![
+                ApiError::InvalidPersonalQuestionState("invalid_state".to_owned()),
+                ApiError::Duplicate(Duplicate::PersonalQuestion { question: "q-1".to_owned() }),
+            ]
+        },
+        links: &[Link {
+            operation: "get-personal-question",
+            parameters: &[("clientExtId", Source::Path), ("personalQuestionExtId", Source::Body("extId"))],
+        }],
+    },
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

@@ -4,20 +4,59 @@ use serde_json::json;
 use shared::app::{Access, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
+use shared::body::MAX_REMARK;
+use shared::description::{Body, Description, Field, FieldKind, Object, Shape, Success};
 use shared::error::{ApiError, Missing};
-use shared::http::{Method, Operation, Request, Response};
+use shared::http::{Entry, Method, Operation, Request, Response};
 
-use super::{PersonalQuestion, PersonalQuestionExtId, key};
+use super::{PersonalQuestion, PersonalQuestionExtId, STATES, key};
 use crate::clients;
+use crate::history::{CREATED, LAST_MODIFIED, VERSION};
 
 /// See the list of operations.
 pub const OPERATION: Operation = Operation {
     id: "get-personal-question",
     method: Method::GET,
     path: "/{clientExtId}/personal-questions/{personalQuestionExtId}",
-    needs: Needs::All(&[Right::PersonalQuestionView, Right::CredentialView]),
-    scope: Scope::Client,
-    handler: |access, request| Box::pin(handle(access, request)),
+    entry: Entry::Admitted {
+        needs: Needs::All(&[Right::PersonalQuestionView, Right::CredentialView]),
+        scope: Scope::Client,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    description: Description {
+        summary: "Get a personal question",
+        details: "A personal question of a client.",
+        body: None,
+        success: Success::Ok(Body {
+            shape: Shape::Object(&PERSONAL_QUESTION),
+            example: r#"{
+                "extId": "q-1",
+                "stateName": "active",
+                "displayName": {},
+                "content": {"EN": "What was the name of your first school?"},
+                "created": "2026-01-01T00:00:00Z",
+                "lastModified": "2026-01-01T00:00:00Z",
+                "version": 0
+            }"#,
+        }),
+        failures: || vec![ApiError::NotFound(Missing::PersonalQuestion { question: "q-1".to_owned() })],
+        links: &[],
+    },
+};
+
+const PERSONAL_QUESTION: Object = Object {
+    name: "PersonalQuestion",
+    about: "A question that users of a client are asked to tell them from others.",
+    fields: &[
+        Field::required("extId", FieldKind::Text, "What it is named by."),
+        Field::optional("description", FieldKind::TextUpTo(MAX_REMARK), "What it is about."),
+        Field::required("stateName", FieldKind::OneOf(&STATES), "Its state."),
+        Field::required("displayName", FieldKind::Texts, "What it is called, by language."),
+        Field::required("content", FieldKind::Texts, "The question itself, by language."),
+        CREATED,
+        LAST_MODIFIED,
+        VERSION,
+    ],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

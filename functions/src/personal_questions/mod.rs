@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use shared::body::{Fields, MAX_REMARK};
 use shared::config::Settings;
+use shared::description::{Field, FieldKind, Object};
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, ExtId};
 use shared::policy::Naming;
@@ -23,6 +24,20 @@ pub enum PersonalQuestionKind {}
 
 /// What a personal question is named by, unique within the client.
 pub type PersonalQuestionExtId = ExtId<PersonalQuestionKind>;
+
+/// A personal question, as the request for its creation describes it: see
+/// [`PersonalQuestion::read`].
+const NEW_PERSONAL_QUESTION: Object = Object {
+    name: "NewPersonalQuestion",
+    about: "A personal question that is to be created.",
+    fields: &[
+        Field::optional("extId", FieldKind::Name, "What it is named by; generated where it is left out."),
+        Field::optional("description", FieldKind::TextUpTo(MAX_REMARK), "What it is about."),
+        Field::required("stateName", FieldKind::OneOf(&STATES), "Its state."),
+        Field::optional("displayName", FieldKind::Texts, "What it is called, by language."),
+        Field::optional("content", FieldKind::Texts, "The question itself, by language."),
+    ],
+};
 
 /// A personal question.
 #[derive(Clone, Debug, PartialEq, Eq)]

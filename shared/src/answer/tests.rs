@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
+use crate::app::Access;
 use crate::app::tests::{Service, user};
-use crate::app::{Access, Scope};
 use crate::auth::Needs;
 use crate::auth::rights::Right;
+use crate::http::tests::admitting;
 use crate::http::{BASE_PATH, Handling, Method, Target};
 
 type Handler = for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>;
 
 fn operation(id: &'static str, rights: &'static [Right], handler: Handler) -> Operation {
-    let (path, needs) = ("/clients/{clientExtId}", Needs::All(rights));
-    Operation { id, method: Method::GET, path, needs, scope: Scope::Client, handler }
+    Operation { id, ..admitting(Method::GET, "/clients/{clientExtId}", Needs::All(rights), handler) }
 }
 
 fn good<'a>(_: &'a Access<'a>, request: &'a Request) -> Handling<'a> {

@@ -7,32 +7,19 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::auth::Needs;
 use crate::auth::tests::{NOW, SigningKey, jwks, now, request, with};
 use crate::clock::Timestamp;
-use crate::http::Method;
 use crate::table::Condition;
 use crate::table::tests::{Answer, Wire, random};
 
-/// An operation that users may do to themselves too.
-const OWN: &Operation =
-    &operation(Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), Scope::Client);
-/// An operation for administrators.
-const ADMINISTRATORS: &Operation =
-    &operation(Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), Scope::Client);
-/// The operation that makes a client.
-const NEW_CLIENT: &Operation = &operation(Needs::All(&[Right::ClientCreate]), Scope::NewClient);
-
-const fn operation(needs: Needs, scope: Scope) -> Operation {
-    Operation {
-        id: "operation",
-        method: Method::POST,
-        path: "/{clientExtId}/users/{userExtId}/things",
-        needs,
-        scope,
-        handler: |_, _| Box::pin(async { Ok(Response::no_content()) }),
-    }
-}
+/// What an operation needs that users may do to themselves too, and what it is done to.
+const OWN: (Needs, Scope) =
+    (Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), Scope::Client);
+/// The same of an operation for administrators.
+const ADMINISTRATORS: (Needs, Scope) =
+    (Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), Scope::Client);
+/// The same of the operation that makes a client.
+const NEW_CLIENT: (Needs, Scope) = (Needs::All(&[Right::ClientCreate]), Scope::NewClient);
 
 /// The service on a wire of its own, and the keys that sign tokens for it.
 pub(crate) struct Service {
@@ -77,8 +64,8 @@ impl Service {
     }
 
     /// Whether a request with these headers is admitted, and that the table was not asked.
-    async fn admits(&self, operation: &Operation, headers: &[(&str, &str)]) -> Result<(), ApiError> {
-        let admitted = self.app.admit(operation, &request(headers)).await.map(|_| ());
+    async fn admits(&self, demands: (Needs, Scope), headers: &[(&str, &str)]) -> Result<(), ApiError> {
+        let admitted = self.app.admit("operation", demands, &request(headers)).await.map(|_| ());
         assert_eq!(self.wire.calls(), []);
         admitted
     }
@@ -219,7 +206,7 @@ async fn a_new_client_is_covered_by_all_clients_alone() {
         let authorizations = json!([{"role": "nevisIdm.Root", "clients": clients}]);
         let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
         let request = request(&[("authorization", &token)]);
-        let covered = service.app.admit(NEW_CLIENT, &request).await.map(|_| ());
+        let covered = service.app.admit("operation", NEW_CLIENT, &request).await.map(|_| ());
         assert_eq!(covered, expected, "{clients}");
     }
 }
@@ -265,7 +252,7 @@ async fn units_and_lifted_rules_are_decided_with_the_same_authorizations() {
     ]);
     let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
     let request = request(&[("authorization", &token)]);
-    let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
     let units = |ids: &[&str]| ids.iter().map(|id| UnitExtId::from_path(id)).collect::<BTreeSet<_>>();
     assert_eq!(access.over_units(&units(&["sales", "root"])), Ok(()));
     let denied = Err(ApiError::DataRoomDenied(Right::ClientView));
@@ -284,7 +271,7 @@ async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
     let service = Service::new("admitted");
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let request = request(&[("authorization", &token)]);
-    let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
     assert_eq!(request.caller(), Some("100/admin"));
     let stamp = Stamp { now: now(), by: "100/admin".to_owned(), request: "request-1".to_owned() };
     assert_eq!(access.stamp(), &stamp);
@@ -308,7 +295,7 @@ async fn commit(service: &Service, key: Option<&str>, changes: bool) -> Result<C
     let mut headers = vec![("authorization", token.as_str())];
     headers.extend(key.map(|key| ("idempotency-key", key)));
     let request = request(&headers);
-    let access = service.app.admit(ADMINISTRATORS, &request).await?;
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await?;
     let mut transaction = Transaction::new(access.stamp());
     if changes {
         transaction.check(Key::new(&["A"], &["A"]), Condition::Exists);
@@ -403,7 +390,7 @@ async fn an_earlier_answer_is_looked_for_only_with_a_key() {
         let mut headers = vec![("authorization", token.as_str())];
         headers.extend(key.map(|key| ("idempotency-key", key)));
         let request = request(&headers);
-        let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
+        let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
         assert_eq!(access.earlier_answer().await, Ok(None));
         assert_eq!(service.wire.calls().len(), calls, "{region}");
     }
@@ -414,7 +401,7 @@ async fn a_caller_who_is_refused_later_is_known_to_the_log() {
     let service = Service::new("known");
     let token = service.bearer(&administrator());
     let request = request(&[("authorization", &token)]);
-    assert!(service.app.admit(ADMINISTRATORS, &request).await.is_err());
+    assert!(service.app.admit("operation", ADMINISTRATORS, &request).await.is_err());
     assert_eq!(request.caller(), Some("100/admin"));
 }
 
@@ -424,7 +411,7 @@ async fn an_object_that_changes_all_the_time_is_looked_at_eight_times() {
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let mut request = request(&[("authorization", &token)]);
     request.deadline = Deadline::after(Duration::from_secs(9));
-    let access = service.app.admit(ADMINISTRATORS, &request).await.expect("admitted");
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
     for attempt in 1..8 {
         assert_eq!(access.wait_for_another_look(attempt).await, Ok(()), "{attempt}");
     }

@@ -19,7 +19,8 @@ use super::data_room::Needs;
 use super::key_set::{KeySet, KeySource};
 use super::keys::{Purpose, VerificationKey, parse_key_set};
 use crate::clock::Timestamp;
-use crate::http::{BASE_PATH, Incoming, Method, Operation, Request, Response, Target, route};
+use crate::http::tests::admitting;
+use crate::http::{BASE_PATH, Incoming, Method, Request, Response, Target, route};
 use crate::table::Deadline;
 
 /// The moment of all tests, in seconds since 1970.
@@ -226,14 +227,9 @@ pub(crate) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
 
 /// A request with these headers, to an operation on the user `user-123` of the client `100`.
 pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
-    let operation = Operation {
-        id: "operation",
-        method: Method::POST,
-        path: "/{clientExtId}/users/{userExtId}",
-        needs: Needs::All(&[]),
-        scope: crate::app::Scope::Client,
-        handler: |_, _| Box::pin(async { Ok(Response::no_content()) }),
-    };
+    let operation = admitting(Method::POST, "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
+        Box::pin(async { Ok(Response::no_content()) })
+    });
     let incoming = Incoming {
         method: Method::POST,
         target: Target::Encoded(format!("{BASE_PATH}/100/users/user-123")),

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::app::Scope;
 use crate::auth::Needs;
-use crate::http::{BASE_PATH, Incoming, Operation, Target, route};
+use crate::http::tests::admitting;
+use crate::http::{BASE_PATH, Incoming, Target, route};
 use crate::table::Deadline;
 use crate::table::tests::stamp;
 
@@ -21,14 +21,9 @@ fn moment(millis: i64) -> Timestamp {
 
 /// A request with these values of the header, to `/{client}/users/{user}`.
 fn request(method: Method, keys: &[&str], client: &str, user: &str, body: &str) -> Request {
-    let operation = Operation {
-        id: "operation",
-        method: method.clone(),
-        path: "/{clientExtId}/users/{userExtId}",
-        needs: Needs::All(&[]),
-        scope: Scope::Client,
-        handler: |_, _| Box::pin(async { Ok(Response::no_content()) }),
-    };
+    let operation = admitting(method.clone(), "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
+        Box::pin(async { Ok(Response::no_content()) })
+    });
     let incoming = Incoming {
         method,
         target: Target::Encoded(format!("{BASE_PATH}/{client}/users/{user}")),

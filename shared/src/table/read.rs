@@ -116,16 +116,13 @@ impl Table {
         }
     }
 
-    /// Opens the connection, so that the first request does not wait for it. It asks for a key
-    /// that no item has; what the table answers does not matter, not even a refusal.
-    pub async fn warm_up(&self, deadline: Deadline) {
-        let key = Key::new(&["WARM_UP"], &["WARM_UP"]).attributes();
-        let keys = KeysAndAttributes::builder().keys(key).build().ok();
-        let keys = keys.map(|keys| HashMap::from([(self.name.clone(), keys)]));
-        let request = self.client.batch_get_item().set_request_items(keys).send();
-        if Self::call(deadline, "BatchGetItem", request).await.is_err() {
-            tracing::debug!("the table did not answer while the function started");
-        }
+    /// Whether the table answers: asks for a key that no item has. Done while a function starts, it
+    /// opens the connection, so that the first request does not wait for it.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn ask(&self, deadline: Deadline) -> Result<(), TableError> {
+        self.get(deadline, [&Key::new(&["NOTHING"], &["NOTHING"])]).await.map(|_| ())
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
 use shared::http::BASE_PATH;
 
 use super::answer::Answer;
 use super::call::Sent;
-use crate::operations::table::ROWS;
 
 /// Who sends the events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,8 +166,9 @@ fn watch(sent: &Sent) -> Value {
 
 /// The route that a request takes, and its parameters as they stand in the URL.
 fn matched(sent: &Sent) -> Option<(String, BTreeMap<String, String>)> {
-    ROWS.iter().filter(|row| row.method == sent.method).find_map(|row| {
-        let template = format!("{BASE_PATH}{}", row.template);
+    let operations = OPERATIONS.iter().filter(|operation| operation.method == sent.method.as_str());
+    operations.into_iter().find_map(|operation| {
+        let template = format!("{BASE_PATH}{}", operation.path);
         let mut parameters = BTreeMap::new();
         let segments: Vec<&str> = sent.path.split('/').collect();
         let expected: Vec<&str> = template.split('/').collect();

@@ -158,15 +158,16 @@ async fn an_item_without_a_key_is_corrupt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn warming_up_asks_once_and_takes_any_answer_until_its_deadline() {
-    for (region, answer) in [
-        ("warm", batch(&[], &[])),
-        ("warm-refused", error("AccessDeniedException")),
-        ("warm-silent", Answer::Silence),
+async fn asking_the_table_is_one_call_and_tells_whether_it_answers() {
+    for (region, answer, expected) in [
+        ("asked", batch(&[], &[]), Ok(())),
+        ("asked-refused", error("AccessDeniedException"), Err(TableError::Refused)),
+        ("asked-silent", Answer::Silence, Err(TableError::Unavailable)),
     ] {
         let wire = wire(vec![answer]);
-        wire.table(region, random()).warm_up(seconds(2)).await;
-        let no_items = json!([{"PK": {"S": "WARM_UP"}, "SK": {"S": "WARM_UP"}}]);
-        assert_eq!(wire.bodies(), [json!({"RequestItems": {"the-table": {"Keys": no_items}}})], "{region}");
+        assert_eq!(wire.table(region, random()).ask(seconds(2)).await, expected, "{region}");
+        let keys = json!([{"PK": {"S": "NOTHING"}, "SK": {"S": "NOTHING"}}]);
+        let body = json!({"RequestItems": {"the-table": {"ConsistentRead": true, "Keys": keys}}});
+        assert_eq!(wire.bodies(), [body], "{region}");
     }
 }

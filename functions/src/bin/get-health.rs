@@ -1,0 +1,6 @@
+//! The function `get-health`: wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::runtime::run(&functions::health::get::OPERATION).await
+}

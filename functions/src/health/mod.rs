@@ -1,0 +1,3 @@
+//! Health: whether the service can do its work.
+
+pub mod get;

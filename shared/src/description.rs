@@ -1,0 +1,145 @@
+//! What callers are told of an operation: the words, shapes and failures that the description of
+//! the API is made of. It is data beside the code that it tells of; nothing here is asked while a
+//! request is answered.
+
+use crate::error::ApiError;
+
+/// What callers are told of an operation. Its parameters, rights and the failures that follow from
+/// them are not repeated here: the operation itself says them.
+#[derive(Clone, Copy)]
+pub struct Description {
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// What else a caller has to know, in sentences.
+    pub details: &'static str,
+    /// The body that it reads.
+    pub body: Option<Body>,
+    /// The answer when it succeeds.
+    pub success: Success,
+    /// Its own failures, one example of each: those that do not follow from the rights that it
+    /// needs, its path or that it has a body.
+    pub failures: fn() -> Vec<ApiError>,
+    /// Where a success leads to.
+    pub links: &'static [Link],
+}
+
+/// A body, of a request or of an answer.
+#[derive(Clone, Copy)]
+pub struct Body {
+    /// What is in it.
+    pub shape: Shape,
+    /// An example, as JSON. Those of requests succeed once on the demo data of the local run.
+    pub example: &'static str,
+}
+
+/// The answer when an operation succeeds.
+#[derive(Clone, Copy)]
+pub enum Success {
+    /// 200 with a body.
+    Ok(Body),
+    /// 201 with `Location`, and a body where there is more to say.
+    Created(Option<Body>),
+    /// 204.
+    NoContent,
+}
+
+/// What a body holds.
+#[derive(Clone, Copy)]
+pub enum Shape {
+    /// An object with these fields and no others.
+    Object(&'static Object),
+    /// An array of such objects.
+    List(&'static Object),
+    /// An object of property name to value; in a request `null` removes one.
+    Properties {
+        /// Whether values may be `null`.
+        removes: bool,
+    },
+}
+
+/// An object with known fields.
+pub struct Object {
+    /// Its name in the description: `NewClient`.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its fields.
+    pub fields: &'static [Field],
+}
+
+/// A field of an object.
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it has to be there.
+    pub required: bool,
+    /// What its value is.
+    pub kind: FieldKind,
+    /// What it tells.
+    pub about: &'static str,
+}
+
+/// What the value of a field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A name or external identifier that is given to something: the naming policy holds for it.
+    Name,
+    /// A text that is not empty.
+    Text,
+    /// A text of at most so many characters, which may be empty.
+    TextUpTo(usize),
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A text for each language.
+    Texts,
+    /// A moment in UTC.
+    Moment,
+    /// A whole number, 0 or more.
+    Count,
+}
+
+/// Where the answer of one operation leads to: another operation, and where its parameters are.
+pub struct Link {
+    /// The id of the other operation.
+    pub operation: &'static str,
+    /// The parameters of its path by name, and where each is found.
+    pub parameters: &'static [(&'static str, Source)],
+}
+
+/// Where the parameter of a linked operation is found.
+#[derive(Clone, Copy)]
+pub enum Source {
+    /// It is the parameter of the same name in the path of the request.
+    Path,
+    /// It is a field of the request's body.
+    Body(&'static str),
+}
+
+impl Field {
+    /// A field that has to be there.
+    #[must_use]
+    pub const fn required(name: &'static str, kind: FieldKind, about: &'static str) -> Self {
+        Self { name, required: true, kind, about }
+    }
+
+    /// A field that may be left out.
+    #[must_use]
+    pub const fn optional(name: &'static str, kind: FieldKind, about: &'static str) -> Self {
+        Self { name, required: false, kind, about }
+    }
+}
+
+#[cfg(test)]
+impl Description {
+    /// The description of an operation of a test.
+    pub(crate) const fn of_nothing() -> Self {
+        Self {
+            summary: "",
+            details: "",
+            body: None,
+            success: Success::NoContent,
+            failures: Vec::new,
+            links: &[],
+        }
+    }
+}
