@@ -9,16 +9,22 @@ ci=$PWD/target/ci
 artifact=${ARTIFACT:-$PWD/target/artifact}
 mkdir -p "$ci"
 
-# Installs the tools of requirements.txt into the checkout and puts them first on the path: another
-# cargo-lambda on the machine may lack its cross compiler.
-tools() {
-    local venv=$ci/venv
-    if ! cmp -s .ci/requirements.txt "$venv/installed"; then
+# python_environment REQUIREMENTS: installs them into a Python of their own in the checkout, $venv.
+python_environment() {
+    venv=$ci/venv/$(basename "$1" .txt)
+    if ! cmp -s "$1" "$venv/installed"; then
         rm -rf "$venv"
         python3 -m venv "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/requirements.txt
-        cp .ci/requirements.txt "$venv/installed"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$1"
+        cp "$1" "$venv/installed"
     fi
+}
+
+# Installs the tools of requirements.txt and puts them first on the path: another cargo-lambda on
+# the machine may lack its cross compiler.
+tools() {
+    local venv
+    python_environment .ci/requirements.txt
     export PATH=$venv/bin:$PATH SAM_CLI_TELEMETRY=0
     # The caches of the cross compiler and of sam, else in the home folder.
     export XDG_CACHE_HOME=$ci/cache __SAM_CLI_APP_DIR=$ci/cache/sam
