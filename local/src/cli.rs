@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{engine, environment, export, import, serve, token};
+use crate::commands::{engine, environment, export, import, openapi, serve, token};
 use crate::error::Error;
 
 /// Runs the service on this machine, with its table in an embedded engine.
@@ -30,6 +30,8 @@ enum Command {
     XToken(token::XTokenArguments),
     /// Print the environment in which the functions' own binaries run on this data
     Env(environment::Arguments),
+    /// Print the description of the API, OpenAPI 3.1
+    Openapi(openapi::Arguments),
     /// Read JSON Lines into the table
     Import(import::Arguments),
     /// Write the table as JSON Lines to standard output
@@ -50,6 +52,7 @@ impl Cli {
             Command::Token(arguments) => token::print_bearer(&arguments),
             Command::XToken(arguments) => token::print_x_token(&arguments),
             Command::Env(arguments) => environment::run(&arguments).await,
+            Command::Openapi(arguments) => openapi::run(&arguments),
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod folder;
 pub mod import;
 pub mod keys;
 mod lines;
+pub mod openapi;
 mod server;
 mod signals;
 pub mod store;

@@ -82,8 +82,11 @@ pub struct Field {
 /// What the value of a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
-    /// A name or external identifier that is given to something: the naming policy holds for it.
+    /// A name that is given to something: the naming policy holds for it.
     Name,
+    /// An external identifier that is given to something: the naming policy holds for it, and it is
+    /// none of these texts, nor any that no identifier can be.
+    ExtId(&'static [&'static str]),
     /// A text that is not empty.
     Text,
     /// A text of at most so many characters, which may be empty.
@@ -111,8 +114,8 @@ pub struct Link {
 pub enum Source {
     /// It is the parameter of the same name in the path of the request.
     Path,
-    /// It is a field of the request's body.
-    Body(&'static str),
+    /// It is the last segment of the answer's `Location`.
+    Location,
 }
 
 impl Field {

@@ -42,6 +42,14 @@ pub struct Operation {
     pub description: Description,
 }
 
+impl Operation {
+    /// Whether it changes something.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        self.method != Method::GET
+    }
+}
+
 /// Who may call an operation, and what it does.
 #[derive(Clone, Copy)]
 pub enum Entry {

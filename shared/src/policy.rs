@@ -49,6 +49,18 @@ impl NamingPolicy {
         Ok(Self { pattern: pattern.to_owned(), whole, max_length })
     }
 
+    /// The pattern that a whole name has to match, in the syntax of the `regex` crate.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
+    /// The greatest length of a name, in characters.
+    #[must_use]
+    pub fn max_length(&self) -> usize {
+        self.max_length
+    }
+
     /// Checks a name or an external identifier that a caller gives to a new thing.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 mod agreement;
 mod clients;
 mod consents;
+mod description;
 mod dispatch_targets;
 mod health;
 mod idempotency;

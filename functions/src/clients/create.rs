@@ -42,7 +42,7 @@ pub const OPERATION: Operation = Operation {
             }"#,
         })),
         failures: || vec![ApiError::Duplicate(Duplicate::Client)],
-        links: &[Link { operation: "get-client", parameters: &[("clientExtId", Source::Body("extId"))] }],
+        links: &[Link { operation: "get-client", parameters: &[("clientExtId", Source::Location)] }],
     },
 };
 

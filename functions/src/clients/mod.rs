@@ -25,7 +25,11 @@ const NEW_CLIENT: Object = Object {
     name: "NewClient",
     about: "A client (a tenant) that is to be created.",
     fields: &[
-        Field::optional("extId", FieldKind::Name, "What it is named by; generated where it is left out."),
+        Field::optional(
+            "extId",
+            FieldKind::ExtId(&[RESERVED]),
+            "What it is named by; generated where it is left out.",
+        ),
         Field::required("name", FieldKind::Name, "Its internal name."),
         Field::optional("displayName", FieldKind::Texts, "What it is called, by language."),
         Field::optional("remarks", FieldKind::TextUpTo(MAX_REMARK), "A remark about it."),

@@ -10,7 +10,7 @@ use crate::properties::Definition;
 
 /// The most properties that one request may change: their definitions are read in one call, and
 /// their values change in one transaction.
-const MAX_CHANGES: usize = 45;
+pub const MAX_CHANGES: usize = 45;
 /// The most that all properties of a mobile signature may take, in bytes: an item of the table
 /// has room for 400 KB.
 const MAX_BYTES: usize = 256 * 1024;

@@ -45,8 +45,8 @@ pub const OPERATION: Operation = Operation {
                   the others stay. Each has to be defined for the scope \
                   `CREDENTIAL_MOBILE_SIGNATURE_GLOBAL` and to keep the rules of its definition: access, \
                   length, pattern, allowed values, uniqueness over all clients, in this order. Every \
-                  property is checked, and all that fail are told, in alphabetical order. At most 45 \
-                  properties in one request. Answers with all properties that the mobile signature has now.",
+                  property is checked, and all that fail are told, in alphabetical order. Answers with \
+                  all properties that the mobile signature has now.",
         body: Some(Body {
             shape: Shape::Properties { removes: true },
             example: r#"{"employee_id": "4711"}"#,

@@ -42,7 +42,7 @@ pub const OPERATION: Operation = Operation {
         },
         links: &[Link {
             operation: "get-personal-question",
-            parameters: &[("clientExtId", Source::Path), ("personalQuestionExtId", Source::Body("extId"))],
+            parameters: &[("clientExtId", Source::Path), ("personalQuestionExtId", Source::Location)],
         }],
     },
 };

@@ -31,7 +31,11 @@ const NEW_PERSONAL_QUESTION: Object = Object {
     name: "NewPersonalQuestion",
     about: "A personal question that is to be created.",
     fields: &[
-        Field::optional("extId", FieldKind::Name, "What it is named by; generated where it is left out."),
+        Field::optional(
+            "extId",
+            FieldKind::ExtId(&[]),
+            "What it is named by; generated where it is left out.",
+        ),
         Field::optional("description", FieldKind::TextUpTo(MAX_REMARK), "What it is about."),
         Field::required("stateName", FieldKind::OneOf(&STATES), "Its state."),
         Field::optional("displayName", FieldKind::Texts, "What it is called, by language."),

@@ -4,6 +4,7 @@ pub(crate) mod engine;
 pub(crate) mod environment;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod token;
 

@@ -1,105 +1,74 @@
-//! One request for each of the five operations that change something.
+//! One request for each operation that changes something: the examples of the description, as they
+//! can be tried on the demo data.
 
-use serde_json::{Value, json};
-use shared::http::BASE_PATH;
+use functions::OPERATIONS;
+use serde_json::Value;
+use shared::auth::Needs;
+use shared::description::{FieldKind, Shape};
+use shared::http::{BASE_PATH, Entry, Operation};
 
-use super::tokens::{CLIENT, Tokens, USER};
+use super::tokens::Tokens;
+use crate::openapi::fill_path;
 
 /// A request that succeeds once on the demo data.
 struct Request {
-    operation: &'static str,
-    method: &'static str,
+    operation: &'static Operation,
     path: String,
     body: Option<Value>,
-    caller: Caller,
-    /// What is answered, at first and later.
-    answer: &'static str,
-}
-
-#[derive(Clone, Copy)]
-enum Caller {
-    /// Somebody with every right over every client.
-    Root,
-    /// The user of the path, who was authenticated again.
-    User,
 }
 
 /// The requests, in an order in which each succeeds on new demo data. `unique`
-/// tells the client of this run from those of earlier ones.
-fn requests(unique: &str) -> [Request; 5] {
-    let user_path = format!("/{CLIENT}/users/{USER}");
-    [
-        Request {
-            operation: "create-client",
-            method: "POST",
-            path: "/clients".to_owned(),
-            body: Some(json!({"name": format!("Example-{unique}"), "displayName": {"EN": "Example"}})),
-            caller: Caller::Root,
-            answer: "201, and 422 when the name is taken",
-        },
-        Request {
-            operation: "create-personal-question",
-            method: "POST",
-            path: format!("/{CLIENT}/personal-questions"),
-            body: Some(
-                json!({"stateName": "active", "content": {"EN": "What was the name of your first pet?"}}),
-            ),
-            caller: Caller::Root,
-            answer: "201",
-        },
-        Request {
-            operation: "create-consent",
-            method: "POST",
-            path: format!("{user_path}/consents"),
-            body: Some(json!({"termsExtId": "terms-123"})),
-            caller: Caller::Root,
-            answer: "201, and 422 when the consent is there",
-        },
-        Request {
-            operation: "update-mobile-signature-properties",
-            method: "PATCH",
-            path: format!("{user_path}/mobile-signature/properties"),
-            body: Some(json!({"employee_id": "4711"})),
-            caller: Caller::Root,
-            answer: "200",
-        },
-        Request {
-            operation: "delete-dispatch-target",
-            method: "DELETE",
-            path: format!("{user_path}/dispatch-targets/dt-123"),
-            body: None,
-            caller: Caller::User,
-            answer: "204, and 404 when it is gone",
-        },
-    ]
+/// tells the names of this run from those of earlier ones.
+fn requests(unique: &str) -> impl Iterator<Item = Request> {
+    let changes = OPERATIONS.into_iter().filter(|operation| operation.is_change());
+    changes.map(move |operation| Request {
+        operation,
+        path: fill_path(operation.path),
+        body: example(operation, unique),
+    })
+}
+
+/// The example of an operation's body, with a name in it that is not taken.
+fn example(operation: &Operation, unique: &str) -> Option<Value> {
+    let body = operation.description.body?;
+    let mut example: Value = serde_json::from_str(body.example).ok()?;
+    if let Shape::Object(object) = body.shape {
+        let names = object.fields.iter().filter(|field| field.kind == FieldKind::Name);
+        for field in names {
+            if let Some(name) = example[field.name].as_str() {
+                example[field.name] = format!("{name}-{unique}").into();
+            }
+        }
+    }
+    Some(example)
 }
 
 /// A comment and a command line for each request, ready for a shell.
 pub(crate) fn curl_lines(base_url: &str, tokens: &Tokens, unique: &str) -> String {
-    requests(unique).iter().fold(String::new(), |text, request| {
+    requests(unique).fold(String::new(), |text, request| {
         let headers: String = request
             .headers(tokens)
             .iter()
             .map(|(name, value)| " -H \"".to_owned() + name + ": " + value + "\"")
             .collect();
         let body = request.body.as_ref().map_or_else(String::new, |body| format!(" -d '{body}'"));
+        let Operation { id, method, description, .. } = request.operation;
         text + &format!(
-            "# {}: {}\ncurl -i -X {}{headers}{body} {base_url}{BASE_PATH}{}\n",
-            request.operation, request.answer, request.method, request.path
+            "# {id}: {}\ncurl -i -X {method}{headers}{body} {base_url}{BASE_PATH}{}\n",
+            description.summary, request.path
         )
     })
 }
 
 impl Request {
+    /// The headers: of the user of the path where users may act upon themselves, else of somebody
+    /// with every right over every client.
     fn headers(&self, tokens: &Tokens) -> Vec<(&'static str, String)> {
-        let bearer = match self.caller {
-            Caller::Root => &tokens.root,
-            Caller::User => &tokens.user,
-        };
+        let is_own = matches!(self.operation.entry, Entry::Admitted { needs: Needs::AnyOrSelf(_), .. });
+        let bearer = if is_own { &tokens.user } else { &tokens.root };
         let mut headers = vec![("Authorization", format!("Bearer {bearer}"))];
-        match self.caller {
-            Caller::Root => {}
-            Caller::User => headers.push(("X-Token", tokens.x_token.clone())),
+        if is_own {
+            headers.push(("X-Token", tokens.x_token.clone()));
         }
         if self.body.is_some() {
             headers.push(("Content-Type", "application/json".to_owned()));
@@ -112,16 +81,15 @@ impl Request {
 mod tests {
     use std::time::Duration;
 
-    use functions::OPERATIONS;
     use shared::answer::answer;
     use shared::app::App;
     use shared::auth::fetch::over_the_network;
     use shared::clock::{Clock, Random, Timestamp};
-    use shared::http::{Incoming, Method, Target};
+    use shared::http::{Incoming, Target};
     use shared::table::Deadline;
     use tempfile::tempdir;
 
-    use super::{BASE_PATH, Request, Tokens, curl_lines, requests};
+    use super::{BASE_PATH, OPERATIONS, Request, Tokens, curl_lines, requests};
     use crate::demo::load;
     use crate::environment::Environment;
     use crate::folder::DataFolder;
@@ -135,7 +103,7 @@ mod tests {
     async fn status(app: &App, request: &Request, tokens: &Tokens) -> u16 {
         let headers = request.headers(tokens).into_iter();
         let incoming = Incoming {
-            method: Method::from_bytes(request.method.as_bytes()).expect("a method"),
+            method: request.operation.method.clone(),
             target: Target::Encoded(format!("{BASE_PATH}{}", request.path)),
             base_url: "http://127.0.0.1:8080".to_owned(),
             headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
@@ -147,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_request_is_answered_as_its_line_says_at_first_and_after_another_start() {
+    async fn each_request_succeeds_at_first_and_after_another_start_is_answered_as_done() {
         let directory = tempdir().expect("a folder");
         let folder = DataFolder::open(directory.path()).expect("usable");
         let keys = DevelopmentKeys::of(&folder).expect("made");
@@ -160,9 +128,9 @@ mod tests {
         let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system());
 
         for (start, expected) in [("1", [201, 201, 201, 200, 204]), ("2", [201, 201, 422, 200, 404])] {
-            for (request, expected) in requests(start).iter().zip(expected) {
-                assert_eq!(status(&app, request, &tokens).await, expected, "{} {start}", request.operation);
-                assert!(request.answer.contains(&expected.to_string()), "{}", request.operation);
+            for (request, expected) in requests(start).zip(expected) {
+                let answered = status(&app, &request, &tokens).await;
+                assert_eq!(answered, expected, "{} {start}", request.operation.id);
             }
         }
     }

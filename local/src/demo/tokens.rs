@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::keys::{Authorization, DevelopmentKeys};
 
 /// The client that the demo data holds.
-pub(super) const CLIENT: &str = "100";
+const CLIENT: &str = "100";
 /// The user that it holds.
-pub(super) const USER: &str = "user-123";
+const USER: &str = "user-123";
 
 /// How long the tokens of the printed lines are good for: twelve hours, in seconds.
 const TTL: u32 = 12 * 60 * 60;

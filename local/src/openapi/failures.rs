@@ -1,0 +1,114 @@
+//! The failures of an operation: those that follow from its entry, its path and its body, and its
+//! own. Each is told by an example, which the error itself words.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use shared::app::Scope;
+use shared::error::ApiError;
+use shared::http::{Entry, Operation};
+use shared::policy::{DEFAULT_MAX_LENGTH, Limit, PolicyViolation};
+
+use super::parameters;
+use shared::description::{Body, FieldKind, Shape};
+use shared::ids::ClientExtId;
+
+/// An example of each failure, in the order of the checks.
+fn of(operation: &Operation) -> Vec<ApiError> {
+    let mut failures = vec![ApiError::TooLarge];
+    if let Entry::Admitted { needs, scope, .. } = operation.entry {
+        failures.push(ApiError::InvalidBearerToken);
+        if needs.admits_self() {
+            failures.push(ApiError::InvalidXToken);
+        }
+        if let Some(right) = needs.rights().first() {
+            failures.push(ApiError::MissingRight(*right));
+            if scope == Scope::NewClient {
+                failures.push(ApiError::SingleClientMode);
+            }
+            failures.push(ApiError::DataRoomDenied(*right));
+        }
+    }
+    if operation.is_change() {
+        failures.push(ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]));
+        failures.push(ApiError::IdempotencyKeyReused);
+    }
+    if let Some(body) = operation.description.body {
+        failures.extend([ApiError::UnsupportedMediaType, ApiError::EmptyBody, ApiError::BrokenJson]);
+        failures.push(ApiError::InvalidFields(vec![first_field(body).to_owned()]));
+        if has_names(body) {
+            failures.push(ApiError::NamingPolicy(vec![PolicyViolation {
+                limit: Limit::Length(DEFAULT_MAX_LENGTH),
+                supplied: "a".repeat(DEFAULT_MAX_LENGTH + 1),
+            }]));
+        }
+    }
+    if parameters::names(operation.path).any(|name| name == "clientExtId") {
+        failures.push(functions::clients::missing(&ClientExtId::from_path("client-123")));
+    }
+    failures.extend((operation.description.failures)());
+    failures.extend([ApiError::Internal, ApiError::Unavailable]);
+    failures
+}
+
+/// A field that can be told as not valid.
+fn first_field(body: Body) -> &'static str {
+    match body.shape {
+        Shape::Object(object) | Shape::List(object) => {
+            let fields = object.fields;
+            fields.iter().find(|field| field.required).or(fields.first()).map_or("", |field| field.name)
+        }
+        Shape::Properties { .. } => "employee_id",
+    }
+}
+
+/// Whether the naming policy holds for something in a body.
+fn has_names(body: Body) -> bool {
+    let is_name = |kind| matches!(kind, FieldKind::Name | FieldKind::ExtId(_));
+    match body.shape {
+        Shape::Object(object) | Shape::List(object) => object.fields.iter().any(|field| is_name(field.kind)),
+        Shape::Properties { .. } => false,
+    }
+}
+
+/// The answers to failures, by status.
+pub(super) fn responses(operation: &Operation) -> Map<String, Value> {
+    let mut by_status: BTreeMap<u16, Vec<ApiError>> = BTreeMap::new();
+    for failure in of(operation) {
+        by_status.entry(failure.status().as_u16()).or_default().push(failure);
+    }
+    by_status.into_iter().map(|(status, failures)| (status.to_string(), response(&failures))).collect()
+}
+
+fn response(failures: &[ApiError]) -> Value {
+    let mut examples = Map::new();
+    let mut headers = json!({"Cache-Control": {"$ref": "#/components/headers/CacheControl"}});
+    for failure in failures {
+        let (code, message) = failure.entries().swap_remove(0);
+        let name = code.as_str().trim_start_matches("errors.");
+        let number = examples.keys().filter(|key| key.starts_with(name)).count() + 1;
+        let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
+        examples.insert(name, json!({"summary": message, "value": failure.body()}));
+        if let Some((header, value)) = failure.header() {
+            headers[title_case(header)] =
+                json!({"required": true, "schema": {"type": "string", "const": value}});
+        }
+    }
+    let status = failures[0].status();
+    json!({
+        "description": status.canonical_reason().unwrap_or_default(),
+        "headers": headers,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Errors"}, "examples": examples},
+        },
+    })
+}
+
+/// `retry-after` as `Retry-After`, which `WWW-Authenticate` alone is not like.
+fn title_case(header: &str) -> String {
+    if header == "www-authenticate" {
+        return "WWW-Authenticate".to_owned();
+    }
+    let words: Vec<String> = header.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+    words.join("-")
+}

@@ -1,0 +1,141 @@
+//! One operation: its words, its rights, its bodies and where its answer leads to.
+
+use std::collections::BTreeMap;
+
+use functions::OPERATIONS;
+use serde_json::{Map, Value, json};
+use shared::auth::Needs;
+use shared::description::{Body, Link, Source, Success};
+use shared::http::{Entry, Operation};
+
+use super::schemas::{Names, Way};
+use super::{failures, parameters};
+
+/// The description of an operation.
+pub(super) fn describe(operation: &Operation, names: &mut Names<'_>) -> Value {
+    let description = &operation.description;
+    let mut described = json!({
+        "operationId": operation.id,
+        "tags": [tag(operation)],
+        "summary": description.summary,
+        "description": format!("{}\n\n{}", description.details, rights_in_words(operation.entry)),
+        "security": security(operation.entry),
+        "responses": responses(operation, names),
+    });
+    let parameters = parameters::of(operation);
+    if !parameters.is_empty() {
+        described["parameters"] = parameters.into();
+    }
+    if let Some(body) = description.body {
+        described["requestBody"] = json!({"required": true, "content": content(body, Way::Request, names)});
+    }
+    described
+}
+
+/// The noun of an operation's path: the last fixed word that things are named behind or below.
+fn tag(operation: &Operation) -> &'static str {
+    let mut words = operation.path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
+    words.find(|word| *word != "users").unwrap_or_default()
+}
+
+/// The nouns, in the order of the operations.
+pub(super) fn tags() -> Value {
+    let mut tags: Vec<&str> = OPERATIONS.iter().map(|operation| tag(operation)).collect();
+    tags.dedup();
+    tags.into_iter().map(|name| json!({"name": name})).collect()
+}
+
+/// The headers that answers refer to.
+pub(super) fn headers() -> Value {
+    json!({
+        "CacheControl": {
+            "description": "Answers are about people: nothing on the way keeps them.",
+            "required": true,
+            "schema": {"type": "string", "const": "no-store"},
+        },
+        "Location": {
+            "description": "The absolute URL of what was created.",
+            "required": true,
+            "schema": {"type": "string", "format": "uri"},
+        },
+    })
+}
+
+/// The ways in: one of the objects in the array is enough, all of an object is needed.
+fn security(entry: Entry) -> Value {
+    match entry {
+        Entry::Open { .. } => json!([]),
+        Entry::Admitted { needs: Needs::All(rights), .. } => {
+            let rights: Vec<&str> = rights.iter().map(|right| right.name()).collect();
+            json!([{"bearerToken": rights}])
+        }
+        Entry::Admitted { needs: Needs::AnyOrSelf(rights), .. } => {
+            let others = rights.iter().map(|right| json!({"bearerToken": [right.name()]}));
+            others.chain([json!({"bearerToken": [], "xToken": []})]).collect()
+        }
+    }
+}
+
+fn rights_in_words(entry: Entry) -> String {
+    let quoted = |needs: Needs| needs.rights().iter().map(|right| format!("`{right}`")).collect::<Vec<_>>();
+    match entry {
+        Entry::Open { .. } => "For everybody, without a token.".to_owned(),
+        Entry::Admitted { needs: needs @ Needs::All(_), .. } => {
+            format!("Needs {}.", quoted(needs).join(", "))
+        }
+        Entry::Admitted { needs: needs @ Needs::AnyOrSelf(_), .. } => format!(
+            "Needs {}; or the role `nevisIdm.SelfAdmin` and to be the user of the path. Whoever is the user of \
+             the path has to send an `X-Token` too.",
+            quoted(needs).join(" or ")
+        ),
+    }
+}
+
+fn content(body: Body, way: Way, names: &mut Names<'_>) -> Value {
+    let schema = names.of(body.shape, way);
+    // A text that is no JSON is found by a test of the description.
+    let example: Value = serde_json::from_str(body.example).unwrap_or_default();
+    json!({"application/json": {"schema": schema, "example": example}})
+}
+
+fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value> {
+    let (status, reason, body, is_created) = match operation.description.success {
+        Success::Ok(body) => ("200", "It is so.", Some(body), false),
+        Success::Created(body) => ("201", "It is created.", body, true),
+        Success::NoContent => ("204", "It is done.", None, false),
+    };
+    let mut success = json!({
+        "description": reason,
+        "headers": {"Cache-Control": {"$ref": "#/components/headers/CacheControl"}},
+    });
+    if is_created {
+        success["headers"]["Location"] = json!({"$ref": "#/components/headers/Location"});
+    }
+    if let Some(body) = body {
+        success["content"] = content(body, Way::Answer, names);
+    }
+    let links: BTreeMap<&str, Value> =
+        operation.description.links.iter().map(|it| (it.operation, link(it))).collect();
+    if !links.is_empty() {
+        success["links"] = json!(links);
+    }
+    let mut responses = failures::responses(operation);
+    responses.insert(status.to_owned(), success);
+    responses
+}
+
+fn link(link: &Link) -> Value {
+    let parameters: BTreeMap<&str, String> = link
+        .parameters
+        .iter()
+        .map(|(name, source)| {
+            let expression = match source {
+                Source::Path => format!("$request.path.{name}"),
+                // The standard knows no way into a header's value; this one is that of schemathesis.
+                Source::Location => "$response.header.Location#regex:/([^/]+)$".to_owned(),
+            };
+            (*name, expression)
+        })
+        .collect();
+    json!({"operationId": link.operation, "parameters": parameters})
+}

@@ -1,0 +1,182 @@
+//! Shapes of bodies as JSON Schema (2020-12).
+
+use functions::mobile_signature::changes::MAX_CHANGES;
+use functions::properties::MAX_VALUE;
+use serde_json::{Map, Value, json};
+use shared::body::MAX_TEXT;
+use shared::config::Settings;
+use shared::description::{Field, FieldKind, Object, Shape};
+use shared::error::Code;
+
+/// The schemas with a name, as far as they were referred to.
+pub(super) struct Names<'a> {
+    settings: &'a Settings,
+    schemas: Map<String, Value>,
+}
+
+/// Which way a body goes. A field that may be left out of a request may be `null` too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Request,
+    Answer,
+}
+
+impl<'a> Names<'a> {
+    /// The schema of errors, which every operation refers to.
+    pub(super) fn new(settings: &'a Settings) -> Self {
+        Self { settings, schemas: Map::from_iter([("Errors".to_owned(), errors())]) }
+    }
+
+    /// All that were referred to.
+    pub(super) fn schemas(self) -> Value {
+        self.schemas.into()
+    }
+
+    /// The schema of a shape.
+    pub(super) fn of(&mut self, shape: Shape, way: Way) -> Value {
+        match shape {
+            Shape::Object(object) => self.reference(object, way),
+            Shape::List(object) => json!({"type": "array", "items": self.reference(object, way)}),
+            Shape::Properties { removes: true } => self.named("PropertyChanges", || {
+                json!({
+                    "type": "object",
+                    "description": "New values of properties, by name; `null` and the empty text remove one.",
+                    "maxProperties": MAX_CHANGES,
+                    "additionalProperties": {"type": ["string", "null"], "maxLength": MAX_VALUE},
+                })
+            }),
+            Shape::Properties { removes: false } => self.named("Properties", || {
+                json!({
+                    "type": "object",
+                    "description": "The values of properties, by name.",
+                    "additionalProperties": {"type": "string"},
+                })
+            }),
+        }
+    }
+
+    fn reference(&mut self, object: &Object, way: Way) -> Value {
+        let settings = self.settings;
+        self.named(object.name, || {
+            let fields = object.fields.iter();
+            let properties: Map<String, Value> = fields
+                .clone()
+                .map(|field| (field.name.to_owned(), field_schema(field, way, settings)))
+                .collect();
+            let required: Vec<&str> = fields.filter(|field| field.required).map(|field| field.name).collect();
+            let mut schema = json!({
+                "type": "object",
+                "description": object.about,
+                "properties": properties,
+                "additionalProperties": false,
+            });
+            if !required.is_empty() {
+                schema["required"] = json!(required);
+            }
+            schema
+        })
+    }
+
+    fn named(&mut self, name: &str, schema: impl FnOnce() -> Value) -> Value {
+        self.schemas.entry(name).or_insert_with(schema);
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+}
+
+fn field_schema(field: &Field, way: Way, settings: &Settings) -> Value {
+    let mut schema = match field.kind {
+        FieldKind::Name => name(settings),
+        FieldKind::ExtId(reserved) => {
+            let mut schema = name(settings);
+            let never = [&[".", ".."], reserved].concat();
+            schema["not"] = json!({"enum": never});
+            schema
+        }
+        FieldKind::Text => json!({"type": "string", "minLength": 1}),
+        FieldKind::TextUpTo(characters) => json!({"type": "string", "maxLength": characters}),
+        FieldKind::OneOf(texts) => json!({"type": "string", "enum": texts}),
+        FieldKind::Texts => texts(way, settings),
+        FieldKind::Moment => json!({"type": "string", "format": "date-time"}),
+        FieldKind::Count => json!({"type": "integer", "minimum": 0}),
+    };
+    schema["description"] = field.about.into();
+    if !field.required && way == Way::Request {
+        or_null(&mut schema);
+    }
+    schema
+}
+
+/// What the naming policy demands. A pattern of a deployment's own is told as it is written there.
+fn name(settings: &Settings) -> Value {
+    let policy = &settings.naming_policy;
+    json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": policy.max_length(),
+        "pattern": format!("^(?:{})$", policy.pattern()),
+    })
+}
+
+/// A text for each language. What was stored while other languages were configured is still answered.
+fn texts(way: Way, settings: &Settings) -> Value {
+    let mut text = json!({"type": "string", "maxLength": MAX_TEXT});
+    let others = match way {
+        Way::Request => json!(false),
+        Way::Answer => text.clone(),
+    };
+    if way == Way::Request {
+        or_null(&mut text);
+    }
+    let languages: Map<String, Value> =
+        settings.languages.iter().map(|language| (language.clone(), text.clone())).collect();
+    json!({"type": "object", "properties": languages, "additionalProperties": others})
+}
+
+fn or_null(schema: &mut Value) {
+    schema["type"] = json!([schema["type"], "null"]);
+}
+
+fn errors() -> Value {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let text = |about: &str| json!({"type": "string", "description": about});
+    json!({
+        "type": "object",
+        "description": "Why a request was refused or failed.",
+        "required": ["errors"],
+        "additionalProperties": false,
+        "properties": {
+            "errors": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["code", "message"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "code": {"type": "string", "enum": codes, "description": "What is wrong, for programs."},
+                        "message": text("What is wrong, for people."),
+                    },
+                },
+            },
+            "policyViolations": {
+                "type": "array",
+                "description": "The elements of a policy that were broken.",
+                "items": {
+                    "type": "object",
+                    "required": ["displayName", "configString", "suppliedValue", "limitValue", "actualValue"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "displayName": text("The element of the policy."),
+                        "configString": text("How it is configured."),
+                        "suppliedValue": text("The value that was sent."),
+                        "limitValue": {
+                            "type": ["integer", "string"],
+                            "description": "The greatest length, or the pattern.",
+                        },
+                        "actualValue": text("The length of the value, or the value itself."),
+                    },
+                },
+            },
+        },
+    })
+}

@@ -1,0 +1,151 @@
+//! The description of the API: it is what the code says, and tells of everything that is answered.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use functions::OPERATIONS;
+use local::environment::Environment;
+use local::keys::DevelopmentKeys;
+use local::openapi::{Server, describe};
+use serde_json::Value;
+use shared::body::MAX_REMARK;
+use shared::description::{Description, Field, FieldKind, Shape};
+use shared::error::Code;
+
+use crate::operations::rows::{self, Row};
+use crate::operations::table::ROWS;
+
+/// The description where nothing is configured in a way of one's own.
+fn description() -> Value {
+    let keys = DevelopmentKeys::generate().expect("keys");
+    let environment = Environment::new(&keys, []).expect("an environment");
+    describe(&environment.config().expect("a configuration").settings, &Server::local_run())
+}
+
+#[test]
+fn the_file_in_the_repository_is_what_the_code_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
+    let file = fs::read_to_string(path).expect("openapi.json");
+    // Not compared by `assert_eq`, which would print both.
+    let is_current = file == format!("{:#}\n", description());
+    assert!(is_current, "openapi.json is not what the code says: cargo run -- openapi > openapi.json");
+}
+
+/// The parts of the description below the path of an operation.
+fn operations(description: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
+    OPERATIONS.iter().map(|operation| {
+        let method = operation.method.as_str().to_lowercase();
+        (operation.id, &description["paths"][operation.path][&method])
+    })
+}
+
+/// The texts of a member, wherever it stands.
+fn texts_of<'a>(value: &'a Value, member: &str, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                found.extend(value.as_str().filter(|_| name == member));
+                texts_of(value, member, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| texts_of(value, member, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A code that no example shows cannot be prepared for.
+#[test]
+fn every_code_has_an_example() {
+    let description = description();
+    let mut shown = BTreeSet::new();
+    texts_of(&description["paths"], "code", &mut shown);
+    let introduction = description["info"]["description"].as_str().expect("an introduction");
+    let missing: Vec<&str> = Code::ALL
+        .iter()
+        .map(|code| code.as_str())
+        .filter(|code| !shown.contains(code) && !introduction.contains(&format!("`{code}`")))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn every_example_of_a_body_is_an_object_or_an_array_of_json() {
+    for operation in OPERATIONS {
+        let Description { body, success, .. } = operation.description;
+        let answered = match success {
+            shared::description::Success::Ok(body) => Some(body),
+            shared::description::Success::Created(body) => body,
+            shared::description::Success::NoContent => None,
+        };
+        for body in body.into_iter().chain(answered) {
+            let example: Value = serde_json::from_str(body.example).expect(operation.id);
+            assert!(example.is_object() || example.is_array(), "{}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn every_parameter_of_a_path_is_described() {
+    let description = description();
+    for (id, described) in operations(&description) {
+        let parameters = described["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|parameter| parameter["in"] == "path") {
+            let told =
+                ["description", "example"].map(|member| parameter[member].as_str().unwrap_or_default());
+            assert!(told.iter().all(|text| !text.is_empty()), "{id}: {parameter}");
+        }
+    }
+}
+
+/// A link leads to an operation, and fills all parameters of its path and no others.
+#[test]
+fn every_link_leads_to_an_operation() {
+    for operation in OPERATIONS {
+        for link in operation.description.links {
+            let linked = OPERATIONS.iter().find(|other| other.id == link.operation).expect(operation.id);
+            let filled: BTreeSet<String> =
+                link.parameters.iter().map(|(name, _)| format!("{{{name}}}")).collect();
+            let needed = linked.path.split('/').filter(|segment| segment.starts_with('{')).map(str::to_owned);
+            assert_eq!(filled, needed.collect(), "{}", operation.id);
+        }
+    }
+}
+
+/// What the table of operations says of a field.
+fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
+    match kind {
+        rows::FieldKind::Name => matches!(described, FieldKind::Name | FieldKind::ExtId(_)),
+        rows::FieldKind::Reference => described == FieldKind::Text,
+        rows::FieldKind::State => described == FieldKind::OneOf(&["active", "disabled", "revoked"]),
+        rows::FieldKind::Remark => described == FieldKind::TextUpTo(MAX_REMARK),
+        rows::FieldKind::Texts => described == FieldKind::Texts,
+        rows::FieldKind::Property => false,
+    }
+}
+
+fn described_fields(row: &Row) -> Option<&'static [Field]> {
+    let operation = OPERATIONS.iter().find(|operation| operation.id == row.id).expect(row.id);
+    match operation.description.body?.shape {
+        Shape::Object(object) | Shape::List(object) => Some(object.fields),
+        Shape::Properties { .. } => None,
+    }
+}
+
+/// The suite tries every field of its table of operations; the description tells of the same ones.
+#[test]
+fn the_fields_are_those_that_the_suite_tries() {
+    for row in ROWS.iter().filter(|row| row.good_body().is_some()) {
+        let Some(described) = described_fields(row) else { continue };
+        let shape = |name: &str, required: bool| format!("{name} {required}");
+        let tried: BTreeSet<String> =
+            row.fields.iter().map(|field| shape(field.name, field.required)).collect();
+        let told: BTreeSet<String> =
+            described.iter().map(|field| shape(field.name, field.required)).collect();
+        assert_eq!(told, tried, "{}", row.id);
+        for field in row.fields {
+            let told = described.iter().find(|told| told.name == field.name).expect(field.name);
+            assert!(expected_kind(field.kind, told.kind), "{} of {}", field.name, row.id);
+        }
+    }
+}
