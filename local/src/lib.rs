@@ -16,6 +16,7 @@ pub mod import;
 pub mod keys;
 mod lines;
 pub mod openapi;
+mod page;
 mod server;
 mod signals;
 pub mod store;

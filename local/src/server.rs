@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -19,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::error::Error;
+use crate::page::Page;
 
 /// How long a request may take, as for the functions.
 const LONGEST: Duration = Duration::from_secs(9);
@@ -32,7 +32,7 @@ struct Host {
     random: Random,
 }
 
-/// Serves the operations on `listener` until `stop` ends; requests under way are
+/// Serves the operations and the page about them on `listener` until `stop` ends; requests under way are
 /// then answered, for at most ten seconds.
 ///
 /// # Errors
@@ -40,12 +40,15 @@ struct Host {
 pub(crate) async fn serve(
     listener: TcpListener,
     app: App,
+    page: Page,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let address = address_of(&listener)?;
     let failed = move |reason| Error::Listen { port: address.port(), reason };
     let host = Host { app, base_url: format!("http://{address}"), random: Random::system() };
-    let router = Router::new().fallback(handle).with_state(Arc::new(host));
+    // What is not the page is asked of the API, other methods at the page's addresses included.
+    let router =
+        page.router().method_not_allowed_fallback(handle).fallback(handle).with_state(Arc::new(host));
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
         stop.await;

@@ -92,9 +92,12 @@ impl Fields {
         match self.take(name) {
             None => {}
             Some(Value::Object(members)) => {
-                for (language, value) in members.into_iter().filter(|(_, value)| !value.is_null()) {
-                    let text = text_of(value, MAX_TEXT).filter(|_| languages.contains(&language));
-                    match text {
+                for (language, value) in members {
+                    let known = languages.contains(&language);
+                    if known && value.is_null() {
+                        continue;
+                    }
+                    match text_of(value, MAX_TEXT).filter(|_| known) {
                         Some(text) => {
                             texts.insert(language, text);
                         }
@@ -157,8 +160,9 @@ mod tests {
 
     #[test]
     fn all_fields_that_are_not_valid_are_told_in_alphabetical_order() {
-        let members =
-            parse_object(br#"{"z":1,"name":"","b":7,"texts":{"EN":"a","XX":"b","DE":1,"FR":null},"o":null}"#);
+        let members = parse_object(
+            br#"{"z":1,"name":"","b":7,"texts":{"EN":"a","XX":"b","YY":null,"DE":1,"FR":null},"o":null}"#,
+        );
         let mut fields = Fields::new(members.expect("an object"));
         fields.required_text("name");
         fields.required_text("absent");
@@ -166,7 +170,8 @@ mod tests {
         assert_eq!(fields.optional_text("o", 10), None);
         let languages = ["EN", "DE", "FR"].map(str::to_owned);
         assert_eq!(fields.texts("texts", &languages), BTreeMap::from([("EN".to_owned(), "a".to_owned())]));
-        let expected = ["absent", "b", "name", "texts.DE", "texts.XX", "z"].map(str::to_owned).to_vec();
+        let expected =
+            ["absent", "b", "name", "texts.DE", "texts.XX", "texts.YY", "z"].map(str::to_owned).to_vec();
         assert_eq!(fields.finish(), Err(ApiError::InvalidFields(expected)));
     }
 }

@@ -20,7 +20,7 @@ use crate::operations::table::ROWS;
 fn description() -> Value {
     let keys = DevelopmentKeys::generate().expect("keys");
     let environment = Environment::new(&keys, []).expect("an environment");
-    describe(&environment.config().expect("a configuration").settings, &Server::local_run())
+    describe(&environment.config().expect("a configuration").settings, &Server::local_run(), None)
 }
 
 #[test]

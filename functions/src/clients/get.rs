@@ -27,7 +27,7 @@ pub const OPERATION: Operation = Operation {
         details: "A client, as the `Location` of its creation names it.",
         body: None,
         success: Success::Ok(Body {
-            shape: Shape::Object(&CLIENT),
+            shape: Shape::Object(&CLIENT_DETAILS),
             example: r#"{
                 "extId": "100",
                 "name": "Default",
@@ -42,8 +42,8 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-const CLIENT: Object = Object {
-    name: "Client",
+const CLIENT_DETAILS: Object = Object {
+    name: "ClientDetails",
     about: "A client (a tenant).",
     fields: &[
         Field::required("extId", FieldKind::Text, "What it is named by."),

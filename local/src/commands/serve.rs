@@ -13,6 +13,7 @@ use crate::engine::listen;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::folder::DataFolder;
+use crate::page::Page;
 use crate::server::{address_of, serve};
 use crate::signals::Signals;
 use crate::store::Store;
@@ -45,12 +46,13 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     log_as_json().map_err(|error| Error::Configuration(error.to_string()))?;
     let unique = clock.now().unix_seconds().to_string();
     print(&format!(
-        "Serving {base_url}\nData    {}\n\n{}",
+        "Serving {base_url}, a page to read and try it included\nData    {}\n\n{}",
         place(arguments, &folder, &environment),
         curl_lines(&base_url, &tokens, &unique)
     ))?;
+    let page = Page::new(config.settings.clone(), &tokens, clock.clone());
     let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system());
-    let served = serve(listener, app, async move { signals.stop().await }).await;
+    let served = serve(listener, app, page, async move { signals.stop().await }).await;
     store.close().await;
     served
 }

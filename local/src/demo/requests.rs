@@ -4,11 +4,10 @@
 use functions::OPERATIONS;
 use serde_json::Value;
 use shared::auth::Needs;
-use shared::description::{FieldKind, Shape};
 use shared::http::{BASE_PATH, Entry, Operation};
 
 use super::tokens::Tokens;
-use crate::openapi::fill_path;
+use crate::openapi::{example, fill_path};
 
 /// A request that succeeds once on the demo data.
 struct Request {
@@ -24,23 +23,8 @@ fn requests(unique: &str) -> impl Iterator<Item = Request> {
     changes.map(move |operation| Request {
         operation,
         path: fill_path(operation.path),
-        body: example(operation, unique),
+        body: example(operation, Some(unique)),
     })
-}
-
-/// The example of an operation's body, with a name in it that is not taken.
-fn example(operation: &Operation, unique: &str) -> Option<Value> {
-    let body = operation.description.body?;
-    let mut example: Value = serde_json::from_str(body.example).ok()?;
-    if let Shape::Object(object) = body.shape {
-        let names = object.fields.iter().filter(|field| field.kind == FieldKind::Name);
-        for field in names {
-            if let Some(name) = example[field.name].as_str() {
-                example[field.name] = format!("{name}-{unique}").into();
-            }
-        }
-    }
-    Some(example)
 }
 
 /// A comment and a command line for each request, ready for a shell.
@@ -65,10 +49,10 @@ impl Request {
     /// with every right over every client.
     fn headers(&self, tokens: &Tokens) -> Vec<(&'static str, String)> {
         let is_own = matches!(self.operation.entry, Entry::Admitted { needs: Needs::AnyOrSelf(_), .. });
-        let bearer = if is_own { &tokens.user } else { &tokens.root };
+        let bearer = if is_own { tokens.user() } else { tokens.root() };
         let mut headers = vec![("Authorization", format!("Bearer {bearer}"))];
         if is_own {
-            headers.push(("X-Token", tokens.x_token.clone()));
+            headers.push(("X-Token", tokens.x_token().to_owned()));
         }
         if self.body.is_some() {
             headers.push(("Content-Type", "application/json".to_owned()));
@@ -137,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_line_is_ready_for_a_shell() {
-        let [root, user, x_token] = ["r.o.t", "u.s.r", "x.t.k"].map(str::to_owned);
+        let [root, user, x_token] = ["r.o.t", "u.s.r", "x.t.k"].map(|token| Some(token.to_owned()));
         let lines = curl_lines("http://127.0.0.1:1", &Tokens { root, user, x_token }, "7");
         let lines: Vec<&str> = lines.lines().collect();
         assert_eq!(lines.len(), 10);

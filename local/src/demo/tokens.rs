@@ -1,5 +1,7 @@
 //! The tokens in the printed lines.
 
+use std::collections::BTreeMap;
+
 use shared::auth::rights::SELF_ADMIN;
 use shared::clock::Timestamp;
 
@@ -16,41 +18,63 @@ const USER: &str = "user-123";
 /// How long the tokens of the printed lines are good for: twelve hours, in seconds.
 const TTL: u32 = 12 * 60 * 60;
 
-/// The tokens of the callers, as they stand in the lines.
+/// The tokens of the callers: those that the service trusts. For the others, the names of variables
+/// of the shell stand in the lines.
 pub(crate) struct Tokens {
     /// The Bearer token of somebody with every right over every client.
-    pub(super) root: String,
+    pub(super) root: Option<String>,
     /// The Bearer token of the user.
-    pub(super) user: String,
+    pub(super) user: Option<String>,
     /// The X-Token of the user.
-    pub(super) x_token: String,
+    pub(super) x_token: Option<String>,
 }
 
 impl Tokens {
-    /// Tokens of the development keys. Where the service trusts other keys, the
-    /// names of variables of the shell stand in their place.
+    /// Tokens of the development keys, where the service trusts them.
     pub(crate) fn new(
         keys: &DevelopmentKeys,
         environment: &Environment,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let bearer = |variable: &str, subject, role: &str, clients| {
+        let bearer = |subject, role: &str, clients| {
             if !environment.trusts_bearer_key() {
-                return Ok(variable.to_owned());
+                return Ok(None);
             }
             let authorization = Authorization { role: role.to_owned(), clients, units: None };
             keys.bearer(&bearer_claims(environment, CLIENT, subject, vec![authorization], (now, TTL)))
+                .map(Some)
         };
         let x_token = if environment.trusts_x_token_key() {
-            keys.x_token(&x_token_claims(environment, CLIENT, USER, (now, TTL)))?
+            Some(keys.x_token(&x_token_claims(environment, CLIENT, USER, (now, TTL)))?)
         } else {
-            "$X_TOKEN".to_owned()
+            None
         };
         Ok(Self {
-            root: bearer("$BEARER_TOKEN", "root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
-            user: bearer("$USER_BEARER_TOKEN", USER, SELF_ADMIN, None)?,
+            root: bearer("root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
+            user: bearer(USER, SELF_ADMIN, None)?,
             x_token,
         })
+    }
+
+    /// The Bearer token of somebody with every right, as it stands in a line.
+    pub(super) fn root(&self) -> &str {
+        self.root.as_deref().unwrap_or("$BEARER_TOKEN")
+    }
+
+    /// The Bearer token of the user, as it stands in a line.
+    pub(super) fn user(&self) -> &str {
+        self.user.as_deref().unwrap_or("$USER_BEARER_TOKEN")
+    }
+
+    /// The X-Token of the user, as it stands in a line.
+    pub(super) fn x_token(&self) -> &str {
+        self.x_token.as_deref().unwrap_or("$X_TOKEN")
+    }
+
+    /// The tokens with which everything can be tried, by the security schemes of the description.
+    pub(crate) fn by_scheme(&self) -> BTreeMap<&'static str, &str> {
+        let tokens = [("bearerToken", &self.root), ("xToken", &self.x_token)];
+        tokens.into_iter().filter_map(|(scheme, token)| Some((scheme, token.as_deref()?))).collect()
     }
 }
 
@@ -73,10 +97,12 @@ mod tests {
             Tokens::new(&keys, &environment, now).expect("named")
         };
         let of_bearer = tokens("BEARER_JWKS");
-        assert_eq!([of_bearer.root, of_bearer.user], ["$BEARER_TOKEN", "$USER_BEARER_TOKEN"]);
-        assert_ne!(of_bearer.x_token, "$X_TOKEN");
+        assert_eq!([of_bearer.root(), of_bearer.user()], ["$BEARER_TOKEN", "$USER_BEARER_TOKEN"]);
+        assert_ne!(of_bearer.x_token(), "$X_TOKEN");
+        assert_eq!(of_bearer.by_scheme().into_keys().collect::<Vec<_>>(), ["xToken"]);
         let of_x_token = tokens("X_TOKEN_JWKS");
-        assert_ne!(of_x_token.root, "$BEARER_TOKEN");
-        assert_eq!(of_x_token.x_token, "$X_TOKEN");
+        assert_ne!(of_x_token.root(), "$BEARER_TOKEN");
+        assert_eq!(of_x_token.x_token(), "$X_TOKEN");
+        assert_eq!(of_x_token.by_scheme().into_keys().collect::<Vec<_>>(), ["bearerToken"]);
     }
 }

@@ -99,7 +99,7 @@ fn response(failures: &[ApiError]) -> Value {
         "description": status.canonical_reason().unwrap_or_default(),
         "headers": headers,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/Errors"}, "examples": examples},
+            "application/json": {"schema": {"$ref": "#/components/schemas/Failure"}, "examples": examples},
         },
     })
 }

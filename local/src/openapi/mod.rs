@@ -3,6 +3,7 @@
 //! Nothing is said here that the code says elsewhere: rights, paths, fields, limits and failures are
 //! read from the operations, the policies from the configuration.
 
+mod examples;
 mod failures;
 mod operation;
 mod parameters;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value, json};
 use shared::config::Settings;
 use shared::http::BASE_PATH;
 
+pub(crate) use self::examples::example;
 pub(crate) use self::parameters::fill_path;
 
 /// What a reader has to know of all operations.
@@ -32,7 +34,7 @@ const INTRODUCTION: &str = "\
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// What stands before the API's base path: scheme, host, and the stage where there is one.
-    pub base_url: String,
+    pub base_url: &'static str,
     /// What it is.
     pub description: &'static str,
 }
@@ -41,18 +43,26 @@ impl Server {
     /// The servers of a description that is read without one: the local run.
     #[must_use]
     pub fn local_run() -> Self {
-        Self { base_url: "http://127.0.0.1:8080".to_owned(), description: "The local run" }
+        Self { base_url: "http://127.0.0.1:8080", description: "The local run" }
+    }
+
+    /// The server that the description itself was got from.
+    #[must_use]
+    pub fn same_host() -> Self {
+        Self { base_url: "", description: "This server" }
     }
 }
 
-/// The description of all operations where they are configured like this.
+/// The description of all operations where they are configured like this. Names in examples end with
+/// `unique`, where there is one, so that they are not taken.
 #[must_use]
-pub fn describe(settings: &Settings, server: &Server) -> Value {
+pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> Value {
     let mut paths = Map::new();
     let mut names = schemas::Names::new(settings);
     for operation in OPERATIONS {
         let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
-        methods[operation.method.as_str().to_lowercase()] = operation::describe(operation, &mut names);
+        methods[operation.method.as_str().to_lowercase()] =
+            operation::describe(operation, &mut names, unique);
     }
     json!({
         "openapi": "3.1.0",

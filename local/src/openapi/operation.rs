@@ -9,10 +9,10 @@ use shared::description::{Body, Link, Source, Success};
 use shared::http::{Entry, Operation};
 
 use super::schemas::{Names, Way};
-use super::{failures, parameters};
+use super::{example, examples, failures, parameters};
 
 /// The description of an operation.
-pub(super) fn describe(operation: &Operation, names: &mut Names<'_>) -> Value {
+pub(super) fn describe(operation: &Operation, names: &mut Names<'_>, unique: Option<&str>) -> Value {
     let description = &operation.description;
     let mut described = json!({
         "operationId": operation.id,
@@ -27,7 +27,9 @@ pub(super) fn describe(operation: &Operation, names: &mut Names<'_>) -> Value {
         described["parameters"] = parameters.into();
     }
     if let Some(body) = description.body {
-        described["requestBody"] = json!({"required": true, "content": content(body, Way::Request, names)});
+        let mut content = content(body, Way::Request, names);
+        content["application/json"]["example"] = json!(example(operation, unique));
+        described["requestBody"] = json!({"required": true, "content": content});
     }
     described
 }
@@ -93,9 +95,7 @@ fn rights_in_words(entry: Entry) -> String {
 
 fn content(body: Body, way: Way, names: &mut Names<'_>) -> Value {
     let schema = names.of(body.shape, way);
-    // A text that is no JSON is found by a test of the description.
-    let example: Value = serde_json::from_str(body.example).unwrap_or_default();
-    json!({"application/json": {"schema": schema, "example": example}})
+    json!({"application/json": {"schema": schema, "example": examples::of(body)}})
 }
 
 fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value> {

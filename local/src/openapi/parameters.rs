@@ -61,11 +61,10 @@ pub(super) fn shared() -> Value {
             "name": "Idempotency-Key",
             "in": "header",
             "required": false,
-            "description": "Names this request, so that it can be sent again without harm: the same caller who \
+            "description": "Names this request, with a UUID for instance, so that it can be sent again without harm: the same caller who \
                 sends the same request with the same key within 24 hours gets the same answer, and nothing \
                 is done twice. Another request with the key is refused.",
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
-            "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
         },
     })
 }

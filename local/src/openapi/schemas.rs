@@ -22,9 +22,9 @@ pub(super) enum Way {
 }
 
 impl<'a> Names<'a> {
-    /// The schema of errors, which every operation refers to.
+    /// The schema of failures, which every operation refers to.
     pub(super) fn new(settings: &'a Settings) -> Self {
-        Self { settings, schemas: Map::from_iter([("Errors".to_owned(), errors())]) }
+        Self { settings, schemas: Map::from_iter([("Failure".to_owned(), failure())]) }
     }
 
     /// All that were referred to.
@@ -136,7 +136,7 @@ fn or_null(schema: &mut Value) {
     schema["type"] = json!([schema["type"], "null"]);
 }
 
-fn errors() -> Value {
+fn failure() -> Value {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let text = |about: &str| json!({"type": "string", "description": about});
     json!({

@@ -1,0 +1,83 @@
+"""A client that a common generator makes of the description compiles, and tells the README's story."""
+
+import importlib
+import subprocess
+import sys
+from urllib.parse import unquote
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = "identity_management_client"
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    """The folder of the generated client, which every import below comes from."""
+    folder = tmp_path_factory.mktemp("client")
+    generator = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
+    # No formatter is asked to tidy up what nobody reads.
+    configuration = folder / "configuration.yaml"
+    configuration.write_text("post_hooks: []\n")
+    paths = ["--path", ROOT / "openapi.json", "--output-path", folder / "client", "--config", configuration]
+    subprocess.run([*generator, *paths], check=True)
+    sys.path.insert(0, str(folder / "client"))
+    yield folder / "client" / PACKAGE
+    sys.path.remove(str(folder / "client"))
+
+
+def operation(path):
+    """The function of an operation: the whole answer, not only its body."""
+    return importlib.import_module(f"{PACKAGE}.api.{path}").sync_detailed
+
+
+def test_it_compiles(generated):
+    checked = subprocess.run([sys.executable, "-m", "mypy", "--strict", generated], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_it_tells_the_story_of_the_readme(generated, service):
+    package, models = importlib.import_module(PACKAGE), importlib.import_module(f"{PACKAGE}.models")
+    root = package.AuthenticatedClient(base_url=service.api, token=service.root())
+    user = package.AuthenticatedClient(
+        base_url=service.api, token=service.user(), headers={"X-Token": service.x_token()}
+    )
+
+    health = operation("health.get_health")(client=package.Client(base_url=service.api))
+    assert (health.status_code, health.parsed.to_dict()) == (200, {"status": "pass"})
+
+    new = models.NewClient(name="Example")
+    created = operation("clients.create_client")(client=root, body=new, idempotency_key="once")
+    assert created.status_code == 201
+    assert created.parsed.default_template_collection_name == "default_for_-Example"
+    again = operation("clients.create_client")(client=root, body=new, idempotency_key="once")
+    assert (again.status_code, again.content) == (201, created.content)
+    twice = operation("clients.create_client")(client=root, body=new)
+    assert (twice.status_code, twice.parsed.errors[0].code) == (422, "errors.duplicateValue")
+
+    ext_id = unquote(created.headers["location"].rsplit("/", 1)[1])
+    found = operation("clients.get_client")(ext_id, client=root)
+    assert (found.status_code, found.parsed.name, found.parsed.version) == (200, "Example", 0)
+
+    new = models.NewPersonalQuestion(state_name=models.NewPersonalQuestionStateName.ACTIVE, ext_id="a/b")
+    assert operation("personal_questions.create_personal_question")(ext_id, client=root, body=new).status_code == 201
+    found = operation("personal_questions.get_personal_question")(ext_id, "a/b", client=root)
+    assert (found.status_code, found.parsed.ext_id, found.parsed.state_name) == (200, "a/b", "active")
+
+    new = models.NewConsent(terms_ext_id="terms-123")
+    assert operation("consents.create_consent")("100", "user-123", client=root, body=new).status_code == 201
+    [listed] = operation("consents.list_consents")("100", "user-123", client=root).parsed
+    found = operation("consents.get_consent")("100", "user-123", "terms-123", "1", client=root)
+    assert (found.status_code, found.parsed) == (200, listed)
+
+    changes = models.PropertyChanges()
+    changes["employee_id"] = "4711"
+    changed = operation("mobile_signature.update_mobile_signature_properties")(
+        "100", "user-123", client=root, body=changes
+    )
+    assert (changed.status_code, changed.parsed.to_dict()) == (200, {"employee_id": "4711"})
+
+    delete = operation("dispatch_targets.delete_dispatch_target")
+    assert delete("100", "user-123", "dt-123", client=user).status_code == 204
+    gone = delete("100", "user-123", "dt-123", client=user)
+    assert (gone.status_code, gone.parsed.errors[0].code) == (404, "errors.noRecord")

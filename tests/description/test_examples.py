@@ -1,0 +1,34 @@
+"""The description is valid OpenAPI, and its examples fit their own schemas."""
+
+import json
+
+import pytest
+from conftest import ROOT
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+DESCRIPTION = json.loads((ROOT / "openapi.json").read_text())
+
+
+def contents(value, path=""):
+    """Every media type of the description, with where it stands."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name == "application/json" and "schema" in member:
+                yield pytest.param(member, id=path)
+            else:
+                yield from contents(member, f"{path}/{name}" if path else name)
+
+
+def test_it_is_openapi_3_1():
+    OpenAPIV31SpecValidator(DESCRIPTION).validate()
+
+
+@pytest.mark.parametrize("content", list(contents(DESCRIPTION["paths"])))
+def test_an_example_fits_its_schema(content):
+    validator = Draft202012Validator({**content["schema"], "components": DESCRIPTION["components"]})
+    examples = [example["value"] for example in content.get("examples", {}).values()]
+    examples += [content["example"]] if "example" in content else []
+    assert examples
+    for example in examples:
+        validator.validate(example)
