@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 ci=$PWD/target/ci
+# What .ci/build makes and .ci/deploy deploys.
+artifact=${ARTIFACT:-$PWD/target/artifact}
 mkdir -p "$ci"
 
 # python_environment REQUIREMENTS: installs them into a Python of their own in the checkout, $venv.

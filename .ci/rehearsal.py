@@ -2,8 +2,7 @@
 """What .ci/rehearse needs besides `sam`.
 
     rehearsal.py parameters NAME=VALUE... <ENVIRONMENT   the template's parameters, as JSON
-    rehearsal.py gateway STACK                           complete the API, print its base address
-    rehearsal.py table STACK                             print the table's name
+    rehearsal.py gateway API                             complete the API, print its base address
 """
 
 import json
@@ -33,17 +32,11 @@ def parameters(*overrides):
     print(json.dumps(values))
 
 
-def outputs(stack):
-    [description] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in description["Outputs"]}
-
-
-def gateway(stack):
+def gateway(api):
     """Puts the answers that the gateway gives itself from the template into the API.
 
     The emulator's import leaves out `ANY` and everything of a mock but its type.
     """
-    api = outputs(stack)["ApiId"]
     client = boto3.client("apigateway")
     resources = {
         resource["path"]: resource["id"]
@@ -73,9 +66,5 @@ def gateway(stack):
     print(f"http://{api}.execute-api.localhost:{port}/{stage['stageName']}")
 
 
-def table(stack):
-    print(outputs(stack)["TableName"])
-
-
 if __name__ == "__main__":
-    {function.__name__: function for function in (parameters, gateway, table)}[sys.argv[1]](*sys.argv[2:])
+    {function.__name__: function for function in (parameters, gateway)}[sys.argv[1]](*sys.argv[2:])

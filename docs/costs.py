@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""What a month costs: prints the tables of costs.md.
+
+    python3 docs/costs.py            print them
+    python3 docs/costs.py --check    fail unless the page shows them
+"""
+
+import pathlib
+import sys
+
+RATES = (1, 100, 10_000)
+SECONDS = 730 * 3600
+HOURS = 730
+
+# The operations' share of all requests in percent, and their items: read, written, made to stay.
+# An item of a transaction costs twice, checked or written. Items are small: 4 KB a read unit,
+# 1 KB a write unit.
+MIX = {
+    "list-consents": (40, 3, 0, 0),
+    "get-consent": (15, 3, 0, 0),
+    "get-client": (10, 1, 0, 0),
+    "get-personal-question": (10, 2, 0, 0),
+    "create-consent": (15, 3, 3, 1),
+    "update-mobile-signature-properties": (5, 5, 3, 0),
+    "create-personal-question": (3, 0, 2, 1),
+    "delete-dispatch-target": (1.9, 4, 4, 0),
+    "create-client": (0.1, 0, 6, 6),
+}
+IDEMPOTENT = 1.0  # the share of the changes that carry an Idempotency-Key
+
+# Assumptions.
+BILLED_SECONDS = 0.020  # of a function, on average, cold starts included
+MEMORY_GB = 0.5
+ANSWER_BYTES = 1_000
+ITEM_BYTES = 600  # DynamoDB's own 100 included
+ANSWER_ITEM_BYTES = 700  # kept for a day
+LOG_BYTES = 700 + 400 + 4 * 26  # our line, the platform's three, what CloudWatch adds to each
+LOG_MONTHS = 3
+LOG_COMPRESSION = 0.15
+OPERATIONS = len(MIX) + 1  # and get-health
+METRICS = OPERATIONS * 7 + OPERATIONS * 5  # seven an operation, and five codes of errors each
+ALARM_METRICS = 11
+UTILISATION = 0.7  # of provisioned capacity
+
+# Prices, US dollars, us-east-1. A list is (up to how many, price), the last without end.
+END = float("inf")
+REST_REQUEST = [(333e6, 3.50e-6), (1e9, 2.80e-6), (20e9, 2.38e-6), (END, 1.51e-6)]
+HTTP_REQUEST = [(300e6, 1.00e-6), (END, 0.90e-6)]
+FUNCTION_REQUEST = 0.20e-6
+FUNCTION_GB_SECOND = [(7.5e9, 0.0000133334), (18.75e9, 0.0000120001), (END, 0.0000106667)]
+WRITE_UNIT, READ_UNIT = 0.625e-6, 0.125e-6
+WRITE_CAPACITY_HOUR, READ_CAPACITY_HOUR = 0.00065, 0.00013
+TABLE_GB, RECOVERY_GB = 0.25, 0.20
+LOG_GB = [(10_000, 0.50), (30_000, 0.25), (50_000, 0.10), (END, 0.05)]
+LOG_STORED_GB = 0.03
+METRIC = 0.30
+ALARM_METRIC, DASHBOARD = 0.10, 3.00
+TRACE = 5.00e-6
+TRANSFER_GB = [(10_000, 0.09), (50_000, 0.085), (150_000, 0.07), (END, 0.05)]
+
+
+def tiered(amount, tiers):
+    cost, begin = 0.0, 0.0
+    for end, price in tiers:
+        cost += max(0.0, min(amount, end) - begin) * price
+        begin = end
+    return cost
+
+
+def units():
+    """Read and write units, items that stay and changes, of a request on average."""
+    read = written = kept = changes = 0.0
+    for share, reads, items, new in MIX.values():
+        share /= 100
+        change = share * IDEMPOTENT if items else 0.0
+        read += share * reads + change
+        written += share * items * 2 + change * 2
+        kept += share * new
+        changes += change
+    return read, written, kept, changes
+
+
+def month(rate):
+    requests = rate * SECONDS
+    read, written, kept, changes = units()
+    stored = (requests * kept * ITEM_BYTES + rate * changes * 86_400 * ANSWER_ITEM_BYTES) / 1e9
+    logs = requests * LOG_BYTES / 1e9
+    traces = (min(rate, 1) + max(rate - 1, 0) * 0.05) * SECONDS
+    return {
+        "API Gateway, REST API": tiered(requests, REST_REQUEST),
+        "Lambda, requests": requests * FUNCTION_REQUEST,
+        "Lambda, GB-seconds": tiered(requests * BILLED_SECONDS * MEMORY_GB, FUNCTION_GB_SECOND),
+        "DynamoDB, writes": requests * written * WRITE_UNIT,
+        "DynamoDB, reads": requests * read * READ_UNIT,
+        "DynamoDB, storage": stored * TABLE_GB,
+        "DynamoDB, point-in-time recovery": stored * RECOVERY_GB,
+        "Logs, ingestion": tiered(logs, LOG_GB),
+        "Logs, kept": logs * LOG_MONTHS * LOG_COMPRESSION * LOG_STORED_GB,
+        "Metrics, alarms, dashboard": METRICS * METRIC + ALARM_METRICS * ALARM_METRIC + DASHBOARD,
+        "X-Ray": traces * TRACE,
+        "Data out": tiered(requests * ANSWER_BYTES / 1e9, TRANSFER_GB),
+    }
+
+
+def savings(rate):
+    requests = rate * SECONDS
+    read, written, _, _ = units()
+    now = month(rate)
+    capacity = written * WRITE_CAPACITY_HOUR + read * READ_CAPACITY_HOUR
+    ours = requests * (700 + 26) / 1e9
+    return {
+        "an HTTP API": now["API Gateway, REST API"] - tiered(requests, HTTP_REQUEST),
+        "provisioned capacity, where the load is even": now["DynamoDB, writes"]
+        + now["DynamoDB, reads"]
+        - rate * capacity * HOURS / UTILISATION,
+        "traces of one request a second, no more": now["X-Ray"] - min(rate, 1) * SECONDS * TRACE,
+        "no log lines of the platform": now["Logs, ingestion"] - tiered(ours, LOG_GB),
+    }
+
+
+def table(title, rows, total=False):
+    lines = [f"| {title} | " + " | ".join(f"{rate:,}/s" for rate in RATES) + " |", "|---|" + "---:|" * len(RATES)]
+    columns = [rows(rate) for rate in RATES]
+    for name in columns[0]:
+        lines.append(f"| {name} | " + " | ".join(f"{column[name]:,.2f}" for column in columns) + " |")
+    if total:
+        sums = [sum(column.values()) for column in columns]
+        lines.append("| **together** | " + " | ".join(f"**{value:,.2f}**" for value in sums) + " |")
+        millions = [value / (rate * SECONDS / 1e6) for value, rate in zip(sums, RATES)]
+        lines.append("| a million requests | " + " | ".join(f"{value:,.2f}" for value in millions) + " |")
+    return "\n".join(lines)
+
+
+def mix():
+    lines = ["| operation | share | read units | write units |", "|---|---:|---:|---:|"]
+    for name, (share, reads, items, _) in MIX.items():
+        keyed = bool(items) * IDEMPOTENT
+        lines.append(f"| `{name}` | {share:g} % | {reads + keyed:g} | {2 * items + 2 * keyed:g} |")
+    read, written, _, _ = units()
+    lines.append(f"| a request on average | | {read:.2f} | {written:.2f} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    tables = [mix(), table("US dollars a month at", month, total=True), table("saved by, US dollars a month at", savings)]
+    if sys.argv[1:] == ["--check"]:
+        page = (pathlib.Path(__file__).parent / "costs.md").read_text(encoding="utf-8")
+        missing = [text for text in tables if text not in page]
+        if missing:
+            sys.exit("costs.md does not show:\n\n" + "\n\n".join(missing))
+    else:
+        print("\n\n".join(tables))
