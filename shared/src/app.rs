@@ -47,6 +47,7 @@ pub enum Scope {
 /// to the table.
 pub struct Access<'a> {
     app: &'a App,
+    table: Table,
     caller: Caller,
     grants: Grants,
     stamp: Stamp,
@@ -121,6 +122,7 @@ impl App {
         };
         Ok(Access {
             app: self,
+            table: self.table.metered(&request.meter),
             idempotency: Idempotency::of(request, operation.id, &caller.key(), now)?,
             stamp: Stamp { now, by, request: request.id().to_owned() },
             caller,
@@ -171,7 +173,7 @@ impl Access<'_> {
         &self,
         keys: [&Key; COUNT],
     ) -> Result<[Option<Item>; COUNT], TableError> {
-        self.app.table.get(self.deadline, keys).await
+        self.table.get(self.deadline, keys).await
     }
 
     /// As [`Table::get_many`].
@@ -179,7 +181,7 @@ impl Access<'_> {
     /// # Errors
     /// As [`TableError`] says.
     pub async fn get_many(&self, keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
-        self.app.table.get_many(self.deadline, keys).await
+        self.table.get_many(self.deadline, keys).await
     }
 
     /// As [`Table::query`].
@@ -187,7 +189,7 @@ impl Access<'_> {
     /// # Errors
     /// As [`TableError`] says.
     pub async fn query(&self, pk: &str, sk_prefix: &str) -> Result<Vec<Item>, TableError> {
-        self.app.table.query(self.deadline, pk, sk_prefix).await
+        self.table.query(self.deadline, pk, sk_prefix).await
     }
 
     /// Waits before a request looks at the table once more, because an object changed under it.
@@ -198,7 +200,7 @@ impl Access<'_> {
         if attempt >= MAX_LOOKS {
             return Err(ApiError::OptimisticLocking);
         }
-        Ok(self.app.table.back_off(attempt, self.deadline).await?)
+        Ok(self.table.back_off(attempt, self.deadline).await?)
     }
 
     /// The answer to an earlier request that carried the same `Idempotency-Key`. Without the
@@ -225,7 +227,7 @@ impl Access<'_> {
         if transaction.is_empty() {
             return Ok(Commit::Done(response));
         }
-        let Outcome::Refused(refusals) = self.app.table.transact(self.deadline, &transaction).await? else {
+        let Outcome::Refused(refusals) = self.table.transact(self.deadline, &transaction).await? else {
             return Ok(Commit::Done(response));
         };
         // An equal request came first: its answer is the answer to this one too.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::app::{Access, Scope};
 use crate::auth::Needs;
 use crate::error::ApiError;
-use crate::table::Deadline;
+use crate::table::{Deadline, Meter};
 
 /// What stands before the path of every operation.
 pub const BASE_PATH: &str = "/nevisidm/api/core/v1";
@@ -84,6 +84,8 @@ pub struct Request {
     caller: OnceLock<String>,
     /// When it has to be over.
     pub deadline: Deadline,
+    /// Counts its calls to the table.
+    pub meter: Meter,
 }
 
 /// What a request says in a header.
@@ -193,7 +195,8 @@ pub fn route<'a>(
     if headers > MAX_BYTES || incoming.body.as_ref().is_some_and(|body| body.len() > MAX_BYTES) {
         return Err(ApiError::TooLarge);
     }
-    let request = Request { parameters, incoming, caller: OnceLock::new(), deadline };
+    let request =
+        Request { parameters, incoming, caller: OnceLock::new(), deadline, meter: Meter::default() };
     Ok((operation, request))
 }
 
