@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -12,16 +13,27 @@ use crate::ids::sha256_hex;
 use crate::table::Deadline;
 
 /// Answers a request with one of the operations. A handler that panics answers 500, and the next
-/// request is served. One line is logged: it names the caller by a hash only.
-#[expect(clippy::disallowed_methods, reason = "how long it took is about waiting, not about the time of day")]
+/// request is served. One line is logged of it: it names the caller by a hash only. It and every
+/// other line that is logged meanwhile name the request and its trace.
 pub async fn answer<'a>(
     app: &App,
     operations: impl IntoIterator<Item = &'a Operation>,
     incoming: Incoming,
     deadline: Deadline,
 ) -> Response {
+    // On the level of errors: a filter that lets a line through must not hold back whose it is.
+    let span = tracing::error_span!("request", request = incoming.request_id, trace = incoming.trace_id);
+    answer_and_log(app, operations, incoming, deadline).instrument(span).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it took is about waiting, not about the time of day")]
+async fn answer_and_log<'a>(
+    app: &App,
+    operations: impl IntoIterator<Item = &'a Operation>,
+    incoming: Incoming,
+    deadline: Deadline,
+) -> Response {
     let started = Instant::now();
-    let request_id = incoming.request_id.clone();
     let (operation, caller, result) = match route(operations, incoming, deadline) {
         Err(error) => ("none", None, Err(error)),
         Ok((operation, request)) => {
@@ -39,7 +51,7 @@ pub async fn answer<'a>(
     };
     let status = response.status.as_u16();
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(operation, request = request_id, caller, status, codes, millis, "answered");
+    tracing::info!(operation, caller, status, codes, millis, "answered");
     response
 }
 

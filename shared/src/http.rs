@@ -74,6 +74,8 @@ pub struct Incoming {
     pub body: Option<Vec<u8>>,
     /// The id of the request.
     pub request_id: String,
+    /// The id of the trace that the request belongs to, where there is one.
+    pub trace_id: Option<String>,
 }
 
 /// A request to an operation.

@@ -13,6 +13,9 @@ use crate::app::{Access, Scope};
 use crate::auth::Needs;
 use crate::auth::rights::Right;
 use crate::http::{BASE_PATH, Handling, Method, Target};
+use crate::runtime::log_lines;
+
+const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
 
 type Handler = for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>;
 
@@ -37,6 +40,7 @@ fn incoming(path: &str, authorization: &str) -> Incoming {
         headers: vec![("authorization".to_owned(), authorization.to_owned())],
         body: Some(Vec::new()),
         request_id: "request-1".to_owned(),
+        trace_id: Some(TRACE.to_owned()),
     }
 }
 
@@ -121,7 +125,7 @@ async fn one_line_is_logged_a_request_and_names_nobody() {
     let service = Service::new("log");
     let authorization = service.bearer(&user());
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(log.clone()).finish();
+    let subscriber = log_lines("info", log.clone()).expect("a filter");
     let guard = tracing::subscriber::set_default(subscriber);
     let (sound, refusing) =
         (operation("sound", &[], good), operation("refusing", &[Right::ClientView], good));
@@ -136,7 +140,7 @@ async fn one_line_is_logged_a_request_and_names_nobody() {
             "target": "shared::answer",
             "message": "answered",
             "operation": operation,
-            "request": "request-1",
+            "span": {"name": "request", "request": "request-1", "trace": TRACE},
             "status": status,
             "codes": codes,
         });

@@ -231,6 +231,7 @@ async fn answer_in_process(app: &App, sent: Sent) -> Answer {
         headers: sent.headers,
         body: Some(sent.body),
         request_id: Random::system().uuid(),
+        trace_id: None,
     };
     let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
     let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
