@@ -10,11 +10,12 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::http::{Handling, Incoming, Operation, Request, Response, route};
 use crate::ids::sha256_hex;
-use crate::table::Deadline;
+use crate::metrics::Answered;
+use crate::table::{Deadline, Usage};
 
 /// Answers a request with one of the operations. A handler that panics answers 500, and the next
-/// request is served. One line is logged of it: it names the caller by a hash only. It and every
-/// other line that is logged meanwhile name the request and its trace.
+/// request is served. One line is written of each request: it names the caller by a hash only. Every
+/// other line that is logged meanwhile names the request and its trace.
 pub async fn answer<'a>(
     app: &App,
     operations: impl IntoIterator<Item = &'a Operation>,
@@ -34,24 +35,34 @@ async fn answer_and_log<'a>(
     deadline: Deadline,
 ) -> Response {
     let started = Instant::now();
-    let (operation, caller, result) = match route(operations, incoming, deadline) {
-        Err(error) => ("none", None, Err(error)),
+    let (request_id, trace_id) = (incoming.request_id.clone(), incoming.trace_id.clone());
+    let (operation, caller, usage, result) = match route(operations, incoming, deadline) {
+        Err(error) => ("none", None, Usage::default(), Err(error)),
         Ok((operation, request)) => {
             let result = handle(app, operation, &request).await;
             let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
-            (operation.id, caller, result)
+            (operation.id, caller, request.meter.usage(), result)
         }
     };
     let (response, codes) = match result {
-        Ok(response) => (response, String::new()),
+        Ok(response) => (response, Vec::new()),
         Err(error) => {
-            let codes: Vec<&str> = error.entries().iter().map(|(code, _)| code.as_str()).collect();
-            (Response::from(&error), codes.join(" "))
+            let codes = error.entries().iter().map(|(code, _)| code.as_str()).collect();
+            (Response::from(&error), codes)
         }
     };
-    let status = response.status.as_u16();
-    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(operation, caller, status, codes, millis, "answered");
+    app.answer_log.write(&Answered {
+        at: app.clock.now(),
+        operation,
+        request: &request_id,
+        trace: trace_id.as_deref(),
+        caller: caller.as_deref(),
+        status: response.status.as_u16(),
+        codes: &codes,
+        latency: started.elapsed(),
+        usage,
+        is_first: app.answer_log.is_first(),
+    });
     response
 }
 

@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::http::{Operation, Request, Response};
 use crate::idempotency::Idempotency;
 use crate::ids::{ClientExtId, UnitExtId, UserExtId};
+use crate::metrics::AnswerLog;
 use crate::table::{Deadline, Item, Key, Outcome, Refusals, Stamp, Table, TableError, Transaction};
 
 /// How often a request looks at an object that changes under it.
@@ -29,8 +30,9 @@ pub struct App {
     roles: RoleTable,
     settings: Settings,
     table: Table,
-    clock: Clock,
+    pub(crate) clock: Clock,
     random: Random,
+    pub(crate) answer_log: AnswerLog,
 }
 
 /// What an operation is done to, which the rights of its caller have to cover.
@@ -84,7 +86,14 @@ impl App {
             table: Table::new(client, config.table_name, random.clone()),
             clock,
             random,
+            answer_log: AnswerLog::new(config.metrics_namespace),
         }
+    }
+
+    /// The same service, which hands the line of each request that it answers to `sink`.
+    #[must_use]
+    pub fn log_answers_to(self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { answer_log: self.answer_log.to(sink), ..self }
     }
 
     /// Does what can be done before the first request: opens the connection to the table, fetches

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::error::ApiError;
 use crate::event::{Event, answer_of, trace_id_of};
 use crate::http::{Operation, Response};
+use crate::metrics::lines_to;
 use crate::table::{self, Deadline};
 
 /// How long a request may take where the host names no deadline that can be believed.
@@ -44,7 +45,8 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     let config = Config::read(|name| std::env::var(name).ok())?;
     let sdk = aws_config::defaults(BehaviorVersion::latest()).load().await;
     let app =
-        App::new(config, table::client(&sdk), &fetch::over_the_network(), Clock::system(), Random::system());
+        App::new(config, table::client(&sdk), &fetch::over_the_network(), Clock::system(), Random::system())
+            .log_answers_to(lines_to(io::stdout));
     app.warm_up(Deadline::after(Duration::from_secs(3))).await;
     let app = &app;
     let handle = move |event: LambdaEvent<Value>| async move {
