@@ -135,8 +135,15 @@ impl Environment {
 /// the SDK that stands in it.
 fn is_read(name: &str) -> bool {
     const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
-    const NAMES: [&str; 6] =
-        [TABLE_NAME, ENDPOINT, "MULTI_CLIENT_MODE", "ROLE_RIGHTS", "LANGUAGES", "DEFAULT_APPLICATION"];
+    const NAMES: [&str; 7] = [
+        TABLE_NAME,
+        ENDPOINT,
+        "MULTI_CLIENT_MODE",
+        "ROLE_RIGHTS",
+        "LANGUAGES",
+        "DEFAULT_APPLICATION",
+        "METRICS_NAMESPACE",
+    ];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 

@@ -79,6 +79,7 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
         headers: pairs(&head.headers),
         body: Some(body),
         request_id: host.random.uuid(),
+        trace_id: None,
     };
     into_response(answer(&host.app, OPERATIONS, incoming, Deadline::after(LONGEST)).await)
 }

@@ -4,42 +4,65 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::error::ApiError;
 use crate::http::{Entry, Handling, Incoming, Operation, Request, Response, route};
 use crate::ids::sha256_hex;
-use crate::table::Deadline;
+use crate::metrics::Answered;
+use crate::table::{Deadline, Usage};
 
 /// Answers a request with one of the operations. A handler that panics answers 500, and the next
-/// request is served. One line is logged: it names the caller by a hash only.
-#[expect(clippy::disallowed_methods, reason = "how long it took is about waiting, not about the time of day")]
+/// request is served. One line is written of each request: it names the caller by a hash only. Every
+/// other line that is logged meanwhile names the request and its trace.
 pub async fn answer<'a>(
     app: &App,
     operations: impl IntoIterator<Item = &'a Operation>,
     incoming: Incoming,
     deadline: Deadline,
 ) -> Response {
+    // On the level of errors: a filter that lets a line through must not hold back whose it is.
+    let span = tracing::error_span!("request", request = incoming.request_id, trace = incoming.trace_id);
+    answer_and_log(app, operations, incoming, deadline).instrument(span).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it took is about waiting, not about the time of day")]
+async fn answer_and_log<'a>(
+    app: &App,
+    operations: impl IntoIterator<Item = &'a Operation>,
+    incoming: Incoming,
+    deadline: Deadline,
+) -> Response {
     let started = Instant::now();
-    let request_id = incoming.request_id.clone();
-    let (operation, caller, result) = match route(operations, incoming, deadline) {
-        Err(error) => ("none", None, Err(error)),
+    let (request_id, trace_id) = (incoming.request_id.clone(), incoming.trace_id.clone());
+    let (operation, caller, usage, result) = match route(operations, incoming, deadline) {
+        Err(error) => ("none", None, Usage::default(), Err(error)),
         Ok((operation, request)) => {
             let result = handle(app, operation, &request).await;
             let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
-            (operation.id, caller, result)
+            (operation.id, caller, request.meter.usage(), result)
         }
     };
     let (response, codes) = match result {
-        Ok(response) => (response, String::new()),
+        Ok(response) => (response, Vec::new()),
         Err(error) => {
-            let codes: Vec<&str> = error.entries().iter().map(|(code, _)| code.as_str()).collect();
-            (Response::from(&error), codes.join(" "))
+            let codes = error.entries().iter().map(|(code, _)| code.as_str()).collect();
+            (Response::from(&error), codes)
         }
     };
-    let status = response.status.as_u16();
-    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(operation, request = request_id, caller, status, codes, millis, "answered");
+    app.answer_log.write(&Answered {
+        at: app.clock.now(),
+        operation,
+        request: &request_id,
+        trace: trace_id.as_deref(),
+        caller: caller.as_deref(),
+        status: response.status.as_u16(),
+        codes: &codes,
+        latency: started.elapsed(),
+        usage,
+        is_first: app.answer_log.is_first(),
+    });
     response
 }
 

@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::http::{Request, Response};
 use crate::idempotency::Idempotency;
 use crate::ids::{ClientExtId, UnitExtId, UserExtId};
+use crate::metrics::AnswerLog;
 use crate::table::{Deadline, Item, Key, Outcome, Refusals, Stamp, Table, TableError, Transaction};
 
 /// How often a request looks at an object that changes under it.
@@ -29,8 +30,9 @@ pub struct App {
     roles: RoleTable,
     settings: Settings,
     table: Table,
-    clock: Clock,
+    pub(crate) clock: Clock,
     random: Random,
+    pub(crate) answer_log: AnswerLog,
 }
 
 /// What an operation is done to, which the rights of its caller have to cover.
@@ -47,6 +49,7 @@ pub enum Scope {
 /// to the table.
 pub struct Access<'a> {
     app: &'a App,
+    table: Table,
     caller: Caller,
     grants: Grants,
     stamp: Stamp,
@@ -83,7 +86,14 @@ impl App {
             table: Table::new(client, config.table_name, random.clone()),
             clock,
             random,
+            answer_log: AnswerLog::new(config.metrics_namespace),
         }
+    }
+
+    /// The same service, which hands the line of each request that it answers to `sink`.
+    #[must_use]
+    pub fn log_answers_to(self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { answer_log: self.answer_log.to(sink), ..self }
     }
 
     /// Does what can be done before the first request: opens the connection to the table, fetches
@@ -99,12 +109,12 @@ impl App {
         }
     }
 
-    /// Whether the table answers. Nothing that is stored is looked at.
+    /// Whether the table answers a request. Nothing that is stored is looked at.
     ///
     /// # Errors
     /// As [`TableError`] says.
-    pub async fn ask_table(&self, deadline: Deadline) -> Result<(), TableError> {
-        self.table.ask(deadline).await
+    pub async fn ask_table(&self, request: &Request) -> Result<(), TableError> {
+        self.table.metered(&request.meter).ask(request.deadline).await
     }
 
     /// Admits the caller of the operation of this id, by what it needs and what it is done to: the
@@ -137,6 +147,7 @@ impl App {
         };
         Ok(Access {
             app: self,
+            table: self.table.metered(&request.meter),
             idempotency: Idempotency::of(request, operation, &caller.key(), now)?,
             stamp: Stamp { now, by, request: request.id().to_owned() },
             caller,
@@ -187,7 +198,7 @@ impl Access<'_> {
         &self,
         keys: [&Key; COUNT],
     ) -> Result<[Option<Item>; COUNT], TableError> {
-        self.app.table.get(self.deadline, keys).await
+        self.table.get(self.deadline, keys).await
     }
 
     /// As [`Table::get_many`].
@@ -195,7 +206,7 @@ impl Access<'_> {
     /// # Errors
     /// As [`TableError`] says.
     pub async fn get_many(&self, keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
-        self.app.table.get_many(self.deadline, keys).await
+        self.table.get_many(self.deadline, keys).await
     }
 
     /// As [`Table::query`].
@@ -203,7 +214,7 @@ impl Access<'_> {
     /// # Errors
     /// As [`TableError`] says.
     pub async fn query(&self, pk: &str, sk_prefix: &str) -> Result<Vec<Item>, TableError> {
-        self.app.table.query(self.deadline, pk, sk_prefix).await
+        self.table.query(self.deadline, pk, sk_prefix).await
     }
 
     /// Waits before a request looks at the table once more, because an object changed under it.
@@ -214,7 +225,7 @@ impl Access<'_> {
         if attempt >= MAX_LOOKS {
             return Err(ApiError::OptimisticLocking);
         }
-        Ok(self.app.table.back_off(attempt, self.deadline).await?)
+        Ok(self.table.back_off(attempt, self.deadline).await?)
     }
 
     /// The answer to an earlier request that carried the same `Idempotency-Key`. Without the
@@ -241,7 +252,7 @@ impl Access<'_> {
         if transaction.is_empty() {
             return Ok(Commit::Done(response));
         }
-        let Outcome::Refused(refusals) = self.app.table.transact(self.deadline, &transaction).await? else {
+        let Outcome::Refused(refusals) = self.table.transact(self.deadline, &transaction).await? else {
             return Ok(Commit::Done(response));
         };
         // An equal request came first: its answer is the answer to this one too.

@@ -34,6 +34,12 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn unix_millis(self) -> i128 {
+        self.0.unix_timestamp_nanos().div_euclid(1_000_000)
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z, with the fraction: what tokens tell times by.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "53 bits hold the milliseconds of 285,000 years")]

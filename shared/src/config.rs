@@ -7,6 +7,7 @@ use crate::auth::key_set::KeySource;
 use crate::auth::keys::Purpose;
 use crate::auth::rights::RoleTable;
 use crate::ids::{ExtId, MAX_BYTES};
+use crate::metrics::Namespace;
 use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy};
 
 /// What a deployment decides. The variables are described on the page about deployment.
@@ -25,6 +26,8 @@ pub struct Config {
     pub x_token_keys: KeySource,
     /// `ROLE_RIGHTS`
     pub roles: RoleTable,
+    /// `METRICS_NAMESPACE`
+    pub metrics_namespace: Option<Namespace>,
     /// What the rules of the operations ask for.
     pub settings: Settings,
 }
@@ -79,6 +82,11 @@ impl Config {
             },
             x_token_keys: reader.keys("X_TOKEN_JWKS", Purpose::XToken),
             roles: reader.parsed("ROLE_RIGHTS", RoleTable::built_in, RoleTable::parse),
+            metrics_namespace: reader.parsed(
+                "METRICS_NAMESPACE",
+                || None,
+                |text| Namespace::parse(text).map(Some),
+            ),
             settings: reader.settings(),
         };
         reader.demand_separate_keys(&config);
@@ -218,6 +226,7 @@ mod tests {
         assert_eq!((config.x_token.issuer, config.x_token.audience), (None, None));
         assert_eq!(config.roles_claim, "roles");
         assert_eq!(config.roles, RoleTable::built_in());
+        assert_eq!(config.metrics_namespace, None);
         assert_eq!(config.settings.languages, ["EN", "DE", "FR", "IT"]);
         assert_eq!(config.settings.default_application, "nevisIdm");
         let config = read(&[("BEARER_TYP", "JWT,")]).expect("a configuration");
@@ -243,6 +252,11 @@ mod tests {
             ("NAMING_POLICY_MAX_LENGTH", "0", "NAMING_POLICY_MAX_LENGTH is not a number from 1 to 480"),
             ("ROLE_RIGHTS", "[]", "ROLE_RIGHTS is not a JSON object without doubled names"),
             ("DEFAULT_APPLICATION", "a#b", "DEFAULT_APPLICATION is not an identifier"),
+            (
+                "METRICS_NAMESPACE",
+                "AWS/Lambda",
+                "METRICS_NAMESPACE is not a namespace that CloudWatch takes metrics under",
+            ),
         ] {
             let message = read(&[(name, value)]).err();
             assert_eq!(message, Some(format!("the configuration is not valid: {problem}")));

@@ -84,6 +84,7 @@ impl Event {
             headers: merge(self.headers.unwrap_or_default(), self.multi_value_headers.unwrap_or_default()),
             body,
             request_id,
+            trace_id: None,
         })
     }
 
@@ -128,6 +129,12 @@ impl Event {
         let stage = split_base(path).map_or("", |(before, _)| before);
         format!("{}://{host}{stage}", if is_loopback(host) { "http" } else { "https" })
     }
+}
+
+/// The id of a trace, from the value of the header `X-Amzn-Trace-Id`, which tells more besides.
+#[must_use]
+pub fn trace_id_of(header: &str) -> &str {
+    header.split(';').find_map(|field| field.trim().strip_prefix("Root=")).unwrap_or(header)
 }
 
 /// Whether a host, with or without a port, is this machine, where nothing speaks TLS.
@@ -194,6 +201,7 @@ mod tests {
                     .to_vec(),
                 body: Some(Vec::new()),
                 request_id: "r".to_owned(),
+                trace_id: None,
             }
         );
     }
@@ -232,6 +240,18 @@ mod tests {
         }));
         assert_eq!(request.target, Target::Encoded("/nevisidm/api/core/v1/clients/a%2Fb".to_owned()));
         assert_eq!((request.base_url.as_str(), request.body), ("http://127.0.0.1:9000", None));
+    }
+
+    #[test]
+    fn the_id_of_a_trace_is_its_root() {
+        let id = "1-5759e988-bd862e3fe1be46a994272793";
+        for header in [
+            format!("Root={id};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:5f9af2b0:0"),
+            format!("Self=1-67891234-12456789abcdef012345678; Root={id}"),
+            id.to_owned(),
+        ] {
+            assert_eq!(trace_id_of(&header), id);
+        }
     }
 
     #[test]

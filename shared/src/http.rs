@@ -15,7 +15,7 @@ use crate::app::{Access, App, Scope};
 use crate::auth::Needs;
 use crate::description::Description;
 use crate::error::ApiError;
-use crate::table::Deadline;
+use crate::table::{Deadline, Meter};
 
 /// What stands before the path of every operation.
 pub const BASE_PATH: &str = "/nevisidm/api/core/v1";
@@ -100,6 +100,8 @@ pub struct Incoming {
     pub body: Option<Vec<u8>>,
     /// The id of the request.
     pub request_id: String,
+    /// The id of the trace that the request belongs to, where there is one.
+    pub trace_id: Option<String>,
 }
 
 /// A request to an operation.
@@ -110,6 +112,8 @@ pub struct Request {
     caller: OnceLock<String>,
     /// When it has to be over.
     pub deadline: Deadline,
+    /// Counts its calls to the table.
+    pub meter: Meter,
 }
 
 /// What a request says in a header.
@@ -219,7 +223,8 @@ pub fn route<'a>(
     if headers > MAX_BYTES || incoming.body.as_ref().is_some_and(|body| body.len() > MAX_BYTES) {
         return Err(ApiError::TooLarge);
     }
-    let request = Request { parameters, incoming, caller: OnceLock::new(), deadline };
+    let request =
+        Request { parameters, incoming, caller: OnceLock::new(), deadline, meter: Meter::default() };
     Ok((operation, request))
 }
 

@@ -19,6 +19,7 @@ pub mod http;
 pub mod idempotency;
 pub mod ids;
 pub mod json;
+pub mod metrics;
 pub mod policy;
 pub mod runtime;
 pub mod table;

@@ -7,7 +7,10 @@ use std::time::{Duration, SystemTime};
 use aws_config::BehaviorVersion;
 use lambda_http::lambda_runtime::{self, Error, LambdaEvent, service_fn};
 use serde_json::Value;
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::answer::answer;
 use crate::app::App;
@@ -15,8 +18,9 @@ use crate::auth::fetch;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::error::ApiError;
-use crate::event::{Event, answer_of};
+use crate::event::{Event, answer_of, trace_id_of};
 use crate::http::{Operation, Response};
+use crate::metrics::lines_to;
 use crate::table::{self, Deadline};
 
 /// How long a request may take where the host names no deadline that can be believed.
@@ -41,7 +45,8 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     let config = Config::read(|name| std::env::var(name).ok())?;
     let sdk = aws_config::defaults(BehaviorVersion::latest()).load().await;
     let app =
-        App::new(config, table::client(&sdk), &fetch::over_the_network(), Clock::system(), Random::system());
+        App::new(config, table::client(&sdk), &fetch::over_the_network(), Clock::system(), Random::system())
+            .log_answers_to(lines_to(io::stdout));
     app.warm_up(Deadline::after(Duration::from_secs(3))).await;
     let app = &app;
     let handle = move |event: LambdaEvent<Value>| async move {
@@ -50,7 +55,11 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
             Some(gateway) => {
                 let is_of_http_api = gateway.is_of_http_api();
                 let response = match gateway.into_incoming(&event.context.request_id) {
-                    Some(incoming) => answer(app, [operation], incoming, deadline).await,
+                    Some(mut incoming) => {
+                        let trace = event.context.xray_trace_id.as_deref();
+                        incoming.trace_id = trace.map(|header| trace_id_of(header).to_owned());
+                        answer(app, [operation], incoming, deadline).await
+                    }
                     None => Response::from(&ApiError::BrokenJson),
                 };
                 answer_of(response, is_of_http_api)
@@ -68,22 +77,25 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
 /// When the filter cannot be read, or something logs already.
 pub fn log_as_json() -> Result<(), Error> {
     let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
-    let filter = EnvFilter::try_new(filter.as_deref().unwrap_or("info"))
-        .map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .try_init()?;
+    log_lines(filter.as_deref().unwrap_or("info"), io::stderr)?.try_init()?;
     // What a panic says may quote a request; where it happened does not.
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
         tracing::error!(location, "a panic");
     }));
     Ok(())
+}
+
+/// What makes the lines of the log. A line that belongs to a request names it, and its trace, in
+/// the member `span`.
+pub(crate) fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, Error>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
+    let lines = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
+    Ok(lines.with_env_filter(filter).with_writer(writer).finish())
 }
 
 /// One second before the function's own deadline. Emulations name moments of 1970.

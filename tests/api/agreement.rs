@@ -4,11 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use functions::OPERATIONS;
 use local::template::TEMPLATE;
 use saphyr::{LoadableYamlNode as _, Yaml};
+use shared::clock::Timestamp;
 use shared::http::BASE_PATH;
+use shared::metrics::{Answered, Namespace};
+use shared::table::Usage;
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -98,6 +102,60 @@ pub(crate) fn granted_actions(operation: &str) -> BTreeSet<String> {
         statement.as_mapping_get("Action").and_then(Yaml::as_vec).expect("actions")
     });
     actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
+}
+
+/// A stack that uses a restored table may do there what its functions do, and nothing elsewhere.
+#[test]
+fn the_template_lets_every_function_use_a_restored_table() {
+    let restored = ["      Resource: !If", "  - HasRestoredTable"].map(str::trim);
+    for operation in OPERATIONS {
+        let block = TEMPLATE.split(&format!("\n  {}:\n", pascal_case(operation.id))).nth(1).expect("a block");
+        let block = block.split("\n\n").next().expect("a block");
+        let resources: Vec<&str> =
+            block.lines().map(str::trim).filter(|line| line.starts_with("Resource:")).collect();
+        assert_eq!(resources, [restored[0]], "{}", operation.id);
+        assert!(block.lines().any(|line| line.trim() == restored[1]), "{}", operation.id);
+    }
+}
+
+/// The names of metrics that the template's dashboard and alarms ask for in the stack's own namespace.
+fn metrics_of_template() -> BTreeSet<&'static str> {
+    let own = |text: &&str| text.contains(r#"SEARCH('{\"${AWS::StackName}\","#);
+    let searched = TEMPLATE.lines().filter(own).map(|line| {
+        let name = line.split(r#"MetricName=\""#).nth(1).expect("a name");
+        name.split('\\').next().expect("a name")
+    });
+    let mut alarmed = BTreeSet::new();
+    for part in TEMPLATE.split("Namespace: !Ref AWS::StackName").skip(1) {
+        let name = part.split("MetricName: ").nth(1).expect("a name");
+        alarmed.extend(name.lines().next());
+    }
+    assert!(!alarmed.is_empty());
+    searched.chain(alarmed).collect()
+}
+
+/// Every metric of the dashboard and the alarms is one that the functions write, and the other way
+/// round.
+#[test]
+fn the_template_watches_the_metrics_that_the_functions_write() {
+    let answered = Answered {
+        at: Timestamp::UNIX_EPOCH,
+        operation: "operation",
+        request: "request",
+        trace: None,
+        caller: None,
+        status: 500,
+        codes: &["errors.fatalError"],
+        latency: Duration::ZERO,
+        usage: Usage::default(),
+        is_first: true,
+    };
+    let line = answered.line(Some(&Namespace::parse("namespace").expect("a namespace")));
+    let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let directives = line["_aws"]["CloudWatchMetrics"].as_array().expect("directives");
+    let metrics = directives.iter().flat_map(|directive| directive["Metrics"].as_array().expect("metrics"));
+    let written: BTreeSet<&str> = metrics.map(|metric| metric["Name"].as_str().expect("a name")).collect();
+    assert_eq!(metrics_of_template(), written);
 }
 
 #[test]

@@ -32,6 +32,6 @@ const HEALTH: Object = Object {
 };
 
 async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {
-    app.ask_table(request.deadline).await?;
+    app.ask_table(request).await?;
     Ok(Response::ok(json!({"status": PASS})))
 }

@@ -1,10 +1,13 @@
 //! `serve`: the operations on a port of this machine.
 
+use std::io;
+
 use clap::Args;
 use shared::app::App;
 use shared::auth::fetch::over_the_network;
 use shared::clock::{Clock, Random};
 use shared::config::Settings;
+use shared::metrics::lines_to;
 use shared::runtime::log_as_json;
 
 use super::{Data, print};
@@ -51,7 +54,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
         curl_lines(&base_url, &tokens, &unique)
     ))?;
     let page = Page::new(config.settings.clone(), &tokens, clock.clone());
-    let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system());
+    let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system())
+        .log_answers_to(lines_to(io::stderr));
     let served = serve(listener, app, page, async move { signals.stop().await }).await;
     store.close().await;
     served

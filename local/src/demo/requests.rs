@@ -93,6 +93,7 @@ mod tests {
             headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
             body: Some(request.body.as_ref().map(ToString::to_string).unwrap_or_default().into_bytes()),
             request_id: "request".to_owned(),
+            trace_id: None,
         };
         let deadline = Deadline::after(Duration::from_secs(9));
         answer(app, OPERATIONS, incoming, deadline).await.status.as_u16()

@@ -5,15 +5,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 use crate::app::Access;
 use crate::app::tests::{Service, user};
 use crate::auth::Needs;
 use crate::auth::rights::Right;
+use crate::auth::tests::now;
 use crate::http::tests::admitting;
 use crate::http::{BASE_PATH, Handling, Method, Target};
+use crate::metrics::lines_to;
+use crate::runtime::log_lines;
+use crate::table::Key;
+
+const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
 
 type Handler = for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>;
 
@@ -23,6 +28,21 @@ fn operation(id: &'static str, rights: &'static [Right], handler: Handler) -> Op
 
 fn good<'a>(_: &'a Access<'a>, request: &'a Request) -> Handling<'a> {
     Box::pin(async { Ok(Response::ok(json!({"extId": request.parameter("clientExtId")}))) })
+}
+
+fn reading<'a>(access: &'a Access<'a>, _: &'a Request) -> Handling<'a> {
+    Box::pin(async {
+        let key = Key::new(&["A"], &["A"]);
+        let [found] = access.get([&key]).await?;
+        Ok(Response::ok(json!(found.is_some())))
+    })
+}
+
+fn complaining<'a>(_: &'a Access<'a>, _: &'a Request) -> Handling<'a> {
+    Box::pin(async {
+        tracing::error!("it is wrong");
+        Ok(Response::no_content())
+    })
 }
 
 fn panicking<'a>(_: &'a Access<'a>, request: &'a Request) -> Handling<'a> {
@@ -37,6 +57,7 @@ fn incoming(path: &str, authorization: &str) -> Incoming {
         headers: vec![("authorization".to_owned(), authorization.to_owned())],
         body: Some(Vec::new()),
         request_id: "request-1".to_owned(),
+        trace_id: Some(TRACE.to_owned()),
     }
 }
 
@@ -93,64 +114,101 @@ impl Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 impl Log {
-    /// The lines, each without its time and how long the request took.
-    fn lines(&self) -> Vec<Value> {
+    /// The lines, each without the members that a test cannot know.
+    fn lines(&self, unknown: &[&str]) -> Vec<Value> {
         let text = self.0.lock().expect("not poisoned").clone();
         let lines = String::from_utf8(text).expect("UTF-8");
         let line = |line: &str| {
             let mut line: Value = serde_json::from_str(line).expect("a line is JSON");
             let members = line.as_object_mut().expect("an object");
-            assert!(members.remove("timestamp").is_some() && members.remove("millis").is_some());
+            for name in unknown {
+                assert!(members.remove(*name).is_some(), "{name}");
+            }
             line
         };
         lines.lines().map(line).collect()
     }
 }
 
+/// The service, which writes the lines of its answers into the log.
+fn logging(region: &'static str, log: &Log) -> Service {
+    let mut service = Service::new(region);
+    let log = log.clone();
+    service.app = service.app.log_answers_to(lines_to(move || log.clone()));
+    service
+}
+
 #[tokio::test]
-async fn one_line_is_logged_a_request_and_names_nobody() {
-    let service = Service::new("log");
-    let authorization = service.bearer(&user());
+async fn one_line_is_written_a_request_and_names_nobody() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(log.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let service = logging("log", &log);
+    let authorization = service.bearer(&user());
     let (sound, refusing) =
-        (operation("sound", &[], good), operation("refusing", &[Right::ClientView], good));
+        (operation("sound", &[], reading), operation("refusing", &[Right::ClientView], good));
     answered(&service, &sound, incoming("/clients/100", &authorization)).await;
     answered(&service, &refusing, incoming("/clients/100", &authorization)).await;
     answered(&service, &refusing, incoming("/clients/100", "Bearer x")).await;
     answered(&service, &refusing, incoming("/clients/secret/secret", "secret")).await;
-    drop(guard);
-    let line = |operation: &str, caller: Option<&str>, status: u16, codes: &str| {
+    let line = |operation: &str, caller: Option<&str>, status: u16, code: Option<&str>| {
         let mut line = json!({
+            "timestamp": now().to_string(),
             "level": "INFO",
-            "target": "shared::answer",
             "message": "answered",
             "operation": operation,
             "request": "request-1",
+            "trace": TRACE,
             "status": status,
-            "codes": codes,
+            "codes": code.unwrap_or_default(),
+            "Requests": 1,
+            "TableTrips": u8::from(operation == "sound"),
+            "TableCalls": u8::from(operation == "sound"),
+            "ReadUnits": 0.0,
+            "WriteUnits": 0.0,
+            "ColdStarts": u8::from(operation == "sound"),
         });
         if let Some(caller) = caller {
             line["caller"] = caller.into();
+        }
+        if let Some(code) = code {
+            line["code"] = code.into();
+            line["Errors"] = 1.into();
         }
         line
     };
     let hash = &sha256_hex("100/user-123")[..16];
     let expected = [
-        line("sound", Some(hash), 200, ""),
-        line("refusing", Some(hash), 403, "errors.insufficientRightsFunction"),
-        line("refusing", None, 401, "errors.invalidJWTToken"),
-        line("none", None, 404, "errors.invalidUri"),
+        line("sound", Some(hash), 200, None),
+        line("refusing", Some(hash), 403, Some("errors.insufficientRightsFunction")),
+        line("refusing", None, 401, Some("errors.invalidJWTToken")),
+        line("none", None, 404, Some("errors.invalidUri")),
     ];
-    assert_eq!(log.lines(), expected);
+    assert_eq!(log.lines(&["Latency"]), expected);
+}
+
+/// Whatever else is logged while a request is under way can be found by its id and its trace's,
+/// even where the filter lets nothing but errors through.
+#[tokio::test]
+async fn every_other_line_of_a_request_names_it_and_its_trace() {
+    let service = Service::new("followed");
+    let authorization = service.bearer(&user());
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = log_lines("error", move || writer.clone()).expect("a filter");
+    let guard = tracing::subscriber::set_default(subscriber);
+    let complaining = operation("complaining", &[], complaining);
+    answered(&service, &complaining, incoming("/clients/100", &authorization)).await;
+    let mut untraced = incoming("/clients/100", &authorization);
+    untraced.trace_id = None;
+    answered(&service, &complaining, untraced).await;
+    drop(guard);
+    let line = |span: Value| {
+        let target = "shared::answer::tests";
+        json!({"level": "ERROR", "target": target, "message": "it is wrong", "span": span})
+    };
+    let expected = [
+        line(json!({"name": "request", "request": "request-1", "trace": TRACE})),
+        line(json!({"name": "request", "request": "request-1"})),
+    ];
+    assert_eq!(log.lines(&["timestamp"]), expected);
 }

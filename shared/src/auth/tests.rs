@@ -237,6 +237,7 @@ pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         body: Some(Vec::new()),
         request_id: "request-1".to_owned(),
+        trace_id: None,
     };
     route([&operation], incoming, Deadline::after(Duration::from_secs(1))).expect("a route").1
 }

@@ -48,6 +48,7 @@ fn incoming(method: &str, target: Target) -> Incoming {
         headers: Vec::new(),
         body: Some(Vec::new()),
         request_id: "request-1".to_owned(),
+        trace_id: None,
     }
 }
 

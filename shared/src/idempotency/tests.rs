@@ -31,6 +31,7 @@ fn request(method: Method, keys: &[&str], client: &str, user: &str, body: &str) 
         headers: keys.iter().map(|key| ("Idempotency-Key".to_owned(), (*key).to_owned())).collect(),
         body: Some(body.as_bytes().to_vec()),
         request_id: "request-1".to_owned(),
+        trace_id: None,
     };
     route([&operation], incoming, Deadline::after(Duration::from_secs(1))).expect("a route").1
 }

@@ -5,6 +5,7 @@
 
 pub mod item;
 pub mod key;
+pub mod meter;
 mod read;
 pub mod transaction;
 mod write;
@@ -23,6 +24,7 @@ use crate::clock::Random;
 use crate::error::ApiError;
 pub use item::{Item, Stamp};
 pub use key::Key;
+pub use meter::{Meter, Usage};
 pub use transaction::{Condition, Place, Refusal, Refusals, Transaction, Update};
 pub use write::Outcome;
 
@@ -45,6 +47,7 @@ pub struct Table {
     client: Client,
     name: String,
     random: Random,
+    meter: Meter,
 }
 
 /// The way to the tables of an account: three attempts a call, none of them long, so that a
@@ -86,12 +89,19 @@ impl Table {
     /// The table of this name, reached through `client`; `random` spreads the retries.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>, random: Random) -> Self {
-        Self { client, name: name.into(), random }
+        Self { client, name: name.into(), random, meter: Meter::default() }
+    }
+
+    /// The same table, whose calls `meter` counts.
+    #[must_use]
+    pub fn metered(&self, meter: &Meter) -> Self {
+        Self { meter: meter.clone(), ..self.clone() }
     }
 
     /// Makes a call, at most until the deadline. Only the code of a failure is logged: the
     /// messages of the table quote keys and values.
     async fn call<T, E>(
+        &self,
         deadline: Deadline,
         call: &'static str,
         answer: impl Future<Output = Result<T, SdkError<E>>>,
@@ -99,6 +109,7 @@ impl Table {
     where
         E: ProvideErrorMetadata,
     {
+        let _under_way = self.meter.call();
         let Ok(answer) = tokio::time::timeout_at(deadline.0, answer).await else {
             tracing::warn!(call, "the table did not answer in time");
             return Err(Failure::Other(TableError::Unavailable));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 
 use super::key::{PK, SK};
 use super::{Deadline, Item, Key, Table, TableError};
@@ -40,10 +40,17 @@ impl Table {
                 self.back_off(attempt, deadline).await?;
             }
             attempt += 1;
-            let request = self.client.batch_get_item().request_items(&self.name, keys).send();
-            let answer = Self::call(deadline, "BatchGetItem", request)
+            let request = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, keys)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send();
+            let answer = self
+                .call(deadline, "BatchGetItem", request)
                 .await
                 .map_err(|failure| failure.unexpected("BatchGetItem"))?;
+            self.meter.add_read(answer.consumed_capacity());
             let items = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
             for item in items.into_iter().map(Item::from_attributes) {
                 found.insert(item.key()?, item);
@@ -78,10 +85,11 @@ impl Table {
                 .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
                 .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
                 .set_exclusive_start_key(next)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send();
-            let answer = Self::call(deadline, "Query", request)
-                .await
-                .map_err(|failure| failure.unexpected("Query"))?;
+            let answer =
+                self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
+            self.meter.add_read(answer.consumed_capacity());
             items.extend(answer.items.unwrap_or_default().into_iter().map(Item::from_attributes));
             next = answer.last_evaluated_key;
             if next.is_none() {
@@ -105,9 +113,11 @@ impl Table {
                 .table_name(&self.name)
                 .consistent_read(true)
                 .set_exclusive_start_key(next)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send();
             let answer =
-                Self::call(deadline, "Scan", request).await.map_err(|failure| failure.unexpected("Scan"))?;
+                self.call(deadline, "Scan", request).await.map_err(|failure| failure.unexpected("Scan"))?;
+            self.meter.add_read(answer.consumed_capacity());
             items.extend(answer.items.unwrap_or_default().into_iter().map(Item::from_attributes));
             next = answer.last_evaluated_key;
             if next.is_none() {

@@ -199,3 +199,48 @@ async fn a_table_that_is_silent_or_busy_is_waited_for_until_the_deadline() {
         assert!(matches!(late, Ok(Err(TableError::Unavailable))), "{region}: {late:?}");
     }
 }
+
+/// A batch of two answers, a page, a transaction that is cancelled once: each is a call and, one
+/// after the other, a trip; what they consumed is what the table says.
+#[tokio::test(start_paused = true)]
+async fn every_call_of_a_request_is_counted_with_what_it_consumed() {
+    let read = |units: f64| json!({"TableName": "the-table", "CapacityUnits": units});
+    let key = Key::new(&["A"], &["A"]);
+    let keys = json!({"Keys": [{"PK": {"S": "A"}, "SK": {"S": "A"}}], "ConsistentRead": true});
+    let mut write = read(4.0);
+    write["WriteCapacityUnits"] = json!(4.0);
+    let answers = [
+        Answer::Ok(json!({"UnprocessedKeys": {"the-table": keys}, "ConsumedCapacity": [read(1.0)]})),
+        Answer::Ok(json!({"ConsumedCapacity": [read(2.0)]})),
+        Answer::Ok(json!({"ConsumedCapacity": read(0.5)})),
+        cancelled(&["TransactionConflict"]),
+        Answer::Ok(json!({"ConsumedCapacity": [write]})),
+    ];
+    let wire = Wire::new(move |number| answers[number].clone());
+    let (meter, table) = (Meter::default(), wire.table("metered", random()));
+    let table = table.metered(&meter);
+    let found = table.get(seconds(1), [&key]).await;
+    assert_eq!(found, Ok([None]));
+    assert_eq!(meter.usage(), Usage { trips: 2, calls: 2, read_units: 3.0, write_units: 0.0 });
+    assert_eq!(table.query(seconds(1), "A", "A").await, Ok(Vec::new()));
+    let mut transaction = Transaction::new(&stamp());
+    transaction.check(key, Condition::Exists);
+    let outcome = table.transact(seconds(1), &transaction).await;
+    assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    assert_eq!(wire.bodies()[3]["ReturnConsumedCapacity"], "TOTAL");
+    assert_eq!(meter.usage(), Usage { trips: 5, calls: 5, read_units: 3.5, write_units: 4.0 });
+}
+
+/// A request that is no longer waited for is not under way any more.
+#[tokio::test(start_paused = true)]
+async fn calls_at_once_are_one_trip_whatever_becomes_of_them() {
+    let wire = Wire::new(|_| Answer::Silence);
+    let (meter, key) = (Meter::default(), Key::new(&["A"], &["A"]));
+    let table = wire.table("at-once", random()).metered(&meter);
+    let at_once =
+        Box::pin(async { tokio::join!(table.get(seconds(9), [&key]), table.query(seconds(9), "A", "A")) });
+    assert!(tokio::time::timeout(Duration::from_secs(1), at_once).await.is_err());
+    assert_eq!(meter.usage(), Usage { trips: 1, calls: 2, ..Usage::default() });
+    assert!(table.get(seconds(1), [&key]).await.is_err());
+    assert_eq!(meter.usage(), Usage { trips: 2, calls: 3, ..Usage::default() });
+}

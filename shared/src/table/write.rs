@@ -4,7 +4,7 @@
 //! answer was lost is answered as what it was, not as its own duplicate.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::CancellationReason;
+use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity};
 
 use super::{Deadline, Failure, Item, Refusal, Refusals, Table, TableError, Transaction, is_transient};
 
@@ -37,9 +37,14 @@ impl Table {
                 .transact_write_items()
                 .client_request_token(&token)
                 .set_transact_items(Some(items.clone()))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send();
-            let Err(failure) = Self::call(deadline, "TransactWriteItems", request).await else {
-                return Ok(Outcome::Done);
+            let failure = match self.call(deadline, "TransactWriteItems", request).await {
+                Ok(answer) => {
+                    self.meter.add_write(answer.consumed_capacity());
+                    return Ok(Outcome::Done);
+                }
+                Err(failure) => failure,
             };
             match failure {
                 Failure::Service(TransactWriteItemsError::TransactionCanceledException(canceled), _) => {

@@ -12,6 +12,7 @@ mod data_rooms;
 mod events;
 mod failures;
 mod fields;
+mod figures;
 mod order;
 mod rights;
 mod routes;

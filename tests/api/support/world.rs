@@ -1,6 +1,6 @@
 //! A service with a table, for one test.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -44,6 +44,7 @@ pub(crate) struct World {
     clock: Clock,
     table: (Client, String),
     names: Names,
+    lines: Arc<Mutex<Vec<Value>>>,
     // The engine runs as long as the test's runtime.
     _engine: Option<Engine>,
 }
@@ -97,9 +98,15 @@ impl World {
         local::table::make(&client, &table_name).await.expect("a table");
         let config = Config::read(|name| environment.get(name).map(str::to_owned)).expect("a configuration");
         let fetch: shared::auth::key_set::Fetch = Arc::new(|_| Box::pin(async { None }));
-        let app = App::new(config, watched(client.clone()), &fetch, clock.clone(), Random::system());
+        let lines = Arc::<Mutex<Vec<Value>>>::default();
+        let sink = Arc::clone(&lines);
+        let app = App::new(config, watched(client.clone()), &fetch, clock.clone(), Random::system())
+            .log_answers_to(move |line| {
+                let line = serde_json::from_str(line).expect("JSON");
+                sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            });
         let host = Host::InProcess(Box::new(app), gateway);
-        Self { host, keys, environment, clock, table: (client, table_name), names, _engine: engine }
+        Self { host, keys, environment, clock, table: (client, table_name), names, lines, _engine: engine }
     }
 
     async fn elsewhere(url: String) -> Self {
@@ -120,7 +127,8 @@ impl World {
         let clock = Clock::system();
         let names = Names::shared(&url, clock.now());
         let table = (client, target::table_name());
-        Self { host: Host::Elsewhere(Http::new(url)), keys, environment, clock, table, names, _engine: None }
+        let (host, lines) = (Host::Elsewhere(Http::new(url)), Arc::default());
+        Self { host, keys, environment, clock, table, names, lines, _engine: None }
     }
 
     /// How things are named in the table.
@@ -208,6 +216,11 @@ impl World {
         Items::read(&self.table.0, &self.table.1, &self.names).await
     }
 
+    /// What a service in this process wrote of its answers since the last time.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        std::mem::take(&mut self.lines.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Sends a request.
     pub(crate) async fn answer(&self, sent: Sent) -> Answer {
         let answer = match &self.host {
@@ -231,6 +244,7 @@ async fn answer_in_process(app: &App, sent: Sent) -> Answer {
         headers: sent.headers,
         body: Some(sent.body),
         request_id: Random::system().uuid(),
+        trace_id: None,
     };
     let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
     let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

@@ -37,6 +37,11 @@ fn keys(ids: &[&str]) -> Value {
     json!({"Keys": ids, "ConsistentRead": true})
 }
 
+/// The body of a call for several keys.
+fn asked(ids: &[&str]) -> Value {
+    json!({"RequestItems": {"the-table": keys(ids)}, "ReturnConsumedCapacity": "TOTAL"})
+}
+
 fn page(ids: &[&str], last: Option<&str>) -> Answer {
     let items: Vec<Value> = ids.iter().map(|id| item(id)).collect();
     let mut answer = json!({"Items": items});
@@ -63,7 +68,7 @@ async fn items_come_in_the_order_of_the_keys_whatever_the_order_of_the_answer() 
     let names = found.map(|item| item.map(|item| item.text("name").expect("a name").to_owned()));
     assert_eq!(names, [Some("Name of a".to_owned()), None, Some("Name of c".to_owned())]);
     assert_eq!(wire.calls()[0].operation, "BatchGetItem");
-    assert_eq!(wire.bodies(), [json!({"RequestItems": {"the-table": keys(&["a", "b", "c"])}})]);
+    assert_eq!(wire.bodies(), [asked(&["a", "b", "c"])]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,8 +79,7 @@ async fn keys_that_were_left_out_are_asked_for_again_and_no_others() {
     let mut found: Vec<Key> = found.expect("an answer").into_keys().collect();
     found.sort();
     assert_eq!(found, [a, b, c]);
-    let asked = [keys(&["a", "b", "c"]), keys(&["a", "c"]), keys(&["c"])];
-    assert_eq!(wire.bodies(), asked.map(|keys| json!({"RequestItems": {"the-table": keys}})));
+    assert_eq!(wire.bodies(), [asked(&["a", "b", "c"]), asked(&["a", "c"]), asked(&["c"])]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,6 +99,7 @@ async fn all_pages_of_a_query_are_read_empty_ones_in_between_too() {
     let mut first = json!({
         "TableName": "the-table",
         "ConsistentRead": true,
+        "ReturnConsumedCapacity": "TOTAL",
         "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :sk)",
         "ExpressionAttributeNames": {"#pk": "PK", "#sk": "SK"},
         "ExpressionAttributeValues": {":pk": {"S": "USER#100#u"}, ":sk": {"S": "CONSENT#"}},
@@ -113,7 +118,7 @@ async fn all_pages_of_a_scan_are_read() {
     let wire = wire(vec![page(&[], Some("b")), page(&["c"], Some("c")), page(&[], None)]);
     let items = wire.table("scan", random()).scan(seconds(1)).await;
     assert_eq!(names(&items.expect("an answer")), ["Name of c"]);
-    let first = json!({"TableName": "the-table", "ConsistentRead": true});
+    let first = json!({"TableName": "the-table", "ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL"});
     let mut second = first.clone();
     second["ExclusiveStartKey"] = wired("b");
     let mut third = first.clone();
@@ -167,7 +172,8 @@ async fn asking_the_table_is_one_call_and_tells_whether_it_answers() {
         let wire = wire(vec![answer]);
         assert_eq!(wire.table(region, random()).ask(seconds(2)).await, expected, "{region}");
         let keys = json!([{"PK": {"S": "NOTHING"}, "SK": {"S": "NOTHING"}}]);
-        let body = json!({"RequestItems": {"the-table": {"ConsistentRead": true, "Keys": keys}}});
+        let items = json!({"the-table": {"ConsistentRead": true, "Keys": keys}});
+        let body = json!({"RequestItems": items, "ReturnConsumedCapacity": "TOTAL"});
         assert_eq!(wire.bodies(), [body], "{region}");
     }
 }
