@@ -141,8 +141,20 @@ def mix():
     return "\n".join(lines)
 
 
+def picture(rate):
+    lines = ["```mermaid", "pie showData", f"    title US dollars a month at {rate:,} requests a second"]
+    costs = sorted(month(rate).items(), key=lambda cost: -cost[1])
+    lines += [f'    "{name}" : {cost:.2f}' for name, cost in costs]
+    return "\n".join([*lines, "```"])
+
+
 if __name__ == "__main__":
-    tables = [mix(), table("US dollars a month at", month, total=True), table("saved by, US dollars a month at", savings)]
+    tables = [
+        mix(),
+        table("US dollars a month at", month, total=True),
+        picture(100),
+        table("saved by, US dollars a month at", savings),
+    ]
     if sys.argv[1:] == ["--check"]:
         page = (pathlib.Path(__file__).parent / "costs.md").read_text(encoding="utf-8")
         missing = [text for text in tables if text not in page]
