@@ -68,6 +68,7 @@ async fn answer_and_log<'a>(
 
 async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<Response, ApiError> {
     let handling: Handling<'_> = Box::pin(async {
+        request.demand_size()?;
         let (demands, handler) = match operation.entry {
             Entry::Open { handler } => return handler(app, request).await,
             Entry::Admitted { needs, scope, handler } => ((needs, scope), handler),

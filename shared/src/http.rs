@@ -146,6 +146,16 @@ impl Request {
         }
     }
 
+    /// Demands that neither the headers together nor the body are larger than is read.
+    ///
+    /// # Errors
+    /// [`ApiError::TooLarge`].
+    pub fn demand_size(&self) -> Result<(), ApiError> {
+        let headers = self.incoming.headers.iter().map(|(name, value)| name.len() + value.len());
+        let body = self.body().map_or(0, <[u8]>::len);
+        if headers.sum::<usize>() > MAX_BYTES || body > MAX_BYTES { Err(ApiError::TooLarge) } else { Ok(()) }
+    }
+
     /// The body; `None` where its encoding could not be read.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
@@ -196,7 +206,7 @@ impl Request {
 /// Finds the operation of a request among `operations`.
 ///
 /// # Errors
-/// [`ApiError::NoRoute`], [`ApiError::MethodNotAllowed`] or [`ApiError::TooLarge`], in this order.
+/// [`ApiError::NoRoute`], then [`ApiError::MethodNotAllowed`].
 pub fn route<'a>(
     operations: impl IntoIterator<Item = &'a Operation>,
     incoming: Incoming,
@@ -219,10 +229,6 @@ pub fn route<'a>(
             allowed => ApiError::MethodNotAllowed { allowed },
         });
     };
-    let headers: usize = incoming.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if headers > MAX_BYTES || incoming.body.as_ref().is_some_and(|body| body.len() > MAX_BYTES) {
-        return Err(ApiError::TooLarge);
-    }
     let request =
         Request { parameters, incoming, caller: OnceLock::new(), deadline, meter: Meter::default() };
     Ok((operation, request))

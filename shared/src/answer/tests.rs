@@ -150,6 +150,9 @@ async fn one_line_is_written_a_request_and_names_nobody() {
     answered(&service, &refusing, incoming("/clients/100", &authorization)).await;
     answered(&service, &refusing, incoming("/clients/100", "Bearer x")).await;
     answered(&service, &refusing, incoming("/clients/secret/secret", "secret")).await;
+    let mut large = incoming("/clients/100", "secret");
+    large.body = Some(vec![b' '; 70_000]);
+    answered(&service, &refusing, large).await;
     let line = |operation: &str, caller: Option<&str>, status: u16, code: Option<&str>| {
         let mut line = json!({
             "timestamp": now().to_string(),
@@ -182,6 +185,7 @@ async fn one_line_is_written_a_request_and_names_nobody() {
         line("refusing", Some(hash), 403, Some("errors.insufficientRightsFunction")),
         line("refusing", None, 401, Some("errors.invalidJWTToken")),
         line("none", None, 404, Some("errors.invalidUri")),
+        line("refusing", None, 413, Some("errors.invalidData")),
     ];
     assert_eq!(log.lines(&["Latency"]), expected);
 }

@@ -73,6 +73,7 @@ fn deadline() -> Deadline {
 fn routed(incoming: Incoming) -> Result<String, ApiError> {
     let operations = operations();
     let (operation, request) = route(&operations, incoming, deadline())?;
+    request.demand_size()?;
     let parameters = request.parameters.iter().map(|(name, value)| format!(" {name}={value}"));
     Ok(operation.id.to_owned() + &parameters.collect::<String>())
 }
