@@ -11,6 +11,7 @@ mod consents;
 mod description;
 mod dispatch_targets;
 mod health;
+mod histories;
 mod idempotency;
 mod isolation;
 mod mobile_signature;

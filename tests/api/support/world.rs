@@ -16,14 +16,14 @@ use shared::clock::{Clock, Random, Timestamp};
 use shared::config::Config;
 use shared::event::{self, Event};
 use shared::http::{Incoming, Method, Target};
-use shared::table::{Deadline, Outcome, Stamp, Table, Transaction};
+use shared::table::{Deadline, Key, Outcome, Stamp, Table, Transaction};
 
 use super::answer::Answer;
 use super::call::Sent;
 use super::caller::Caller;
 use super::events::{self, Gateway};
 use super::http::Http;
-use super::items::{IMPORT, Items};
+use super::items::{self, IMPORT, Items};
 use super::names::Names;
 use super::target::{self, Kind};
 
@@ -106,7 +106,16 @@ impl World {
                 sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             });
         let host = Host::InProcess(Box::new(app), gateway);
-        Self { host, keys, environment, clock, table: (client, table_name), names, lines, _engine: engine }
+        Self {
+            host,
+            keys,
+            environment,
+            clock,
+            table: (client, table_name),
+            names,
+            lines,
+            _engine: engine,
+        }
     }
 
     async fn elsewhere(url: String) -> Self {
@@ -196,13 +205,18 @@ impl World {
 
     /// Puts things into the table, as somebody did before the test.
     pub(crate) async fn put<Places>(&self, add: impl FnOnce(&mut Transaction) -> Places) {
+        assert!(self.try_put(add).await, "the table takes what a test needs");
+    }
+
+    /// As [`World::put`]; returns whether the conditions held.
+    pub(crate) async fn try_put<Places>(&self, add: impl FnOnce(&mut Transaction) -> Places) -> bool {
         let now = Timestamp::parse(BEFORE).expect("a time");
         let by = format!("import{}", self.names.suffix());
         let mut transaction = Transaction::new(&Stamp { now, by, request: IMPORT.to_owned() });
         add(&mut transaction);
         let table = Table::new(self.table.0.clone(), &self.table.1, Random::system());
         let outcome = table.transact(Deadline::after(LONGEST), &transaction).await;
-        assert!(matches!(outcome, Ok(Outcome::Done)), "the table takes what a test needs: {outcome:?}");
+        matches!(outcome.expect("the table answers"), Outcome::Done)
     }
 
     /// Takes the table away.
@@ -214,6 +228,11 @@ impl World {
     /// The items of the test.
     pub(crate) async fn items(&self) -> Items {
         Items::read(&self.table.0, &self.table.1, &self.names).await
+    }
+
+    /// The items at these keys, all at one moment.
+    pub(crate) async fn items_at(&self, keys: &[Key]) -> Vec<Option<Value>> {
+        items::at(&self.table.0, &self.table.1, keys).await
     }
 
     /// What a service in this process wrote of its answers since the last time.
