@@ -15,6 +15,7 @@ mod histories;
 mod idempotency;
 mod isolation;
 mod mobile_signature;
+mod model;
 mod operations;
 mod personal_questions;
 mod races;

@@ -50,6 +50,11 @@ impl Items {
         }
     }
 
+    /// All of them, as one object.
+    pub(crate) fn into_json(self) -> Value {
+        Value::Object(self.0.into_iter().collect())
+    }
+
     /// What has changed since: whole items that are new, the changed attributes of others (`null`
     /// for one that is gone), the keys of items that are gone.
     pub(crate) fn since(&self, before: &Self) -> Changes {

@@ -1,5 +1,6 @@
 //! A service with a table, for one test.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ pub(crate) struct World {
     keys: DevelopmentKeys,
     environment: Environment,
     clock: Clock,
+    waited: Arc<AtomicI64>,
     table: (Client, String),
     names: Names,
     lines: Arc<Mutex<Vec<Value>>>,
@@ -86,7 +88,8 @@ impl World {
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let environment = Environment::new(&keys, set).expect("an environment");
         let now = Timestamp::parse(NOW).expect("a time");
-        let clock = Clock::from_fn(move || now);
+        let waited = Arc::<AtomicI64>::default();
+        let clock = clock_after(now, &waited);
         let (engine, client, names) = if let Some(endpoint) = target::engine() {
             (None, engine::client(&endpoint), Names::shared(base_url, now))
         } else {
@@ -111,6 +114,7 @@ impl World {
             keys,
             environment,
             clock,
+            waited,
             table: (client, table_name),
             names,
             lines,
@@ -136,8 +140,8 @@ impl World {
         let clock = Clock::system();
         let names = Names::shared(&url, clock.now());
         let table = (client, target::table_name());
-        let (host, lines) = (Host::Elsewhere(Http::new(url)), Arc::default());
-        Self { host, keys, environment, clock, table, names, lines, _engine: None }
+        let (host, waited, lines) = (Host::Elsewhere(Http::new(url)), Arc::default(), Arc::default());
+        Self { host, keys, environment, clock, waited, table, names, lines, _engine: None }
     }
 
     /// How things are named in the table.
@@ -158,6 +162,11 @@ impl World {
     /// The time of the service, in seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now().unix_seconds()
+    }
+
+    /// Lets the time of a service in this process pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.waited.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// The claims of a caller's Bearer token.
@@ -253,6 +262,15 @@ impl World {
         });
         Answer { headers: headers.collect(), body: self.names.scrub(answer.body), ..answer }
     }
+}
+
+/// The clock that stands still at a moment, but for what was waited since.
+fn clock_after(moment: Timestamp, waited: &Arc<AtomicI64>) -> Clock {
+    let waited = Arc::clone(waited);
+    Clock::from_fn(move || {
+        let millis = moment.unix_seconds() * 1000 + waited.load(Ordering::SeqCst) * 1000;
+        Timestamp::from_unix_millis(millis).expect("a time")
+    })
 }
 
 async fn answer_in_process(app: &App, sent: Sent) -> Answer {
