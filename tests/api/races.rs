@@ -50,6 +50,79 @@ async fn a_client_name_is_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_ext_id_is_taken_once() {
+    let world = World::new().await;
+    let refusal = refused(422, "errors.duplicateValue", "Client already exists");
+    for round in 0..rounds() {
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|caller| {
+            let body =
+                json!({"extId": format!("{{new-{round}}}"), "name": format!("{{name-{round}-{caller}}}")});
+            world.post("/clients").by(&Caller::root()).json(body)
+        });
+        let (caller, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let collection = format!("default_for_-name-{round}-{caller}");
+        assert_eq!(answer.body["defaultTemplateCollectionName"], collection);
+        assert_eq!(counts(&world, &before).await, [6, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_ext_id_is_taken_once() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let before = world.items().await;
+        let body = json!({"extId": format!("{{race-{round}}}"), "stateName": "active"});
+        let path = "/{client-123}/personal-questions";
+        let calls = (0..CALLERS).map(|_| world.post(path).by(&Caller::root()).json(body.clone()));
+        let message = format!("PersonalQuestion already exists with extId 'race-{round}'");
+        let (_, answer) = winner(calls.collect(), &refused(422, "errors.duplicateValue", &message)).await;
+        let location = format!("/client-123/personal-questions/race-{round}");
+        assert_eq!(answer, created(&location, Value::Null));
+        assert_eq!(counts(&world, &before).await, [1, 0, 0]);
+    }
+}
+
+/// Requests that are different cannot share an `Idempotency-Key`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotency_key_is_taken_once() {
+    let world = World::furnished().await;
+    let refusal = refused(422, "errors.invalidData", "The Idempotency-Key was used for another request");
+    for round in 0..rounds() {
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|caller| {
+            let body = json!({"extId": format!("{{keyed-{round}-{caller}}}"), "stateName": "active"});
+            let call = world.post("/{client-123}/personal-questions").by(&Caller::root());
+            call.header("idempotency-key", &format!("key-{round}")).json(body)
+        });
+        let (caller, answer) = winner(calls.collect(), &refusal).await;
+        let location = format!("/client-123/personal-questions/keyed-{round}-{caller}");
+        assert_eq!(answer, created(&location, Value::Null));
+        assert_eq!(counts(&world, &before).await, [2, 0, 0], "the question and its answer");
+    }
+}
+
+/// Requests that are equal and share an `Idempotency-Key` are one, and all get its answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_requests_with_an_idempotency_key_are_done_once() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|_| {
+            let call = world.post("/{client-123}/personal-questions").by(&Caller::root());
+            let call = call.header("idempotency-key", &format!("equal-{round}"));
+            call.json(json!({"stateName": "active"})).send()
+        });
+        let answers = futures_util::future::join_all(calls).await;
+        let location = format!("/client-123/personal-questions/{}", answers[0].created_uuid());
+        let expected = created(&location, Value::Null);
+        assert!(answers.iter().all(|answer| *answer == expected), "{answers:?}");
+        assert_eq!(counts(&world, &before).await, [2, 0, 0], "one question and its answer");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_consent_is_given_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {

@@ -10,7 +10,7 @@ use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::table::item::VERSION;
 use shared::table::{Condition, Item, Place, TableError, Transaction};
 
-use super::{DispatchTargetExtId, app_attestation_key, id_key, key};
+use super::{CREDENTIALS, DispatchTargetExtId, app_attestation_key, id_key, key};
 use crate::clients;
 use crate::fido_uaf_credentials::{self, FidoUafCredential};
 use crate::users::UserPath;
@@ -54,11 +54,16 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     loop {
         let items = access.get([&keys.0, &keys.1, &keys.2]);
         let credentials = access.query(&partition, fido_uaf_credentials::SK_PREFIX);
-        let ([client_item, user_item, item], credentials) = tokio::try_join!(items, credentials)?;
+        let ([client_item, user_item, item], mut credentials) = tokio::try_join!(items, credentials)?;
         let missing = |client_name: &str| user.missing(client_name);
         let found = user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
         let gone = || missing_target(&user, &target, &found.client_name);
         let item = item.ok_or_else(gone)?;
+        // The query may have come before a credential that the target counts already. One that
+        // comes later than the target was read changes its version.
+        if item.number(CREDENTIALS)? != count(&target, &credentials)? {
+            credentials = access.query(&partition, fido_uaf_credentials::SK_PREFIX).await?;
+        }
 
         let mut transaction = Transaction::new(access.stamp());
         let deleted = delete(&user, &target, &item, &credentials, &mut transaction)?;
@@ -73,6 +78,14 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         attempt += 1;
         access.wait_for_another_look(attempt).await?;
     }
+}
+
+/// How many of these credentials point to the target.
+fn count(target: &DispatchTargetExtId, credentials: &[Item]) -> Result<u64, TableError> {
+    credentials.iter().try_fold(0, |count, credential| {
+        let credential = FidoUafCredential::from_item(credential)?;
+        Ok(count + u64::from(credential.dispatch_target.as_ref() == Some(target)))
+    })
 }
 
 /// Adds the deletion to a transaction; returns where that of the target itself stands.

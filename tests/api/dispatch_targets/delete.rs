@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::caller::ROOT;
+use crate::support::early::EarlyQuery;
 use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, no_content, refused};
 
 const PATH: &str = "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}";
@@ -32,6 +34,20 @@ fn not_found(target: &str, user: &str) -> Answer {
 #[tokio::test]
 async fn page_204_deleted() {
     let world = World::furnished().await;
+    let call = world.delete(PATH).by(&Caller::root());
+    call.expect(no_content(), deleted("operators/root")).await;
+}
+
+/// Target and credentials are read at the same time: a credential may come between the two.
+#[tokio::test]
+async fn a_credential_that_the_first_look_missed_loses_its_reference_too() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a query that comes too early") {
+        return;
+    }
+    let early = EarlyQuery::default();
+    let world = World::in_process(&[], |client| early.watch(&client)).await;
+    world.furnish("{Default}").await;
+    early.next();
     let call = world.delete(PATH).by(&Caller::root());
     call.expect(no_content(), deleted("operators/root")).await;
 }

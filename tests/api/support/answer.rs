@@ -120,6 +120,20 @@ pub(crate) fn invalid_fields(names: &str) -> Answer {
     refused(422, "errors.invalidParameter", &format!("The following fields are not valid: {names}"))
 }
 
+/// The refusal of a request under which the object changed too often.
+pub(crate) fn busy() -> Answer {
+    let message = "The object was changed by another request at the same time";
+    refused(409, "errors.optimisticLockingFailure", message)
+}
+
+/// The refusal of a value of a unique property that somebody else has.
+pub(crate) fn taken(property: &str, value: &str) -> Answer {
+    let message = format!(
+        "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{property}'."
+    );
+    refused(422, "errors.propertyUniquenessViolated", &message)
+}
+
 /// The refusal of a Bearer token.
 pub(crate) fn unauthorized() -> Answer {
     refused(401, "errors.invalidJWTToken", "Invalid JWT token.")

@@ -173,7 +173,8 @@ impl World {
         self.put(|transaction| self.mobile_signature(properties).create(&user, transaction)).await;
     }
 
-    fn dispatch_target(&self, ext_id: &str) -> DispatchTarget {
+    /// A dispatch target.
+    pub(crate) fn dispatch_target(&self, ext_id: &str) -> DispatchTarget {
         DispatchTarget {
             ext_id: DispatchTargetExtId::from_path(&self.names().fill(ext_id)),
             device_id: Some("device-1".to_owned()),

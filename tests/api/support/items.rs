@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem};
 use serde_json::{Map, Value, json};
+
+use shared::table::Key;
+use shared::table::key::{PK, SK};
 
 use super::names::Names;
 
@@ -46,6 +50,11 @@ impl Items {
         }
     }
 
+    /// All of them, as one object.
+    pub(crate) fn into_json(self) -> Value {
+        Value::Object(self.0.into_iter().collect())
+    }
+
     /// What has changed since: whole items that are new, the changed attributes of others (`null`
     /// for one that is gone), the keys of items that are gone.
     pub(crate) fn since(&self, before: &Self) -> Changes {
@@ -66,6 +75,28 @@ impl Items {
 impl fmt::Debug for Items {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:#}", json!(self.0))
+    }
+}
+
+/// The items at these keys, all at one moment.
+pub(crate) async fn at(client: &Client, table: &str, keys: &[Key]) -> Vec<Option<Value>> {
+    let gets = keys.iter().map(|key| {
+        let part = |text: &str| AttributeValue::S(text.to_owned());
+        let get = Get::builder().table_name(table).key(PK, part(key.pk())).key(SK, part(key.sk()));
+        TransactGetItem::builder().get(get.build().expect("a read")).build()
+    });
+    let gets: Vec<TransactGetItem> = gets.collect();
+    loop {
+        let read = client.transact_get_items().set_transact_items(Some(gets.clone())).send().await;
+        match read.map_err(SdkError::into_service_error) {
+            Ok(read) => {
+                let items = read.responses.unwrap_or_default().into_iter();
+                return items.map(|item| item.item.map(|item| json_of(AttributeValue::M(item)))).collect();
+            }
+            // Somebody writes one of them right now.
+            Err(error) if error.is_transaction_canceled_exception() => {}
+            Err(error) => panic!("the table can be read: {error:?}"),
+        }
     }
 }
 

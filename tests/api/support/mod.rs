@@ -3,11 +3,14 @@
 pub(crate) mod answer;
 pub(crate) mod call;
 pub(crate) mod caller;
+pub(crate) mod careless;
+pub(crate) mod early;
 pub(crate) mod events;
 pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod names;
+pub(crate) mod older;
 pub(crate) mod properties;
 pub(crate) mod recorder;
 pub(crate) mod stale;

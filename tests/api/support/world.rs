@@ -1,5 +1,6 @@
 //! A service with a table, for one test.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,14 +17,14 @@ use shared::clock::{Clock, Random, Timestamp};
 use shared::config::Config;
 use shared::event::{self, Event};
 use shared::http::{Incoming, Method, Target};
-use shared::table::{Deadline, Outcome, Stamp, Table, Transaction};
+use shared::table::{Deadline, Key, Outcome, Stamp, Table, Transaction};
 
 use super::answer::Answer;
 use super::call::Sent;
 use super::caller::Caller;
 use super::events::{self, Gateway};
 use super::http::Http;
-use super::items::{IMPORT, Items};
+use super::items::{self, IMPORT, Items};
 use super::names::Names;
 use super::target::{self, Kind};
 
@@ -42,6 +43,7 @@ pub(crate) struct World {
     keys: DevelopmentKeys,
     environment: Environment,
     clock: Clock,
+    waited: Arc<AtomicI64>,
     table: (Client, String),
     names: Names,
     lines: Arc<Mutex<Vec<Value>>>,
@@ -86,7 +88,8 @@ impl World {
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let environment = Environment::new(&keys, set).expect("an environment");
         let now = Timestamp::parse(NOW).expect("a time");
-        let clock = Clock::from_fn(move || now);
+        let waited = Arc::<AtomicI64>::default();
+        let clock = clock_after(now, &waited);
         let (engine, client, names) = if let Some(endpoint) = target::engine() {
             (None, engine::client(&endpoint), Names::shared(base_url, now))
         } else {
@@ -106,7 +109,17 @@ impl World {
                 sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             });
         let host = Host::InProcess(Box::new(app), gateway);
-        Self { host, keys, environment, clock, table: (client, table_name), names, lines, _engine: engine }
+        Self {
+            host,
+            keys,
+            environment,
+            clock,
+            waited,
+            table: (client, table_name),
+            names,
+            lines,
+            _engine: engine,
+        }
     }
 
     async fn elsewhere(url: String) -> Self {
@@ -127,8 +140,8 @@ impl World {
         let clock = Clock::system();
         let names = Names::shared(&url, clock.now());
         let table = (client, target::table_name());
-        let (host, lines) = (Host::Elsewhere(Http::new(url)), Arc::default());
-        Self { host, keys, environment, clock, table, names, lines, _engine: None }
+        let (host, waited, lines) = (Host::Elsewhere(Http::new(url)), Arc::default(), Arc::default());
+        Self { host, keys, environment, clock, waited, table, names, lines, _engine: None }
     }
 
     /// How things are named in the table.
@@ -149,6 +162,11 @@ impl World {
     /// The time of the service, in seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now().unix_seconds()
+    }
+
+    /// Lets the time of a service in this process pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.waited.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// The claims of a caller's Bearer token.
@@ -196,13 +214,18 @@ impl World {
 
     /// Puts things into the table, as somebody did before the test.
     pub(crate) async fn put<Places>(&self, add: impl FnOnce(&mut Transaction) -> Places) {
+        assert!(self.try_put(add).await, "the table takes what a test needs");
+    }
+
+    /// As [`World::put`]; returns whether the conditions held.
+    pub(crate) async fn try_put<Places>(&self, add: impl FnOnce(&mut Transaction) -> Places) -> bool {
         let now = Timestamp::parse(BEFORE).expect("a time");
         let by = format!("import{}", self.names.suffix());
         let mut transaction = Transaction::new(&Stamp { now, by, request: IMPORT.to_owned() });
         add(&mut transaction);
         let table = Table::new(self.table.0.clone(), &self.table.1, Random::system());
         let outcome = table.transact(Deadline::after(LONGEST), &transaction).await;
-        assert!(matches!(outcome, Ok(Outcome::Done)), "the table takes what a test needs: {outcome:?}");
+        matches!(outcome.expect("the table answers"), Outcome::Done)
     }
 
     /// Takes the table away.
@@ -214,6 +237,11 @@ impl World {
     /// The items of the test.
     pub(crate) async fn items(&self) -> Items {
         Items::read(&self.table.0, &self.table.1, &self.names).await
+    }
+
+    /// The items at these keys, all at one moment.
+    pub(crate) async fn items_at(&self, keys: &[Key]) -> Vec<Option<Value>> {
+        items::at(&self.table.0, &self.table.1, keys).await
     }
 
     /// What a service in this process wrote of its answers since the last time.
@@ -234,6 +262,15 @@ impl World {
         });
         Answer { headers: headers.collect(), body: self.names.scrub(answer.body), ..answer }
     }
+}
+
+/// The clock that stands still at a moment, but for what was waited since.
+fn clock_after(moment: Timestamp, waited: &Arc<AtomicI64>) -> Clock {
+    let waited = Arc::clone(waited);
+    Clock::from_fn(move || {
+        let millis = moment.unix_seconds() * 1000 + waited.load(Ordering::SeqCst) * 1000;
+        Timestamp::from_unix_millis(millis).expect("a time")
+    })
 }
 
 async fn answer_in_process(app: &App, sent: Sent) -> Answer {

@@ -1,0 +1,113 @@
+//! What a body has to be, before anything that is stored is looked at.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::steps::Body;
+use crate::support::answer::invalid_fields;
+use crate::support::{Answer, refused};
+
+const LANGUAGES: [&str; 4] = ["DE", "EN", "FR", "IT"];
+const PATTERN: &str = r"[A-Za-z0-9\-@./_:()\\{}\[\]=!~+]+";
+
+/// What a field is.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    RequiredText,
+    Name,
+    Remark,
+    Texts,
+}
+
+/// The object that a body is.
+pub(super) fn object(body: &Body) -> Result<Map<String, Value>, Answer> {
+    match body {
+        Body::None => Err(refused(400, "errors.nullRequestBody", "The request body must not be empty")),
+        Body::Untyped(_) => {
+            Err(refused(415, "errors.unsupportedMediaType", "Content-Type must be application/json"))
+        }
+        Body::Json(Value::Object(members)) => Ok(members.clone()),
+        Body::Json(_) | Body::Broken => {
+            Err(refused(400, "errors.jsonProcessingError", "The request body is not a valid JSON object"))
+        }
+    }
+}
+
+/// The fields of a body that are there, if all are valid. `null` is the same as left out.
+pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, Value>, Answer> {
+    let mut members = object(body)?;
+    let mut invalid: BTreeSet<String> =
+        members.keys().filter(|name| kinds.iter().all(|(known, _)| known != name)).cloned().collect();
+    members.retain(|_, value| !value.is_null());
+    for (name, kind) in kinds {
+        match (members.get_mut(*name), kind) {
+            (None, Kind::RequiredText) => drop(invalid.insert((*name).to_owned())),
+            (Some(Value::Object(texts)), Kind::Texts) => {
+                texts.retain(|language, text| !text.is_null() || !LANGUAGES.contains(&language.as_str()));
+                let wrong = texts.iter().filter(|(language, text)| {
+                    !LANGUAGES.contains(&language.as_str())
+                        || characters(text).is_none_or(|count| count > 4000)
+                });
+                invalid.extend(wrong.map(|(language, _)| format!("{name}.{language}")));
+            }
+            (Some(value), kind) => {
+                let range = match kind {
+                    Kind::RequiredText | Kind::Name => Some(1..=usize::MAX),
+                    Kind::Remark => Some(0..=1000),
+                    Kind::Texts => None,
+                };
+                let fits = |count| range.is_some_and(|range| range.contains(&count));
+                if !characters(value).is_some_and(fits) {
+                    invalid.insert((*name).to_owned());
+                }
+            }
+            (None, _) => {}
+        }
+    }
+    if invalid.is_empty() { Ok(members) } else { Err(invalid_names(invalid)) }
+}
+
+/// The refusal of these fields.
+pub(super) fn invalid_names(names: BTreeSet<String>) -> Answer {
+    invalid_fields(&names.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+fn characters(value: &Value) -> Option<usize> {
+    value.as_str().map(|text| text.chars().count())
+}
+
+/// The refusal of those of these names that break the naming policy. An identifier is told by
+/// `true`: it cannot be `.`, `..` or one of `reserved`.
+pub(super) fn naming(names: &[(Option<&str>, bool)], reserved: &[&str]) -> Result<(), Answer> {
+    let mut violations = Vec::new();
+    for (name, is_id) in names {
+        let Some(name) = name else { continue };
+        let count = name.chars().count();
+        let is_allowed = name.chars().all(|c| c.is_ascii_alphanumeric() || "-@./_:()\\{}[]=!~+".contains(c));
+        let is_reserved = *is_id && ([".", ".."].contains(name) || reserved.contains(name));
+        if count > 129 {
+            violations.push((json!(129), "129".to_owned(), *name, count.to_string()));
+        } else if !is_allowed || is_reserved {
+            violations.push((json!(PATTERN), PATTERN.to_owned(), *name, (*name).to_owned()));
+        }
+    }
+    if violations.is_empty() {
+        return Ok(());
+    }
+    let errors = violations.iter().map(|(_, config, _, actual)| {
+        let message = format!(
+            "ch.nevis.idm.policy.PolicyViolation: Policy failed:\nch.nevis.idm.policy.element.PolicyElementViolation<element=Regex policy violation limit={config}, actualValue={actual}>"
+        );
+        json!({"code": "errors.identifierPolicyViolated", "message": message})
+    });
+    let told = violations.iter().map(|(limit, config, supplied, actual)| {
+        json!({
+            "displayName": "Regex policy violation", "configString": config, "suppliedValue": supplied,
+            "limitValue": limit, "actualValue": actual,
+        })
+    });
+    let mut answer = refused(422, "", "");
+    answer.body = json!({"errors": errors.collect::<Vec<_>>(), "policyViolations": told.collect::<Vec<_>>()});
+    Err(answer)
+}

@@ -1,0 +1,116 @@
+//! Steps at random: good ones mostly, on things that are there mostly.
+
+use proptest::prop_oneof;
+use proptest::sample::select;
+use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
+
+use super::draw_bodies::{body, new_client, new_consent, new_question, properties};
+use super::reference::Reference;
+use super::steps::{Body, Operation, Step};
+use crate::support::Caller;
+use crate::support::caller::{ROOT, SELF_ADMIN};
+
+fn callers() -> impl Strategy<Value = Option<Caller>> {
+    let admin =
+        |role: &str, units: Option<&[&str]>| Caller::new("client-123", "admin").with(role, None, units);
+    let user = || Caller::new("client-123", "user-123");
+    let user_admin = "nevisIdm.UserAdmin";
+    let others = vec![
+        None,
+        Some(admin("nevisIdm.ClientRoot", None)),
+        Some(admin(user_admin, Some(&["sales"]))),
+        Some(admin(user_admin, Some(&["north", "legal"]))),
+        Some(Caller::new("client-456", "admin").with(ROOT, None, None)),
+        Some(Caller::new("operators", "help").with("nevisIdm.Helpdesk", Some(&["*"]), None)),
+        // Each right is in one of the two, and not all of them cover the same.
+        Some(admin("nevisIdm.Helpdesk", None).with(
+            user_admin,
+            Some(&["client-456", "client-123"]),
+            Some(&["legal"]),
+        )),
+        Some(user()),
+        Some(user().with(SELF_ADMIN, None, None)),
+        Some(user().with(ROOT, None, None)),
+    ];
+    let root = Caller::new("operators", "root").with(ROOT, Some(&["*"]), None);
+    prop_oneof![3 => Just(Some(root)), 1 => select(others)]
+}
+
+/// Any step from a state on.
+pub(super) fn any(state: &Reference) -> BoxedStrategy<Step> {
+    let key = select(vec!["k-1", "k-2", "k 3", ""]);
+    let key = prop_oneof![4 => Just(None), 2 => select(vec!["k-1", "k-2", "k-3"]).prop_map(Some), 1 => key.prop_map(Some)];
+    let rest = (callers(), proptest::bool::weighted(0.7), key);
+    (operations(state), rest)
+        .prop_map(|((operation, body), (caller, has_x_token, key))| {
+            let has_x_token = has_x_token && operation.user().is_some();
+            Step { operation, caller, has_x_token, key, body }
+        })
+        .boxed()
+}
+
+/// The identifiers that the model has made, of a kind, and others.
+fn ids(state: &Reference, kind: &str, others: &[&str]) -> impl Strategy<Value = String> + Clone + use<> {
+    let made = (1..=state.created).map(|number| format!("<{kind}-{number}>"));
+    let latest: Vec<String> = made.rev().take(3).collect();
+    select(others.iter().map(|id| (*id).to_owned()).chain(latest).collect::<Vec<_>>())
+}
+
+fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
+    let client = || {
+        let others = ["client-456", "client-999", "new-1", "a#b"];
+        prop_oneof![2 => Just("client-123".to_owned()), 1 => ids(state, "client", &others)]
+    };
+    let texts = |texts: &[&str]| select(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+    let user = || prop_oneof![2 => Just("user-123".to_owned()), 1 => texts(&["user-456", "user-999", "user-123#USER"])];
+    let of_user = || (client(), user());
+    let none = |operation: Operation| (operation, Body::None);
+    Union::new_weighted(vec![
+        (4, body(new_client()).prop_map(|body| (Operation::CreateClient, body)).boxed()),
+        (2, client().prop_map(move |client| none(Operation::GetClient { client })).boxed()),
+        (
+            4,
+            (client(), body(new_question()))
+                .prop_map(|(client, body)| (Operation::CreateQuestion { client }, body))
+                .boxed(),
+        ),
+        (
+            2,
+            (client(), ids(state, "question", &["question-123", "q-1", "q-2"]))
+                .prop_map(move |(client, question)| none(Operation::GetQuestion { client, question }))
+                .boxed(),
+        ),
+        (
+            4,
+            (of_user(), body(new_consent()))
+                .prop_map(|((client, user), body)| (Operation::CreateConsent { client, user }, body))
+                .boxed(),
+        ),
+        (2, of_user().prop_map(move |(client, user)| none(Operation::ListConsents { client, user })).boxed()),
+        (
+            2,
+            (of_user(), texts(&["terms-123", "terms-456", "terms-999"]), texts(&["1", "2", "1#"]))
+                .prop_map(move |((client, user), terms, version)| {
+                    none(Operation::GetConsent { client, user, terms, version })
+                })
+                .boxed(),
+        ),
+        (
+            6,
+            (of_user(), body(properties()))
+                .prop_map(|((client, user), body)| (Operation::UpdateProperties { client, user }, body))
+                .boxed(),
+        ),
+        (
+            3,
+            (of_user(), texts(&["dt-123", "dt-456", "dt-999"]))
+                .prop_map(move |((client, user), target)| {
+                    none(Operation::DeleteTarget { client, user, target })
+                })
+                .boxed(),
+        ),
+        (1, Just(none(Operation::GetHealth)).boxed()),
+        (1, Just(none(Operation::Wait)).boxed()),
+    ])
+    .boxed()
+}

@@ -1,0 +1,109 @@
+//! Bodies at random: each field mostly as it should be.
+
+use proptest::prop_oneof;
+use proptest::sample::select;
+use proptest::strategy::{BoxedStrategy, Just, Strategy};
+use serde_json::{Value, json};
+
+use super::steps::Body;
+
+/// A body, mostly as it should be sent.
+pub(super) fn body(value: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Body> {
+    prop_oneof![
+        20 => value.prop_map(Body::Json),
+        1 => Just(Body::None),
+        1 => Just(Body::Broken),
+        1 => Just(Body::Untyped(json!({"a": 1}))),
+        1 => Just(Body::Json(json!(["a"]))),
+    ]
+    .boxed()
+}
+
+/// A field: its name, how often it is there, good values and bad ones.
+type Field = (&'static str, f64, Vec<Value>, Vec<Value>);
+
+/// An object of these fields.
+fn object(fields: Vec<Field>) -> impl Strategy<Value = Value> {
+    let fields: Vec<_> = fields
+        .into_iter()
+        .map(|(name, often, good, bad)| {
+            let value = prop_oneof![12 => select(good), 1 => select(bad)];
+            proptest::option::weighted(often, value).prop_map(move |value| (name, value))
+        })
+        .collect();
+    fields.prop_map(|fields| {
+        let there = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(there.collect())
+    })
+}
+
+fn values<const COUNT: usize>(texts: [&str; COUNT]) -> Vec<Value> {
+    texts.map(Value::from).to_vec()
+}
+
+fn some_texts(name: &'static str) -> Field {
+    let good = vec![
+        json!({}),
+        json!({"EN": "a", "DE": "", "IT": null}),
+        json!(null),
+        json!({"FR": "ä".repeat(4000)}),
+    ];
+    let bad = vec![json!({"EN": null, "XX": "a"}), json!({"FR": "ä".repeat(4001), "DE": 7}), json!("a")];
+    (name, 0.3, good, bad)
+}
+
+fn remark(name: &'static str) -> Field {
+    let good = vec![json!("A remark"), json!(""), json!("ä".repeat(1000)), json!(null)];
+    (name, 0.3, good, vec![json!("ä".repeat(1001)), json!([])])
+}
+
+fn unknown() -> Field {
+    ("unheardOf", 0.02, vec![json!(1)], vec![json!("a")])
+}
+
+pub(super) fn new_client() -> impl Strategy<Value = Value> {
+    let names = values(["Default", "name-1", "name-2", "name-3", "name-4", "name-5", "."]);
+    let mut bad_names = values(["ä", "a#b", ""]);
+    bad_names.extend([json!("a".repeat(130)), json!(7), json!(null)]);
+    object(vec![
+        ("extId", 0.5, values(["new-1", "new-2", "client-123"]), values([".", "clients", "a b", ""])),
+        ("name", 0.97, names, bad_names),
+        some_texts("displayName"),
+        remark("remarks"),
+        unknown(),
+    ])
+}
+
+pub(super) fn new_question() -> impl Strategy<Value = Value> {
+    let ids = values(["q-1", "q-2", "q-3", "question-123", "clients"]);
+    object(vec![
+        ("extId", 0.6, ids, values(["..", "a#b", ""])),
+        remark("description"),
+        ("stateName", 0.97, values(["active", "disabled", "revoked"]), values(["Active", ""])),
+        some_texts("displayName"),
+        some_texts("content"),
+        unknown(),
+    ])
+}
+
+pub(super) fn new_consent() -> impl Strategy<Value = Value> {
+    let terms = values(["terms-123", "terms-456"]);
+    object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])
+}
+
+pub(super) fn properties() -> impl Strategy<Value = Value> {
+    let may_go = |mut good: Vec<Value>| {
+        good.extend([json!(null), json!("")]);
+        good
+    };
+    let long = json!("ä".repeat(4001));
+    object(vec![
+        ("employee_id", 0.6, may_go(values(["1", "2", "3"])), values(["12345678901", "x"])),
+        ("nickname", 0.3, may_go(values(["Jo", "Ann"])), vec![long, json!(7)]),
+        ("color", 0.2, may_go(values(["green", "red"])), values(["blue"])),
+        ("badge", 0.05, may_go(values(["b"])), vec![json!({})]),
+        ("secret", 0.05, may_go(values(["s"])), vec![json!([])]),
+        ("department", 0.2, may_go(values(["d"])), vec![json!(1)]),
+        ("nothing", 0.02, may_go(values(["n"])), vec![json!(true)]),
+    ])
+}

@@ -1,0 +1,177 @@
+//! Random requests, one after the other, to the service and to a plain model of the contract in
+//! memory: after each, answer and table are the same in both.
+//!
+//! `MODEL_STEPS` tells how many requests there are, in sequences of up to 100. A sequence in which
+//! the two differ is made shorter as long as they do, and printed with its seed.
+
+mod authorisation;
+mod bodies;
+mod draw;
+mod draw_bodies;
+mod operations;
+mod properties;
+mod reference;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use proptest::strategy::BoxedStrategy;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+use reference::{HOUSE, House, Reference};
+use serde_json::Value;
+use steps::Step;
+use tokio::runtime::Runtime;
+
+use crate::support::target::{Kind, engine, leaves_out};
+use crate::support::{Answer, World};
+
+/// The operations that have succeeded.
+static DONE: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+
+/// The longest sequence.
+const LONGEST: usize = 100;
+const SEED: u64 = 20_260_301;
+
+/// How many requests: `MODEL_STEPS`, else so many.
+fn steps() -> usize {
+    std::env::var("MODEL_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(300)
+}
+
+#[test]
+fn the_service_answers_and_stores_what_the_contract_says() {
+    let left_out = "random requests, for which each sequence has a table of its own";
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], left_out) || engine().is_some() {
+        return;
+    }
+    let service = Service::start();
+    HOUSE.get_or_init(|| House { now: service.world.now(), items: service.items() });
+    // Half of the longest sequence is what a sequence has on average.
+    let cases = u32::try_from(steps().div_ceil(LONGEST / 2)).expect("a number of sequences");
+    let config = Config {
+        cases,
+        rng_seed: RngSeed::Fixed(SEED),
+        failure_persistence: None,
+        max_shrink_iters: 2000,
+        ..Config::default()
+    };
+    let sequences = Machine::sequential_strategy(1..LONGEST);
+    let outcome = TestRunner::new(config.clone()).run(&sequences, |(initial, steps, seen)| {
+        Service::test_sequential(config.clone(), initial, steps, seen);
+        Ok(())
+    });
+    if let Err(difference) = outcome {
+        panic!("with the seed {SEED}: {difference}");
+    }
+    let done = DONE.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let all = functions::OPERATIONS.iter().map(|operation| operation.id).collect();
+    assert_eq!(done, all, "each operation has succeeded");
+}
+
+/// The model, driven by random steps.
+struct Machine;
+
+impl ReferenceStateMachine for Machine {
+    type State = Reference;
+    type Transition = Step;
+
+    fn init_state() -> BoxedStrategy<Reference> {
+        reference::initial()
+    }
+
+    fn transitions(state: &Reference) -> BoxedStrategy<Step> {
+        draw::any(state)
+    }
+
+    fn apply(mut state: Reference, step: &Step) -> Reference {
+        state.answer = state.answer_to(step);
+        state
+    }
+}
+
+/// The service, and what the identifiers that it has made are called in the model.
+struct Service {
+    runtime: Runtime,
+    world: World,
+    called: BTreeMap<String, String>,
+}
+
+impl Service {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let world = runtime.block_on(async {
+            let world = World::furnished().await;
+            world.put_mobile_signature("client-456", "user-123", &[]).await;
+            world
+        });
+        Self { runtime, world, called: BTreeMap::new() }
+    }
+
+    /// The table, in the words of the model.
+    fn items(&self) -> BTreeMap<String, Value> {
+        let items = self.runtime.block_on(self.world.items()).into_json().to_string();
+        serde_json::from_str(&self.in_words_of_the_model(&items)).expect("JSON")
+    }
+
+    fn in_words_of_the_model(&self, text: &str) -> String {
+        self.called.iter().fold(text.to_owned(), |text, (made, name)| text.replace(made, name))
+    }
+
+    /// Learns what the model calls the identifiers of an answer.
+    fn learn(&mut self, answer: &Answer, expected: &Answer) {
+        let members = ["defaultUnitExtId", "defaultProfilePolicyExtId"];
+        for member in members.into_iter().filter(|member| !answer.body[*member].is_null()) {
+            let name = expected.body[member].as_str().unwrap_or_default().to_owned();
+            self.called.entry(answer.uuid(member)).or_insert(name);
+        }
+        let last =
+            |answer: &Answer| Some(answer.headers.get("location")?.first()?.rsplit('/').next()?.to_owned());
+        if let Some(name) = last(expected).filter(|name| name.starts_with('<'))
+            && answer.leads_to.is_some()
+        {
+            self.called.entry(answer.created_uuid()).or_insert(name);
+        }
+    }
+
+    /// An answer, in the words of the model.
+    fn translate(&self, answer: Answer) -> Answer {
+        let body = self.in_words_of_the_model(&answer.body.to_string());
+        let headers = answer.headers.into_iter().map(|(name, values)| {
+            (name, values.iter().map(|value| self.in_words_of_the_model(value)).collect())
+        });
+        Answer { headers: headers.collect(), body: serde_json::from_str(&body).expect("JSON"), ..answer }
+    }
+}
+
+impl StateMachineTest for Service {
+    type SystemUnderTest = Self;
+    type Reference = Machine;
+
+    fn init_test(_: &Reference) -> Self {
+        Self::start()
+    }
+
+    fn apply(mut service: Self, expected: &Reference, step: Step) -> Self {
+        let names = service.called.iter();
+        let made =
+            |text: &str| names.clone().fold(text.to_owned(), |text, (made, name)| text.replace(name, made));
+        let answer = service.runtime.block_on(step.send(&service.world, &made));
+        if let (Some(answer), Some(expected)) = (answer, &expected.answer) {
+            service.learn(&answer, expected);
+            if answer.status < 300 {
+                DONE.lock().unwrap_or_else(PoisonError::into_inner).insert(step.operation.id());
+            }
+            assert_eq!(service.translate(answer), *expected, "the answer to {step:?}");
+        }
+        service
+    }
+
+    fn check_invariants(service: &Self, expected: &Reference) {
+        let mut items = service.items();
+        items.values_mut().filter(|item| !item["requestHash"].is_null()).for_each(|item| {
+            item["requestHash"] = "<hash>".into();
+        });
+        assert_eq!(items, expected.items, "the table");
+    }
+}

@@ -1,0 +1,240 @@
+//! What each operation answers and changes, once its caller is admitted.
+
+use serde_json::{Map, Value, json};
+
+use super::authorisation::Admission;
+use super::bodies::{Kind, fields, naming};
+use super::reference::{Reference, sha256};
+use super::steps::{Body, Operation};
+use crate::support::{Answer, created, no_content, ok, refused};
+
+fn missing(message: &str) -> Answer {
+    refused(404, "errors.noRecord", message)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+impl Reference {
+    /// Does an operation.
+    pub(super) fn perform(
+        &mut self,
+        operation: &Operation,
+        admission: &Admission<'_>,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        match operation {
+            Operation::CreateClient => self.create_client(admission, body),
+            Operation::GetClient { client } => {
+                let item = self.client(client)?;
+                Ok(ok(shown(item, &["extId", "name", "displayName", "remarks"])))
+            }
+            Operation::CreateQuestion { client } => self.create_question(admission, client, body),
+            Operation::GetQuestion { client, question } => {
+                self.client(client)?;
+                let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{question}");
+                let message = format!("PersonalQuestion doesn't exist with extId '{question}'");
+                let item = self.items.get(&place).ok_or_else(|| missing(&message))?;
+                Ok(ok(shown(item, &["extId", "stateName", "displayName", "content", "description"])))
+            }
+            Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
+            Operation::ListConsents { client, user } => {
+                self.user(admission, client, user, ".")?;
+                let start = format!("USER#{client}#{user} | CONSENT#");
+                Ok(ok(self.beginning_with(&start).map(|(_, item)| consent(item)).collect()))
+            }
+            Operation::GetConsent { client, user, terms, version } => {
+                self.user(admission, client, user, ".")?;
+                let place = format!("USER#{client}#{user} | CONSENT#{terms}#{version}");
+                let message = format!(
+                    "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' doesn't exist."
+                );
+                Ok(ok(consent(self.items.get(&place).ok_or_else(|| missing(&message))?)))
+            }
+            Operation::UpdateProperties { client, user } => {
+                self.update_properties(admission, client, user, body)
+            }
+            Operation::DeleteTarget { client, user, target } => {
+                self.delete_target(admission, client, user, target)
+            }
+            Operation::GetHealth | Operation::Wait => unreachable!("neither is admitted"),
+        }
+    }
+
+    fn client(&self, client: &str) -> Result<&Value, Answer> {
+        let item = self.items.get(&format!("CLIENT#{client} | CLIENT"));
+        item.ok_or_else(|| missing(&format!("Client doesn't exist with extId '{client}'")))
+    }
+
+    /// The name of a client and the units of a user, over whom the caller may act.
+    pub(super) fn user(
+        &self,
+        admission: &Admission<'_>,
+        client: &str,
+        user: &str,
+        stop: &str,
+    ) -> Result<(String, Vec<String>), Answer> {
+        let name = text(&self.client(client)?["name"]);
+        let message = format!("A user with extId '{user}' doesn't exist on client with name {name}{stop}");
+        let item =
+            self.items.get(&format!("USER#{client}#{user} | USER")).ok_or_else(|| missing(&message))?;
+        let units: Vec<String> =
+            item["unitsWithAncestors"].as_array().into_iter().flatten().map(text).collect();
+        admission.check_units(&units)?;
+        Ok((name, units))
+    }
+
+    fn create_client(&mut self, admission: &Admission<'_>, body: &Body) -> Result<Answer, Answer> {
+        let kinds = [
+            ("extId", Kind::Name),
+            ("name", Kind::RequiredText),
+            ("displayName", Kind::Texts),
+            ("remarks", Kind::Remark),
+        ];
+        let mut client = fields(body, &kinds)?;
+        let name = text(&client["name"]);
+        let given = client.get("extId").map(text);
+        naming(&[(given.as_deref(), true), (Some(&name), false)], &["clients"])?;
+        let number = self.created + 1;
+        let ext_id = given.unwrap_or_else(|| format!("<client-{number}>"));
+        let (unit, policy) = (format!("<unit-{number}>"), format!("<policy-{number}>"));
+        let name_place = format!("CLIENT_NAME#{} | CLIENT_NAME", sha256(&name));
+        if self.client(&ext_id).is_ok() || self.items.contains_key(&name_place) {
+            return Err(refused(422, "errors.duplicateValue", "Client already exists"));
+        }
+        self.created = number;
+        client.insert("extId".to_owned(), json!(ext_id));
+        client.entry("displayName").or_insert_with(|| json!({}));
+        client.insert("defaultUnitExtId".to_owned(), json!(unit));
+        client.insert("defaultProfilePolicyExtId".to_owned(), json!(policy));
+        let caller = admission.caller;
+        self.put(caller, &format!("CLIENT#{ext_id} | CLIENT"), "Client", client.into());
+        self.put(caller, &name_place, "ClientName", json!({"clientExtId": ext_id, "name": name}));
+        let collection = format!("default_for_-{name}");
+        for (kind, entity_type, id) in [
+            ("UNIT", "Unit", unit.as_str()),
+            ("TEMPLATE_COLLECTION", "TemplateCollection", &collection),
+            ("POLICY", "ProfilePolicy", &policy),
+            ("APPLICATION", "ApplicationAssignment", "nevisIdm"),
+        ] {
+            let part = json!({"clientExtId": ext_id, "extId": id});
+            self.put(caller, &format!("CLIENT#{ext_id} | {kind}#{id}"), entity_type, part);
+        }
+        let answer = json!({
+            "defaultTemplateCollectionName": collection, "defaultUnitExtId": unit,
+            "defaultProfilePolicyExtId": policy,
+        });
+        Ok(created(&format!("/clients/{ext_id}"), answer))
+    }
+
+    fn create_question(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let kinds = [
+            ("extId", Kind::Name),
+            ("description", Kind::Remark),
+            ("stateName", Kind::RequiredText),
+            ("displayName", Kind::Texts),
+            ("content", Kind::Texts),
+        ];
+        let mut question = fields(body, &kinds)?;
+        let state = text(&question["stateName"]);
+        if !["active", "disabled", "revoked"].contains(&state.as_str()) {
+            let message = format!("Invalid PersonalQuestionState name '{state}'");
+            return Err(refused(422, "errors.invalidParameter", &message));
+        }
+        let given = question.get("extId").map(text);
+        naming(&[(given.as_deref(), true)], &[])?;
+        self.client(client)?;
+        let number = self.created + 1;
+        let ext_id = given.unwrap_or_else(|| format!("<question-{number}>"));
+        let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{ext_id}");
+        if self.items.contains_key(&place) {
+            let message = format!("PersonalQuestion already exists with extId '{ext_id}'");
+            return Err(refused(422, "errors.duplicateValue", &message));
+        }
+        self.created = number;
+        question.insert("clientExtId".to_owned(), json!(client));
+        question.insert("extId".to_owned(), json!(ext_id));
+        for name in ["displayName", "content"] {
+            question.entry(name).or_insert_with(|| json!({}));
+        }
+        self.put(admission.caller, &place, "PersonalQuestion", question.into());
+        Ok(created(&format!("/{client}/personal-questions/{ext_id}"), Value::Null))
+    }
+
+    fn create_consent(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        user: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let terms = text(&fields(body, &[("termsExtId", Kind::RequiredText)])?["termsExtId"]);
+        self.user(admission, client, user, ".")?;
+        let item = self.items.get(&format!("TERMS#{terms} | TERMS"));
+        let item = item.ok_or_else(|| missing(&format!("Terms doesn't exist with extId '{terms}'")))?;
+        let version = text(&item["termsVersion"]);
+        let place = format!("USER#{client}#{user} | CONSENT#{terms}#{version}");
+        if self.items.contains_key(&place) {
+            let message = format!(
+                "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' already exists."
+            );
+            return Err(refused(422, "errors.duplicateValue", &message));
+        }
+        let consent = json!({
+            "clientExtId": client, "userExtId": user, "termsExtId": terms, "termsVersion": version,
+            "acceptanceDate": "<now>",
+        });
+        self.put(admission.caller, &place, "Consent", consent);
+        Ok(created(&format!("/{client}/users/{user}/consents/{terms}/{version}"), Value::Null))
+    }
+
+    fn delete_target(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        user: &str,
+        target: &str,
+    ) -> Result<Answer, Answer> {
+        let (name, _) = self.user(admission, client, user, "")?;
+        let of_user = format!("USER#{client}#{user} | ");
+        if self.items.remove(&format!("{of_user}DISPATCH_TARGET#{target}")).is_none() {
+            let message = format!(
+                "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{name}'"
+            );
+            return Err(missing(&message));
+        }
+        self.items.remove(&format!("{of_user}APP_ATTESTATION#{target}"));
+        self.items.remove(&format!("DISPATCH_TARGET_ID#{client}#{target} | DISPATCH_TARGET_ID"));
+        let credentials = format!("{of_user}CREDENTIAL#FIDO_UAF#");
+        let pointing =
+            self.beginning_with(&credentials).filter(|(_, item)| item["dispatchTargetExtId"] == target);
+        let pointing: Vec<String> = pointing.map(|(place, _)| place.clone()).collect();
+        for place in pointing {
+            self.change(admission.caller, &place, json!({"dispatchTargetExtId": null}));
+        }
+        Ok(no_content())
+    }
+}
+
+/// The attributes of an item that answers show, and its history.
+fn shown(item: &Value, names: &[&str]) -> Value {
+    let names = names.iter().chain(&["created", "lastModified"]);
+    let shown = names.filter(|name| !item[**name].is_null());
+    let mut shown: Map<String, Value> = shown.map(|name| ((*name).to_owned(), item[*name].clone())).collect();
+    let version: u64 = text(&item["version"]).parse().expect("a version");
+    shown.insert("version".to_owned(), json!(version));
+    shown.into()
+}
+
+fn consent(item: &Value) -> Value {
+    json!({
+        "termsExtId": item["termsExtId"], "termsVersion": item["termsVersion"],
+        "acceptanceDate": item["acceptanceDate"],
+    })
+}

@@ -1,0 +1,118 @@
+//! The properties of mobile signatures: their definitions and rules, and what changes them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::authorisation::Admission;
+use super::bodies::{invalid_names, object};
+use super::reference::{Reference, sha256};
+use super::steps::Body;
+use crate::support::answer::refused_for;
+use crate::support::{Answer, ok, refused};
+
+/// A failure of one property.
+type Failure = (&'static str, String);
+
+/// The first rule that a value of a property breaks, if it does.
+fn failure(name: &str, value: &str, client: &str, overrides: bool) -> Option<Failure> {
+    let is_removal = value.is_empty();
+    let is_broken =
+        |is_broken: bool, code, message: &str| (!is_removal && is_broken).then(|| (code, message.to_owned()));
+    match name {
+        "employee_id" => {
+            let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+            is_broken(value.chars().count() > 10, "errors.property.stringmaxlen", name)
+                .or_else(|| is_broken(!digits, "errors.property.stringregex", name))
+        }
+        "color" => {
+            let message = format!("Value '{value}' is not allowed for property 'color'.");
+            is_broken(!["green", "red"].contains(&value), "errors.invalidData", &message)
+        }
+        "badge" if !overrides => {
+            Some(("errors.modifyReadonlyData", "Property 'badge' is read-only.".to_owned()))
+        }
+        "secret" if !overrides => {
+            Some(("errors.attrAccessForbidden", "Access to property 'secret' is forbidden.".to_owned()))
+        }
+        "nickname" | "badge" | "secret" => {
+            is_broken(value.chars().count() > 4000, "errors.property.stringmaxlen", name)
+        }
+        "department" if client == "client-123" => None,
+        _ => {
+            Some(("errors.invalidData", format!("No property exists with the name '{name}' for the scope.")))
+        }
+    }
+}
+
+impl Reference {
+    /// Sets and removes properties of a user's mobile signature.
+    pub(super) fn update_properties(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        user: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let members = object(body)?;
+        let is_valid = |value: &Value| value.is_null() || value.is_string();
+        let invalid: BTreeSet<String> =
+            members.iter().filter(|(_, value)| !is_valid(value)).map(|(name, _)| name.clone()).collect();
+        if !invalid.is_empty() {
+            return Err(invalid_names(invalid));
+        }
+        let (_, units) = self.user(admission, client, user, "")?;
+        let owner = format!("USER#{client}#{user}");
+        let place = format!("{owner} | CREDENTIAL#MOBILE_SIGNATURE");
+        let message = format!("Mobile Signature credential does not exist under the user {user}");
+        let item = self.items.get(&place).ok_or_else(|| refused(404, "errors.noRecord", &message))?;
+        let now = item["properties"].clone();
+
+        let overrides = admission.overrides(&units);
+        let failures = members
+            .iter()
+            .filter_map(|(name, value)| failure(name, value.as_str().unwrap_or_default(), client, overrides));
+        refuse(&failures.collect::<Vec<_>>())?;
+        let mut next = now.clone();
+        for (name, value) in &members {
+            next[name] = if value == "" { Value::Null } else { value.clone() };
+        }
+        next.as_object_mut().expect("properties").retain(|_, value| !value.is_null());
+        if next == now {
+            return Ok(ok(next));
+        }
+
+        let (old, new) = (&now["employee_id"], &next["employee_id"]);
+        let place_of = |value: &Value| {
+            let hash = sha256(value.as_str().unwrap_or_default());
+            format!("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id#{hash} | PROPERTY_VALUE")
+        };
+        if old != new {
+            if let (Some(value), true) = (new.as_str(), self.items.contains_key(&place_of(new))) {
+                let message = format!(
+                    "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property 'employee_id'."
+                );
+                refuse(&[("errors.propertyUniquenessViolated", message)])?;
+            }
+            self.items.remove(&place_of(old));
+            if !new.is_null() {
+                let taken = json!({"owner": owner, "name": "employee_id"});
+                self.put(admission.caller, &place_of(new), "PropertyValue", taken);
+            }
+        }
+        let unique = if new.is_null() { Value::Null } else { json!(["employee_id"]) };
+        self.change(admission.caller, &place, json!({"properties": next, "uniqueProperties": unique}));
+        Ok(ok(next))
+    }
+}
+
+/// The refusal of a request for all that fails.
+fn refuse(failures: &[Failure]) -> Result<(), Answer> {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let is_forbidden = failures.iter().all(|(code, _)| *code == "errors.attrAccessForbidden");
+    let errors: Vec<(&str, &str)> =
+        failures.iter().map(|(code, message)| (*code, message.as_str())).collect();
+    Err(refused_for(if is_forbidden { 403 } else { 422 }, &errors))
+}

@@ -1,0 +1,171 @@
+//! The model: a table as docs/table.md describes it, and the rules by which a request changes it.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use proptest::strategy::{BoxedStrategy, Just, Strategy as _};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::authorisation::Admission;
+use super::steps::{HALF_A_DAY, Operation, Step};
+use crate::support::answer::{invalid_fields, unauthorized};
+use crate::support::{Answer, Caller, ok, refused};
+
+/// The table before the first request, and the time.
+pub(super) static HOUSE: OnceLock<House> = OnceLock::new();
+
+pub(super) struct House {
+    pub(super) now: i64,
+    pub(super) items: BTreeMap<String, Value>,
+}
+
+/// The state of the model.
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    /// The table: items by `PK | SK`.
+    pub(super) items: BTreeMap<String, Value>,
+    /// The answer to the last request; none to what was no request.
+    pub(super) answer: Option<Answer>,
+    /// What the requests asked for whose answers are kept, by the key of the answer.
+    asked: BTreeMap<String, String>,
+    /// The time, in seconds since 1970.
+    now: i64,
+    /// How many things were created, which names those that the caller does not.
+    pub(super) created: u32,
+}
+
+pub(super) fn initial() -> BoxedStrategy<Reference> {
+    let house = HOUSE.get().expect("a house");
+    let (items, now) = (house.items.clone(), house.now);
+    Just(Reference { items, answer: None, asked: BTreeMap::new(), now, created: 0 }).boxed()
+}
+
+/// The SHA-256 of a text.
+pub(super) fn sha256(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text))
+}
+
+/// The caller as items name them.
+fn name(caller: &Caller) -> String {
+    format!("{}/{}", caller.client, caller.subject)
+}
+
+impl Reference {
+    /// Does a step; returns the answer.
+    pub(super) fn answer_to(&mut self, step: &Step) -> Option<Answer> {
+        match &step.operation {
+            Operation::Wait => {
+                self.now += HALF_A_DAY;
+                None
+            }
+            Operation::GetHealth => Some(ok(json!({"status": "pass"}))),
+            operation => Some(self.refuse_or_answer(step, operation).unwrap_or_else(|refusal| refusal)),
+        }
+    }
+
+    fn refuse_or_answer(&mut self, step: &Step, operation: &Operation) -> Result<Answer, Answer> {
+        let caller = step.caller.as_ref().ok_or_else(unauthorized)?;
+        let needs = operation.needs();
+        let client = operation.client().map(String::as_str);
+        let is_self = client == Some(&*caller.client) && operation.user() == Some(&caller.subject);
+        if is_self && matches!(operation, Operation::DeleteTarget { .. }) && !step.has_x_token {
+            return Err(refused(422, "errors.invalidJWTToken", "Invalid JWT token."));
+        }
+        let admission = Admission { caller, needs, client, is_self };
+        admission.check()?;
+        let Some(key) = step.key.filter(|_| operation.is_change()) else {
+            return self.perform(operation, &admission, &step.body);
+        };
+        if key.is_empty() || key.contains(' ') {
+            return Err(invalid_fields("Idempotency-Key"));
+        }
+        let owner = [operation.id(), &caller.client, &caller.subject, key].join("\n");
+        let place = format!("IDEMPOTENCY#{} | IDEMPOTENCY", sha256(&owner));
+        let asks = format!("{} {:?}", operation.path(), step.body);
+        let kept = self.items.get(&place).filter(|item| number(&item["expires"]) > self.now);
+        if let Some(kept) = kept {
+            if self.asked.get(&place) != Some(&asks) {
+                return Err(refused(
+                    422,
+                    "errors.invalidData",
+                    "The Idempotency-Key was used for another request",
+                ));
+            }
+            return Ok(answer_of(kept));
+        }
+        let answer = self.perform(operation, &admission, &step.body)?;
+        let mut item = json!({
+            "requestHash": "<hash>", "status": answer.status.to_string(),
+            "expires": (self.now + 24 * 3600).to_string(),
+        });
+        if let Some(location) = answer.headers.get("location") {
+            item["location"] = json!(location[0]);
+        }
+        if !answer.body.is_null() {
+            item["body"] = json!(answer.body.to_string());
+        }
+        self.put(caller, &place, "IdempotentAnswer", item);
+        self.asked.insert(place, asks);
+        Ok(answer)
+    }
+
+    /// Puts a new item.
+    pub(super) fn put(&mut self, caller: &Caller, place: &str, entity_type: &str, attributes: Value) {
+        let (pk, sk) = place.split_once(" | ").expect("a key");
+        let by = name(caller);
+        let mut item = json!({
+            "PK": pk, "SK": sk, "entityType": entity_type, "version": "0", "created": "<now>", "createdBy": by,
+            "lastModified": "<now>", "modifiedBy": by, "requestId": "<request>",
+        });
+        extend(&mut item, attributes);
+        self.items.insert(place.to_owned(), item);
+    }
+
+    /// Changes attributes of an item; `null` removes.
+    pub(super) fn change(&mut self, caller: &Caller, place: &str, attributes: Value) {
+        let item = self.items.get_mut(place).expect("an item");
+        let version = number(&item["version"]) + 1;
+        extend(item, attributes);
+        extend(
+            item,
+            json!({
+                "version": version.to_string(), "lastModified": "<now>", "modifiedBy": name(caller),
+                "requestId": "<request>",
+            }),
+        );
+    }
+
+    /// The items whose keys begin so.
+    pub(super) fn beginning_with<'a>(
+        &'a self,
+        start: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        self.items.iter().filter(move |(place, _)| place.starts_with(start))
+    }
+}
+
+/// A number, which the table shows as a text.
+fn number(value: &Value) -> i64 {
+    value.as_str().and_then(|digits| digits.parse().ok()).expect("a number")
+}
+
+fn extend(item: &mut Value, attributes: Value) {
+    let (Value::Object(item), Value::Object(attributes)) = (item, attributes) else { return };
+    item.extend(attributes);
+    item.retain(|_, value| !value.is_null());
+}
+
+/// The answer that an item keeps.
+fn answer_of(item: &Value) -> Answer {
+    let body = item["body"].as_str().map_or(Value::Null, |body| serde_json::from_str(body).expect("JSON"));
+    let mut answer = ok(body);
+    answer.status = item["status"].as_str().and_then(|status| status.parse().ok()).expect("a status");
+    if answer.body.is_null() {
+        answer.headers.remove("content-type");
+    }
+    match item["location"].as_str() {
+        Some(location) => answer.with("location", location),
+        None => answer,
+    }
+}

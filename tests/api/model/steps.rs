@@ -1,0 +1,205 @@
+//! The steps of a sequence: requests, good and bad, and the time that passes.
+
+use serde_json::Value;
+
+use super::authorisation::Needs;
+use crate::support::{Answer, Caller, World};
+
+/// A step.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) operation: Operation,
+    /// Who calls; nobody without a token.
+    pub(super) caller: Option<Caller>,
+    /// Whether a good X-Token comes along.
+    pub(super) has_x_token: bool,
+    pub(super) key: Option<&'static str>,
+    pub(super) body: Body,
+}
+
+/// What is done, and to what. Identifiers stand as they are, not encoded.
+#[derive(Clone, Debug)]
+pub(super) enum Operation {
+    CreateClient,
+    GetClient {
+        client: String,
+    },
+    CreateQuestion {
+        client: String,
+    },
+    GetQuestion {
+        client: String,
+        question: String,
+    },
+    CreateConsent {
+        client: String,
+        user: String,
+    },
+    ListConsents {
+        client: String,
+        user: String,
+    },
+    GetConsent {
+        client: String,
+        user: String,
+        terms: String,
+        version: String,
+    },
+    UpdateProperties {
+        client: String,
+        user: String,
+    },
+    DeleteTarget {
+        client: String,
+        user: String,
+        target: String,
+    },
+    GetHealth,
+    /// Half a day and a second pass.
+    Wait,
+}
+
+/// A body.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    None,
+    /// Not declared as JSON.
+    Untyped(Value),
+    /// No JSON at all.
+    Broken,
+    Json(Value),
+}
+
+impl Operation {
+    pub(super) fn id(&self) -> &'static str {
+        match self {
+            Self::CreateClient => "create-client",
+            Self::GetClient { .. } => "get-client",
+            Self::CreateQuestion { .. } => "create-personal-question",
+            Self::GetQuestion { .. } => "get-personal-question",
+            Self::CreateConsent { .. } => "create-consent",
+            Self::ListConsents { .. } => "list-consents",
+            Self::GetConsent { .. } => "get-consent",
+            Self::UpdateProperties { .. } => "update-mobile-signature-properties",
+            Self::DeleteTarget { .. } => "delete-dispatch-target",
+            Self::GetHealth | Self::Wait => "get-health",
+        }
+    }
+
+    fn method(&self) -> &'static str {
+        match self {
+            Self::CreateClient | Self::CreateQuestion { .. } | Self::CreateConsent { .. } => "POST",
+            Self::UpdateProperties { .. } => "PATCH",
+            Self::DeleteTarget { .. } => "DELETE",
+            _ => "GET",
+        }
+    }
+
+    pub(super) fn is_change(&self) -> bool {
+        self.method() != "GET"
+    }
+
+    pub(super) fn path(&self) -> String {
+        match self {
+            Self::CreateClient => "/clients".to_owned(),
+            Self::GetClient { client } => format!("/clients/{client}"),
+            Self::CreateQuestion { client } => format!("/{client}/personal-questions"),
+            Self::GetQuestion { client, question } => format!("/{client}/personal-questions/{question}"),
+            Self::CreateConsent { client, user } | Self::ListConsents { client, user } => {
+                format!("/{client}/users/{user}/consents")
+            }
+            Self::GetConsent { client, user, terms, version } => {
+                format!("/{client}/users/{user}/consents/{terms}/{version}")
+            }
+            Self::UpdateProperties { client, user } => {
+                format!("/{client}/users/{user}/mobile-signature/properties")
+            }
+            Self::DeleteTarget { client, user, target } => {
+                format!("/{client}/users/{user}/dispatch-targets/{target}")
+            }
+            Self::GetHealth | Self::Wait => "/health".to_owned(),
+        }
+    }
+
+    pub(super) fn client(&self) -> Option<&String> {
+        match self {
+            Self::CreateClient | Self::GetHealth | Self::Wait => None,
+            Self::GetClient { client }
+            | Self::CreateQuestion { client }
+            | Self::GetQuestion { client, .. }
+            | Self::CreateConsent { client, .. }
+            | Self::ListConsents { client, .. }
+            | Self::GetConsent { client, .. }
+            | Self::UpdateProperties { client, .. }
+            | Self::DeleteTarget { client, .. } => Some(client),
+        }
+    }
+
+    pub(super) fn user(&self) -> Option<&String> {
+        match self {
+            Self::CreateConsent { user, .. }
+            | Self::ListConsents { user, .. }
+            | Self::GetConsent { user, .. }
+            | Self::UpdateProperties { user, .. }
+            | Self::DeleteTarget { user, .. } => Some(user),
+            _ => None,
+        }
+    }
+
+    pub(super) fn needs(&self) -> Needs {
+        Needs::All(match self {
+            Self::CreateClient => &["ClientCreate"],
+            Self::GetClient { .. } => &["ClientView"],
+            Self::CreateQuestion { .. } => &["ClientView", "PersonalQuestionCreate"],
+            Self::GetQuestion { .. } => &["PersonalQuestionView", "CredentialView"],
+            Self::CreateConsent { .. } => &["ConsentCreate"],
+            Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
+            Self::UpdateProperties { .. } => &[
+                "CredentialView",
+                "CredentialModify",
+                "PropertyView",
+                "PropertyValueView",
+                "PropertyAllowedValueView",
+                "PropertyValueCreate",
+                "PropertyValueDelete",
+                "PropertyValueModify",
+            ],
+            Self::DeleteTarget { .. } => {
+                return Needs::AnyOrSelf(&["CredentialDelete", "DispatchTargetDelete"]);
+            }
+            Self::GetHealth | Self::Wait => &[],
+        })
+    }
+}
+
+impl Step {
+    /// Does the step with a service, which calls things as `made` says.
+    pub(super) async fn send(&self, world: &World, made: &dyn Fn(&str) -> String) -> Option<Answer> {
+        if matches!(self.operation, Operation::Wait) {
+            world.wait(HALF_A_DAY);
+            return None;
+        }
+        let encode = |text: &str| text.replace('<', "%3C").replace('>', "%3E").replace('#', "%23");
+        let mut call = world.call(self.operation.method(), &encode(&made(&self.operation.path())));
+        if let Some(caller) = &self.caller {
+            call = call.by(caller);
+        }
+        if self.has_x_token {
+            let part = |part: Option<&String>| made(part.map_or("", String::as_str));
+            call = call.x_token(&world.x_token(&part(self.operation.client()), &part(self.operation.user())));
+        }
+        if let Some(key) = self.key {
+            call = call.header("idempotency-key", key);
+        }
+        let call = match &self.body {
+            Body::None => call,
+            Body::Untyped(body) => call.text(body.to_string()),
+            Body::Broken => call.header("content-type", "application/json").text("{"),
+            Body::Json(body) => call.json(body.clone()),
+        };
+        Some(call.send().await)
+    }
+}
+
+/// How long a step waits, in seconds.
+pub(super) const HALF_A_DAY: i64 = 12 * 3600 + 1;
