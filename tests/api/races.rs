@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::answer::{busy, taken};
 use crate::support::call::Call;
 use crate::support::target::{Kind, kind};
 use crate::support::{Answer, Caller, World, created, no_content, ok, refused};
@@ -161,13 +162,7 @@ async fn a_unique_property_value_is_taken_once() {
             let path = format!("/{{client-456}}/users/{{racer-{caller}}}/mobile-signature/properties");
             world.patch(&path).by(&Caller::root()).json(json!({"{employee_id}": value}))
         });
-        let refusal = refused(
-            422,
-            "errors.propertyUniquenessViolated",
-            &format!(
-                "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property 'employee_id'."
-            ),
-        );
+        let refusal = taken("employee_id", &value);
         let (racer, answer) = winner(calls.collect(), &refusal).await;
         assert_eq!(answer, ok(json!({"employee_id": value})));
         assert_eq!(counts(&world, &before).await, [1, 1, 0], "the value is taken, one credential has it");
@@ -225,14 +220,9 @@ async fn no_acknowledged_change_of_a_credential_is_lost() {
             world.patch(path).by(&Caller::root()).json(body.into()).send()
         });
         let answers = futures_util::future::join_all(calls).await;
-        let busy = refused(
-            409,
-            "errors.optimisticLockingFailure",
-            "The object was changed by another request at the same time",
-        );
         let now = world.patch(path).by(&Caller::root()).json(json!({})).send().await;
         for (number, answer) in answers.into_iter().enumerate() {
-            if answer != busy {
+            if answer != busy() {
                 assert_eq!(answer.status, 200, "{answer:?}");
                 assert_eq!(now.body[format!("property-{number}")], json!(value));
             }

@@ -54,25 +54,26 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     loop {
         let items = access.get([&keys.0, &keys.1, &keys.2]);
         let credentials = access.query(&partition, fido_uaf_credentials::SK_PREFIX);
-        let ([client_item, user_item, item], mut credentials) = tokio::try_join!(items, credentials)?;
+        let ([client_item, user_item, item], credentials) = tokio::try_join!(items, credentials)?;
         let missing = |client_name: &str| user.missing(client_name);
         let found = user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
         let gone = || missing_target(&user, &target, &found.client_name);
         let item = item.ok_or_else(gone)?;
-        // The query may have come before a credential that the target counts already. One that
-        // comes later than the target was read changes its version.
-        if item.number(CREDENTIALS)? != count(&target, &credentials)? {
-            credentials = access.query(&partition, fido_uaf_credentials::SK_PREFIX).await?;
-        }
 
-        let mut transaction = Transaction::new(access.stamp());
-        let deleted = delete(&user, &target, &item, &credentials, &mut transaction)?;
-        let refusals = match access.commit(transaction, Response::no_content()).await? {
-            Commit::Done(response) => return Ok(response),
-            Commit::Refused(refusals) => refusals,
-        };
-        if refusals.at(deleted).is_some_and(|refusal| refusal.item.is_none()) {
-            return Err(gone());
+        let credentials = pointing(&target, &credentials)?;
+        // Target and credentials were read at the same time, but not at one moment. Only where as many
+        // are seen as are counted can the transaction, which finds the version and all of these
+        // references again, miss none: not even of a target that came back under the same extId.
+        if u64::try_from(credentials.len()) == Ok(item.number(CREDENTIALS)?) {
+            let mut transaction = Transaction::new(access.stamp());
+            let deleted = delete(&user, &target, &item, &credentials, &mut transaction)?;
+            let refusals = match access.commit(transaction, Response::no_content()).await? {
+                Commit::Done(response) => return Ok(response),
+                Commit::Refused(refusals) => refusals,
+            };
+            if refusals.at(deleted).is_some_and(|refusal| refusal.item.is_none()) {
+                return Err(gone());
+            }
         }
         // A credential came or went in between.
         attempt += 1;
@@ -80,12 +81,14 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     }
 }
 
-/// How many of these credentials point to the target.
-fn count(target: &DispatchTargetExtId, credentials: &[Item]) -> Result<u64, TableError> {
-    credentials.iter().try_fold(0, |count, credential| {
-        let credential = FidoUafCredential::from_item(credential)?;
-        Ok(count + u64::from(credential.dispatch_target.as_ref() == Some(target)))
-    })
+/// Those of these credentials that point to the target.
+fn pointing(
+    target: &DispatchTargetExtId,
+    credentials: &[Item],
+) -> Result<Vec<FidoUafCredential>, TableError> {
+    let credentials = credentials.iter().map(FidoUafCredential::from_item);
+    let is_pointing = |credential: &FidoUafCredential| credential.dispatch_target.as_ref() == Some(target);
+    credentials.filter(|credential| credential.as_ref().map_or(true, is_pointing)).collect()
 }
 
 /// Adds the deletion to a transaction; returns where that of the target itself stands.
@@ -93,7 +96,7 @@ fn delete(
     user: &UserPath,
     target: &DispatchTargetExtId,
     item: &Item,
-    credentials: &[Item],
+    credentials: &[FidoUafCredential],
     transaction: &mut Transaction,
 ) -> Result<Place, TableError> {
     let unchanged = Condition::Version(item.number(VERSION)?);
@@ -102,10 +105,7 @@ fn delete(
     let own = Condition::AbsentOrText("owner", user.partition());
     transaction.delete(id_key(&user.client, target), own);
     for credential in credentials {
-        let credential = FidoUafCredential::from_item(credential)?;
-        if credential.dispatch_target.as_ref() == Some(target) {
-            credential.clear_dispatch_target(user, target, transaction);
-        }
+        credential.clear_dispatch_target(user, target, transaction);
     }
     Ok(deleted)
 }

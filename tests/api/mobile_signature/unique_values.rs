@@ -6,7 +6,7 @@ use serde_json::json;
 use shared::table::{Condition, Update};
 
 use super::{BY, KEY, patch, value_key};
-use crate::support::answer::refused_for;
+use crate::support::answer::{self, refused_for};
 use crate::support::call::Call;
 use crate::support::items::Changes;
 use crate::support::{Answer, Caller, World, ok, refused};
@@ -14,10 +14,7 @@ use crate::support::{Answer, Caller, World, ok, refused};
 const OTHER_PATH: &str = "/{client-456}/users/{user-123}/mobile-signature/properties";
 
 fn taken(value: &str) -> Answer {
-    let message = format!(
-        "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property 'employee_id'."
-    );
-    refused(422, "errors.propertyUniquenessViolated", &message)
+    answer::taken("employee_id", value)
 }
 
 /// A change of the employee id of `{user-123}` of the other client.
