@@ -12,6 +12,7 @@ use local::store::Store;
 use serde_json::Value;
 use shared::answer::answer;
 use shared::app::App;
+use shared::auth::key_set::Fetch;
 use shared::clock::{Clock, Random, Timestamp};
 use shared::config::Config;
 use shared::event::{self, Event};
@@ -63,9 +64,14 @@ impl World {
         }
     }
 
+    /// As [`World::in_process`], with a clock of its own and somebody to get key sets from.
+    pub(crate) async fn at(clock: Clock, fetch: &Fetch, variables: &[(&str, &str)]) -> Self {
+        Self::build(variables, |client| client, None, (clock, fetch)).await
+    }
+
     /// A furnished service in this process that a gateway sends its events to.
     pub(crate) async fn behind(gateway: Gateway) -> Self {
-        let world = Self::build(&[], |client| client, Some(gateway)).await;
+        let world = Self::build(&[], |client| client, Some(gateway), (still(), &nowhere())).await;
         world.furnish("{Default}").await;
         world
     }
@@ -73,20 +79,20 @@ impl World {
     /// A service in this process, with these variables set; `watched` puts itself between the
     /// service and its table.
     pub(crate) async fn in_process(variables: &[(&str, &str)], watched: impl Fn(Client) -> Client) -> Self {
-        Self::build(variables, watched, None).await
+        Self::build(variables, watched, None, (still(), &nowhere())).await
     }
 
     async fn build(
         variables: &[(&str, &str)],
         watched: impl Fn(Client) -> Client,
         gateway: Option<Gateway>,
+        (clock, fetch): (Clock, &Fetch),
     ) -> Self {
         let base_url = gateway.map_or(BASE_URL, Gateway::base_url);
         let keys = DevelopmentKeys::generate().expect("keys");
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let environment = Environment::new(&keys, set).expect("an environment");
-        let now = Timestamp::parse(NOW).expect("a time");
-        let clock = Clock::from_fn(move || now);
+        let now = clock.now();
         let (engine, client, names) = if let Some(endpoint) = target::engine() {
             (None, engine::client(&endpoint), Names::shared(base_url, now))
         } else {
@@ -97,10 +103,9 @@ impl World {
         let table_name = environment.table_name().to_owned();
         local::table::make(&client, &table_name).await.expect("a table");
         let config = Config::read(|name| environment.get(name).map(str::to_owned)).expect("a configuration");
-        let fetch: shared::auth::key_set::Fetch = Arc::new(|_| Box::pin(async { None }));
         let lines = Arc::<Mutex<Vec<Value>>>::default();
         let sink = Arc::clone(&lines);
-        let app = App::new(config, watched(client.clone()), &fetch, clock.clone(), Random::system())
+        let app = App::new(config, watched(client.clone()), fetch, clock.clone(), Random::system())
             .log_answers_to(move |line| {
                 let line = serde_json::from_str(line).expect("JSON");
                 sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
@@ -139,6 +144,14 @@ impl World {
     /// What something is named in the table, and how its name comes back.
     pub(crate) fn id(&self, name: &str) -> String {
         self.names.fill(&format!("{{{name}}}"))
+    }
+
+    /// The service, where it is in this process.
+    pub(crate) fn app(&self) -> &App {
+        match &self.host {
+            Host::InProcess(app, _) => app,
+            Host::Elsewhere(_) => panic!("the service is not in this process"),
+        }
     }
 
     /// The keys that sign tokens that the service trusts.
@@ -236,8 +249,20 @@ impl World {
     }
 }
 
-async fn answer_in_process(app: &App, sent: Sent) -> Answer {
-    let incoming = Incoming {
+/// A clock that stands still.
+fn still() -> Clock {
+    let now = Timestamp::parse(NOW).expect("a time");
+    Clock::from_fn(move || now)
+}
+
+/// A network with nothing in it.
+fn nowhere() -> Fetch {
+    Arc::new(|_| Box::pin(async { None }))
+}
+
+/// A request as it comes to a service in this process.
+pub(crate) fn incoming(sent: Sent) -> Incoming {
+    Incoming {
         method: Method::from_bytes(sent.method.as_bytes()).expect("a method"),
         target: Target::Encoded(sent.path),
         base_url: BASE_URL.to_owned(),
@@ -245,10 +270,12 @@ async fn answer_in_process(app: &App, sent: Sent) -> Answer {
         body: Some(sent.body),
         request_id: Random::system().uuid(),
         trace_id: None,
-    };
-    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
-    let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Answer::new(response.status.as_u16(), headers, response.body.unwrap_or_default(), true)
+    }
+}
+
+async fn answer_in_process(app: &App, sent: Sent) -> Answer {
+    let response = answer(app, functions::OPERATIONS, incoming(sent), Deadline::after(LONGEST)).await;
+    response.into()
 }
 
 async fn answer_event(app: &App, gateway: Gateway, sent: &Sent) -> Answer {
