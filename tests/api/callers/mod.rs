@@ -6,6 +6,7 @@
 mod gate;
 mod random_cases;
 pub(crate) mod rules;
+mod tokens;
 mod truth_table;
 
 /// How many random cases there are: `CALLER_CASES`, else `short`.
