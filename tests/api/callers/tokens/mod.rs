@@ -9,6 +9,7 @@ mod mutations;
 mod refused;
 mod second_opinion;
 mod signatures;
+mod weak_keys;
 
 use serde_json::Value;
 
