@@ -5,6 +5,7 @@
 
 mod gate;
 mod random_cases;
+mod rotation;
 pub(crate) mod rules;
 mod tokens;
 mod truth_table;
