@@ -7,6 +7,7 @@ mod gate;
 mod random_cases;
 mod rotation;
 pub(crate) mod rules;
+mod silence;
 mod tokens;
 mod truth_table;
 
