@@ -4,6 +4,7 @@
 //! `CALLER_CASES` says how many random cases a test tries; without it they are some thousands.
 
 mod gate;
+mod other_clients;
 mod random_cases;
 mod rotation;
 pub(crate) mod rules;

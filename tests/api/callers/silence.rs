@@ -257,7 +257,6 @@ async fn a_caller_without_rights_over_the_units_is_told_of_client_and_user_alone
                         .into_iter()
                         .filter(|it| (it.client, it.user) == (client, user))
                         .filter(|it| !(of_other && it.object && units == ["legal"]))
-                        // How many properties are named is no secret of the table's.
                         .collect();
                     let told = watched.tells_the_same(row, &variants, &lacking).await;
                     answers.insert((client, user && !client, told.0));
