@@ -2,10 +2,11 @@
 //!
 //! The handlers are called in-process, on an embedded engine, unless `API_TARGET` names the base
 //! URL of a host: see [`support::target`]. The modules mirror the routes; `operations` holds what
-//! is the same for all of them.
+//! is the same for all of them, `callers` who gets in.
 
 mod agreement;
 mod architecture;
+mod callers;
 mod clients;
 mod consents;
 mod description;

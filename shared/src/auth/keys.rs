@@ -174,6 +174,7 @@ fn check_strength(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Res
     let first = material[0].as_slice();
     let coordinate = if algorithm == Algorithm::ES384 { 48 } else { 32 };
     let (fits, rule) = match kind {
+        "OKP" if has_small_order(first) => (false, "is a point that anybody can sign for"),
         "OKP" => (is_point(&ED25519, first), "is no point of its curve"),
         "EC" => {
             let curve = if algorithm == Algorithm::ES384 {
@@ -205,6 +206,27 @@ fn check_strength(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Res
 
 fn is_point(curve: &'static dyn VerificationAlgorithm, point: &[u8]) -> bool {
     ParsedPublicKey::new(curve, point).is_ok()
+}
+
+/// The points of Ed25519 whose order divides 8, as RFC 8032 writes them, the sign left out: each also
+/// in the form that is not reduced, where there is one. Under such a key a signature that depends on
+/// nothing secret holds.
+const SMALL_ORDER: [&str; 7] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+/// Whether a point of Ed25519 is one of those.
+fn has_small_order(point: &[u8]) -> bool {
+    let Some((last, first)) = point.split_last() else { return false };
+    let bytes = first.iter().copied().chain([last & 0x7f]);
+    let text: String = bytes.map(|byte| format!("{byte:02x}")).collect();
+    SMALL_ORDER.contains(&text.as_str())
 }
 
 /// The length of a number, in bits.

@@ -4,27 +4,16 @@ use serde_json::{Map, Value, json};
 
 use super::rows::Row;
 use super::table::ROWS;
+use crate::callers::rules::built_in;
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World};
 
-/// Whether a role of the documentation carries a right.
-fn carries(role: &str, right: &str) -> bool {
-    let of_clients = ["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
-    match role {
-        "nevisIdm.Root" => true,
-        "nevisIdm.ClientRoot" => !of_clients,
-        "nevisIdm.UserAdmin" => !of_clients && right != "PersonalQuestionCreate",
-        "nevisIdm.Helpdesk" => right.ends_with("View"),
-        _ => false,
-    }
-}
-
 /// What a caller with a role over other clients than the request's is answered: the first right
 /// that the role lacks, else that the first right does not reach that far.
 fn answer(row: &Row, role: &str) -> Answer {
-    let lacks = |right: &&&str| !carries(role, right);
+    let lacks = |right: &&&str| !built_in(role, right);
     let missing = if row.any_right {
         row.rights.iter().all(|right| lacks(&right)).then_some(&row.rights[0])
     } else {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::{Value, json};
-use shared::http::BASE_PATH;
+use shared::http::{BASE_PATH, Response};
 
 /// The headers that belong to the API; a host adds others.
 const HEADERS: [&str; 6] =
@@ -29,6 +29,13 @@ pub(crate) struct Answer {
 impl PartialEq for Answer {
     fn eq(&self, other: &Self) -> bool {
         (self.status, &self.headers, &self.body) == (other.status, &other.headers, &other.body)
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self::new(response.status.as_u16(), headers, response.body.unwrap_or_default(), true)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The calls to the table, as the service makes them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::Client;
@@ -11,7 +12,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
 /// Records the calls of a client.
@@ -21,6 +22,7 @@ pub(crate) struct Recorder(Arc<Mutex<Recording>>);
 #[derive(Debug, Default)]
 struct Recording {
     trips: Vec<Vec<String>>,
+    keys: Vec<String>,
     under_way: usize,
 }
 
@@ -33,6 +35,11 @@ impl Recorder {
     /// The calls since the last time, in trips: those of one trip are under way at the same time.
     pub(crate) fn trips(&self) -> Vec<Vec<String>> {
         std::mem::take(&mut self.recording().trips)
+    }
+
+    /// The keys that the calls have named since the last time, `PK | SK`; of a query the partition.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        std::mem::take(&mut self.recording().keys)
     }
 
     fn recording(&self) -> MutexGuard<'_, Recording> {
@@ -57,6 +64,7 @@ impl Intercept for Recorder {
         recording.under_way += 1;
         let call = describe(context.input());
         recording.trips.last_mut().expect("a trip").push(call);
+        recording.keys.extend(keys(context.input()));
         Ok(())
     }
 
@@ -88,6 +96,37 @@ fn describe(input: &Input) -> String {
         return format!("TransactWriteItems of {}", actions.join(" "));
     }
     format!("{input:?}")
+}
+
+/// The keys that a call names, `PK | SK`; of a query the partition.
+fn keys(input: &Input) -> Vec<String> {
+    let mut keys = Vec::new();
+    if let Some(input) = input.downcast_ref::<BatchGetItemInput>() {
+        let tables = input.request_items.iter().flat_map(|tables| tables.values());
+        keys.extend(tables.flat_map(|table| &table.keys).map(key));
+    }
+    if let Some(input) = input.downcast_ref::<QueryInput>() {
+        let values = input.expression_attribute_values.as_ref();
+        keys.push(text(values.and_then(|values| values.get(":pk"))).to_owned());
+    }
+    if let Some(input) = input.downcast_ref::<TransactWriteItemsInput>() {
+        keys.extend(input.transact_items.iter().flatten().map(|item| match item {
+            TransactWriteItem { condition_check: Some(check), .. } => key(&check.key),
+            TransactWriteItem { put: Some(put), .. } => key(&put.item),
+            TransactWriteItem { update: Some(update), .. } => key(&update.key),
+            TransactWriteItem { delete: Some(delete), .. } => key(&delete.key),
+            _ => panic!("an action of no kind"),
+        }));
+    }
+    keys
+}
+
+fn key(item: &HashMap<String, AttributeValue>) -> String {
+    format!("{} | {}", text(item.get("PK")), text(item.get("SK")))
+}
+
+fn text(value: Option<&AttributeValue>) -> &str {
+    value.and_then(|value| value.as_s().ok()).expect("a part of a key")
 }
 
 fn action(item: &TransactWriteItem) -> &'static str {

@@ -13,6 +13,7 @@ use local::store::Store;
 use serde_json::Value;
 use shared::answer::answer;
 use shared::app::App;
+use shared::auth::key_set::Fetch;
 use shared::clock::{Clock, Random, Timestamp};
 use shared::config::Config;
 use shared::event::{self, Event};
@@ -65,9 +66,14 @@ impl World {
         }
     }
 
+    /// As [`World::in_process`], with a clock of its own and somebody to get key sets from.
+    pub(crate) async fn at(clock: Clock, fetch: &Fetch, variables: &[(&str, &str)]) -> Self {
+        Self::build(variables, |client| client, None, (clock, fetch)).await
+    }
+
     /// A furnished service in this process that a gateway sends its events to.
     pub(crate) async fn behind(gateway: Gateway) -> Self {
-        let world = Self::build(&[], |client| client, Some(gateway)).await;
+        let world = Self::build(&[], |client| client, Some(gateway), (still(), &nowhere())).await;
         world.furnish("{Default}").await;
         world
     }
@@ -75,21 +81,22 @@ impl World {
     /// A service in this process, with these variables set; `watched` puts itself between the
     /// service and its table.
     pub(crate) async fn in_process(variables: &[(&str, &str)], watched: impl Fn(Client) -> Client) -> Self {
-        Self::build(variables, watched, None).await
+        Self::build(variables, watched, None, (still(), &nowhere())).await
     }
 
     async fn build(
         variables: &[(&str, &str)],
         watched: impl Fn(Client) -> Client,
         gateway: Option<Gateway>,
+        (clock, fetch): (Clock, &Fetch),
     ) -> Self {
         let base_url = gateway.map_or(BASE_URL, Gateway::base_url);
         let keys = DevelopmentKeys::generate().expect("keys");
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let environment = Environment::new(&keys, set).expect("an environment");
-        let now = Timestamp::parse(NOW).expect("a time");
+        let now = clock.now();
         let waited = Arc::<AtomicI64>::default();
-        let clock = clock_after(now, &waited);
+        let clock = clock_after(clock, &waited);
         let (engine, client, names) = if let Some(endpoint) = target::engine() {
             (None, engine::client(&endpoint), Names::shared(base_url, now))
         } else {
@@ -100,10 +107,9 @@ impl World {
         let table_name = environment.table_name().to_owned();
         local::table::make(&client, &table_name).await.expect("a table");
         let config = Config::read(|name| environment.get(name).map(str::to_owned)).expect("a configuration");
-        let fetch: shared::auth::key_set::Fetch = Arc::new(|_| Box::pin(async { None }));
         let lines = Arc::<Mutex<Vec<Value>>>::default();
         let sink = Arc::clone(&lines);
-        let app = App::new(config, watched(client.clone()), &fetch, clock.clone(), Random::system())
+        let app = App::new(config, watched(client.clone()), fetch, clock.clone(), Random::system())
             .log_answers_to(move |line| {
                 let line = serde_json::from_str(line).expect("JSON");
                 sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
@@ -152,6 +158,14 @@ impl World {
     /// What something is named in the table, and how its name comes back.
     pub(crate) fn id(&self, name: &str) -> String {
         self.names.fill(&format!("{{{name}}}"))
+    }
+
+    /// The service, where it is in this process.
+    pub(crate) fn app(&self) -> &App {
+        match &self.host {
+            Host::InProcess(app, _) => app,
+            Host::Elsewhere(_) => panic!("the service is not in this process"),
+        }
     }
 
     /// The keys that sign tokens that the service trusts.
@@ -264,17 +278,29 @@ impl World {
     }
 }
 
-/// The clock that stands still at a moment, but for what was waited since.
-fn clock_after(moment: Timestamp, waited: &Arc<AtomicI64>) -> Clock {
+/// A clock that stands still.
+fn still() -> Clock {
+    let now = Timestamp::parse(NOW).expect("a time");
+    Clock::from_fn(move || now)
+}
+
+/// A clock that is ahead by what was waited since.
+fn clock_after(clock: Clock, waited: &Arc<AtomicI64>) -> Clock {
     let waited = Arc::clone(waited);
     Clock::from_fn(move || {
-        let millis = moment.unix_seconds() * 1000 + waited.load(Ordering::SeqCst) * 1000;
+        let millis = clock.now().unix_millis() + waited.load(Ordering::SeqCst) * 1000;
         Timestamp::from_unix_millis(millis).expect("a time")
     })
 }
 
-async fn answer_in_process(app: &App, sent: Sent) -> Answer {
-    let incoming = Incoming {
+/// A network with nothing in it.
+fn nowhere() -> Fetch {
+    Arc::new(|_| Box::pin(async { None }))
+}
+
+/// A request as it comes to a service in this process.
+pub(crate) fn incoming(sent: Sent) -> Incoming {
+    Incoming {
         method: Method::from_bytes(sent.method.as_bytes()).expect("a method"),
         target: Target::Encoded(sent.path),
         base_url: BASE_URL.to_owned(),
@@ -282,10 +308,12 @@ async fn answer_in_process(app: &App, sent: Sent) -> Answer {
         body: Some(sent.body),
         request_id: Random::system().uuid(),
         trace_id: None,
-    };
-    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
-    let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Answer::new(response.status.as_u16(), headers, response.body.unwrap_or_default(), true)
+    }
+}
+
+async fn answer_in_process(app: &App, sent: Sent) -> Answer {
+    let response = answer(app, functions::OPERATIONS, incoming(sent), Deadline::after(LONGEST)).await;
+    response.into()
 }
 
 async fn answer_event(app: &App, gateway: Gateway, sent: &Sent) -> Answer {

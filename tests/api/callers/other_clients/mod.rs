@@ -1,0 +1,280 @@
+//! Another client's data, tried to be reached in every way that a request has: its path, its body,
+//! its tokens, its keys. No answer says a word of it, no call to the table names it, none of it
+//! changes.
+
+mod spellings;
+
+use serde_json::{Value, json};
+
+use crate::support::caller::{ROOT, SELF_ADMIN};
+use crate::support::events::GATEWAYS;
+use crate::support::items::Items;
+use crate::support::recorder::Recorder;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World};
+
+/// Texts that stand in what the victim has, and nowhere else.
+const MARKS: [&str; 6] = ["Default", "About pets", "Haustier", "2025-12-24", "+4179", "identificator"];
+
+/// A world in which the calls to the table are watched for the victim, `{client-123}`.
+struct Watched {
+    world: World,
+    recorder: Recorder,
+    before: Items,
+    tried: usize,
+}
+
+impl Watched {
+    async fn new() -> Self {
+        let recorder = Recorder::default();
+        let world = World::in_process(&[], |client| recorder.watch(&client)).await;
+        world.furnish("{Default}").await;
+        recorder.keys();
+        let before = world.items().await;
+        Self { world, recorder, before, tried: 0 }
+    }
+
+    /// What an answer and the calls that were made for it may not tell.
+    fn check(&mut self, answer: &Answer, about: &str) {
+        self.tried += 1;
+        let victim = self.world.id("client-123");
+        for key in self.recorder.keys() {
+            let (partition, sort_key) = key.rsplit_once(" | ").unwrap_or((&key, ""));
+            // The client stands behind the kind of the partition; a property's, at the head of its
+            // sort key.
+            let mut parts = partition.split('#');
+            let is_property = parts.next() == Some("PROPERTIES");
+            let place = if is_property { sort_key.split('#').next() } else { parts.next() };
+            assert_ne!(place, Some(&*victim), "{about}: {key}");
+        }
+        let text = format!("{answer:?}");
+        assert!(!MARKS.iter().any(|mark| text.contains(mark)), "{about}: {text}");
+    }
+}
+
+/// The calls of every operation on a client, a user and a thing of these names.
+fn calls(client: &str, user: &str, thing: &str) -> Vec<(&'static str, String, Option<Value>)> {
+    let users = format!("/{client}/users/{user}");
+    vec![
+        ("GET", format!("/clients/{client}"), None),
+        ("POST", format!("/{client}/personal-questions"), Some(json!({"stateName": "active"}))),
+        ("GET", format!("/{client}/personal-questions/{thing}"), None),
+        ("POST", format!("{users}/consents"), Some(json!({"termsExtId": "{terms-123}"}))),
+        ("GET", format!("{users}/consents"), None),
+        ("GET", format!("{users}/consents/{thing}/2"), None),
+        ("PATCH", format!("{users}/mobile-signature/properties"), Some(json!({"{nickname}": "x"}))),
+        ("DELETE", format!("{users}/dispatch-targets/{thing}"), None),
+    ]
+}
+
+fn left_out() -> bool {
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "the calls to the table")
+}
+
+/// Callers with every right, but not over the victim.
+fn attackers(victim: &str) -> Vec<Caller> {
+    let admin = || Caller::new("{client-456}", "admin");
+    let mut list = vec![
+        admin().with(ROOT, None, None),
+        admin().with(ROOT, Some(&["{client-456}"]), None).with("unheard.of", Some(&["*"]), None),
+        Caller::new("{client-456}", "{user-123}").with(ROOT, None, None).with(SELF_ADMIN, Some(&["*"]), None),
+    ];
+    let names = spellings::of_token(victim);
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    list.push(admin().with(ROOT, Some(&all), None));
+    list
+}
+
+/// The client of the path in every spelling, by callers of another one, by every gateway.
+#[tokio::test]
+async fn no_spelling_of_a_path_reaches_another_client() {
+    if left_out() {
+        return;
+    }
+    let mut watched = Watched::new().await;
+    let victim = watched.world.id("client-123");
+    for caller in attackers(&victim) {
+        for spelling in spellings::of_path(&victim) {
+            for (method, path, body) in calls(&spelling, "{user-123}", "{dt-123}") {
+                let about = format!("{method} {path} by {caller:?}");
+                let token = watched.world.bearer(&caller);
+                let answer = watched.world.call(method, &path).bearer(&token).json_if(body).send().await;
+                assert!((400..500).contains(&answer.status), "{about}: {answer:?}");
+                watched.check(&answer, &about);
+            }
+        }
+    }
+    assert!(watched.tried >= 2_500, "{} tries", watched.tried);
+    assert_eq!(watched.world.items().await, watched.before);
+}
+
+#[tokio::test]
+async fn no_gateway_leads_a_spelling_to_another_client() {
+    if left_out() {
+        return;
+    }
+    let mut tried = 0;
+    for gateway in GATEWAYS {
+        let world = World::behind(gateway).await;
+        let before = world.items().await;
+        let caller = Caller::new("{client-456}", "admin").with(ROOT, None, None);
+        for spelling in spellings::of_path(&world.id("client-123")) {
+            for (method, path, body) in calls(&spelling, "{user-123}", "{dt-123}") {
+                let answer = world.call(method, &path).by(&caller).json_if(body).send().await;
+                assert!((400..500).contains(&answer.status), "{gateway:?} {method} {path}: {answer:?}");
+                let text = format!("{answer:?}");
+                assert!(!MARKS.iter().any(|mark| text.contains(mark)), "{gateway:?} {method} {path}: {text}");
+                tried += 1;
+            }
+        }
+        assert_eq!(world.items().await, before);
+    }
+    assert!(tried >= 3_500, "{tried} tries");
+}
+
+/// A caller whose client's name is nearly the victim's is of another client.
+#[tokio::test]
+async fn no_spelling_in_a_token_reaches_another_client() {
+    if left_out() {
+        return;
+    }
+    let mut watched = Watched::new().await;
+    let victim = watched.world.id("client-123");
+    for name in spellings::of_token(&victim) {
+        let base = watched.world.claims(&Caller::new("{client-456}", "{user-123}"));
+        let root = json!([{"role": ROOT}]);
+        for (what, value) in [
+            ("clientExtId", json!(name)),
+            ("authorizations", json!([{"role": ROOT, "clients": [name]}])),
+            ("authorizations", json!([{"role": ROOT, "clients": ["client-456", name], "units": ["root"]}])),
+        ] {
+            let mut claims = base.clone();
+            if what == "clientExtId" {
+                claims["authorizations"] = root.clone();
+                claims["roles"] = json!([ROOT]);
+            }
+            claims[what] = value;
+            let token = watched.world.keys().bearer.sign("at+jwt", &claims).expect("a token");
+            for (method, path, body) in calls("{client-123}", "{user-123}", "{dt-123}") {
+                let about = format!("{method} {path} with {what} {name:?}");
+                let answer = watched.world.call(method, &path).bearer(&token).json_if(body).send().await;
+                assert!([401, 403].contains(&answer.status), "{about}: {answer:?}");
+                watched.check(&answer, &about);
+            }
+        }
+    }
+    assert!(watched.tried >= 1_000, "{} tries", watched.tried);
+    assert_eq!(watched.world.items().await, watched.before);
+}
+
+/// Within one's own client, the names of users and things lead nowhere else.
+#[tokio::test]
+async fn no_name_in_a_path_or_a_body_leads_to_another_client() {
+    if left_out() {
+        return;
+    }
+    let mut watched = Watched::new().await;
+    let admin = Caller::new("{client-456}", "admin").with(ROOT, None, None);
+    let names = spellings::that_lead_to(&watched.world.id("client-123"));
+    let mut requests = Vec::new();
+    for name in &names {
+        requests.extend(calls("{client-456}", name, "{dt-123}").into_iter().skip(3));
+        requests.extend(
+            calls("{client-456}", "{user-123}", name)
+                .into_iter()
+                .filter(|(method, _, body)| *method != "PATCH" && body.is_none())
+                .skip(1),
+        );
+        requests.extend(calls("{client-456}", name, name).into_iter().skip(5));
+        let decoded = percent_encoding::percent_decode_str(name).decode_utf8().expect("UTF-8");
+        let users = "/{client-456}/users/{user-123}";
+        requests.push(("POST", format!("{users}/consents"), Some(json!({"termsExtId": decoded}))));
+        requests.push((
+            "PATCH",
+            format!("{users}/mobile-signature/properties"),
+            Some(json!({(&*decoded): "x"})),
+        ));
+        for member in ["clientExtId", "client", "userExtId", "PK", "owner"] {
+            let body = json!({"stateName": "active", (member): "client-123"});
+            requests.push(("POST", "/{client-456}/personal-questions".to_owned(), Some(body)));
+        }
+        requests.push(("POST", "/clients".to_owned(), Some(json!({"name": "n", "extId": decoded}))));
+    }
+    for (method, path, body) in requests {
+        // A list of one's own is no way to somebody else's.
+        if path == "/{client-456}/users/{user-123}/consents" && method == "GET" {
+            continue;
+        }
+        let about = format!("{method} {path} {body:?}");
+        let token = watched.world.bearer(&admin);
+        let answer = watched.world.call(method, &path).bearer(&token).json_if(body).send().await;
+        assert!((400..500).contains(&answer.status), "{about}: {answer:?}");
+        watched.check(&answer, &about);
+    }
+    assert!(watched.tried >= 450, "{} tries", watched.tried);
+    assert_eq!(watched.world.items().await, watched.before);
+}
+
+/// The changes of the victim, each of which was done with this key.
+fn changes() -> [(&'static str, &'static str, Option<Value>); 4] {
+    [
+        (
+            "POST",
+            "/{client-123}/personal-questions",
+            Some(json!({"extId": "{q-new}", "stateName": "active"})),
+        ),
+        ("POST", "/{client-123}/users/{user-123}/consents", Some(json!({"termsExtId": "{terms-123}"}))),
+        (
+            "PATCH",
+            "/{client-123}/users/{user-123}/mobile-signature/properties",
+            Some(json!({"{nickname}": "mine"})),
+        ),
+        ("DELETE", "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}", None),
+    ]
+}
+
+/// An answer that is kept for somebody is handed to nobody else, whatever they call themselves.
+#[tokio::test]
+async fn no_idempotency_key_brings_another_callers_answer() {
+    if left_out() {
+        return;
+    }
+    let mut watched = Watched::new().await;
+    let victim = Caller::new("{client-123}", "a/b").with(ROOT, None, None);
+    for (method, path, body) in changes() {
+        let call = watched.world.call(method, path).by(&victim).json_if(body);
+        let answer = call.header("idempotency-key", "key").send().await;
+        assert!(answer.status < 300, "{answer:?}");
+    }
+    watched.before = watched.world.items().await;
+    watched.recorder.keys();
+    // Without rights over the victim, the key is not even looked for.
+    for (method, path, body) in changes() {
+        for caller in attackers(&watched.world.id("client-123")) {
+            let token = watched.world.bearer(&caller);
+            let call = watched.world.call(method, path).bearer(&token).json_if(body.clone());
+            let answer = call.header("idempotency-key", "key").send().await;
+            assert_eq!(answer.status, 403, "{method} {path}: {answer:?}");
+            watched.check(&answer, path);
+        }
+    }
+    // With rights over it, whoever has nearly the same name has keys of their own: what was done
+    // once is refused, not answered again.
+    for (client, subject) in [
+        ("{client-123}/a", "b"),
+        ("{client-123}", "a"),
+        ("{client-123}", "a/b "),
+        ("{client-123}", "a/b\n"),
+        ("{client-123}", "A/b"),
+        ("{client-456}", "a/b"),
+        ("{client-123}/a/b", "x"),
+    ] {
+        let caller = Caller::new(client, subject).with(ROOT, Some(&["{client-123}"]), None);
+        for (method, path, body) in changes().into_iter().filter(|(method, ..)| *method != "PATCH") {
+            let call = watched.world.call(method, path).by(&caller).json_if(body);
+            let answer = call.header("idempotency-key", "key").send().await;
+            assert!([404, 422].contains(&answer.status), "{client} {subject}: {method} {path}: {answer:?}");
+        }
+    }
+    assert_eq!(watched.world.items().await, watched.before);
+}

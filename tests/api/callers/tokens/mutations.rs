@@ -1,0 +1,213 @@
+//! Mutations of good tokens, at random: none is accepted that says anything else.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use fastrand::Rng;
+use functions::OPERATIONS;
+use serde_json::Value;
+use shared::error::ApiError;
+use shared::http::{BASE_PATH, Entry, Operation, route};
+use shared::table::Deadline;
+
+use super::Trusting;
+use super::forge::Forge;
+use super::keys::{base64url, with};
+use super::second_opinion::believes;
+use super::signatures::twin;
+use crate::callers::cases;
+use crate::support::Caller;
+use crate::support::call::Sent;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::world::incoming;
+
+/// Where the mutations begin; that of a number is the same in every run, of other keys.
+const SEED: u64 = 0x1d_0002;
+/// What a mutation puts in: what tokens are made of, and what they are not.
+const LETTERS: &str =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.., \t\n\0\"{}:%\u{e9}\u{ff0e}";
+
+/// Good tokens: two of each algorithm, whose claims differ.
+fn good_tokens(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
+    let later = with(forge.claims.0, "exp", forge.now + 299);
+    let keys = forge.own.iter();
+    keys.flat_map(|key| {
+        let header = forge.header(key.algorithm);
+        [forge.claims.0, &later].map(|claims| (key.algorithm, forge.token(&header, claims)))
+    })
+    .collect()
+}
+
+/// One part decoded, changed in a byte, and encoded again.
+fn recode(random: &mut Rng, token: &str) -> String {
+    let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+    let at = random.usize(0..parts.len());
+    let Ok(mut bytes) = URL_SAFE_NO_PAD.decode(&parts[at]) else { return token.to_owned() };
+    if bytes.is_empty() {
+        return token.to_owned();
+    }
+    let place = random.usize(0..bytes.len());
+    match random.u8(0..4) {
+        0 => bytes[place] ^= 1 << random.u8(0..8),
+        1 => bytes[place] = random.u8(..),
+        2 => bytes.insert(place, random.u8(..)),
+        _ => drop(bytes.remove(place)),
+    }
+    parts[at] = base64url(bytes);
+    parts.join(".")
+}
+
+/// The signature replaced by the other one that holds as well, where there is one.
+fn turn(algorithm: &str, token: &str) -> String {
+    let turned = token.rsplit_once('.').and_then(|(signed, signature)| {
+        let signature =
+            URL_SAFE_NO_PAD.decode(signature).ok().filter(|it| it.len() == 64 || it.len() == 96)?;
+        Some(format!("{signed}.{}", base64url(twin(algorithm, &signature)?)))
+    });
+    turned.unwrap_or_else(|| token.to_owned())
+}
+
+fn mutate(random: &mut Rng, algorithm: &str, token: &str, good: &[(&str, String)]) -> String {
+    let mut letters: Vec<char> = token.chars().collect();
+    let place = random.usize(0..letters.len().max(1));
+    let letter = LETTERS.chars().nth(random.usize(0..LETTERS.chars().count())).expect("a letter");
+    match random.u8(0..12) {
+        _ if letters.is_empty() => return token.to_owned(),
+        0 => letters[place] = letter,
+        1 => letters.insert(place, letter),
+        2 => drop(letters.remove(place)),
+        3 => letters.truncate(place),
+        4 => letters.drain(..place).for_each(drop),
+        5 => {
+            let other = random.usize(0..letters.len());
+            letters.swap(place, other);
+        }
+        6 => {
+            let end = (place + random.usize(1..20)).min(letters.len());
+            let copied = letters[place..end].to_vec();
+            let to = random.usize(0..=letters.len());
+            letters.splice(to..to, copied);
+        }
+        7 => {
+            letters[place] = if letters[place].is_lowercase() {
+                letters[place].to_ascii_uppercase()
+            } else {
+                letters[place].to_ascii_lowercase()
+            }
+        }
+        8 => {
+            let mut parts: Vec<&str> = token.split('.').collect();
+            let at = random.usize(0..parts.len());
+            let (_, other) = &good[random.usize(0..good.len())];
+            parts[at] = other.split('.').nth(at).unwrap_or_default();
+            return parts.join(".");
+        }
+        9 => return turn(algorithm, token),
+        _ => return recode(random, token),
+    }
+    letters.into_iter().collect()
+}
+
+/// Asks whether a request with these headers comes past its tokens.
+async fn passes(
+    trusting: &Trusting,
+    operation: &Operation,
+    path: &str,
+    headers: Vec<(String, String)>,
+    refusal: &ApiError,
+) -> bool {
+    let sent = Sent {
+        method: operation.method.to_string(),
+        path: format!("{BASE_PATH}{}", trusting.world.names().fill(path)),
+        headers,
+        body: Vec::new(),
+    };
+    let deadline = Deadline::after(Duration::from_secs(30));
+    let (_, request) = route([operation], incoming(sent), deadline).expect("a route");
+    let Entry::Admitted { needs, scope, .. } = operation.entry else { panic!("it is for everybody") };
+    match trusting.world.app().admit(operation.id, (needs, scope), &request).await {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(error, *refusal);
+            false
+        }
+    }
+}
+
+/// Mutates good tokens, and compares what the service says of each with what the other library
+/// says. Returns how many were accepted.
+async fn mutate_all<Passes: Future<Output = bool>>(
+    good: &[(&'static str, String)],
+    jwks: &Value,
+    passes: impl Fn(String) -> Passes,
+) -> u64 {
+    let mut accepted = 0;
+    for (algorithm, token) in good {
+        assert!(passes(token.clone()).await, "{algorithm}");
+    }
+    for number in 0..cases(1_500) {
+        let random = &mut Rng::with_seed(SEED + number);
+        let (algorithm, original) = &good[random.usize(0..good.len())];
+        let mut token = original.clone();
+        for _ in 0..random.usize(1..4) {
+            token = mutate(random, algorithm, &token, good);
+        }
+        let about =
+            || format!("mutation {number} of seed {SEED:#x}, of {algorithm}: {token:?} from {original}");
+        let passed = passes(token.clone()).await;
+        // Space around a value belongs to the header, not to the token.
+        let bare = token.trim();
+        assert_eq!(passed, believes(bare, jwks), "{}", about());
+        if passed {
+            let signed = bare.rsplit_once('.').map(|(signed, _)| signed);
+            let same = good.iter().any(|(_, good)| good.rsplit_once('.').map(|(signed, _)| signed) == signed);
+            assert!(same, "{}", about());
+            accepted += 1;
+        }
+    }
+    accepted
+}
+
+fn left_out() -> bool {
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "keys of every algorithm")
+}
+
+fn operation(id: &str) -> &'static Operation {
+    OPERATIONS.iter().find(|operation| operation.id == id).expect("it is listed")
+}
+
+#[tokio::test]
+async fn no_mutation_of_a_bearer_token_that_says_something_else_is_accepted() {
+    if left_out() {
+        return;
+    }
+    let trusting = Trusting::new().await;
+    let good = good_tokens(&trusting.forge_bearer());
+    let operation = operation("get-client");
+    let accepted = mutate_all(&good, &trusting.bearer.jwks, |token| {
+        let headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
+        passes(&trusting, operation, "/clients/{client-123}", headers, &ApiError::InvalidBearerToken)
+    })
+    .await;
+    // What is left as it was, and the second form of a signature.
+    assert!(accepted > 0);
+}
+
+#[tokio::test]
+async fn no_mutation_of_an_x_token_that_says_something_else_is_accepted() {
+    if left_out() {
+        return;
+    }
+    let trusting = Trusting::new().await;
+    let good = good_tokens(&trusting.forge_x_token());
+    let bearer = format!("Bearer {}", trusting.bearer_of(&Caller::the_user()));
+    let operation = operation("delete-dispatch-target");
+    let accepted = mutate_all(&good, &trusting.x_token.jwks, |token| {
+        let headers = vec![("authorization".to_owned(), bearer.clone()), ("x-token".to_owned(), token)];
+        let path = "/{client-123}/users/{user-123}/dispatch-targets/{dt-999}";
+        passes(&trusting, operation, path, headers, &ApiError::InvalidXToken)
+    })
+    .await;
+    assert!(accepted > 0);
+}

@@ -1,0 +1,195 @@
+//! No forged token is accepted, by any operation that reads it, and another library says of each
+//! signature what this service says.
+
+use serde_json::Value;
+
+use super::forge::{Forge, Forgeries, Forgery};
+use super::second_opinion::believes;
+use super::signatures::twin;
+use super::{Trusting, claims, forgeries};
+use crate::operations::rows::Row;
+use crate::operations::table::ROWS;
+use crate::support::answer::unauthorized;
+use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, refused};
+
+/// What each operation has to refuse at least, in each header that it reads.
+const AT_LEAST: usize = 150;
+
+fn left_out() -> bool {
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "keys of every algorithm")
+}
+
+/// That the other library finds well signed what is, and nothing else.
+fn check_opinions(list: &Forgeries, jwks: &Value) {
+    let differing: Vec<&str> = list
+        .0
+        .iter()
+        .filter(|forgery| believes(&forgery.token, jwks) != forgery.well_signed)
+        .map(|forgery| &*forgery.what)
+        .collect();
+    assert_eq!(differing, [""; 0], "the other library thinks otherwise");
+}
+
+/// Sends the forgeries to the operations in the header that `send` puts them into: all to the
+/// first, to the others a share each.
+async fn refuse_all<'a, Sent>(
+    rows: impl Iterator<Item = &'static Row>,
+    list: &'a [Forgery],
+    refusal: &Answer,
+    send: impl Fn(&'static Row, &'a str) -> Sent,
+) -> usize
+where
+    Sent: Future<Output = Answer>,
+{
+    let mut tried = 0;
+    for (number, row) in rows.enumerate() {
+        let shares = if number == 0 { 1 } else { list.len() / AT_LEAST };
+        let share: Vec<_> = list.iter().skip(number % shares).step_by(shares).collect();
+        assert!(share.len() >= AT_LEAST, "{} forgeries for {}", share.len(), row.id);
+        for forgery in &share {
+            assert_eq!(send(row, &forgery.token).await, *refusal, "{}: {}", row.id, forgery.what);
+        }
+        tried += share.len();
+    }
+    tried
+}
+
+#[tokio::test]
+async fn no_forged_bearer_token_is_accepted() {
+    if left_out() {
+        return;
+    }
+    let trusting = Trusting::new().await;
+    let before = trusting.world.items().await;
+    let forge = trusting.forge_bearer();
+    let mut list = forgeries(&forge);
+    claims::of_bearer(&forge, &mut list);
+    check_opinions(&list, &trusting.bearer.jwks);
+    let tried = refuse_all(ROWS.iter(), &list.0, &unauthorized(), |row, token| {
+        row.call(&trusting.world).bearer(token).send()
+    })
+    .await;
+    assert!(tried >= 2_500, "{tried} forgeries");
+    assert_eq!(trusting.recorder.trips(), [[""; 0]; 0]);
+    assert_eq!(trusting.world.items().await.since(&before), Changes::none());
+}
+
+#[tokio::test]
+async fn no_forged_x_token_is_accepted() {
+    if left_out() {
+        return;
+    }
+    let trusting = Trusting::new().await;
+    let world = &trusting.world;
+    let before = world.items().await;
+    let forge = trusting.forge_x_token();
+    let mut list = forgeries(&forge);
+    claims::of_x_token(&forge, (&world.id("client-123"), &world.id("user-123")), &mut list);
+    check_opinions(&list, &trusting.x_token.jwks);
+    let bearer = trusting.bearer_of(&Caller::the_user());
+    let refusal = refused(422, "errors.invalidJWTToken", "Invalid JWT token.");
+    let rows = ROWS.iter().filter(|row| row.any_right);
+    let tried = refuse_all(rows, &list.0, &refusal, |row, token| {
+        row.call(world).bearer(&bearer).x_token(token).send()
+    })
+    .await;
+    assert!(tried >= 1_500, "{tried} forgeries");
+    assert_eq!(trusting.recorder.trips(), [[""; 0]; 0]);
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+/// What the header may not say, whatever the token: each is tried with a good one.
+#[tokio::test]
+async fn no_good_token_is_accepted_in_a_header_that_is_none() {
+    if left_out() {
+        return;
+    }
+    let trusting = Trusting::new().await;
+    let world = &trusting.world;
+    let good = trusting.forge_bearer().good("EdDSA");
+    let bad = trusting.stranger[0].token("{}", "{}");
+    let bearer = |token: &str| format!("Bearer {token}");
+    let mut shapes: Vec<Vec<(&str, String)>> = [
+        "",
+        "Bearer",
+        "Bearer ",
+        "bearer",
+        &good,
+        &format!("Basic {good}"),
+        &format!("DPoP {good}"),
+        &format!("Bearers {good}"),
+        &format!("Bearer:{good}"),
+        &format!("Bearer\t{good}"),
+        &format!("Bearer{good}"),
+        &format!("Bearer token={good}"),
+        &format!("Bearer {good}, realm=x"),
+        &format!("Bearer {good}; charset=utf-8"),
+        &format!("{good} Bearer"),
+        &format!("Bearer {bad} {good}"),
+        &format!("Bearer {good} {bad}"),
+        &format!("Basic x, Bearer {good}"),
+        &format!("B\u{435}arer {good}"),
+        &format!("Bearer\u{a0}{good}"),
+        &format!("Bearer Bearer {good}"),
+        &format!("Bearer '{good}'"),
+    ]
+    .map(|value| vec![("authorization", value.to_owned())])
+    .to_vec();
+    for (first, second) in [(&good, &good), (&good, &bad), (&bad, &good)] {
+        shapes.push(vec![("authorization", bearer(first)), ("Authorization", bearer(second))]);
+    }
+    shapes.push(vec![("authorization", bearer(&good)), ("authorization", String::new())]);
+    shapes.push(vec![("authorization", String::new()), ("authorization", bearer(&good))]);
+    for elsewhere in
+        ["proxy-authorization", "x-token", "x-authorization", "authorization ", "cookie", "x-amzn-oidc-data"]
+    {
+        shapes.push(vec![(elsewhere, bearer(&good))]);
+    }
+    for row in &ROWS {
+        for shape in &shapes {
+            let call = shape.iter().fold(row.call(world), |call, (name, value)| call.header(name, value));
+            assert_eq!(call.send().await, unauthorized(), "{}: {shape:?}", row.id);
+        }
+    }
+    assert_eq!(trusting.recorder.trips(), [[""; 0]; 0]);
+}
+
+/// What good tokens both libraries believe: of every algorithm, and, with the curves, in the two
+/// forms that every such signature has. The second form says nothing else.
+#[tokio::test]
+async fn a_good_token_of_every_algorithm_is_accepted() {
+    if left_out() {
+        return;
+    }
+    let trusting = Trusting::new().await;
+    let world = &trusting.world;
+    let bearer = trusting.bearer_of(&Caller::the_user());
+    for (token, algorithm) in good_tokens(&trusting.forge_bearer()) {
+        assert!(believes(&token, &trusting.bearer.jwks), "{algorithm}");
+        let answer = world.get("/clients/{client-123}").bearer(&token).send().await;
+        assert_eq!(answer.status, 200, "{algorithm}");
+    }
+    for (token, algorithm) in good_tokens(&trusting.forge_x_token()) {
+        assert!(believes(&token, &trusting.x_token.jwks), "{algorithm}");
+        let call = world.delete("/{client-123}/users/{user-123}/dispatch-targets/{dt-999}");
+        assert_eq!(call.bearer(&bearer).x_token(&token).send().await.status, 404, "{algorithm}");
+    }
+}
+
+fn good_tokens(forge: &Forge<'_>) -> Vec<(String, &'static str)> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let mut list = Vec::new();
+    for key in forge.own {
+        let token = forge.good(key.algorithm);
+        let (signed, signature) = token.rsplit_once('.').expect("a signature");
+        let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+        if let Some(twin) = twin(key.algorithm, &signature) {
+            list.push((format!("{signed}.{}", URL_SAFE_NO_PAD.encode(twin)), key.algorithm));
+        }
+        list.push((token, key.algorithm));
+    }
+    list
+}
