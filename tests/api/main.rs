@@ -12,6 +12,7 @@ mod description;
 mod dispatch_targets;
 mod health;
 mod idempotency;
+mod input;
 mod isolation;
 mod mobile_signature;
 mod operations;

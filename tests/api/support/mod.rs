@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod call;
 pub(crate) mod caller;
+pub(crate) mod documented;
 pub(crate) mod events;
 pub(crate) mod house;
 pub(crate) mod http;
