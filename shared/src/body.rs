@@ -33,7 +33,7 @@ pub fn object(request: &Request) -> Result<Map<String, Value>, ApiError> {
 
 /// Whether a media type is JSON in UTF-8.
 fn is_json(media_type: &str) -> bool {
-    let mut parts = media_type.split(';').map(str::trim);
+    let mut parts = media_type.split(';').map(|part| part.trim_matches([' ', '\t']));
     let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
     json && parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.eq_ignore_ascii_case("charset") => {

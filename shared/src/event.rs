@@ -9,10 +9,15 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::Method;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::http::{Incoming, Response, Target, split_base};
+
+/// What cannot stand in a path, encoded or not. `%` can, in what is encoded already.
+const NOT_IN_PATHS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
 
 /// An event of API Gateway: the members that matter here, of both kinds.
 #[derive(Debug, Default, Deserialize)]
@@ -127,6 +132,8 @@ impl Event {
         let host = host.unwrap_or("localhost");
         let path = context.path.as_deref().or(self.raw_path.as_deref()).unwrap_or_default();
         let stage = split_base(path).map_or("", |(before, _)| before);
+        // A gateway may have decoded it, and it goes into a header of the answer.
+        let stage = utf8_percent_encode(stage, NOT_IN_PATHS);
         format!("{}://{host}{stage}", if is_loopback(host) { "http" } else { "https" })
     }
 }
@@ -240,6 +247,17 @@ mod tests {
         }));
         assert_eq!(request.target, Target::Encoded("/nevisidm/api/core/v1/clients/a%2Fb".to_owned()));
         assert_eq!((request.base_url.as_str(), request.body), ("http://127.0.0.1:9000", None));
+    }
+
+    /// With a route for everything a caller may put anything before the base path.
+    #[test]
+    fn what_stands_before_the_base_path_stays_within_the_address() {
+        let request = incoming(json!({
+            "version": "2.0", "routeKey": "$default",
+            "rawPath": "/a\r\nset-cookie: b\u{2028}?#/nevisidm/api/core/v1/clients",
+            "requestContext": {"domainName": "id.example", "apiId": "a", "http": {"method": "GET"}},
+        }));
+        assert_eq!(request.base_url, "https://id.example/a%0D%0Aset-cookie:%20b%E2%80%A8%3F%23");
     }
 
     #[test]

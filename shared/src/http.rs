@@ -134,14 +134,15 @@ impl Request {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
-    /// A header; `name` is in lower case.
+    /// A header; `name` is in lower case. The white space around its value, which is no part of it,
+    /// is left out: spaces and tabs, and nothing else that Unicode has.
     #[must_use]
     pub fn header(&self, name: &str) -> Header<'_> {
         let headers = &self.incoming.headers;
         let mut values = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         match (values.next(), values.next()) {
             (None, _) => Header::Missing,
-            (Some((_, value)), None) => Header::One(value),
+            (Some((_, value)), None) => Header::One(value.trim_matches([' ', '\t'])),
             (Some(_), Some(_)) => Header::Repeated,
         }
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 pub struct NotAnObject;
 
 /// Reads one JSON object. What parsers disagree on is refused: member names that occur twice,
-/// nesting of more than 128 levels, anything behind the object, text that is not UTF-8.
+/// nesting of more than 127 levels, anything behind the object, text that is not UTF-8.
 ///
 /// # Errors
 /// [`NotAnObject`], without a word of the text: it may hold what no log should.

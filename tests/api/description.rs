@@ -17,7 +17,7 @@ use crate::operations::rows::{self, Row};
 use crate::operations::table::ROWS;
 
 /// The description where nothing is configured in a way of one's own.
-fn description() -> Value {
+pub(crate) fn description() -> Value {
     let keys = DevelopmentKeys::generate().expect("keys");
     let environment = Environment::new(&keys, []).expect("an environment");
     describe(&environment.config().expect("a configuration").settings, &Server::local_run(), None)
@@ -33,7 +33,7 @@ fn the_file_in_the_repository_is_what_the_code_says() {
 }
 
 /// The parts of the description below the path of an operation.
-fn operations(description: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
+pub(crate) fn operations(description: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
     OPERATIONS.iter().map(|operation| {
         let method = operation.method.as_str().to_lowercase();
         (operation.id, &description["paths"][operation.path][&method])

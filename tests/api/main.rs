@@ -14,6 +14,7 @@ mod dispatch_targets;
 mod health;
 mod histories;
 mod idempotency;
+mod input;
 mod isolation;
 mod mobile_signature;
 mod model;

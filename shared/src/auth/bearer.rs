@@ -100,8 +100,8 @@ impl BearerTokens {
 
 /// The token behind the scheme `Bearer`, whose name may be written in any case.
 fn token_of(value: &str) -> Result<&str, Unbelievable> {
-    let (scheme, token) = value.trim().split_once(' ').ok_or(Unbelievable)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start()) } else { Err(Unbelievable) }
+    let (scheme, token) = value.split_once(' ').ok_or(Unbelievable)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start_matches(' ')) } else { Err(Unbelievable) }
 }
 
 fn authorization(entry: &Value, own: &ClientExtId) -> Result<Authorization, Unbelievable> {

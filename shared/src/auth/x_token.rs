@@ -33,7 +33,7 @@ impl XTokens {
             return Err(ApiError::InvalidXToken);
         };
         let refused = |_: Unbelievable| ApiError::InvalidXToken;
-        let token = Unverified::read(token.trim()).map_err(refused)?;
+        let token = Unverified::read(token).map_err(refused)?;
         let key_id = token.key_id().map_err(refused)?;
         let keys = self.keys.keys(key_id, now).await.map_err(|_| ApiError::Unavailable)?;
         let claims = token.verify(&keys, &self.expectation, now).map_err(refused)?;

@@ -279,6 +279,20 @@ fn a_header_is_found_in_any_case_and_told_apart_when_repeated() {
     assert_eq!(with(&[("x-token", "a"), ("b", ""), ("x-token", "")]).header("x-token"), Header::Repeated);
 }
 
+/// What Unicode calls white space besides is part of the value, and makes it another one.
+#[test]
+fn spaces_and_tabs_around_a_value_are_no_part_of_it() {
+    let with = |value: &str| {
+        let mut incoming = incoming("POST", encoded("/clients"));
+        incoming.headers = vec![("x-token".to_owned(), value.to_owned())];
+        request(incoming)
+    };
+    assert_eq!(with(" \ta b\t ").header("x-token"), Header::One("a b"));
+    for kept in ["a\n", "a\r", "\u{b}a", "a\u{85}", "\u{a0}a", "a\u{2028}"] {
+        assert_eq!(with(kept).header("x-token"), Header::One(kept));
+    }
+}
+
 #[test]
 fn a_request_tells_what_came_with_it() {
     let mut incoming = incoming("GET", encoded("/clients/100"));

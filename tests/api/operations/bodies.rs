@@ -10,7 +10,8 @@ fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(|row| row.good_body().is_some())
 }
 
-fn broken() -> Answer {
+/// The refusal of what is no JSON object.
+pub(crate) fn broken() -> Answer {
     refused(400, "errors.jsonProcessingError", "The request body is not a valid JSON object")
 }
 

@@ -118,7 +118,7 @@ fn too_long(value: &str) -> Answer {
 }
 
 /// The violation of the naming policy by a value with a character that no name may have.
-fn forbidden(value: &str) -> Answer {
+pub(crate) fn forbidden(value: &str) -> Answer {
     let message = format!(
         "ch.nevis.idm.policy.PolicyViolation: Policy failed:\nch.nevis.idm.policy.element.\
          PolicyElementViolation<element=Regex policy violation limit={DEFAULT_PATTERN}, actualValue={value}>"

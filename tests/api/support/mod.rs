@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod careless;
+pub(crate) mod documented;
 pub(crate) mod early;
 pub(crate) mod events;
 pub(crate) mod house;

@@ -1,0 +1,109 @@
+//! Input: whatever is sent, the answer is one that the description tells of, nothing fails, and
+//! what is refused leaves no trace.
+
+mod characters;
+mod headers;
+mod segments;
+mod shapes;
+
+use std::fmt::Display;
+
+use serde_json::{Value, json};
+
+use crate::operations::rows::{Field, FieldKind, Row};
+use crate::operations::table::ROWS;
+use crate::support::call::Call;
+use crate::support::documented::Documented;
+use crate::support::events::Gateway;
+use crate::support::items::Items;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World};
+
+/// The most that an answer may take, in bytes of JSON: what is refused comes back in it, and a
+/// request is no lever to make a much larger answer.
+const MAX_ANSWER: usize = 512 * 1024;
+
+/// Every control character, and others that terminals, logs, editors and parsers stumble over:
+/// ends of lines, invisible ones, those that change the direction of a text, no characters at all.
+fn characters() -> impl Iterator<Item = char> {
+    let control = ('\0'..='\u{9f}').filter(|character| character.is_control());
+    let odd = "\u{ad}\u{a0}\u{200b}\u{200d}\u{200e}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{fff9}\u{fffd}\u{fffe}\
+               \u{1f4a9}\u{e0001}\u{10ffff}";
+    control.chain(odd.chars())
+}
+
+/// Every field of every body, with its operation.
+fn fields() -> impl Iterator<Item = (&'static Row, &'static Field)> {
+    ROWS.iter().flat_map(|row| row.fields.iter().map(move |field| (row, field)))
+}
+
+/// A furnished world, and the measure for its answers.
+struct Trial {
+    world: World,
+    documented: Documented,
+    names: u32,
+}
+
+impl Trial {
+    /// None where so many calls are too many.
+    async fn start() -> Option<Self> {
+        Self::build(None).await
+    }
+
+    /// As [`Trial::start`], behind a gateway.
+    async fn behind(gateway: Gateway) -> Option<Self> {
+        Self::build(Some(gateway)).await
+    }
+
+    async fn build(gateway: Option<Gateway>) -> Option<Self> {
+        if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "thousands of odd requests") {
+            return None;
+        }
+        let world = match gateway {
+            Some(gateway) => World::behind(gateway).await,
+            None => World::furnished().await,
+        };
+        Some(Self { world, documented: Documented::read(), names: 0 })
+    }
+
+    /// The body of a good request, whose new things have names that are not taken yet.
+    fn body(&mut self, row: &Row) -> Value {
+        self.names += 1;
+        let mut body = row.good_body().expect("a body");
+        for field in row.fields.iter().filter(|field| field.kind == FieldKind::Name) {
+            body[field.name] = json!(format!("{{{}-{}}}", field.name, self.names));
+        }
+        body
+    }
+
+    /// A call of an operation by somebody who may do everything.
+    fn call(&self, row: &Row) -> Call<'_> {
+        self.call_at(row, row.path)
+    }
+
+    fn call_at(&self, row: &Row, path: &str) -> Call<'_> {
+        self.world.call(row.method, path).by(&Caller::root())
+    }
+
+    /// A call of an operation with a body of this text.
+    fn call_with(&self, row: &Row, text: impl Into<Vec<u8>>) -> Call<'_> {
+        self.call(row).header("content-type", "application/json").text(text)
+    }
+
+    /// Sends a call and demands an answer that is described and not much larger than the request, one
+    /// line about it, and that nothing is written where it is refused.
+    async fn send(&self, row: &Row, call: Call<'_>, what: impl Display) -> Answer {
+        let answer = call.send().await;
+        self.documented.demand(row.id, &answer, &what);
+        let [line] = self.world.lines().try_into().expect("one line");
+        assert_eq!(line["status"], answer.status, "{} with {what}", row.id);
+        assert!(answer.status < 400 || line["WriteUnits"] == 0.0, "{} writes with {what}", row.id);
+        let bytes = answer.body.to_string().len();
+        assert!(bytes <= MAX_ANSWER, "{} answers {bytes} bytes to {what}", row.id);
+        answer
+    }
+
+    async fn items(&self) -> Items {
+        self.world.items().await
+    }
+}

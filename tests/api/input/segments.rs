@@ -1,0 +1,119 @@
+//! Every odd character and every broken encoding in every segment of every path.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Trial, characters};
+use crate::operations::rows::Row;
+use crate::operations::table::ROWS;
+use crate::support::events::{GATEWAYS, Gateway};
+use crate::support::items::Changes;
+use crate::support::{Answer, refused};
+
+/// The path of a good request for each of its parameters, with another text in the parameter's place.
+fn paths(row: &Row, segment: &str) -> Vec<String> {
+    let parameters = row.template.split('/').enumerate().filter(|(_, word)| word.starts_with('{'));
+    let path = |place| {
+        let replaced = |(index, word)| if index == place { segment } else { word };
+        row.path.split('/').enumerate().map(replaced).collect::<Vec<_>>().join("/")
+    };
+    parameters.map(|(place, _)| path(place)).collect()
+}
+
+fn is_missing(answer: &Answer, text: &str) -> bool {
+    let message = answer.body["errors"][0]["message"].as_str().unwrap_or_default();
+    answer.status == 404 && answer.body["errors"][0]["code"] == "errors.noRecord" && message.contains(text)
+}
+
+/// Demands that a text in any segment of any path names nothing, and is told as it was sent.
+async fn demand_missing(trial: &Trial, rows: &[Row], text: &str, segment: &str) {
+    for row in rows {
+        for path in paths(row, segment) {
+            let call = trial.call_at(row, &path).json_if(row.good_body());
+            let answer = trial.send(row, call, format!("{path:?}")).await;
+            assert!(is_missing(&answer, text), "{} at {path:?}: {answer:?}", row.id);
+        }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// It is told whether it was encoded or not.
+#[tokio::test]
+async fn every_character_in_every_segment_names_nothing() {
+    let Some(trial) = Trial::start().await else { return };
+    let before = trial.items().await;
+    for character in characters() {
+        let text = format!("{character}a{character}b{character}");
+        demand_missing(&trial, &ROWS, &text, &encoded(&text)).await;
+        demand_missing(&trial, &ROWS[1..2], &text, &text).await;
+    }
+    assert_eq!(trial.items().await.since(&before), Changes::none());
+}
+
+/// Gateways decode segments, or do not.
+#[tokio::test]
+async fn every_character_in_every_segment_names_nothing_behind_every_gateway() {
+    for gateway in GATEWAYS {
+        let Some(trial) = Trial::behind(gateway).await else { return };
+        for character in characters() {
+            let text = format!("{character}a{character}b{character}");
+            demand_missing(&trial, &ROWS[1..2], &text, &encoded(&text)).await;
+        }
+        let all: String = characters().collect();
+        demand_missing(&trial, &ROWS, &all, &encoded(&all)).await;
+    }
+}
+
+/// An encoding that is broken, or stands for no text, is an address that no operation has: a `%`
+/// that encodes nothing stands for itself.
+#[tokio::test]
+async fn a_broken_encoding_in_a_segment_is_answered_as_described() {
+    let no_route = refused(404, "errors.invalidUri", "No resource exists at this address");
+    for gateway in [None, Some(Gateway::RestApi), Some(Gateway::Watch)] {
+        let trial = match gateway {
+            None => Trial::start().await,
+            Some(gateway) => Trial::behind(gateway).await,
+        };
+        let Some(trial) = trial else { return };
+        let before = trial.items().await;
+        for row in &ROWS {
+            for segment in ["%", "%2", "%zz", "a%", "%%", "%2%", "%u0041", "%0", "%%30%30"] {
+                for path in paths(row, segment) {
+                    let call = trial.call_at(row, &path).json_if(row.good_body());
+                    let answer = trial.send(row, call, format!("{path} behind {gateway:?}")).await;
+                    assert_eq!(answer.body["errors"][0]["code"], "errors.noRecord", "{} at {path}", row.id);
+                }
+            }
+            let no_text =
+                ["%ff", "%c0%80", "%c3", "%ed%a0%80", "%f5%80%80%80", "%fe%ff", "%e2%28%a1", "a%80"];
+            for path in no_text.iter().flat_map(|segment| paths(row, segment)) {
+                let call = trial.call_at(row, &path).json_if(row.good_body());
+                let answer = trial.send(row, call, format!("{path} behind {gateway:?}")).await;
+                assert_eq!(answer, no_route, "{} at {path} behind {gateway:?}", row.id);
+            }
+        }
+        assert_eq!(trial.items().await.since(&before), Changes::none());
+    }
+}
+
+#[tokio::test]
+async fn a_segment_of_any_length_names_nothing() {
+    let Some(trial) = Trial::start().await else { return };
+    let before = trial.items().await;
+    for row in &ROWS {
+        for length in [479, 480, 481, 1023, 1024, 2047, 2048, 8192, 60_000] {
+            for segment in
+                ["a", "%61", "%C3%A4", "%00", "%F0%9F%92%A9"].map(|unit| unit.repeat(length / unit.len()))
+            {
+                for path in paths(row, &segment) {
+                    let call = trial.call_at(row, &path).json_if(row.good_body());
+                    let answer = trial.send(row, call, format!("{length} bytes")).await;
+                    assert_eq!(answer.body["errors"][0]["code"], "errors.noRecord", "{} {length}", row.id);
+                }
+            }
+        }
+    }
+    assert_eq!(trial.items().await.since(&before), Changes::none());
+}

@@ -1,0 +1,204 @@
+//! Bodies that are deep, wide, huge, doubled, or of a type that was not meant.
+
+use serde_json::{Value, json};
+
+use super::{Trial, fields};
+use crate::operations::bodies::broken;
+use crate::operations::rows::{Field, Row};
+use crate::operations::table::ROWS;
+use crate::support::answer::invalid_fields;
+use crate::support::items::Changes;
+
+/// The most that a body may take.
+const MOST: usize = 64 * 1024;
+
+/// Texts that stand for values of JSON, some of them odd, and texts that stand for none.
+const VALUES: [&str; 58] = [
+    "null",
+    "true",
+    "false",
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "1.5",
+    "1e0",
+    "1E+2",
+    "1e308",
+    "1e309",
+    "-1e309",
+    "1e-400",
+    "9007199254740993",
+    "18446744073709551616",
+    "-9223372036854775809",
+    "0.1e-999",
+    "\"\"",
+    "\" \"",
+    "\"a\"",
+    "\"\\u0000\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\\ud800\"",
+    "\"\\udc00\\ud800\"",
+    "\"\\ud800a\"",
+    "\"null\"",
+    "\"{}\"",
+    "[]",
+    "[null]",
+    "[[]]",
+    "[\"a\"]",
+    "[{}]",
+    "{}",
+    "{\"\":\"\"}",
+    "{\"EN\":null}",
+    "{\"EN\":{}}",
+    "{\"EN\":[]}",
+    "{\"EN\":1}",
+    "{\"__proto__\":{}}",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "undefined",
+    "'a'",
+    "01",
+    "+1",
+    ".5",
+    "1.",
+    "0x1",
+    "\"\\x\"",
+    "\"\\u12\"",
+    "\"a",
+    "[1,]",
+    "{\"a\"}",
+    "/**/1",
+    "1 2",
+    "",
+];
+
+/// The body of a good request as text, with another text in the place of a field's value.
+fn text_with(trial: &mut Trial, row: &Row, field: &Field, value: &str) -> String {
+    let mut body = trial.body(row);
+    body[field.name] = json!("MARK");
+    trial.world.names().fill(&body.to_string()).replace("\"MARK\"", value)
+}
+
+/// Sends a body and demands that the answer is described; its status.
+async fn demand(trial: &Trial, row: &Row, text: String, what: &str) -> u16 {
+    trial.send(row, trial.call_with(row, text), what).await.status
+}
+
+#[tokio::test]
+async fn a_value_of_any_type_in_any_field_is_answered_as_described() {
+    let Some(mut trial) = Trial::start().await else { return };
+    for (row, field) in fields() {
+        for value in VALUES {
+            let text = text_with(&mut trial, row, field, value);
+            let is_json = serde_json::from_str::<Value>(&text).is_ok();
+            let status = demand(&trial, row, text, &format!("{value} as {}", field.name)).await;
+            assert_eq!(status == 400, !is_json, "{} with {value} as {}", row.id, field.name);
+        }
+    }
+}
+
+/// 127 levels are read, as the value of a field that is the first one; deeper is no JSON here.
+#[tokio::test]
+async fn a_deep_body_is_answered_as_described() {
+    let Some(mut trial) = Trial::start().await else { return };
+    for (row, field) in fields() {
+        for depth in [1, 2, 10, 100, 126, 127, 128, 129, 1000, 5000] {
+            for (open, end, close) in [("[", "", "]"), ("{\"a\":", "1", "}"), ("[{\"EN\":", "[]", "}]")] {
+                let value = format!("{}{end}{}", open.repeat(depth), close.repeat(depth));
+                let levels = depth * open.matches(['[', '{']).count() + usize::from(end == "[]");
+                let text = text_with(&mut trial, row, field, &value);
+                let status = demand(&trial, row, text, &format!("{levels} levels of {open}")).await;
+                assert_eq!(status == 400, levels > 126, "{} with {levels} levels of {open}", row.id);
+            }
+        }
+    }
+}
+
+/// All of many fields that are not valid are told, in alphabetical order.
+#[tokio::test]
+async fn a_wide_body_is_answered_as_described() {
+    let Some(mut trial) = Trial::start().await else { return };
+    for row in ROWS.iter().filter(|row| row.good_body().is_some()) {
+        for count in [100, 5000] {
+            let names: Vec<String> = (0..count).map(|number| format!("f{number:04}")).collect();
+            let mut body = trial.body(row);
+            names.iter().for_each(|name| body[name] = json!(0));
+            let answer = trial.send(row, trial.call(row).json(body), format!("{count} fields")).await;
+            assert_eq!(answer, invalid_fields(&names.join(", ")), "{} with {count} fields", row.id);
+        }
+    }
+    for (row, field) in fields() {
+        for (open, unit, close) in [("[", "0", "]"), ("[", "\"a\"", "]"), ("[", "[]", "]")] {
+            let value = format!("{open}{}{close}", vec![unit; 12_000].join(","));
+            let text = text_with(&mut trial, row, field, &value);
+            let status = demand(&trial, row, text, &format!("many {unit}")).await;
+            assert_eq!(status, 422, "{} with many {unit}", row.id);
+        }
+        let languages: Vec<String> = (0..4000).map(|number| format!("\"L{number:04}\":\"\"")).collect();
+        let text = text_with(&mut trial, row, field, &format!("{{{}}}", languages.join(",")));
+        assert_eq!(demand(&trial, row, text, "many languages").await, 422, "{}", row.id);
+    }
+}
+
+/// As large as a body may be, in any field, in a name, in a number, in white space.
+#[tokio::test]
+async fn a_huge_body_is_answered_as_described() {
+    let Some(mut trial) = Trial::start().await else { return };
+    for (row, field) in fields() {
+        for unit in ["a", "\u{c4}", "\\u0000", "\\\"", "\u{9f}", "\u{1f4a9}", "/", "\\ud83d\\ude00"] {
+            let room = MOST - text_with(&mut trial, row, field, "{\"EN\":\"\"}").len() - 16;
+            let value = unit.repeat(room / unit.len());
+            for value in
+                [format!("\"{value}\""), format!("{{\"EN\":\"{value}\"}}"), format!("{{\"{value}\":1}}")]
+            {
+                let text = text_with(&mut trial, row, field, &value);
+                assert!(text.len() <= MOST, "{}", text.len());
+                let what = format!("a huge {} of {unit}", field.name);
+                assert_eq!(demand(&trial, row, text, &what).await / 100, 4, "{} with {what}", row.id);
+            }
+        }
+        for value in
+            ["9".repeat(60_000), format!("0.{}", "3".repeat(60_000)), format!("1e-{}", "9".repeat(60_000))]
+        {
+            let text = text_with(&mut trial, row, field, &value);
+            assert_eq!(demand(&trial, row, text, "a huge number").await / 100, 4, "{}", row.id);
+        }
+        let text = format!("{{\"{}\":1}}", "n".repeat(60_000));
+        assert_eq!(demand(&trial, row, text, "a huge name").await, 422, "{}", row.id);
+        let text = text_with(&mut trial, row, field, "null");
+        let text = format!("{}{text}{}", "\n\t".repeat(15_000), " \r".repeat(15_000));
+        let status = demand(&trial, row, text, "much white space").await;
+        assert!(status == row.success || field.required && status == 422, "{} {status}", row.id);
+    }
+}
+
+/// A member that is there twice is refused wherever it stands, however it is written.
+#[tokio::test]
+async fn a_doubled_member_at_any_depth_is_no_json() {
+    let Some(mut trial) = Trial::start().await else { return };
+    let before = trial.items().await;
+    for (row, field) in fields() {
+        for value in [
+            "{\"EN\":\"a\",\"EN\":\"a\"}",
+            "{\"EN\":\"a\",\"\\u0045N\":\"b\"}",
+            "{\"\":1,\"\":1}",
+            "{\"\\u0000\":1,\"\\u0000\":2}",
+            "[{\"a\":1},{\"a\":1,\"b\":2,\"a\":3}]",
+            "{\"EN\":{\"a\":{\"b\":[{\"c\":1,\"c\":1}]}}}",
+            "{\"EN\":null,\"EN\":null}",
+            "{\"\\ud83d\\ude00\":1,\"\u{1f600}\":2}",
+        ] {
+            let text = text_with(&mut trial, row, field, value);
+            let answer =
+                trial.send(row, trial.call_with(row, text), format!("{value} as {}", field.name)).await;
+            assert_eq!(answer, broken(), "{} with {value} as {}", row.id, field.name);
+        }
+        let text = text_with(&mut trial, row, field, "1");
+        let doubled = format!("{{\"{}\":null,{}", trial.world.names().fill(field.name), &text[1..]);
+        let answer = trial.send(row, trial.call_with(row, doubled), "a doubled field").await;
+        assert_eq!(answer, broken(), "{} with {} twice", row.id, field.name);
+    }
+    assert_eq!(trial.items().await.since(&before), Changes::none());
+}

@@ -1,0 +1,99 @@
+//! What the description of the API says may be answered: the measure for answers that no test can
+//! foretell.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+
+use jsonschema::{Draft, Validator};
+use serde_json::{Value, json};
+
+use super::answer::{Answer, refused};
+use crate::description::{description, operations};
+
+/// The answers that are described, by operation and status.
+pub(crate) struct Documented(BTreeMap<(&'static str, u16), Described>);
+
+struct Described {
+    /// The headers, each with its only value where there is one.
+    headers: BTreeMap<String, Option<String>>,
+    /// What checks the body; none where there is no body.
+    body: Option<Validator>,
+    /// The codes of a refusal.
+    codes: BTreeSet<String>,
+}
+
+impl Documented {
+    /// The answers of the description that the code makes.
+    pub(crate) fn read() -> Self {
+        let description = description();
+        let mut answers = BTreeMap::new();
+        for (id, operation) in operations(&description) {
+            for (status, response) in operation["responses"].as_object().expect("answers") {
+                let status = status.parse().expect("a status");
+                answers.insert((id, status), Described::read(response, &description["components"]));
+            }
+        }
+        Self(answers)
+    }
+
+    /// Demands that an answer of an operation is one of those, and no failure of the service. That
+    /// no operation has the address or the method, the description says once for all.
+    pub(crate) fn demand(&self, id: &'static str, answer: &Answer, what: impl Display) {
+        let no_route = refused(404, "errors.invalidUri", "No resource exists at this address");
+        if *answer == no_route {
+            return;
+        }
+        assert!(answer.status < 500, "{id} fails with {what}: {answer:?}");
+        let described = self.0.get(&(id, answer.status));
+        let wrong = described.map_or(Some("status"), |described| described.wrong(answer));
+        assert_eq!(wrong, None, "{id} with {what}: {answer:?}");
+    }
+}
+
+impl Described {
+    fn read(response: &Value, components: &Value) -> Self {
+        let mut headers = BTreeMap::new();
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            let reference = header["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+            let header = reference.map_or(header, |name| &components["headers"][name]);
+            let value = header["schema"]["const"].as_str().map(str::to_owned);
+            headers.insert(name.to_lowercase(), value);
+        }
+        let content = response.pointer("/content/application~1json");
+        let body = content.map(|content| {
+            let schema = json!({"allOf": [content["schema"]], "components": components});
+            jsonschema::options().with_draft(Draft::Draft202012).build(&schema).expect("a schema")
+        });
+        if body.is_some() {
+            headers.insert("content-type".to_owned(), Some("application/json".to_owned()));
+        }
+        let examples = content.and_then(|content| content["examples"].as_object()).into_iter().flatten();
+        let codes = examples.filter_map(|(_, example)| example["value"]["errors"][0]["code"].as_str());
+        Self { headers, body, codes: codes.map(str::to_owned).collect() }
+    }
+
+    /// The part of an answer that is not as it is described.
+    fn wrong(&self, answer: &Answer) -> Option<&'static str> {
+        let is_described =
+            |(name, values): (&String, &Vec<String>)| match (self.headers.get(name), &values[..]) {
+                (Some(Some(described)), [value]) => value == described,
+                (Some(None), [_]) => true,
+                _ => false,
+            };
+        if answer.headers.len() != self.headers.len() || !answer.headers.iter().all(is_described) {
+            return Some("headers");
+        }
+        let is_valid = self.body.as_ref().map_or(answer.body.is_null(), |body| body.is_valid(&answer.body));
+        if !is_valid {
+            return Some("body");
+        }
+        let errors = answer.body["errors"].as_array().into_iter().flatten();
+        let mut codes = errors.map(|error| error["code"].as_str().unwrap_or_default());
+        if !codes.all(|code| self.codes.contains(code)) {
+            return Some("code");
+        }
+        let has_violations = answer.body.get("policyViolations").is_some();
+        let is_of_policy = answer.body["errors"][0]["code"] == "errors.identifierPolicyViolated";
+        (has_violations != is_of_policy).then_some("policyViolations")
+    }
+}
