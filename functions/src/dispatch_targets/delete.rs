@@ -10,7 +10,7 @@ use shared::http::{Entry, Method, Operation, Request, Response};
 use shared::table::item::VERSION;
 use shared::table::{Condition, Item, Place, TableError, Transaction};
 
-use super::{DispatchTargetExtId, app_attestation_key, id_key, key};
+use super::{DispatchTargetExtId, app_attestation_key, credentials_of, id_key, key};
 use crate::clients;
 use crate::fido_uaf_credentials::{self, FidoUafCredential};
 use crate::users::UserPath;
@@ -60,19 +60,33 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let gone = || missing_target(&user, &target, &found.client_name);
         let item = item.ok_or_else(gone)?;
 
-        let mut transaction = Transaction::new(access.stamp());
-        let deleted = delete(&user, &target, &item, &credentials, &mut transaction)?;
-        let refusals = match access.commit(transaction, Response::no_content()).await? {
-            Commit::Done(response) => return Ok(response),
-            Commit::Refused(refusals) => refusals,
-        };
-        if refusals.at(deleted).is_some_and(|refusal| refusal.item.is_none()) {
-            return Err(gone());
+        let pointing = pointing_to(&target, &credentials)?;
+        if pointing.len() as u64 >= credentials_of(&item)? {
+            let mut transaction = Transaction::new(access.stamp());
+            let deleted = delete(&user, &target, &item, &pointing, &mut transaction)?;
+            let refusals = match access.commit(transaction, Response::no_content()).await? {
+                Commit::Done(response) => return Ok(response),
+                Commit::Refused(refusals) => refusals,
+            };
+            if refusals.at(deleted).is_some_and(|refusal| refusal.item.is_none()) {
+                return Err(gone());
+            }
         }
-        // A credential came or went in between.
+        // A credential came or went in between: between the look and the transaction, which the
+        // target's version tells, or between the two reads of the look, which its count tells.
         attempt += 1;
         access.wait_for_another_look(attempt).await?;
     }
+}
+
+/// The credentials that point to a dispatch target.
+fn pointing_to(
+    target: &DispatchTargetExtId,
+    credentials: &[Item],
+) -> Result<Vec<FidoUafCredential>, TableError> {
+    let credentials = credentials.iter().map(FidoUafCredential::from_item);
+    let points_to_it = |credential: &FidoUafCredential| credential.dispatch_target.as_ref() == Some(target);
+    credentials.filter(|credential| credential.as_ref().map_or(true, points_to_it)).collect()
 }
 
 /// Adds the deletion to a transaction; returns where that of the target itself stands.
@@ -80,7 +94,7 @@ fn delete(
     user: &UserPath,
     target: &DispatchTargetExtId,
     item: &Item,
-    credentials: &[Item],
+    pointing: &[FidoUafCredential],
     transaction: &mut Transaction,
 ) -> Result<Place, TableError> {
     let unchanged = Condition::Version(item.number(VERSION)?);
@@ -88,11 +102,8 @@ fn delete(
     transaction.delete(app_attestation_key(user, target), Condition::Any);
     let own = Condition::AbsentOrText("owner", user.partition());
     transaction.delete(id_key(&user.client, target), own);
-    for credential in credentials {
-        let credential = FidoUafCredential::from_item(credential)?;
-        if credential.dispatch_target.as_ref() == Some(target) {
-            credential.clear_dispatch_target(user, target, transaction);
-        }
+    for credential in pointing {
+        credential.clear_dispatch_target(user, target, transaction);
     }
     Ok(deleted)
 }

@@ -78,6 +78,14 @@ pub fn count_credential(user: &UserPath, target: &DispatchTargetExtId) -> Update
     Update::new(key(user, target), has_room).increment(CREDENTIALS)
 }
 
+/// How many credentials point to the dispatch target of this item.
+///
+/// # Errors
+/// [`TableError::Corrupt`] when the item does not count them.
+pub fn credentials_of(item: &Item) -> Result<u64, TableError> {
+    item.number(CREDENTIALS)
+}
+
 impl DispatchTarget {
     /// Reads a dispatch target from its item.
     ///
