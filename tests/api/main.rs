@@ -10,6 +10,7 @@ mod clients;
 mod consents;
 mod description;
 mod dispatch_targets;
+mod faults;
 mod health;
 mod idempotency;
 mod isolation;

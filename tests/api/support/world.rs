@@ -33,7 +33,7 @@ pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
 const BEFORE: &str = "2026-01-01T00:00:00Z";
 /// Where a service in this process believes that it is reached.
 const BASE_URL: &str = "https://id.example/v1";
-/// How long a call may take.
+/// How long a call may take, unless a test says otherwise.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// A service, its table, and what signs tokens that it trusts.
@@ -45,8 +45,9 @@ pub(crate) struct World {
     table: (Client, String),
     names: Names,
     lines: Arc<Mutex<Vec<Value>>>,
+    longest: Duration,
     // The engine runs as long as the test's runtime.
-    _engine: Option<Engine>,
+    engine: Option<Engine>,
 }
 
 enum Host {
@@ -106,7 +107,8 @@ impl World {
                 sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             });
         let host = Host::InProcess(Box::new(app), gateway);
-        Self { host, keys, environment, clock, table: (client, table_name), names, lines, _engine: engine }
+        let table = (client, table_name);
+        Self { host, keys, environment, clock, table, names, lines, longest: LONGEST, engine }
     }
 
     async fn elsewhere(url: String) -> Self {
@@ -128,7 +130,23 @@ impl World {
         let names = Names::shared(&url, clock.now());
         let table = (client, target::table_name());
         let (host, lines) = (Host::Elsewhere(Http::new(url)), Arc::default());
-        Self { host, keys, environment, clock, table, names, lines, _engine: None }
+        Self { host, keys, environment, clock, table, names, lines, longest: LONGEST, engine: None }
+    }
+
+    /// The same world, where a call to a service in this process may take this long.
+    pub(crate) fn within(self, longest: Duration) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// Where the engine of a service in this process listens.
+    pub(crate) fn endpoint(&self) -> String {
+        let endpoint = self.engine.as_ref().map(Engine::endpoint).or_else(target::engine);
+        endpoint.expect("an engine")
+    }
+
+    /// The way to the table, without the service, and its name.
+    pub(crate) fn table(&self) -> (&Client, &str) {
+        (&self.table.0, &self.table.1)
     }
 
     /// How things are named in the table.
@@ -224,8 +242,8 @@ impl World {
     /// Sends a request.
     pub(crate) async fn answer(&self, sent: Sent) -> Answer {
         let answer = match &self.host {
-            Host::InProcess(app, None) => answer_in_process(app, sent).await,
-            Host::InProcess(app, Some(gateway)) => answer_event(app, *gateway, &sent).await,
+            Host::InProcess(app, None) => answer_in_process(app, sent, self.longest).await,
+            Host::InProcess(app, Some(gateway)) => answer_event(app, *gateway, &sent, self.longest).await,
             Host::Elsewhere(http) => http.send(sent).await,
         };
         let headers = answer.headers.into_iter().map(|(name, values)| {
@@ -236,7 +254,7 @@ impl World {
     }
 }
 
-async fn answer_in_process(app: &App, sent: Sent) -> Answer {
+async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {
     let incoming = Incoming {
         method: Method::from_bytes(sent.method.as_bytes()).expect("a method"),
         target: Target::Encoded(sent.path),
@@ -246,15 +264,15 @@ async fn answer_in_process(app: &App, sent: Sent) -> Answer {
         request_id: Random::system().uuid(),
         trace_id: None,
     };
-    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
+    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(longest)).await;
     let headers = response.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Answer::new(response.status.as_u16(), headers, response.body.unwrap_or_default(), true)
 }
 
-async fn answer_event(app: &App, gateway: Gateway, sent: &Sent) -> Answer {
+async fn answer_event(app: &App, gateway: Gateway, sent: &Sent, longest: Duration) -> Answer {
     let event = Event::read(gateway.event(sent)).expect("an event");
     let is_of_http_api = event.is_of_http_api();
     let incoming = event.into_incoming("request").expect("a request");
-    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
+    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(longest)).await;
     events::answer_of(&event::answer_of(response, is_of_http_api))
 }
