@@ -11,6 +11,7 @@ mod clients;
 mod consents;
 mod description;
 mod dispatch_targets;
+mod faults;
 mod health;
 mod histories;
 mod idempotency;

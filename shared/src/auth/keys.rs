@@ -225,7 +225,8 @@ const SMALL_ORDER: [&str; 7] = [
 fn has_small_order(point: &[u8]) -> bool {
     let Some((last, first)) = point.split_last() else { return false };
     let bytes = first.iter().copied().chain([last & 0x7f]);
-    let text: String = bytes.map(|byte| format!("{byte:02x}")).collect();
+    let digits = bytes.flat_map(|byte| [byte >> 4, byte & 0xf]);
+    let text: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
     SMALL_ORDER.contains(&text.as_str())
 }
 

@@ -54,7 +54,7 @@ fn idempotency(request: &Request) -> Idempotency {
 fn a_key_is_one_header_of_1_to_255_visible_ascii_characters() {
     let refused = ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]);
     let (longest, too_long) = ("k".repeat(255), "k".repeat(256));
-    let rows: [(&[&str], bool); 13] = [
+    let rows: [(&[&str], bool); 12] = [
         (&["k"], true),
         (&["!~\"#/\\%,;"], true),
         (&["8e03978e-40d5-43e8-bc93-6894a57f9324"], true),

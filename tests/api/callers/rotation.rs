@@ -71,7 +71,7 @@ struct Service {
     world: World,
     server: Server,
     now: Arc<AtomicI64>,
-    /// The keys of EdDSA: two for each header, the first of which is published when a test begins.
+    /// The keys of `EdDSA`: two for each header, the first of which is published when a test begins.
     keys: [[Key; 2]; 2],
 }
 

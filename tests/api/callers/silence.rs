@@ -16,6 +16,7 @@ use crate::support::{Caller, World};
 
 /// What of the things that a request names is not there.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is missing or there, in every combination")]
 struct Missing {
     client: bool,
     user: bool,

@@ -129,6 +129,9 @@ async fn every_pair_of_authorizations_gives_what_the_rules_say() {
     assert!(compared >= 25_000, "{compared} decisions");
 }
 
+/// A list of clients or of units, where there is one.
+type Texts = Option<&'static [&'static str]>;
+
 /// Each right of each operation: there, missing, alone, and from a second authorization that
 /// reaches as far, or not.
 #[tokio::test]
@@ -136,7 +139,7 @@ async fn every_right_counts_where_its_own_authorization_reaches() {
     if left_out() {
         return;
     }
-    let rooms: [(Option<&[&str]>, Option<&[&str]>); 5] = [
+    let rooms: [(Texts, Texts); 5] = [
         (None, None),
         (Some(&["*"]), None),
         (Some(&["200"]), None),

@@ -113,6 +113,11 @@ impl Call<'_> {
         }
     }
 
+    /// The request, to be sent as often as one likes.
+    pub(crate) fn sent(self) -> Sent {
+        self.sent
+    }
+
     /// Sends it.
     pub(crate) async fn send(self) -> Answer {
         self.world.answer(self.sent).await

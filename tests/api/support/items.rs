@@ -1,6 +1,6 @@
 //! The table, to be looked at before and after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use aws_sdk_dynamodb::Client;
@@ -23,7 +23,7 @@ pub(crate) struct Items(BTreeMap<String, Value>);
 impl Items {
     /// Reads the table. Where it is shared, only what callers of this test have made or changed.
     pub(crate) async fn read(client: &Client, table: &str, names: &Names) -> Self {
-        let mut items = BTreeMap::new();
+        let mut items = Vec::new();
         let mut next = None;
         loop {
             let mut scan =
@@ -34,18 +34,10 @@ impl Items {
                     .expression_attribute_values(":tag", AttributeValue::S(names.suffix().to_owned()));
             }
             let page = scan.send().await.expect("the table can be read");
-            for item in page.items.unwrap_or_default() {
-                let mut item: Map<String, Value> =
-                    item.into_iter().map(|(name, value)| (name, json_of(value))).collect();
-                if item.get("requestId").is_some_and(|request| request != IMPORT) {
-                    item.insert("requestId".to_owned(), "<request>".into());
-                }
-                let item = names.scrub(Value::Object(item));
-                items.insert(key_of(&item), item);
-            }
+            items.extend(page.items.unwrap_or_default());
             next = page.last_evaluated_key;
             if next.is_none() {
-                return Self(items);
+                return Self::of(items, names);
             }
         }
     }
@@ -53,6 +45,23 @@ impl Items {
     /// All of them, as one object.
     pub(crate) fn into_json(self) -> Value {
         Value::Object(self.0.into_iter().collect())
+    }
+
+    /// Items as the table gives them, without what differs from run to run.
+    pub(crate) fn of(
+        items: impl IntoIterator<Item = HashMap<String, AttributeValue>>,
+        names: &Names,
+    ) -> Self {
+        let items = items.into_iter().map(|item| {
+            let mut item: Map<String, Value> =
+                item.into_iter().map(|(name, value)| (name, json_of(value))).collect();
+            if item.get("requestId").is_some_and(|request| request != IMPORT) {
+                item.insert("requestId".to_owned(), "<request>".into());
+            }
+            let item = names.scrub(Value::Object(item));
+            (key_of(&item), item)
+        });
+        Self(items.collect())
     }
 
     /// What has changed since: whole items that are new, the changed attributes of others (`null`

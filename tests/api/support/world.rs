@@ -35,7 +35,7 @@ pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
 const BEFORE: &str = "2026-01-01T00:00:00Z";
 /// Where a service in this process believes that it is reached.
 const BASE_URL: &str = "https://id.example/v1";
-/// How long a call may take.
+/// How long a call may take, unless a test says otherwise.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// A service, its table, and what signs tokens that it trusts.
@@ -48,8 +48,9 @@ pub(crate) struct World {
     table: (Client, String),
     names: Names,
     lines: Arc<Mutex<Vec<Value>>>,
+    longest: Duration,
     // The engine runs as long as the test's runtime.
-    _engine: Option<Engine>,
+    engine: Option<Engine>,
 }
 
 enum Host {
@@ -124,7 +125,8 @@ impl World {
             table: (client, table_name),
             names,
             lines,
-            _engine: engine,
+            longest: LONGEST,
+            engine,
         }
     }
 
@@ -147,7 +149,24 @@ impl World {
         let names = Names::shared(&url, clock.now());
         let table = (client, target::table_name());
         let (host, waited, lines) = (Host::Elsewhere(Http::new(url)), Arc::default(), Arc::default());
-        Self { host, keys, environment, clock, waited, table, names, lines, _engine: None }
+        let longest = LONGEST;
+        Self { host, keys, environment, clock, waited, table, names, lines, longest, engine: None }
+    }
+
+    /// The same world, where a call to a service in this process may take this long.
+    pub(crate) fn within(self, longest: Duration) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// Where the engine of a service in this process listens.
+    pub(crate) fn endpoint(&self) -> String {
+        let endpoint = self.engine.as_ref().map(Engine::endpoint).or_else(target::engine);
+        endpoint.expect("an engine")
+    }
+
+    /// The way to the table, without the service, and its name.
+    pub(crate) fn table(&self) -> (&Client, &str) {
+        (&self.table.0, &self.table.1)
     }
 
     /// How things are named in the table.
@@ -266,8 +285,8 @@ impl World {
     /// Sends a request.
     pub(crate) async fn answer(&self, sent: Sent) -> Answer {
         let answer = match &self.host {
-            Host::InProcess(app, None) => answer_in_process(app, sent).await,
-            Host::InProcess(app, Some(gateway)) => answer_event(app, *gateway, &sent).await,
+            Host::InProcess(app, None) => answer_in_process(app, sent, self.longest).await,
+            Host::InProcess(app, Some(gateway)) => answer_event(app, *gateway, &sent, self.longest).await,
             Host::Elsewhere(http) => http.send(sent).await,
         };
         let headers = answer.headers.into_iter().map(|(name, values)| {
@@ -288,7 +307,8 @@ fn still() -> Clock {
 fn clock_after(clock: Clock, waited: &Arc<AtomicI64>) -> Clock {
     let waited = Arc::clone(waited);
     Clock::from_fn(move || {
-        let millis = clock.now().unix_millis() + waited.load(Ordering::SeqCst) * 1000;
+        let seconds = clock.now().unix_seconds() + waited.load(Ordering::SeqCst);
+        let millis = seconds * 1000;
         Timestamp::from_unix_millis(millis).expect("a time")
     })
 }
@@ -311,15 +331,15 @@ pub(crate) fn incoming(sent: Sent) -> Incoming {
     }
 }
 
-async fn answer_in_process(app: &App, sent: Sent) -> Answer {
-    let response = answer(app, functions::OPERATIONS, incoming(sent), Deadline::after(LONGEST)).await;
+async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {
+    let response = answer(app, functions::OPERATIONS, incoming(sent), Deadline::after(longest)).await;
     response.into()
 }
 
-async fn answer_event(app: &App, gateway: Gateway, sent: &Sent) -> Answer {
+async fn answer_event(app: &App, gateway: Gateway, sent: &Sent, longest: Duration) -> Answer {
     let event = Event::read(gateway.event(sent)).expect("an event");
     let is_of_http_api = event.is_of_http_api();
     let incoming = event.into_incoming("request").expect("a request");
-    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(LONGEST)).await;
+    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(longest)).await;
     events::answer_of(&event::answer_of(response, is_of_http_api))
 }

@@ -2,6 +2,7 @@
 
 /// Ways to write the name of a client in a path, `it`, so that somebody who decodes, folds, trims,
 /// splits or walks reaches it; or all clients.
+#[expect(clippy::too_many_lines, reason = "one list")]
 pub(super) fn of_path(it: &str) -> Vec<String> {
     let encoded = |upper: bool| -> String {
         let byte = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };

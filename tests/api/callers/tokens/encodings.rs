@@ -52,7 +52,7 @@ pub(crate) fn forms(forge: &Forge<'_>, list: &mut Forgeries) {
         ("backwards", good.chars().rev().collect()),
         ("in capitals", good.to_uppercase()),
         ("in small letters", good.to_lowercase()),
-        ("in hexadecimal", good.bytes().map(|byte| format!("{byte:02x}")).collect()),
+        ("in hexadecimal", hexadecimal(&good)),
         ("in base64url once more", base64url(&good)),
         ("its parts turned around", format!("{signature}.{payload}.{header}")),
         ("header and payload exchanged", format!("{payload}.{header}.{signature}")),
@@ -110,11 +110,16 @@ pub(crate) fn idle_bits(forge: &Forge<'_>, list: &mut Forgeries) {
             3 => 3,
             _ => continue,
         };
-        let last = good.bytes().last().and_then(|last| ALPHABET.iter().position(|letter| *letter == last));
+        let end = good.bytes().last().and_then(|end| ALPHABET.iter().position(|letter| *letter == end));
         for bits in 1..=idle {
-            let last = char::from(ALPHABET[last.expect("base64url") | bits]);
-            let token = format!("{}{last}", &good[..good.len() - 1]);
+            let other = char::from(ALPHABET[end.expect("base64url") | bits]);
+            let token = format!("{}{other}", &good[..good.len() - 1]);
             list.unsigned(format!("idle bits {bits:b} of a signature of {}", key.algorithm), token);
         }
     }
+}
+
+fn hexadecimal(text: &str) -> String {
+    let digits = text.bytes().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

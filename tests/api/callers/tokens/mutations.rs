@@ -155,11 +155,11 @@ async fn mutate_all<Passes: Future<Output = bool>>(
         }
         let about =
             || format!("mutation {number} of seed {SEED:#x}, of {algorithm}: {token:?} from {original}");
-        let passed = passes(token.clone()).await;
+        let is_taken = passes(token.clone()).await;
         // Space around a value belongs to the header, not to the token.
         let bare = token.trim();
-        assert_eq!(passed, believes(bare, jwks), "{}", about());
-        if passed {
+        assert_eq!(is_taken, believes(bare, jwks), "{}", about());
+        if is_taken {
             let signed = bare.rsplit_once('.').map(|(signed, _)| signed);
             let same = good.iter().any(|(_, good)| good.rsplit_once('.').map(|(signed, _)| signed) == signed);
             assert!(same, "{}", about());

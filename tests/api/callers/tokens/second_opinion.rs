@@ -1,4 +1,4 @@
-//! What other libraries say of a signature: RustCrypto's of the elliptic curves, ring's of RSA and
+//! What other libraries say of a signature: `RustCrypto`'s of the elliptic curves, ring's of RSA and
 //! of shared secrets. Neither is asked anything but whether a key of the set signed the token.
 
 use base64::Engine as _;

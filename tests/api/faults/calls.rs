@@ -1,0 +1,83 @@
+//! The calls of a request as a proxy sees them: which attempts are attempts at the same call.
+
+use serde_json::Value;
+
+use super::fault::{Call, Kind};
+use super::wire::Message;
+
+/// An attempt at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// The call.
+    pub(crate) call: Call,
+    /// The first is 1.
+    pub(crate) number: usize,
+}
+
+/// The calls so far.
+#[derive(Default)]
+pub(crate) struct Calls(Vec<Known>);
+
+struct Known {
+    call: Call,
+    /// What was sent: the same is another attempt, and so is what was left over.
+    bodies: Vec<Value>,
+    attempts: usize,
+}
+
+impl Calls {
+    /// Counts an attempt.
+    pub(crate) fn attempt(&mut self, request: &Message) -> Attempt {
+        let (kind, body) = (request.kind(), request.json());
+        let of_kind = |known: &&mut Known| known.call.kind == kind;
+        let ordinal = self.0.iter_mut().filter(of_kind).count();
+        let mut same = self.0.iter_mut().filter(of_kind).filter(|known| known.bodies.contains(&body));
+        if let Some(known) = same.next() {
+            known.attempts += 1;
+            return Attempt { call: known.call, number: known.attempts };
+        }
+        let call = Call { kind, ordinal, size: size(kind, &body) };
+        self.0.push(Known { call, bodies: vec![body], attempts: 1 });
+        Attempt { call, number: 1 }
+    }
+
+    /// A call of which something is left over: `rest`, when it is sent, is another attempt at it.
+    pub(crate) fn goes_on(&mut self, body: &Value, rest: &Value) {
+        let known = self.0.iter_mut().find(|known| known.bodies.contains(body));
+        known.expect("a call that was counted").bodies.push(rest.clone());
+    }
+}
+
+impl Message {
+    /// What a call asks for.
+    fn kind(&self) -> Kind {
+        match self.header("x-amz-target").and_then(|target| target.split('.').nth(1)) {
+            Some("BatchGetItem") => Kind::BatchGet,
+            Some("Query") => Kind::Query,
+            Some("TransactWriteItems") => Kind::Transact,
+            other => panic!("no operation makes the call {other:?}"),
+        }
+    }
+
+    /// The table that a read names.
+    pub(crate) fn table(&self) -> String {
+        let body = self.json();
+        let table = body["TableName"].as_str().or_else(|| {
+            let tables = body["RequestItems"].as_object()?;
+            tables.keys().next().map(String::as_str)
+        });
+        table.expect("a table").to_owned()
+    }
+}
+
+fn size(kind: Kind, body: &Value) -> usize {
+    let array = match kind {
+        Kind::Query => return 1,
+        Kind::Transact => &body["TransactItems"],
+        Kind::BatchGet => {
+            let tables = body["RequestItems"].as_object().and_then(|tables| tables.values().next());
+            &tables.expect("a table")["Keys"]
+        }
+    };
+    array.as_array().expect("an array").len()
+}

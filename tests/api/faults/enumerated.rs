@@ -1,0 +1,122 @@
+//! Every fault at every call, at the first, the second and every attempt; pairs of faults.
+//!
+//! A fault that passes is tried again, and nobody notices. One that stays leaves it unknown what
+//! was done: 503.
+
+use super::fault::{Call, Fault, Kind};
+use super::rig::at;
+use super::scenes::{good, refused};
+use super::trial::{Expected, Trial, each};
+
+const CUT: Fault = Fault::Cut { applied: false };
+
+/// Each fault at one call: at the first attempt, at the second behind one that was cut, at every.
+async fn one_fault(trial: &mut Trial<'_>, calls: &[Call]) {
+    for call in calls.iter().copied() {
+        for fault in call.faults() {
+            let first = at(call, move |number| (number == 1).then_some(fault));
+            trial.expect(first, &[(call, fault)], Expected::Undisturbed).await;
+            let second = at(call, move |number| [CUT, fault].get(number - 1).copied());
+            trial.expect(second, &[(call, CUT), (call, fault)], Expected::Undisturbed).await;
+            let every = at(call, move |_| Some(fault));
+            let expected = trial.expected_of_every(call, fault);
+            trial.expect(every, &[(call, fault)], expected).await;
+        }
+    }
+}
+
+/// Each way in which a transaction can be cancelled without being decided.
+async fn cancellation(trial: &mut Trial<'_>, calls: &[Call]) {
+    for call in calls.iter().copied() {
+        for fault in call.cancellations() {
+            let first = at(call, move |number| (number == 1).then_some(fault));
+            trial.expect(first, &[(call, fault)], Expected::Undisturbed).await;
+            let every = at(call, move |_| Some(fault));
+            trial.expect(every, &[(call, fault)], Expected::Unknown).await;
+        }
+    }
+}
+
+/// Each two faults at one call: the second one at the second attempt, and at all from there on.
+async fn two_faults_at_one_call(trial: &mut Trial<'_>, calls: &[Call]) {
+    for call in calls.iter().copied() {
+        for first in call.faults().into_iter().filter(|fault| !fault.is_last()) {
+            for second in call.faults() {
+                let faults = [(call, first), (call, second)];
+                let once = at(call, move |number| [first, second].get(number - 1).copied());
+                trial.expect(once, &faults, Expected::Undisturbed).await;
+                let stays = at(call, move |number| Some(if number == 1 { first } else { second }));
+                let expected = match trial.expected_of_every(call, second) {
+                    Expected::Unknown if trial.is_found_by_its_key(call) => Expected::Either,
+                    expected => expected,
+                };
+                trial.expect(stays, &faults, expected).await;
+            }
+        }
+    }
+}
+
+/// Each two faults at two calls, at their first attempts.
+async fn two_faults_at_two_calls(trial: &mut Trial<'_>, calls: &[Call]) {
+    for (place, one) in calls.iter().copied().enumerate() {
+        for other in calls[place + 1..].iter().copied() {
+            for first in one.faults() {
+                for second in other.faults() {
+                    let mut plans = [
+                        at(one, move |number| (number == 1).then_some(first)),
+                        at(other, move |number| (number == 1).then_some(second)),
+                    ];
+                    let both = Box::new(move |attempt: &_| plans.iter_mut().find_map(|plan| plan(attempt)));
+                    trial.expect(both, &[(one, first), (other, second)], Expected::Undisturbed).await;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_good_request_survives_a_fault_and_is_unknown_when_the_fault_stays() {
+    each(good, one_fault).await;
+}
+
+/// Reads are the same whatever comes of them: here the calls that decide.
+#[tokio::test]
+async fn a_refused_transaction_survives_a_fault_and_is_unknown_when_the_fault_stays() {
+    each(refused, async |trial, calls| {
+        let decide: Vec<Call> = calls.iter().copied().filter(|call| call.kind == Kind::Transact).collect();
+        one_fault(trial, &decide).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_refusal_survives_a_fault_and_is_unknown_when_the_fault_stays() {
+    each(refused, one_fault).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_transaction_that_is_cancelled_for_a_conflict_at_any_action_is_tried_again() {
+    each(good, cancellation).await;
+    each(refused, cancellation).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_good_request_survives_two_faults_at_a_call() {
+    each(good, two_faults_at_one_call).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_refusal_survives_two_faults_at_a_call() {
+    each(refused, two_faults_at_one_call).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_request_survives_a_fault_at_each_of_two_calls() {
+    each(good, two_faults_at_two_calls).await;
+    each(refused, two_faults_at_two_calls).await;
+}

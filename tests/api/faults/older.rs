@@ -1,0 +1,102 @@
+//! Reads that are answered from an older state: the conditions of the transaction decide, not what
+//! was read.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use functions::terms::{self, TermsExtId};
+use serde_json::json;
+use shared::table::{Condition, Update};
+
+use super::fault::{Fault, Kind};
+use super::rig::{Outcome, Rig, at};
+use super::scenes::good;
+use super::snapshot::Snapshot;
+use crate::support::items::Changes;
+use crate::support::{Answer, Caller, refused};
+
+/// The states before the one that requests meet, by the names of their tables.
+const STATES: [&str; 2] = ["empty", "furnished"];
+
+fn conflict() -> Answer {
+    let message = "The object was changed by another request at the same time";
+    refused(409, "errors.optimisticLockingFailure", message)
+}
+
+/// The furnished house in which time has gone on: a credential more points to `{dt-123}`, the mobile
+/// signature has other values, the terms a new version. The states before are in tables beside.
+async fn later() -> Option<(Rig, [Snapshot; 2])> {
+    let mut rig = Rig::new().await?;
+    let states = [Snapshot::default(), rig.start().clone()];
+    let world = &rig.world;
+    let (client, table) = world.table();
+    for (state, name) in states.iter().zip(STATES) {
+        let table = format!("{table}-{name}");
+        local::table::make(client, &table).await.expect("a table");
+        state.restore((client, &table), &Snapshot::default()).await;
+    }
+    world.put_credential("{uaf-5}", Some("{dt-123}")).await;
+    let path = "/{client-123}/users/{user-123}/mobile-signature/properties";
+    let body = json!({"{employee_id}": "9", "{nickname}": "Jon"});
+    let change = world.patch(path).by(&Caller::root()).json(body).sent();
+    assert_eq!(rig.send(&change, Box::new(|_| None)).await.0.answer.status, 200);
+    let body = json!({"termsExtId": "{terms-123}"});
+    let consent = world.post("/{client-123}/users/{user-123}/consents").by(&Caller::root()).json(body).sent();
+    assert_eq!(rig.send(&consent, Box::new(|_| None)).await.0.answer.status, 201);
+    let terms = terms::key(&TermsExtId::from_path(&world.id("terms-123")));
+    let version = Some(AttributeValue::S("2".to_owned()));
+    let update = Update::new(terms, Condition::Exists).set(terms::VERSION, version);
+    world.put(|transaction| transaction.update(update)).await;
+    let now = Snapshot::take(world.table()).await;
+    rig.start_with(now).await;
+    Some((rig, states))
+}
+
+/// What a request may do that reads an older state: the same as always; be refused, or read, as it
+/// would have been then; list a part of what is there; or give up, where the older state stays.
+fn is_allowed(outcome: &Outcome, undisturbed: &Outcome, then: &Outcome, stays: bool) -> bool {
+    let as_then = outcome.answer == then.answer && then.changes == Changes::none();
+    let gave_up = stays && outcome.answer == conflict();
+    let is_part = || {
+        let [part, whole] = [outcome, undisturbed].map(|outcome| outcome.answer.body.as_array());
+        part.zip(whole).is_some_and(|(part, whole)| part.iter().all(|item| whole.contains(item)))
+    };
+    outcome.scrubbed() == undisturbed.scrubbed()
+        || (outcome.changes == Changes::none() && (as_then || gave_up || is_part()))
+}
+
+#[tokio::test]
+async fn a_read_of_an_older_state_decides_nothing() {
+    let Some((mut rig, states)) = later().await else { return };
+    let now = rig.start().clone();
+    let mut tried = 0;
+    for scene in good(&rig.world) {
+        let (calls, undisturbed) = rig.undisturbed(&scene.sent).await;
+        for (state, name) in states.iter().zip(STATES) {
+            rig.start_with(state.clone()).await;
+            let (_, then) = rig.undisturbed(&scene.sent).await;
+            rig.start_with(now.clone()).await;
+            let old = Fault::Old(name);
+            for call in calls.iter().copied().filter(|call| call.kind != Kind::Transact) {
+                for stays in [false, true] {
+                    let plan = at(call, move |number| (stays || number == 1).then_some(old));
+                    let outcome = rig.outcome(&scene.sent, plan).await;
+                    assert!(
+                        is_allowed(&outcome, &undisturbed, &then, stays),
+                        "{} with {call:?} from {name}, {stays}: {outcome:?}",
+                        scene.name
+                    );
+                    tried += 1;
+                }
+            }
+            let every =
+                move |attempt: &super::calls::Attempt| (attempt.call.kind != Kind::Transact).then_some(old);
+            let outcome = rig.outcome(&scene.sent, Box::new(every)).await;
+            assert!(
+                is_allowed(&outcome, &undisturbed, &then, true),
+                "{} from {name}: {outcome:?}",
+                scene.name
+            );
+            tried += 1;
+        }
+    }
+    println!("{tried} requests that read an older state");
+}

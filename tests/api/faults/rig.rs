@@ -1,0 +1,161 @@
+//! A furnished service that reaches its table through the proxy, and what is compared of a request
+//! to it.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
+use regex::{Captures, Regex};
+
+use super::calls::Attempt;
+use super::fault::{Call, Fault};
+use super::proxy::{Plan, Proxy};
+use super::snapshot::Snapshot;
+use super::standstill::{Attempts, STEP, Standstill};
+use crate::support::call::Sent;
+use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, World, refused};
+
+/// How long a request may take: the functions have a second more.
+const LONGEST: Duration = Duration::from_secs(9);
+
+/// A service whose table can be made to fail.
+pub(crate) struct Rig {
+    /// The service.
+    pub(crate) world: World,
+    /// The way to its table.
+    pub(crate) proxy: Proxy,
+    attempts: Attempts,
+    time: Standstill,
+    start: Snapshot,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// What has changed in the table.
+    pub(crate) changes: Changes,
+}
+
+impl Rig {
+    /// A service with the house of [`World::furnish`], and one mobile signature more, whose
+    /// `{employee_id}` is 7. It has the real retries and timeouts; only their budget, which is one
+    /// for a process, would be used up by so many requests that fail. `None` where a table cannot
+    /// be made to fail.
+    pub(crate) async fn new() -> Option<Self> {
+        Self::with_budget(TokenBucket::unlimited()).await
+    }
+
+    /// As [`Rig::new`], with this budget of retries.
+    pub(crate) async fn with_budget(budget: TokenBucket) -> Option<Self> {
+        if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that fails") {
+            return None;
+        }
+        let (proxy, attempts) = (Proxy::start().await, Attempts::default());
+        let budget = RetryPartition::custom("faults").token_bucket(budget).build();
+        let watch = |client: Client| {
+            let config = client.config().to_builder().endpoint_url(proxy.endpoint());
+            let config = config.interceptor(attempts.clone()).retry_partition(budget.clone());
+            Client::from_conf(config.build())
+        };
+        // On another engine, too, the table is this test's own.
+        let table = format!("faults-{}", &shared::clock::Random::system().uuid()[..8]);
+        let world = World::in_process(&[("TABLE_NAME", &table)], watch).await.within(LONGEST);
+        proxy.lead_to(&world.endpoint());
+        world.furnish("{Default}").await;
+        world.put_mobile_signature("{client-456}", "{user-123}", &[("{employee_id}", "7")]).await;
+        let start = Snapshot::take(world.table()).await;
+        Some(Self { world, proxy, attempts, time: Standstill::begin(), start })
+    }
+
+    /// What the table holds before every request.
+    pub(crate) fn start(&self) -> &Snapshot {
+        &self.start
+    }
+
+    /// Every request begins with this state from now on.
+    pub(crate) async fn start_with(&mut self, start: Snapshot) {
+        let now = Snapshot::take(self.world.table()).await;
+        start.restore(self.world.table(), &now).await;
+        self.start = start;
+    }
+
+    /// The next request begins with this state, in which the table is.
+    pub(crate) fn goes_on(&mut self, now: Snapshot) {
+        self.start = now;
+    }
+
+    /// Sends a request while the table does what the plan says, and brings the table back.
+    pub(crate) async fn outcome(&self, sent: &Sent, plan: Plan) -> Outcome {
+        let (outcome, now) = self.send(sent, plan).await;
+        self.start.restore(self.world.table(), &now).await;
+        outcome
+    }
+
+    /// Sends a request while the table does what the plan says; returns the table, too.
+    pub(crate) async fn send(&self, sent: &Sent, plan: Plan) -> (Outcome, Snapshot) {
+        self.proxy.plan(plan);
+        let answer = self.world.answer(sent.clone());
+        let (answer, waited) = self.time.pass(&self.attempts, &self.proxy, answer).await;
+        assert!(waited <= LONGEST + STEP, "answered after {waited:?}: {answer:?}");
+        self.proxy.settle().await;
+        let now = Snapshot::take(self.world.table()).await;
+        let changes = now.since(&self.start, self.world.names());
+        (Outcome { answer, changes }, now)
+    }
+
+    /// The calls of a request when nothing fails, and its outcome.
+    pub(crate) async fn undisturbed(&self, sent: &Sent) -> (Vec<Call>, Outcome) {
+        let outcome = self.outcome(sent, Box::new(|_| None)).await;
+        let mut calls: Vec<Call> = self.proxy.seen().iter().map(|(attempt, _)| attempt.call).collect();
+        calls.sort_unstable();
+        calls.dedup();
+        (calls, outcome)
+    }
+}
+
+impl Outcome {
+    /// The outcome without what differs from run to run: identifiers that are made up, as far as
+    /// those of the answer and those of the table are the same.
+    pub(crate) fn scrubbed(&self) -> String {
+        scrub(&format!("{:?}\n{:?}", self.answer, self.changes))
+    }
+
+    /// Whether this is the answer to a request of which nobody knows whether it was done, and it
+    /// was done as `undisturbed` was, or not at all.
+    pub(crate) fn is_unknown(&self, undisturbed: &Self) -> bool {
+        let changes = |outcome: &Self| scrub(&format!("{:?}", outcome.changes));
+        self.answer == unavailable()
+            && (self.changes == Changes::none() || changes(self) == changes(undisturbed))
+    }
+}
+
+/// The answer of a service whose table does not answer.
+pub(crate) fn unavailable() -> Answer {
+    refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
+}
+
+/// The text with each UUID replaced by its number in the order of appearance.
+fn scrub(text: &str) -> String {
+    static UUID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").expect("a pattern")
+    });
+    let mut seen: Vec<String> = Vec::new();
+    let number = |found: &Captures<'_>| {
+        let place = seen.iter().position(|uuid| *uuid == found[0]).unwrap_or_else(|| {
+            seen.push(found[0].to_owned());
+            seen.len() - 1
+        });
+        format!("<uuid {place}>")
+    };
+    UUID.replace_all(text, number).into_owned()
+}
+
+/// A plan: a fault at the attempts at a call that `on` picks by their numbers.
+pub(crate) fn at(call: Call, on: impl Fn(usize) -> Option<Fault> + Send + 'static) -> Plan {
+    Box::new(move |attempt: &Attempt| (attempt.call == call).then(|| on(attempt.number)).flatten())
+}
