@@ -4,7 +4,6 @@ use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use aws_config::BehaviorVersion;
 use lambda_http::lambda_runtime::{self, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::Subscriber;
@@ -21,7 +20,7 @@ use crate::error::ApiError;
 use crate::event::{Event, answer_of, trace_id_of};
 use crate::http::{Operation, Response};
 use crate::metrics::lines_to;
-use crate::table::{self, Deadline};
+use crate::table::{Deadline, connection};
 
 /// How long a request may take where the host names no deadline that can be believed.
 const LONGEST: Duration = Duration::from_secs(9);
@@ -42,11 +41,11 @@ pub async fn run(operation: &'static Operation) -> ExitCode {
 
 async fn serve(operation: &'static Operation) -> Result<(), Error> {
     log_as_json()?;
-    let config = Config::read(|name| std::env::var(name).ok())?;
-    let sdk = aws_config::defaults(BehaviorVersion::latest()).load().await;
-    let app =
-        App::new(config, table::client(&sdk), &fetch::over_the_network(), Clock::system(), Random::system())
-            .log_answers_to(lines_to(io::stdout));
+    let variable = |name: &str| std::env::var(name).ok();
+    let config = Config::read(variable)?;
+    let client = connection::from_environment(variable)?;
+    let app = App::new(config, client, &fetch::over_the_network(), Clock::system(), Random::system())
+        .log_answers_to(lines_to(io::stdout));
     app.warm_up(Deadline::after(Duration::from_secs(3))).await;
     let app = &app;
     let handle = move |event: LambdaEvent<Value>| async move {
