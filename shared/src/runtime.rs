@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use lambda_http::lambda_runtime::{self, Error, LambdaEvent, service_fn};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -48,9 +49,9 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
         .log_answers_to(lines_to(io::stdout));
     app.warm_up(Deadline::after(Duration::from_secs(3))).await;
     let app = &app;
-    let handle = move |event: LambdaEvent<Value>| async move {
+    let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
-        let event_answer = match Event::read(event.payload) {
+        let event_answer = match Event::read(event.payload.get()) {
             Some(gateway) => {
                 let is_of_http_api = gateway.is_of_http_api();
                 let response = match gateway.into_incoming(&event.context.request_id) {
