@@ -4,12 +4,13 @@ use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use lambda_http::lambda_runtime::{self, Error, LambdaEvent, service_fn};
+use lambda_http::lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::answer::answer;
@@ -68,10 +69,12 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
         };
         Ok::<Value, Error>(event_answer)
     };
-    lambda_runtime::run(service_fn(handle)).await
+    // Without the runtime's own span, which nothing reads: a line that belongs to a request has ours.
+    Runtime::new(service_fn(handle)).run().await
 }
 
-/// Logs one line of JSON an event, whatever is in it, filtered by `RUST_LOG` (`info` unless set).
+/// Logs one line of JSON an event, whatever is in it, filtered by `RUST_LOG` (`info` unless set):
+/// levels, and levels of targets, with `,` between them.
 ///
 /// # Errors
 /// When the filter cannot be read, or something logs already.
@@ -92,10 +95,10 @@ pub(crate) fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + 
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
-    let lines = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
-    Ok(lines.with_env_filter(filter).with_writer(writer).finish())
+    let filter: Targets =
+        filter.parse().map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
+    Ok(tracing_subscriber::registry().with(lines.with_writer(writer)).with(filter))
 }
 
 /// One second before the function's own deadline. Emulations name moments of 1970.
