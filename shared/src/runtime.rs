@@ -13,14 +13,12 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::answer::answer;
+use crate::answer::answer_event;
 use crate::app::App;
 use crate::auth::fetch;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
-use crate::error::ApiError;
-use crate::event::{Event, answer_of, trace_id_of};
-use crate::http::{Operation, Response};
+use crate::http::Operation;
 use crate::metrics::lines_to;
 use crate::table::{Deadline, connection};
 
@@ -52,21 +50,8 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     let app = &app;
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
-        let event_answer = match Event::read(event.payload.get()) {
-            Some(gateway) => {
-                let is_of_http_api = gateway.is_of_http_api();
-                let response = match gateway.into_incoming(&event.context.request_id) {
-                    Some(mut incoming) => {
-                        let trace = event.context.xray_trace_id.as_deref();
-                        incoming.trace_id = trace.map(|header| trace_id_of(header).to_owned());
-                        answer(app, [operation], incoming, deadline).await
-                    }
-                    None => Response::from(&ApiError::BrokenJson),
-                };
-                answer_of(response, is_of_http_api)
-            }
-            None => answer_of(Response::from(&ApiError::BrokenJson), false),
-        };
+        let ids = (event.context.request_id.as_str(), event.context.xray_trace_id.as_deref());
+        let event_answer = answer_event(app, [operation], event.payload.get(), ids, deadline).await;
         Ok::<Value, Error>(event_answer)
     };
     // Without the runtime's own span, which nothing reads: a line that belongs to a request has ours.
