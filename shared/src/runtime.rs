@@ -1,6 +1,7 @@
 //! A function's life on AWS Lambda: it starts once, then answers one event after the other.
 
 use std::io;
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -66,12 +67,14 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
 pub fn log_as_json() -> Result<(), Error> {
     let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
     log_lines(filter.as_deref().unwrap_or("info"), io::stderr)?.try_init()?;
-    // What a panic says may quote a request; where it happened does not.
-    std::panic::set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string);
-        tracing::error!(location, "a panic");
-    }));
+    std::panic::set_hook(Box::new(tell_of_panic));
     Ok(())
+}
+
+/// Logs that there was a panic. What it says may quote a request; where it happened does not.
+pub(crate) fn tell_of_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(ToString::to_string);
+    tracing::error!(location, "a panic");
 }
 
 /// What makes the lines of the log. A line that belongs to a request names it, and its trace, in

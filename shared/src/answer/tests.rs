@@ -15,7 +15,7 @@ use crate::auth::tests::now;
 use crate::http::tests::admitting;
 use crate::http::{BASE_PATH, Handling, Method, Target};
 use crate::metrics::lines_to;
-use crate::runtime::log_lines;
+use crate::runtime::{log_lines, tell_of_panic};
 use crate::table::Key;
 
 const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
@@ -296,4 +296,33 @@ async fn what_is_no_event_of_a_gateway_is_refused_with_one_line() {
         })
     };
     assert_eq!(log.lines(&[]), [1, 0, 0, 0, 0, 0].map(line));
+}
+
+/// What a panic says may quote a request.
+#[tokio::test]
+async fn of_a_panic_the_place_is_logged_and_not_the_text() {
+    let log = Log::default();
+    let service = Service::new("panic-log");
+    let writer = log.clone();
+    let subscriber = log_lines("info", move || writer.clone()).expect("a filter");
+    let guard = tracing::subscriber::set_default(subscriber);
+    // Other tests want to see what their panics say.
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(tell_of_panic));
+    let broken = operation("broken", &[], panicking);
+    let response = answered(&service, &broken, incoming("/clients/100", &service.bearer(&user()))).await;
+    std::panic::set_hook(before);
+    drop(guard);
+    assert_eq!(response, (500, Some(error("errors.fatalError", "Internal error"))));
+    let mut lines = log.lines(&["timestamp"]);
+    let location = lines[0]["location"].take();
+    assert!(
+        location.as_str().is_some_and(|place| place.starts_with("shared/src/answer/tests.rs:")),
+        "{location}"
+    );
+    let expected = json!({
+        "level": "ERROR", "target": "shared::runtime", "message": "a panic", "location": null,
+        "span": {"name": "request", "request": "request-1", "trace": TRACE},
+    });
+    assert_eq!(lines, [expected]);
 }
