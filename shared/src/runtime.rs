@@ -79,7 +79,10 @@ pub(crate) fn tell_of_panic(panic: &PanicHookInfo<'_>) {
 
 /// What makes the lines of the log. A line that belongs to a request names it, and its trace, in
 /// the member `span`.
-pub(crate) fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, Error>
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, Error>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
