@@ -9,6 +9,7 @@ mod architecture;
 mod callers;
 mod clients;
 mod consents;
+mod crash;
 mod description;
 mod dispatch_targets;
 mod faults;

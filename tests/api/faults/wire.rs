@@ -24,6 +24,18 @@ impl Message {
         Self { head, body: Vec::new() }.with(body)
     }
 
+    /// The message with one header more.
+    pub(crate) fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.head.truncate(self.head.len() - "\r\n".len());
+        let _ = write!(self.head, "{name}: {value}\r\n\r\n");
+        self
+    }
+
+    /// The first line.
+    pub(crate) fn line(&self) -> &str {
+        self.head.lines().next().unwrap_or_default()
+    }
+
     /// Reads the next message of a connection; `None` when it ends before one is whole.
     pub(crate) async fn read(connection: &mut TcpStream) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();

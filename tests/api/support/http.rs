@@ -34,17 +34,22 @@ impl Http {
 
     /// Sends a request and waits for the answer.
     pub(crate) async fn send(&self, sent: Sent) -> Answer {
+        self.try_send(sent).await.expect("an answer")
+    }
+
+    /// As [`Http::send`], to a host that may be gone before it has answered.
+    pub(crate) async fn try_send(&self, sent: Sent) -> Option<Answer> {
         let mut request = HttpRequest::new(SdkBody::from(sent.body));
         request.set_method(&sent.method).expect("a method");
         request.set_uri(format!("{}{}", self.base_url, sent.path)).expect("an address");
         for (name, value) in sent.headers {
             request.headers_mut().append(name, value);
         }
-        let answer = self.connector.call(request).await.expect("an answer");
+        let answer = self.connector.call(request).await.ok()?;
         let headers = answer.headers().iter().map(|(name, value)| (own_name(name), value.to_owned()));
         let mut headers: Vec<(String, String)> = headers.collect();
         let status = answer.status().as_u16();
-        let body = ByteStream::new(answer.into_body()).collect().await.expect("a body").into_bytes();
+        let body = ByteStream::new(answer.into_body()).collect().await.ok()?.into_bytes();
         if body.is_empty() && kind() == Kind::Gateway {
             // A REST API declares as JSON what a function has not declared, even nothing.
             headers.retain(|(name, _)| name != "content-type");
@@ -55,7 +60,7 @@ impl Http {
             serde_json::from_slice(&body)
                 .unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into())
         };
-        Answer::new(status, headers, body, false)
+        Some(Answer::new(status, headers, body, false))
     }
 }
 

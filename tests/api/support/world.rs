@@ -186,6 +186,13 @@ impl World {
         }
     }
 
+    /// The variables of a function that works on the table through this endpoint.
+    pub(crate) fn variables(&self, endpoint: &str) -> Vec<(String, String)> {
+        let lines = self.environment.lines(Some(endpoint));
+        let variables = lines.lines().filter_map(|line| line.split_once('='));
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
     /// The keys that sign tokens that the service trusts.
     pub(crate) fn keys(&self) -> &DevelopmentKeys {
         &self.keys
@@ -288,6 +295,11 @@ impl World {
             Host::InProcess(app, Some(gateway)) => answer_gateway(app, *gateway, &sent, self.longest).await,
             Host::Elsewhere(http) => http.send(sent).await,
         };
+        self.scrubbed(answer)
+    }
+
+    /// An answer without what differs from run to run.
+    pub(crate) fn scrubbed(&self, answer: Answer) -> Answer {
         let headers = answer.headers.into_iter().map(|(name, values)| {
             let values = values.iter().map(|value| self.names.scrub_text(value)).collect();
             (name, values)

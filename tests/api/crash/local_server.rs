@@ -1,0 +1,182 @@
+//! The local server on a data folder on disk, killed at random moments while callers create things.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use local::engine;
+use local::environment::Environment;
+use local::folder::{Access, DataFolder};
+use local::keys::{BearerClaims, DevelopmentKeys};
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::http::BASE_PATH;
+
+use super::{are_left_out, program, whole};
+use crate::support::call::Sent;
+use crate::support::http::Http;
+use crate::support::items::Items;
+use crate::support::names::Names;
+use crate::support::{Answer, Caller};
+
+/// How many callers create things at the same time.
+const CALLERS: usize = 4;
+/// The longest that a server lives, in milliseconds.
+const LIFE: u64 = 700;
+
+/// A running server, killed when the value is dropped.
+struct Server {
+    child: Child,
+    // It fails when it prints to nobody.
+    _output: BufReader<ChildStdout>,
+    http: Http,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Self {
+        let mut command = Command::new(program("local"));
+        command.env_clear().env("RUST_LOG", "off").args(["serve", "--port", "0", "--data"]).arg(folder);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
+        let mut first = String::new();
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        output.read_line(&mut first).expect("a line");
+        let url = first.strip_prefix("Serving ").and_then(|line| line.split(',').next()).expect("an address");
+        let http = Http::new(url.to_owned());
+        Self { child, _output: output, http }
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been killed already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What callers know: what was answered to which request, and what was not.
+#[derive(Default)]
+struct Known {
+    answered: BTreeMap<String, (Sent, Answer)>,
+    open: BTreeMap<String, Sent>,
+}
+
+fn token(keys: &DevelopmentKeys) -> String {
+    let environment = Environment::new(keys, []).expect("an environment");
+    let variable = |name| environment.get(name).unwrap_or_default().to_owned();
+    let (now, root) = (Clock::system().now().unix_seconds(), Caller::root());
+    let claims = BearerClaims {
+        issuer: variable("BEARER_ISSUER"),
+        audience: variable("BEARER_AUDIENCE"),
+        issued_at: now,
+        expires_at: now + 3600,
+        subject: "root".to_owned(),
+        client_ext_id: "operators".to_owned(),
+        authorizations: root.authorizations,
+    };
+    keys.bearer.sign("at+jwt", &serde_json::to_value(claims).expect("JSON")).expect("a token")
+}
+
+/// A request to create something, by its key.
+fn creation(token: &str, key: &str, path: &str, body: &Value) -> Sent {
+    let headers = [
+        ("authorization", format!("Bearer {token}")),
+        ("content-type", "application/json".to_owned()),
+        ("idempotency-key", key.to_owned()),
+    ];
+    Sent {
+        method: "POST".to_owned(),
+        path: format!("{BASE_PATH}{path}"),
+        headers: headers.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+        body: body.to_string().into_bytes(),
+    }
+}
+
+/// Creates a client and a question in it, again and again, until the server is gone.
+async fn create(http: &Http, token: &str, caller: String, known: &Mutex<Known>) {
+    for number in 0.. {
+        let client = format!("{caller}-{number}");
+        let bodies = [
+            ("/clients".to_owned(), json!({"extId": client, "name": client})),
+            (format!("/{client}/personal-questions"), json!({"extId": "q", "stateName": "active"})),
+        ];
+        for (place, (path, body)) in bodies.into_iter().enumerate() {
+            let key = format!("{client}-{place}");
+            let sent = creation(token, &key, &path, &body);
+            let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
+            lock().open.insert(key.clone(), sent.clone());
+            let Some(answer) = http.try_send(sent.clone()).await else { return };
+            assert_eq!(answer.status, 201, "{key}: {answer:?}");
+            lock().open.remove(&key);
+            lock().answered.insert(key, (sent, answer));
+        }
+    }
+}
+
+/// All items of the folder that a server serves.
+async fn items(folder: &DataFolder) -> Value {
+    let Access::Shared(endpoint) = folder.access().await.expect("a folder") else {
+        panic!("nobody serves it")
+    };
+    let names = Names::alone("http://nowhere", Clock::system().now());
+    Items::read(&engine::client(&endpoint), "nevisidm", &names).await.into_json()
+}
+
+#[tokio::test]
+async fn a_local_server_that_is_killed_under_load_has_kept_all_that_it_answered() {
+    if are_left_out() {
+        return;
+    }
+    let number = |variable: &str, default: u64| {
+        std::env::var(variable).map_or(default, |text| text.parse().expect("a number"))
+    };
+    let (crashes, seed) = (number("CRASHES", 4), number("CRASH_SEED", 1));
+    println!("{crashes} crashes of the local server, CRASH_SEED={seed}");
+    let (place, mut rng) = (tempfile::tempdir().expect("a folder"), Rng::with_seed(seed));
+    let folder = DataFolder::open(place.path()).expect("a folder");
+    let token = token(&DevelopmentKeys::of(&folder).expect("keys"));
+    let (mut acknowledged, mut unknown, mut clients) = (0, 0, 0);
+    let mut server = Server::start(place.path());
+    for crash in 0..crashes {
+        let (known, life) = (Mutex::<Known>::default(), Duration::from_millis(rng.u64(..LIFE)));
+        let callers = (0..CALLERS).map(|caller| format!("c-{crash}-{caller}"));
+        let callers = callers.map(|caller| create(&server.http, &token, caller, &known));
+        let pid = server.child.id();
+        let killing = async {
+            tokio::time::sleep(life).await;
+            let signal = format!("kill -KILL {pid}");
+            assert!(Command::new("sh").args(["-c", &signal]).status().expect("a shell").success());
+        };
+        tokio::join!(futures_util::future::join_all(callers), killing);
+        server.kill();
+        server = Server::start(place.path());
+        let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let found = items(&folder).await;
+        clients = whole::demand(found.as_object().expect("items"));
+        for (key, (sent, answer)) in &known.answered {
+            // By its key, the answer is the stored one: it and the change are one transaction.
+            let again = server.http.send(sent.clone()).await;
+            assert_eq!((again.status, &again.body), (answer.status, &answer.body), "crash {crash}: {key}");
+        }
+        let after = items(&folder).await;
+        assert!(after == found, "crash {crash}: what was acknowledged is there already");
+        for (key, sent) in &known.open {
+            let again = server.http.send(sent.clone()).await;
+            assert_eq!(again.status, 201, "crash {crash}: {key}: {again:?}");
+        }
+        whole::demand(items(&folder).await.as_object().expect("items"));
+        acknowledged += known.answered.len();
+        unknown += known.open.len();
+    }
+    assert!(acknowledged > 0, "nothing was acknowledged");
+    println!("{acknowledged} acknowledged, {unknown} unknown when the server died, {clients} clients");
+}

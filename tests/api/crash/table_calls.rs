@@ -1,0 +1,151 @@
+//! A function that is killed at any call to the table: before it is applied, when it was, and while
+//! it is still on its way.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use regex::Regex;
+use serde_json::Value;
+use shared::auth::key_set::Fetch;
+use shared::clock::{Clock, Random};
+use shared::http::route;
+use shared::table::Deadline;
+
+use super::are_left_out;
+use super::function::Function;
+use crate::faults::fault::{Call, Fault, Kind};
+use crate::faults::proxy::Proxy;
+use crate::faults::rig::{Outcome, at};
+use crate::faults::scenes::{Scene, good};
+use crate::faults::snapshot::Snapshot;
+use crate::support::call::Sent;
+use crate::support::events::{Gateway, answer_of};
+use crate::support::items::Changes;
+use crate::support::world::incoming;
+use crate::support::{Answer, World};
+
+/// A furnished table behind a proxy, and what functions need to work on it.
+struct Site {
+    world: World,
+    proxy: Proxy,
+    variables: Vec<(String, String)>,
+    start: Snapshot,
+}
+
+impl Site {
+    async fn new() -> Self {
+        let table = format!("crash-{}", &Random::system().uuid()[..8]);
+        let nowhere: Fetch = Arc::new(|_| Box::pin(async { None }));
+        // The functions tell the time by the machine.
+        let world = World::at(Clock::system(), &nowhere, &[("TABLE_NAME", &table)]).await;
+        world.furnish("{Default}").await;
+        world.put_mobile_signature("{client-456}", "{user-123}", &[("{employee_id}", "7")]).await;
+        let proxy = Proxy::start().await;
+        proxy.lead_to(&world.endpoint());
+        let variables = world.variables(&proxy.endpoint());
+        let start = Snapshot::take(world.table()).await;
+        Self { world, proxy, variables, start }
+    }
+
+    /// The event of a request.
+    fn event(sent: &Sent) -> Value {
+        Gateway::RestApi.event(sent)
+    }
+
+    /// Has a function answer a request, and compares the table with what it was before everything.
+    async fn outcome(&self, function: &mut Function, sent: &Sent) -> Outcome {
+        self.proxy.plan(Box::new(|_| None));
+        function.deliver(Self::event(sent));
+        let answer = self.world.scrubbed(answer_of(&function.answer().await));
+        Outcome { answer, changes: self.changes().await }
+    }
+
+    async fn changes(&self) -> Changes {
+        self.proxy.settle().await;
+        Snapshot::take(self.world.table()).await.since(&self.start, self.world.names())
+    }
+
+    async fn restore(&self) {
+        let now = Snapshot::take(self.world.table()).await;
+        self.start.restore(self.world.table(), &now).await;
+    }
+
+    /// Kills a function when this has happened to its call.
+    async fn kill_at(&self, operation: &str, sent: &Sent, call: Call, fault: Fault) {
+        let function = Function::start(operation, &self.variables).await;
+        self.proxy.plan(at(call, move |number| (number == 1).then_some(fault)));
+        function.deliver(Self::event(sent));
+        while self.proxy.held() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        function.kill();
+    }
+}
+
+/// What a request without a key is answered that was done before by somebody who died: what the
+/// contract says of what is there, or gone, already.
+fn is_answer_again(scene: &Scene, undisturbed: &Answer, again: &Answer) -> bool {
+    match scene.sent.method.as_str() {
+        "POST" => again.status == 422 && again.body["errors"][0]["code"] == "errors.duplicateValue",
+        "DELETE" => again.status == 404 && again.body["errors"][0]["code"] == "errors.noRecord",
+        _ => again == undisturbed,
+    }
+}
+
+/// An outcome without what differs from run to run, nor when an answer is forgotten.
+fn timeless(outcome: &Outcome) -> String {
+    static EXPIRES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#""expires": "[0-9]+""#).expect("a pattern"));
+    EXPIRES.replace_all(&outcome.scrubbed(), "").into_owned()
+}
+
+fn operation_of(sent: &Sent) -> &'static str {
+    let deadline = Deadline::after(Duration::from_secs(1));
+    route(functions::OPERATIONS, incoming(sent.clone()), deadline).expect("an operation").0.id
+}
+
+#[tokio::test]
+async fn a_function_that_is_killed_at_a_call_has_done_all_or_nothing_and_the_next_one_goes_on() {
+    if are_left_out() {
+        return;
+    }
+    let site = Site::new().await;
+    let mut kills = 0;
+    for scene in good(&site.world).into_iter().filter(|scene| scene.sent.method != "GET") {
+        let operation = operation_of(&scene.sent);
+        let mut next = Function::start(operation, &site.variables).await;
+        let undisturbed = site.outcome(&mut next, &scene.sent).await;
+        let mut calls: Vec<Call> = site.proxy.seen().iter().map(|(attempt, _)| attempt.call).collect();
+        calls.sort_unstable();
+        calls.dedup();
+        assert!(undisturbed.answer.status < 300 && !calls.is_empty(), "{}: {undisturbed:?}", scene.name);
+        site.restore().await;
+        for call in calls {
+            for fault in [Fault::Silent { applied: false }, Fault::Silent { applied: true }, Fault::Late] {
+                let place = format!("{} killed at {call:?}, {fault:?}", scene.name);
+                site.kill_at(operation, &scene.sent, call, fault).await;
+                let is_done = call.kind == Kind::Transact && fault != (Fault::Silent { applied: false });
+                let changes = site.changes().await;
+                let again = site.outcome(&mut next, &scene.sent).await;
+                let after = |changes: &Changes| {
+                    let answer = Answer { body: Value::Null, ..undisturbed.answer.clone() };
+                    timeless(&Outcome { answer, changes: changes.clone() })
+                };
+                let expected = if is_done { after(&undisturbed.changes) } else { after(&Changes::none()) };
+                assert_eq!(after(&changes), expected, "{place}");
+                if scene.has_key || !is_done {
+                    assert_eq!(timeless(&again), timeless(&undisturbed), "{place}");
+                } else {
+                    assert!(
+                        is_answer_again(&scene, &undisturbed.answer, &again.answer),
+                        "{place}: {again:?}"
+                    );
+                    assert_eq!(again.changes, changes, "{place}");
+                }
+                site.restore().await;
+                kills += 1;
+            }
+        }
+    }
+    println!("{kills} functions killed");
+}

@@ -1,0 +1,44 @@
+//! Whether what belongs together is in the table together.
+
+use serde_json::{Map, Value};
+use shared::ids::sha256_hex;
+
+/// What a client starts with, and the member of the client that names it, where one does.
+const PARTS: [(&str, &str); 4] = [
+    ("Unit", "UNIT"),
+    ("ProfilePolicy", "POLICY"),
+    ("ApplicationAssignment", "APPLICATION"),
+    ("TemplateCollection", "TEMPLATE_COLLECTION"),
+];
+
+/// Demands that each client has its name and all that it starts with, and that there is no name, part
+/// or question without its client. `items` are those of the table, by `PK | SK`. Returns how many
+/// clients there are.
+pub(super) fn demand(items: &Map<String, Value>) -> usize {
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
+    let has = |key: String, what: &Value| assert!(items.contains_key(&key), "{key} is missing: {what}");
+    for client in of_type("Client") {
+        let (ext_id, name) = (text(client, "extId"), text(client, "name"));
+        let name_key = format!("CLIENT_NAME#{} | CLIENT_NAME", sha256_hex(&name));
+        assert_eq!(items.get(&name_key).map(|item| text(item, "clientExtId")), Some(ext_id), "{client}");
+        let pk = text(client, "PK");
+        has(format!("{pk} | UNIT#{}", text(client, "defaultUnitExtId")), client);
+        has(format!("{pk} | POLICY#{}", text(client, "defaultProfilePolicyExtId")), client);
+        has(format!("{pk} | TEMPLATE_COLLECTION#default_for_-{name}"), client);
+        has(format!("{pk} | APPLICATION#nevisIdm"), client);
+    }
+    for name in of_type("ClientName") {
+        has(format!("CLIENT#{} | CLIENT", text(name, "clientExtId")), name);
+    }
+    for (kind, prefix) in PARTS {
+        for part in of_type(kind) {
+            assert!(text(part, "SK").starts_with(prefix), "{part}");
+            has(format!("{} | CLIENT", text(part, "PK")), part);
+        }
+    }
+    for question in of_type("PersonalQuestion") {
+        has(format!("CLIENT#{} | CLIENT", text(question, "clientExtId")), question);
+    }
+    of_type("Client").count()
+}
