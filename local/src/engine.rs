@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use dynoxide::Database;
+use shared::table::connection;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -123,13 +123,12 @@ impl Engine {
 #[must_use]
 pub fn client(endpoint: &str) -> Client {
     let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "local");
-    let configuration = SdkConfig::builder()
+    let configuration = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .endpoint_url(endpoint)
-        .build();
-    shared::table::client(&configuration)
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint);
+    connection::client(configuration)
 }
 
 /// Listens on `port` of 127.0.0.1 (0: a free one).

@@ -2,6 +2,8 @@
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Builder;
+use shared::table::connection;
 
 use crate::engine::{self, Engine};
 use crate::environment::Environment;
@@ -77,7 +79,7 @@ impl Store {
     pub async fn configured(environment: &Environment) -> Self {
         let configuration = aws_config::load_defaults(BehaviorVersion::latest()).await;
         Self {
-            client: shared::table::client(&configuration),
+            client: connection::client(Builder::from(&configuration)),
             table_name: environment.table_name().to_owned(),
             own: None,
         }

@@ -91,6 +91,12 @@ fn is_well_formed(text: &str) -> bool {
         && !text.contains(|c: char| c == '#' || c.is_control())
 }
 
+/// SHA-256 of a text.
+#[must_use]
+pub fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
 /// SHA-256 of a text, 64 lower-case hexadecimal digits: how values of any length and content
 /// become parts of a key.
 #[must_use]

@@ -4,12 +4,13 @@ use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use aws_config::BehaviorVersion;
-use lambda_http::lambda_runtime::{self, Error, LambdaEvent, service_fn};
+use lambda_http::lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::answer::answer;
@@ -21,7 +22,7 @@ use crate::error::ApiError;
 use crate::event::{Event, answer_of, trace_id_of};
 use crate::http::{Operation, Response};
 use crate::metrics::lines_to;
-use crate::table::{self, Deadline};
+use crate::table::{Deadline, connection};
 
 /// How long a request may take where the host names no deadline that can be believed.
 const LONGEST: Duration = Duration::from_secs(9);
@@ -42,16 +43,16 @@ pub async fn run(operation: &'static Operation) -> ExitCode {
 
 async fn serve(operation: &'static Operation) -> Result<(), Error> {
     log_as_json()?;
-    let config = Config::read(|name| std::env::var(name).ok())?;
-    let sdk = aws_config::defaults(BehaviorVersion::latest()).load().await;
-    let app =
-        App::new(config, table::client(&sdk), &fetch::over_the_network(), Clock::system(), Random::system())
-            .log_answers_to(lines_to(io::stdout));
+    let variable = |name: &str| std::env::var(name).ok();
+    let config = Config::read(variable)?;
+    let client = connection::from_environment(variable)?;
+    let app = App::new(config, client, &fetch::over_the_network(), Clock::system(), Random::system())
+        .log_answers_to(lines_to(io::stdout));
     app.warm_up(Deadline::after(Duration::from_secs(3))).await;
     let app = &app;
-    let handle = move |event: LambdaEvent<Value>| async move {
+    let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
-        let event_answer = match Event::read(event.payload) {
+        let event_answer = match Event::read(event.payload.get()) {
             Some(gateway) => {
                 let is_of_http_api = gateway.is_of_http_api();
                 let response = match gateway.into_incoming(&event.context.request_id) {
@@ -68,10 +69,12 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
         };
         Ok::<Value, Error>(event_answer)
     };
-    lambda_runtime::run(service_fn(handle)).await
+    // Without the runtime's own span, which nothing reads: a line that belongs to a request has ours.
+    Runtime::new(service_fn(handle)).run().await
 }
 
-/// Logs one line of JSON an event, whatever is in it, filtered by `RUST_LOG` (`info` unless set).
+/// Logs one line of JSON an event, whatever is in it, filtered by `RUST_LOG` (`info` unless set):
+/// levels, and levels of targets, with `,` between them.
 ///
 /// # Errors
 /// When the filter cannot be read, or something logs already.
@@ -92,10 +95,10 @@ pub(crate) fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + 
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
-    let lines = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
-    Ok(lines.with_env_filter(filter).with_writer(writer).finish())
+    let filter: Targets =
+        filter.parse().map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
+    Ok(tracing_subscriber::registry().with(lines.with_writer(writer)).with(filter))
 }
 
 /// One second before the function's own deadline. Emulations name moments of 1970.

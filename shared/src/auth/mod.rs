@@ -10,6 +10,7 @@ pub mod jwt;
 pub mod key_set;
 pub mod keys;
 pub mod rights;
+mod signatures;
 pub mod x_token;
 
 pub use bearer::Caller;

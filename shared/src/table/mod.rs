@@ -3,6 +3,7 @@
 //! Reads are strongly consistent, writes are transactions. What only one caller may do is decided
 //! by the conditions of a transaction, never by reading first.
 
+pub mod connection;
 pub mod item;
 pub mod key;
 pub mod meter;
@@ -13,10 +14,7 @@ mod write;
 use std::future::Future;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::Instant;
 
@@ -48,21 +46,6 @@ pub struct Table {
     name: String,
     random: Random,
     meter: Meter,
-}
-
-/// The way to the tables of an account: three attempts a call, none of them long, so that a
-/// request whose deadline is near can still be answered.
-#[must_use]
-pub fn client(sdk: &SdkConfig) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(3))
-        .build();
-    let config = aws_sdk_dynamodb::config::Builder::from(sdk)
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard())
-        .build();
-    Client::from_conf(config)
 }
 
 /// Why the table gave no answer that decides anything.

@@ -3,8 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -70,14 +69,13 @@ impl Wire {
     /// retries a region, and one test must not use up another's.
     pub(crate) fn client(&self, region: &'static str) -> Client {
         let connector = SharedHttpConnector::new(self.clone());
-        let sdk = SdkConfig::builder()
+        let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region))
             .endpoint_url("http://localhost")
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("-", "-", None, None, "-")))
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        client(&sdk)
+            .credentials_provider(Credentials::new("-", "-", None, None, "-"))
+            .http_client(http_client_fn(move |_, _| connector.clone()));
+        connection::client(config)
     }
 
     /// The table at the other end, reached through [`Wire::client`].

@@ -337,7 +337,7 @@ async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {
 }
 
 async fn answer_event(app: &App, gateway: Gateway, sent: &Sent, longest: Duration) -> Answer {
-    let event = Event::read(gateway.event(sent)).expect("an event");
+    let event = Event::read(&gateway.event(sent).to_string()).expect("an event");
     let is_of_http_api = event.is_of_http_api();
     let incoming = event.into_incoming("request").expect("a request");
     let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(longest)).await;
