@@ -72,5 +72,7 @@ pub(crate) fn broken_sizes(sizes: &[Size]) -> Vec<String> {
     let limit = ZIP.min(floor.zip * ZIP_TO_FLOOR) * TOLERANCE;
     let functions = sizes.iter().filter(|size| !size.program.starts_with("floor-"));
     let large = functions.filter(|size| size.zip > limit);
-    large.map(|size| format!("the zip of {} has {:.2} MB, above {limit:.2}", size.program, size.zip)).collect()
+    large
+        .map(|size| format!("the zip of {} has {:.2} MB, above {limit:.2}", size.program, size.zip))
+        .collect()
 }

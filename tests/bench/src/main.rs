@@ -33,6 +33,9 @@ struct Cli {
     /// How often a function is started
     #[arg(long, default_value_t = 30)]
     rounds: u32,
+    /// Take what an earlier run built
+    #[arg(long, global = true)]
+    no_build: bool,
     /// Measure also how long it takes to build the functions, which takes minutes
     #[arg(long)]
     build_times: bool,
@@ -48,7 +51,7 @@ enum Command {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let run = match cli.command {
-        Some(Command::Check) => check().await,
+        Some(Command::Check) => check(&cli).await,
         None => measure(&cli).await,
     };
     match run {
@@ -60,8 +63,10 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn check() -> Result<()> {
-    building::build()?;
+async fn check(cli: &Cli) -> Result<()> {
+    if !cli.no_build {
+        building::build()?;
+    }
     let lab = Lab::open().await?;
     let requests = lab.requests().await?;
     let floors = lab.floor_requests(&requests).await?;
@@ -79,10 +84,12 @@ async fn check() -> Result<()> {
 }
 
 async fn measure(cli: &Cli) -> Result<()> {
-    building::build()?;
     let counts_instructions = instructions::is_possible();
-    if counts_instructions {
-        building::build_with_symbols(&instructions::TOLD_APART)?;
+    if !cli.no_build {
+        building::build()?;
+        if counts_instructions {
+            building::build_with_symbols(&instructions::TOLD_APART)?;
+        }
     }
     let lab = Lab::open().await?;
     let requests = lab.requests().await?;

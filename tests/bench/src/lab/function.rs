@@ -17,7 +17,7 @@ use super::lambda::{Host, News, serve};
 use crate::{Result, moment};
 
 /// How long a start or an answer may take: a function that runs in an emulated processor too.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// A program that can be started as a function.
 #[derive(Clone, Debug)]
@@ -163,4 +163,3 @@ impl Drop for Function {
         self.serving.abort();
     }
 }
-

@@ -108,8 +108,7 @@ impl Lab {
     pub(crate) fn program(&self, name: &str, operation: &Operation) -> Program {
         let lines = self.environment.lines(Some(&self.table.endpoint()));
         let pairs = lines.lines().filter_map(|line| line.split_once('='));
-        let mut variables: Vec<_> =
-            pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut variables: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         variables.push((floors::OPERATION.to_owned(), operation.id.to_owned()));
         Program { name: name.to_owned(), path: self.programs.join(name), tool: Vec::new(), variables }
     }

@@ -27,8 +27,7 @@ pub(crate) async fn measure(lab: &Lab, request: &Request) -> Result<Memory> {
     let operation = request.operation;
     let function = peaks(lab, request, &lab.function(operation), status(operation)).await?;
     let floor = peaks(lab, request, &lab.floor(operation), 204).await?;
-    let [early, late] =
-        [0, 1].map(|place| Pair { function: function[place], floor: floor[place] });
+    let [early, late] = [0, 1].map(|place| Pair { function: function[place], floor: floor[place] });
     Ok(Memory { operation: operation.id, early, late })
 }
 

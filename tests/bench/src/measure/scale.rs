@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use functions::{clients, consents, dispatch_targets};
+use serde_json::{Value, json};
 use shared::http::Operation;
 
 use crate::Result;
@@ -129,18 +130,25 @@ async fn deletions(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> 
 
 /// A user with a dispatch target and as many credentials that point to it, as lines of an import.
 fn target(user: &str, credentials: usize) -> String {
-    let mut lines = format!(
-        r#"{{"type":"user","clientExtId":"{CLIENT}","extId":"{user}","loginId":"{user}","userState":"active","units":["sales"]}}
-{{"type":"dispatchTarget","clientExtId":"{CLIENT}","userExtId":"{user}","extId":"dt-{user}","deviceId":"d1","target":"target-1","signingKey":"signing-key-1","appId":"app","name":"Phone","appAttestation":{{"deviceId":"d1","receipt":"receipt-1","publicKey":"public-key-1","counter":0}}}}
-"#
-    );
-    for number in 0..credentials {
-        lines += &format!(
-            r#"{{"type":"fidoUafCredential","clientExtId":"{CLIENT}","userExtId":"{user}","extId":"uaf-{number}","aaid":"ABCD#0001","keyId":"key-{number}","appId":"app","dispatchTargetExtId":"dt-{user}"}}
-"#
-        );
-    }
-    lines
+    let of_user = |mut line: Value| {
+        line["clientExtId"] = CLIENT.into();
+        line["userExtId"] = user.into();
+        line
+    };
+    let target = format!("dt-{user}");
+    let mut lines = vec![
+        json!({"type": "user", "clientExtId": CLIENT, "extId": user, "loginId": user,
+               "userState": "active", "units": ["sales"]}),
+        of_user(json!({"type": "dispatchTarget", "extId": target, "deviceId": "d1", "target": "target-1",
+                       "signingKey": "signing-key-1", "appId": "app", "name": "Phone",
+                       "appAttestation": {"deviceId": "d1", "receipt": "receipt-1",
+                                          "publicKey": "public-key-1", "counter": 0}})),
+    ];
+    lines.extend((0..credentials).map(|number| {
+        of_user(json!({"type": "fidoUafCredential", "extId": format!("uaf-{number}"), "aaid": "ABCD#0001",
+                       "keyId": format!("key-{number}"), "appId": "app", "dispatchTargetExtId": target}))
+    }));
+    lines.iter().map(|line| line.to_string() + "\n").collect()
 }
 
 async fn listings(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {

@@ -121,7 +121,11 @@ fn over_http(
             let response = http.request(request?).await?;
             let status = response.status();
             response.into_body().collect().await?;
-            if status.is_success() { Ok(()) } else { Err(format!("the local server answers {status}").into()) }
+            if status.is_success() {
+                Ok(())
+            } else {
+                Err(format!("the local server answers {status}").into())
+            }
         });
         answer
     })

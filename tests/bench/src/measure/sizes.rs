@@ -39,7 +39,11 @@ fn of(name: &str, path: &Path) -> Result<Size> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
     encoder.write_all(&program)?;
     let zip = u64::try_from(encoder.finish()?.len())? + FRAME;
-    Ok(Size { program: name.to_owned(), binary: megabytes(u64::try_from(program.len())?), zip: megabytes(zip) })
+    Ok(Size {
+        program: name.to_owned(),
+        binary: megabytes(u64::try_from(program.len())?),
+        zip: megabytes(zip),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no program has so many bytes that this shows")]

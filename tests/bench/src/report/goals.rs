@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::measure::scale::Scaled;
-use crate::report::Figures;
+use crate::report::{Figures, tables};
 
 /// How much longer the start of a function may take than that of the floor with a table.
 pub(crate) const START: f64 = 1.25;
@@ -24,16 +24,16 @@ const SERVER: f64 = 0.8;
 /// A figure that has a goal.
 pub(crate) struct Goal {
     figure: &'static str,
-    goal: String,
+    aim: String,
     measured: String,
     is_reached: bool,
 }
 
 /// All goals, as this run shows them.
 pub(crate) fn goals(figures: &Figures) -> Vec<Goal> {
-    let exact = |figure, goal: &str| Goal {
+    let exact = |figure, aim: &str| Goal {
         figure,
-        goal: goal.to_owned(),
+        aim: aim.to_owned(),
         measured: if figures.broken.is_empty() { "they are".to_owned() } else { figures.broken.join("; ") },
         is_reached: figures.broken.is_empty(),
     };
@@ -42,7 +42,11 @@ pub(crate) fn goals(figures: &Figures) -> Vec<Goal> {
         exact("trips, calls and units", "those of the design, no more and no less"),
         worst("cold start, to F1", START, starts.iter().map(|start| start.function / start.table)),
         worst("cold start, to F0", START_TO_EMPTY, starts.iter().map(|start| start.function / start.empty)),
-        worst("first request, to F1", FIRST, starts.iter().map(|start| start.first_function / start.first_table)),
+        worst(
+            "first request, to F1",
+            FIRST,
+            starts.iter().map(|start| start.first_function / start.first_table),
+        ),
         worst("warm request, the same token, to F1", WARM, figures.warm.iter().map(|warm| warm.same.ratio())),
         worst("warm request, new tokens, to F1", WARM, figures.warm.iter().map(|warm| warm.fresh.ratio())),
         worst("memory after 10,000 requests, to F1", MEMORY, figures.memory.iter().map(|of| of.late.ratio())),
@@ -61,7 +65,7 @@ pub(crate) fn goals(figures: &Figures) -> Vec<Goal> {
     let least = rates.fold(f64::INFINITY, f64::min);
     goals.push(Goal {
         figure: "the local server under 64 callers, of the same calls straight at the engine",
-        goal: format!("at least {:.0} %", SERVER * 100.0),
+        aim: format!("at least {:.0} %", SERVER * 100.0),
         measured: format!("{:.0} %", least * 100.0),
         is_reached: least >= SERVER,
     });
@@ -70,19 +74,18 @@ pub(crate) fn goals(figures: &Figures) -> Vec<Goal> {
 
 /// The goals as a table.
 pub(crate) fn table(goals: &[Goal]) -> String {
-    let mut text = "| figure, the worst of all operations | goal | this run | |\n|---|---|---:|---|\n".to_owned();
-    for Goal { figure, goal, measured, is_reached } in goals {
+    let rows = goals.iter().map(|Goal { figure, aim, measured, is_reached }| {
         let word = if *is_reached { "reached" } else { "**not reached**" };
-        text += &format!("| {figure} | {goal} | {measured} | {word} |\n");
-    }
-    text
+        vec![(*figure).to_owned(), aim.clone(), measured.clone(), word.to_owned()]
+    });
+    tables::table(&["figure, the worst of all operations", "goal", "this run", ""], rows)
 }
 
 fn worst(figure: &'static str, limit: f64, values: impl Iterator<Item = f64>) -> Goal {
     let worst = values.fold(f64::NEG_INFINITY, f64::max);
     Goal {
         figure,
-        goal: format!("at most {limit}"),
+        aim: format!("at most {limit}"),
         measured: format!("{worst:.2}"),
         is_reached: worst <= limit,
     }
@@ -93,10 +96,14 @@ fn creations(creations: &[Scaled]) -> Vec<Goal> {
     let (Some(first), Some(last)) = (creations.first(), creations.last()) else { return Vec::new() };
     let counts = [first, last].map(|of| (of.counts.trips, of.counts.calls.len(), of.counts.units));
     vec![
-        worst("creating a client, 100,000 there, to none: time", SCALE, [last.millis / first.millis].into_iter()),
+        worst(
+            "creating a client, 100,000 there, to none: time",
+            SCALE,
+            [last.millis / first.millis].into_iter(),
+        ),
         Goal {
             figure: "creating a client, 100,000 there, to none: trips, calls and units",
-            goal: "the same".to_owned(),
+            aim: "the same".to_owned(),
             measured: if counts[0] == counts[1] { "the same" } else { "others" }.to_owned(),
             is_reached: counts[0] == counts[1],
         },

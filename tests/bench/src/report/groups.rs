@@ -2,7 +2,26 @@
 
 /// The groups, and what tells that a function is of one: the first that fits.
 const GROUPS: [(&str, &[&str]); 9] = [
-    ("signatures and hashes", &["aws_lc", "ed25519", "curve25519", "x25519", "sha256", "SHA256", "sha2::", "SHA512", "sha512", "hmac", "HMAC", "ge_", "fe_", "bignum", "fiat_"]),
+    (
+        "signatures and hashes",
+        &[
+            "aws_lc",
+            "ed25519",
+            "curve25519",
+            "x25519",
+            "sha256",
+            "SHA256",
+            "sha2::",
+            "SHA512",
+            "sha512",
+            "hmac",
+            "HMAC",
+            "ge_",
+            "fe_",
+            "bignum",
+            "fiat_",
+        ],
+    ),
     ("token", &["shared::auth", "jsonwebtoken"]),
     ("log line", &["tracing", "shared::metrics", "EnvFilter"]),
     ("rules and items", &["shared::", "functions::", "floors::"]),
@@ -17,9 +36,12 @@ const GROUPS: [(&str, &[&str]); 9] = [
 pub(crate) fn group_of(function: &str) -> &'static str {
     // The crate that it stands in, or that its type stands in: what comes first in the name.
     let of = |(_, marks): &&(&str, &[&str])| marks.iter().any(|mark| begins_with(function, mark));
-    if ["malloc", "free", "realloc", "calloc", "memcpy", "memmove", "memset", "memcmp", "bcmp", "__rust", "_int_"]
-        .iter()
-        .any(|mark| function.contains(mark) && !function.contains("::"))
+    if [
+        "malloc", "free", "realloc", "calloc", "memcpy", "memmove", "memset", "memcmp", "bcmp", "__rust",
+        "_int_",
+    ]
+    .iter()
+    .any(|mark| function.contains(mark) && !function.contains("::"))
     {
         return "memory";
     }

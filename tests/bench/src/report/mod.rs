@@ -22,7 +22,8 @@ use crate::measure::warm::Warm;
 use crate::{Result, root};
 
 /// Between these stands what a run writes; the text around them is written by hand.
-const BEGIN: &str = "<!-- What stands between here and the end of the figures is written by the benchmark. -->\n";
+const BEGIN: &str =
+    "<!-- What stands between here and the end of the figures is written by the benchmark. -->\n";
 const END: &str = "<!-- The end of the figures. -->\n";
 
 /// The figures of a run.
@@ -59,7 +60,10 @@ impl Figures {
     /// The sections of the page.
     pub(crate) fn text(&self) -> String {
         let sections = [
-            ("Goals", format!("{}\nMeasured on {}.\n", goals::table(&goals::goals(self)), machine::describe())),
+            (
+                "Goals",
+                format!("{}\nMeasured on {}.\n", goals::table(&goals::goals(self)), machine::describe()),
+            ),
             ("The table, and dollars", tables::counts(&self.requests, &self.floors, &self.prices)),
             ("Sizes", tables::sizes(&self.sizes)),
             ("Starts", self.starts_text()),
@@ -73,7 +77,12 @@ impl Figures {
             ("The local server under 64 callers", tables::rates(&self.rates)),
             ("Building", self.times.map_or_else(|| "Only with `--build-times`.\n".to_owned(), tables::times)),
         ];
-        sections.iter().map(|(title, text)| format!("### {title}\n\n{text}\n")).collect()
+        sections
+            .into_iter()
+            .flat_map(|(title, text)| {
+                ["### ".to_owned(), title.to_owned(), "\n\n".to_owned(), text, "\n".to_owned()]
+            })
+            .collect()
     }
 
     /// Writes the page and the plots.

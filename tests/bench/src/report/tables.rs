@@ -12,10 +12,10 @@ use crate::measure::warm::Warm;
 use crate::report::prices::Prices;
 
 /// A table: what stands on the left, and right-aligned columns.
-fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut text = format!("| {} |\n|---|{}\n", head.join(" | "), "---:|".repeat(head.len() - 1));
     for row in rows {
-        text += &format!("| {} |\n", row.join(" | "));
+        text.extend(["| ", &row.join(" | "), " |\n"]);
     }
     text
 }
@@ -56,17 +56,7 @@ pub(crate) fn counts(requests: &[Request], floors: &[Request], prices: &Prices) 
 
 /// Cold starts and the first request.
 pub(crate) fn starts(starts: &[Start]) -> String {
-    let head = [
-        "operation",
-        "start",
-        "F1",
-        "F0",
-        "to F1",
-        "to F0",
-        "first request",
-        "F1",
-        "to F1",
-    ];
+    let head = ["operation", "start", "F1", "F0", "to F1", "to F0", "first request", "F1", "to F1"];
     let rows = starts.iter().map(|start| {
         vec![
             format!("`{}`", start.operation),
@@ -88,9 +78,8 @@ pub(crate) fn warm(warm: &[Warm]) -> String {
     let head = ["operation", "the same token", "F1", "to F1", "new tokens", "F1", "to F1"];
     let rows = warm.iter().map(|warm| {
         let pairs = [warm.same, warm.fresh];
-        let cells = pairs.iter().flat_map(|pair| {
-            [millis(pair.function), millis(pair.floor), ratio(pair.ratio())]
-        });
+        let cells =
+            pairs.iter().flat_map(|pair| [millis(pair.function), millis(pair.floor), ratio(pair.ratio())]);
         [format!("`{}`", warm.operation)].into_iter().chain(cells).collect()
     });
     table(&head, rows)
@@ -117,7 +106,8 @@ pub(crate) fn memory(memory: &[Memory]) -> String {
 pub(crate) fn sizes(sizes: &[Size]) -> String {
     let floor = sizes.iter().find(|size| size.program == "floor-table").map_or(f64::NAN, |size| size.zip);
     let rows = sizes.iter().map(|size| {
-        let numbers = [format!("{:.2} MB", size.binary), format!("{:.2} MB", size.zip), ratio(size.zip / floor)];
+        let numbers =
+            [format!("{:.2} MB", size.binary), format!("{:.2} MB", size.zip), ratio(size.zip / floor)];
         [format!("`{}`", size.program)].into_iter().chain(numbers).collect()
     });
     table(&["program", "binary", "zip", "zip to F1's"], rows)
@@ -136,7 +126,7 @@ pub(crate) fn instructions(instructions: &[Instructions]) -> String {
         let rows = groups.into_iter().map(|(name, (function, floor))| {
             vec![(*name).to_owned(), thousands(*function), thousands(*floor), thousands(function - floor)]
         });
-        text += &format!("\nWhere those of `{}` go, what is called not counted:\n\n", of.operation);
+        text.extend(["\nWhere those of `", of.operation, "` go, what is called not counted:\n\n"]);
         text += &table(&["what", "thousands", "F1", "more than F1"], rows);
     }
     text
