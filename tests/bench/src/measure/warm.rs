@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 
 use super::Pair;
+use super::memory::processor_millis;
 use crate::Result;
 use crate::lab::function::Function;
 use crate::lab::{Lab, Request, status};
@@ -22,6 +23,8 @@ pub(crate) struct Warm {
     pub(crate) same: Pair,
     /// A new token each time.
     pub(crate) fresh: Pair,
+    /// The time of a processor that a request with the same token takes, the host's not included.
+    pub(crate) processor: Pair,
 }
 
 /// Makes so many requests to a function and to its floor, in turn.
@@ -34,19 +37,25 @@ pub(crate) async fn measure(lab: &Lab, request: &Request, count: usize) -> Resul
     let mut floor = Function::start(&lab.floor(operation)).await?;
     function.ready().await?;
     floor.ready().await?;
-    let mut pairs = Vec::new();
+    let (mut pairs, mut processor) = (Vec::new(), Vec::new());
     for events in [same, fresh] {
         let mut times: [Vec<f64>; 2] = Default::default();
+        let before = [processor_millis(&function)?, processor_millis(&floor)?];
         for batch in events.chunks(BATCH) {
             times[0].extend(times_of(&mut function, batch, status(operation)).await?);
             times[1].extend(times_of(&mut floor, batch, 204).await?);
         }
+        let requests = f64::from(u32::try_from(events.len())?);
+        processor.push(Pair {
+            function: (processor_millis(&function)? - before[0]) / requests,
+            floor: (processor_millis(&floor)? - before[1]) / requests,
+        });
         let [function, floor] = times.map(|times| median_millis(times[FIRST..].to_vec()));
         pairs.push(Pair { function, floor });
     }
     function.stop().await?;
     floor.stop().await?;
-    Ok(Warm { operation: operation.id, same: pairs[0], fresh: pairs[1] })
+    Ok(Warm { operation: operation.id, same: pairs[0], fresh: pairs[1], processor: processor[0] })
 }
 
 async fn times_of(function: &mut Function, events: &[Bytes], status: u16) -> Result<Vec<f64>> {

@@ -75,9 +75,20 @@ pub(crate) fn starts(starts: &[Start]) -> String {
 
 /// Warm requests.
 pub(crate) fn warm(warm: &[Warm]) -> String {
-    let head = ["operation", "the same token", "F1", "to F1", "new tokens", "F1", "to F1"];
+    let head = [
+        "operation",
+        "the same token",
+        "F1",
+        "to F1",
+        "new tokens",
+        "F1",
+        "to F1",
+        "processor, the same token",
+        "F1",
+        "to F1",
+    ];
     let rows = warm.iter().map(|warm| {
-        let pairs = [warm.same, warm.fresh];
+        let pairs = [warm.same, warm.fresh, warm.processor];
         let cells =
             pairs.iter().flat_map(|pair| [millis(pair.function), millis(pair.floor), ratio(pair.ratio())]);
         [format!("`{}`", warm.operation)].into_iter().chain(cells).collect()
