@@ -3,8 +3,10 @@
 
     python3 docs/costs.py            print them
     python3 docs/costs.py --check    fail unless the page shows them
+    python3 docs/costs.py --prices   print what a request is made of, as JSON, for the benchmark
 """
 
+import json
 import pathlib
 import sys
 
@@ -148,6 +150,19 @@ def picture(rate):
     return "\n".join([*lines, "```"])
 
 
+def prices():
+    """The prices of the first steps, and what is assumed of a request."""
+    return {
+        "rest_request": REST_REQUEST[0][1],
+        "function_request": FUNCTION_REQUEST,
+        "function_gb_second": FUNCTION_GB_SECOND[0][1],
+        "read_unit": READ_UNIT,
+        "write_unit": WRITE_UNIT,
+        "billed_seconds": BILLED_SECONDS,
+        "memory_gb": MEMORY_GB,
+    }
+
+
 if __name__ == "__main__":
     tables = [
         mix(),
@@ -160,5 +175,7 @@ if __name__ == "__main__":
         missing = [text for text in tables if text not in page]
         if missing:
             sys.exit("costs.md does not show:\n\n" + "\n\n".join(missing))
+    elif sys.argv[1:] == ["--prices"]:
+        print(json.dumps(prices()))
     else:
         print("\n\n".join(tables))

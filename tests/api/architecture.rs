@@ -13,17 +13,20 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric() && !"-_".contains(character))
 }
 
-/// The crates of the workspace.
-fn crates() -> BTreeSet<String> {
+/// The crates of the workspace, each with its folder: the last part of that is the crate's name.
+fn crates() -> BTreeMap<String, String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
     let members = manifest.lines().find_map(|line| line.strip_prefix("members = ")).expect("the members");
-    names(members).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    let folders = members.split('"').filter(|folder| names(folder).any(|name| !name.is_empty()));
+    folders
+        .map(|folder| (folder.rsplit('/').next().unwrap_or_default().to_owned(), folder.to_owned()))
+        .collect()
 }
 
 /// The crates of the workspace that the manifest of a crate names among its dependencies, whatever
 /// they are for and by whatever name.
-fn used_by(user: &str, crates: &BTreeSet<String>) -> BTreeSet<String> {
-    let manifest = fs::read_to_string(root().join(user).join("Cargo.toml")).expect("a manifest");
+fn used_by(folder: &str, crates: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
     let mut dependencies = BTreeSet::new();
     let mut in_dependencies = false;
     for line in manifest.lines() {
@@ -31,7 +34,7 @@ fn used_by(user: &str, crates: &BTreeSet<String>) -> BTreeSet<String> {
             in_dependencies = line.contains("dependencies");
         }
         if in_dependencies {
-            dependencies.extend(names(line).filter(|&name| crates.contains(name)).map(str::to_owned));
+            dependencies.extend(names(line).filter(|&name| crates.contains_key(name)).map(str::to_owned));
         }
     }
     dependencies
@@ -41,9 +44,11 @@ fn used_by(user: &str, crates: &BTreeSet<String>) -> BTreeSet<String> {
 fn a_crate_uses_the_crates_that_are_drawn_below_it_and_no_others() {
     let crates = crates();
     let arrows: BTreeMap<&str, BTreeSet<String>> =
-        crates.iter().map(|user| (user.as_str(), used_by(user, &crates))).collect();
+        crates.iter().map(|(user, folder)| (user.as_str(), used_by(folder, &crates))).collect();
     let drawn = [
-        ("functions", &["shared"][..]),
+        ("bench", &["floors", "functions", "local", "shared"][..]),
+        ("floors", &["shared"]),
+        ("functions", &["shared"]),
         ("local", &["functions", "shared"]),
         ("shared", &[]),
         ("tests", &["functions", "local", "shared"]),

@@ -1,0 +1,78 @@
+//! What must not be exceeded. `check` compares with these figures, and with nothing else.
+
+use crate::lab::Request;
+use crate::measure::sizes::Size;
+
+/// How far a size may be above its limit: what another version of the compiler does.
+const TOLERANCE: f64 = 1.02;
+/// How large the zip of a function may be, in MB.
+pub(crate) const ZIP: f64 = 2.5;
+/// How large the zip of a function may be, beside that of its floor.
+pub(crate) const ZIP_TO_FLOOR: f64 = 1.15;
+/// How far the bytes of a floor's calls may be from those of the function, in parts of these.
+const BYTES: f64 = 0.15;
+
+/// What a good request to an operation costs at the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Cost {
+    /// Rounds of calls, one after the other.
+    pub(crate) trips: u32,
+    /// The calls.
+    pub(crate) calls: usize,
+    /// Read units.
+    pub(crate) read: f64,
+    /// Write units.
+    pub(crate) write: f64,
+}
+
+/// What the stored event of an operation may cost, the demo data being there: that, no more, no less.
+pub(crate) fn cost(operation: &str) -> Option<Cost> {
+    let (trips, calls, read, write) = match operation {
+        "create-client" => (1, 1, 0.0, 12.0),
+        "get-client" | "get-health" => (1, 1, 1.0, 0.0),
+        "create-personal-question" => (1, 1, 0.0, 4.0),
+        "get-personal-question" => (1, 1, 2.0, 0.0),
+        "create-consent" => (2, 2, 3.0, 6.0),
+        "list-consents" => (1, 2, 3.0, 0.0),
+        "get-consent" => (1, 1, 3.0, 0.0),
+        // The credential, the value that is given back, the value that is taken.
+        "update-mobile-signature-properties" => (2, 2, 5.0, 6.0),
+        // The target, its app attestation, its extId, one credential.
+        "delete-dispatch-target" => (2, 3, 4.0, 8.0),
+        _ => return None,
+    };
+    Some(Cost { trips, calls, read, write })
+}
+
+/// What is broken by the counts of the functions and of their floors, a line each.
+pub(crate) fn broken_counts(requests: &[Request], floors: &[Request]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (request, floor) in requests.iter().zip(floors) {
+        let name = request.operation.id;
+        let expected = cost(name);
+        if expected != Some(request.cost()) {
+            broken.push(format!("{name} costs {:?} instead of {expected:?}", request.cost()));
+        }
+        if (floor.counts.trips, floor.calls()) != (request.counts.trips, request.calls()) {
+            broken.push(format!("{name}: the floor makes other calls: {:?}", floor.calls()));
+        }
+        let (bytes, of_floor) = (request.bytes(), floor.bytes());
+        if (bytes - of_floor).abs() > bytes * BYTES {
+            broken.push(format!("{name} sends {bytes} bytes to the table, its floor {of_floor}"));
+        }
+    }
+    broken
+}
+
+/// What is broken by the sizes, a line each.
+pub(crate) fn broken_sizes(sizes: &[Size]) -> Vec<String> {
+    let Some(floor) = sizes.iter().find(|size| size.program == "floor-table") else {
+        return vec!["there is no floor".to_owned()];
+    };
+    let limit = ZIP.min(floor.zip * ZIP_TO_FLOOR) * TOLERANCE;
+    let functions = sizes.iter().filter(|size| !size.program.starts_with("floor-"));
+    let large = functions.filter(|size| size.zip > limit);
+    large
+        .map(|size| format!("the zip of {} has {:.2} MB, above {limit:.2}", size.program, size.zip))
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! `cargo run --release -p bench`: what the functions cost, beside the least that is possible.
+
+mod building;
+mod lab;
+mod limits;
+mod measure;
+mod moment;
+mod report;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::lab::Lab;
+use crate::measure::{instructions, memory, scale, server, sizes, starts, times, warm};
+use crate::report::prices::Prices;
+use crate::report::{Figures, tables};
+
+/// What ends a run.
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Warm requests of each kind to each function and each floor.
+const WARM: usize = 3_000;
+
+/// Measures the functions beside the floors, prints the tables and writes docs/performance.md.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// How often a function is started
+    #[arg(long, default_value_t = 30)]
+    rounds: u32,
+    /// Take what an earlier run built
+    #[arg(long, global = true)]
+    no_build: bool,
+    /// Measure also how long it takes to build the functions, which takes minutes
+    #[arg(long)]
+    build_times: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fail unless counts, units and sizes keep their limits; print some times, without judging them
+    Check,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let run = match cli.command {
+        Some(Command::Check) => check(&cli).await,
+        None => measure(&cli).await,
+    };
+    match run {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn check(cli: &Cli) -> Result<()> {
+    if !cli.no_build {
+        building::build()?;
+    }
+    let lab = Lab::open().await?;
+    let requests = lab.requests().await?;
+    let floors = lab.floor_requests(&requests).await?;
+    let sizes = sizes::measure()?;
+    println!("{}\n{}", tables::counts(&requests, &floors, &Prices::read()?), tables::sizes(&sizes));
+    let (mut starts, mut warm) = (Vec::new(), Vec::new());
+    for request in &requests {
+        starts.push(starts::measure(&lab, request, 5).await?);
+        warm.push(warm::measure(&lab, request, 300).await?);
+    }
+    println!("{}\n{}", tables::starts(&starts), tables::warm(&warm));
+    let mut broken = limits::broken_counts(&requests, &floors);
+    broken.extend(limits::broken_sizes(&sizes));
+    if broken.is_empty() { Ok(()) } else { Err(broken.join("\n").into()) }
+}
+
+async fn measure(cli: &Cli) -> Result<()> {
+    let counts_instructions = instructions::is_possible();
+    if !cli.no_build {
+        building::build()?;
+        if counts_instructions {
+            building::build_with_symbols(&instructions::TOLD_APART)?;
+        }
+    }
+    let lab = Lab::open().await?;
+    let requests = lab.requests().await?;
+    let floors = lab.floor_requests(&requests).await?;
+    let (mut starts, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+    let mut instructions = Vec::new();
+    for request in &requests {
+        eprintln!("measuring {}", request.operation.id);
+        starts.push(starts::measure(&lab, request, cli.rounds).await?);
+        warm.push(warm::measure(&lab, request, WARM).await?);
+        memory.push(memory::measure(&lab, request).await?);
+        if counts_instructions {
+            instructions.push(instructions::measure(&lab, request).await?);
+        }
+    }
+    let one = requests.iter().find(|request| request.operation.id == "get-client").ok_or("no get-client")?;
+    let defaults = starts::defaults(&lab, one, cli.rounds).await?;
+    drop(lab);
+    eprintln!("measuring large tables");
+    let scale = scale::measure(cli.rounds).await?;
+    eprintln!("measuring the local server");
+    let rates = server::measure()?;
+    let figures = Figures {
+        broken: limits::broken_counts(&requests, &floors),
+        requests,
+        floors,
+        prices: Prices::read()?,
+        sizes: sizes::measure()?,
+        starts,
+        defaults,
+        warm,
+        memory,
+        instructions,
+        scale,
+        rates,
+        times: cli.build_times.then(times::measure).transpose()?,
+    };
+    println!("{}", figures.text());
+    figures.write()
+}
+
+/// The folder of the repository.
+fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}

@@ -1,0 +1,124 @@
+//! Instructions of a warm request, counted by callgrind, and where they go.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use shared::http::Operation;
+use tempfile::tempdir;
+
+use super::Pair;
+use crate::Result;
+use crate::building::{SYMBOLS, target};
+use crate::lab::function::{Function, Program};
+use crate::lab::{Lab, Request, status};
+use crate::report::groups::group_of;
+
+/// Requests of the shorter run; the longer has twice as many.
+const REQUESTS: u32 = 60;
+/// Those whose instructions are told apart: a read and a write.
+pub(crate) const TOLD_APART: [&str; 2] = ["get-client", "create-personal-question"];
+
+/// Of an operation, in thousands of instructions a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Instructions {
+    /// The operation.
+    pub(crate) operation: &'static str,
+    /// All.
+    pub(crate) all: Pair,
+    /// By what they are for; only of those that are told apart.
+    pub(crate) groups: BTreeMap<&'static str, (f64, f64)>,
+}
+
+/// Whether there is a valgrind.
+pub(crate) fn is_possible() -> bool {
+    let version = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
+    version.is_ok_and(|status| status.success())
+}
+
+/// Counts the instructions of a function and of its floor.
+pub(crate) async fn measure(lab: &Lab, request: &Request) -> Result<Instructions> {
+    lab.table.play(request.recording.clone());
+    let operation = request.operation;
+    let (mut function, mut floor) = (lab.function(operation), lab.floor(operation));
+    if TOLD_APART.contains(&operation.id) {
+        for program in [&mut function, &mut floor] {
+            program.path = target()?.join(SYMBOLS).join(&program.name);
+        }
+    }
+    let function = of_a_request(lab, operation, &function, status(operation)).await?;
+    let floor = of_a_request(lab, operation, &floor, 204).await?;
+    let sum = |costs: &BTreeMap<&str, f64>| costs.values().sum();
+    let all = Pair { function: sum(&function), floor: sum(&floor) };
+    let mut groups = BTreeMap::new();
+    if TOLD_APART.contains(&operation.id) {
+        let of = |costs: &BTreeMap<&str, f64>, name| costs.get(name).copied().unwrap_or_default();
+        for name in function.keys().chain(floor.keys()) {
+            groups.insert(*name, (of(&function, name), of(&floor, name)));
+        }
+    }
+    Ok(Instructions { operation: operation.id, all, groups })
+}
+
+/// What a request costs: the difference of two runs.
+async fn of_a_request(
+    lab: &Lab,
+    operation: &Operation,
+    program: &Program,
+    status: u16,
+) -> Result<BTreeMap<&'static str, f64>> {
+    let less = of_a_run(lab, operation, program, (REQUESTS, status)).await?;
+    let mut more = of_a_run(lab, operation, program, (2 * REQUESTS, status)).await?;
+    for (name, cost) in &mut more {
+        *cost = (*cost - less.get(name).copied().unwrap_or_default()) / f64::from(REQUESTS) / 1e3;
+    }
+    Ok(more)
+}
+
+async fn of_a_run(
+    lab: &Lab,
+    operation: &Operation,
+    program: &Program,
+    (requests, status): (u32, u16),
+) -> Result<BTreeMap<&'static str, f64>> {
+    let folder = tempdir()?;
+    let file = folder.path().join("callgrind");
+    let mut program = program.clone();
+    let output = format!("--callgrind-out-file={}", file.display());
+    program.tool = ["valgrind", "-q", "--tool=callgrind", &output].map(str::to_owned).into();
+    let mut function = Function::start(&program).await?;
+    function.ready().await?;
+    for _ in 0..requests {
+        function.invoke_for(lab.events.event(operation, 0)?, status).await?;
+    }
+    function.end().await?;
+    costs(&file)
+}
+
+/// The instructions of each group, its own and not of what it calls, from callgrind's file.
+fn costs(file: &Path) -> Result<BTreeMap<&'static str, f64>> {
+    let text = std::fs::read_to_string(file)?;
+    let mut names = BTreeMap::new();
+    let mut costs = BTreeMap::new();
+    let (mut group, mut is_of_a_call) = ("", false);
+    for line in text.lines() {
+        if let Some(function) = line.strip_prefix("fn=") {
+            // A name is written once, and numbered.
+            let (number, name) = function.split_once(' ').unwrap_or((function, ""));
+            group = names.entry(number.to_owned()).or_insert_with(|| group_of(name));
+        } else if let Some(callee) = line.strip_prefix("cfn=") {
+            if let Some((number, name)) = callee.split_once(' ') {
+                names.insert(number.to_owned(), group_of(name));
+            }
+        } else if line.starts_with("calls=") {
+            is_of_a_call = true;
+        } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
+            let cost = line.split(' ').nth(1).and_then(|cost| cost.parse::<f64>().ok());
+            if !is_of_a_call {
+                *costs.entry(group).or_insert(0.0) += cost.unwrap_or_default();
+            }
+            is_of_a_call = false;
+        }
+    }
+    Ok(costs)
+}

@@ -1,0 +1,171 @@
+//! What grows with what is touched, and what with what is there.
+
+use axum::body::Bytes;
+use functions::{clients, consents, dispatch_targets};
+use serde_json::{Value, json};
+use shared::http::Operation;
+
+use crate::Result;
+use crate::lab::crowd::named;
+use crate::lab::events::CLIENT;
+use crate::lab::function::Function;
+use crate::lab::table::Counts;
+use crate::lab::{Lab, status};
+use crate::moment::median_millis;
+
+/// How many clients there are.
+const CLIENTS: [usize; 4] = [0, 1_000, 10_000, 100_000];
+/// How many credentials point to the dispatch target that is deleted.
+const CREDENTIALS: [usize; 3] = [0, 10, 90];
+/// How many consents are listed.
+const CONSENTS: [usize; 2] = [10, 1_000];
+
+/// A request on a table of some size.
+#[derive(Clone, Debug)]
+pub(crate) struct Scaled {
+    /// How many clients are there.
+    pub(crate) clients: usize,
+    /// How many things it touches besides.
+    pub(crate) touched: usize,
+    /// What came over the wire.
+    pub(crate) counts: Counts,
+    /// The median, in milliseconds, on the embedded engine.
+    pub(crate) millis: f64,
+}
+
+/// All three.
+#[derive(Clone, Debug)]
+pub(crate) struct Scale {
+    /// Creating a client.
+    pub(crate) creations: Vec<Scaled>,
+    /// Deleting a dispatch target.
+    pub(crate) deletions: Vec<Scaled>,
+    /// Listing consents.
+    pub(crate) listings: Vec<Scaled>,
+}
+
+/// Measures on tables with more and more clients in them, in turn.
+pub(crate) async fn measure(rounds: u32) -> Result<Scale> {
+    let mut tables = Vec::new();
+    for clients in CLIENTS {
+        let lab = Lab::open().await?;
+        lab.put_clients(clients).await?;
+        tables.push((clients, lab));
+    }
+    let creations = creations(&tables, rounds).await?;
+    let last = tables.len() - 1;
+    tables.swap(1, last);
+    tables.truncate(2);
+    let deletions = deletions(&tables, rounds.div_ceil(4)).await?;
+    let listings = listings(&tables, rounds).await?;
+    Ok(Scale { creations, deletions, listings })
+}
+
+/// The functions of an operation, one on each table.
+async fn start(tables: &[(usize, Lab)], operation: &Operation) -> Result<Vec<Function>> {
+    let mut functions = Vec::new();
+    for (_, lab) in tables {
+        let mut function = Function::start(&lab.function(operation)).await?;
+        function.ready().await?;
+        functions.push(function);
+    }
+    Ok(functions)
+}
+
+/// A request whose answers are held back, so that its trips can be counted.
+async fn counted(lab: &Lab, function: &mut Function, operation: &Operation, event: Bytes) -> Result<Counts> {
+    lab.table.record(true);
+    lab.table.counts();
+    function.invoke_for(event, status(operation)).await?;
+    lab.table.record(false);
+    Ok(lab.table.counts())
+}
+
+async fn creations(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
+    let operation = &clients::create::OPERATION;
+    let mut functions = start(tables, operation).await?;
+    let mut scaled = Vec::new();
+    let mut times = vec![Vec::new(); tables.len()];
+    let event = |lab: &Lab, round| {
+        lab.events.event_with(operation, &named(&format!("new-{round}"), &format!("New {round}")))
+    };
+    for ((clients, lab), function) in tables.iter().zip(&mut functions) {
+        let counts = counted(lab, function, operation, event(lab, 0)?).await?;
+        scaled.push(Scaled { clients: *clients, touched: 0, counts, millis: 0.0 });
+    }
+    for round in 1..=rounds {
+        for (((_, lab), function), times) in tables.iter().zip(&mut functions).zip(&mut times) {
+            let answer = function.invoke_for(event(lab, round)?, 201).await?;
+            times.push(answer.took.as_secs_f64() * 1e3);
+        }
+    }
+    for (scaled, times) in scaled.iter_mut().zip(times) {
+        scaled.millis = median_millis(times);
+    }
+    Ok(scaled)
+}
+
+async fn deletions(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
+    let operation = &dispatch_targets::delete::OPERATION;
+    let mut functions = start(tables, operation).await?;
+    let mut scaled = Vec::new();
+    for touched in CREDENTIALS {
+        for ((clients, lab), function) in tables.iter().zip(&mut functions) {
+            let (mut counts, mut times) = (Counts::default(), Vec::new());
+            for round in 0..=rounds {
+                let user = format!("user-{touched}-{round}");
+                lab.import(&target(&user, touched)).await?;
+                let event = lab.events.event_of(operation, &user)?;
+                if round == 0 {
+                    counts = counted(lab, function, operation, event).await?;
+                } else {
+                    times.push(function.invoke_for(event, 204).await?.took.as_secs_f64() * 1e3);
+                }
+            }
+            scaled.push(Scaled { clients: *clients, touched, counts, millis: median_millis(times) });
+        }
+    }
+    Ok(scaled)
+}
+
+/// A user with a dispatch target and as many credentials that point to it, as lines of an import.
+fn target(user: &str, credentials: usize) -> String {
+    let of_user = |mut line: Value| {
+        line["clientExtId"] = CLIENT.into();
+        line["userExtId"] = user.into();
+        line
+    };
+    let target = format!("dt-{user}");
+    let mut lines = vec![
+        json!({"type": "user", "clientExtId": CLIENT, "extId": user, "loginId": user,
+               "userState": "active", "units": ["sales"]}),
+        of_user(json!({"type": "dispatchTarget", "extId": target, "deviceId": "d1", "target": "target-1",
+                       "signingKey": "signing-key-1", "appId": "app", "name": "Phone",
+                       "appAttestation": {"deviceId": "d1", "receipt": "receipt-1",
+                                          "publicKey": "public-key-1", "counter": 0}})),
+    ];
+    lines.extend((0..credentials).map(|number| {
+        of_user(json!({"type": "fidoUafCredential", "extId": format!("uaf-{number}"), "aaid": "ABCD#0001",
+                       "keyId": format!("key-{number}"), "appId": "app", "dispatchTargetExtId": target}))
+    }));
+    lines.iter().map(|line| line.to_string() + "\n").collect()
+}
+
+async fn listings(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
+    let operation = &consents::list::OPERATION;
+    let mut functions = start(tables, operation).await?;
+    let mut scaled = Vec::new();
+    for touched in CONSENTS {
+        for ((clients, lab), function) in tables.iter().zip(&mut functions) {
+            lab.put_consents(touched)?;
+            let event = lab.events.event(operation, 0)?;
+            let counts = counted(lab, function, operation, event.clone()).await?;
+            let mut times = Vec::new();
+            for _ in 0..rounds {
+                times.push(function.invoke_for(event.clone(), 200).await?.took.as_secs_f64() * 1e3);
+            }
+            scaled.push(Scaled { clients: *clients, touched, counts, millis: median_millis(times) });
+        }
+    }
+    Ok(scaled)
+}

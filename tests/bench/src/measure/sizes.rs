@@ -1,0 +1,52 @@
+//! Sizes of what is deployed.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
+use crate::Result;
+use crate::building::programs;
+
+/// What a zip of one file named `bootstrap` holds beside its data: its header, its entry in the
+/// directory, the end of the directory.
+const FRAME: u64 = 30 + 9 + 46 + 9 + 22;
+const MEGABYTE: f64 = 1e6;
+
+/// Of a program, in MB.
+#[derive(Clone, Debug)]
+pub(crate) struct Size {
+    /// Its name.
+    pub(crate) program: String,
+    /// The program itself.
+    pub(crate) binary: f64,
+    /// Its zip, as `sam` makes it: deflate, level 6.
+    pub(crate) zip: f64,
+}
+
+/// The sizes of all functions and floors. The floors stand last.
+pub(crate) fn measure() -> Result<Vec<Size>> {
+    let functions = functions::OPERATIONS.iter().map(|operation| operation.id);
+    let floors = ["floor-table", "floor-empty", "floor-defaults"];
+    let folder = programs()?;
+    functions.chain(floors).map(|name| of(name, &folder.join(name))).collect()
+}
+
+fn of(name: &str, path: &Path) -> Result<Size> {
+    let program = fs::read(path)?;
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(&program)?;
+    let zip = u64::try_from(encoder.finish()?.len())? + FRAME;
+    Ok(Size {
+        program: name.to_owned(),
+        binary: megabytes(u64::try_from(program.len())?),
+        zip: megabytes(zip),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no program has so many bytes that this shows")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / MEGABYTE
+}

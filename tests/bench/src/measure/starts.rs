@@ -1,0 +1,78 @@
+//! Cold starts: from the start of the process to its first request for work, and the first event.
+
+use crate::Result;
+use crate::lab::function::{Function, Program};
+use crate::lab::{Lab, Request, status};
+use crate::moment::median_millis;
+
+/// The medians of an operation, in milliseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Start {
+    /// The operation.
+    pub(crate) operation: &'static str,
+    /// Until the function asks for work.
+    pub(crate) function: f64,
+    /// Until the floor with a table does.
+    pub(crate) table: f64,
+    /// Until the floor without one does.
+    pub(crate) empty: f64,
+    /// From handing out the first event to the answer of the function.
+    pub(crate) first_function: f64,
+    /// From handing out the first event to the answer of the floor with a table.
+    pub(crate) first_table: f64,
+}
+
+/// Starts the function of an operation and the two floors so many times, in turn.
+pub(crate) async fn measure(lab: &Lab, request: &Request, rounds: u32) -> Result<Start> {
+    lab.table.play(request.recording.clone());
+    let operation = request.operation;
+    let programs = [
+        (lab.function(operation), status(operation)),
+        (lab.floor(operation), 204),
+        (lab.program("floor-empty", operation), 204),
+    ];
+    let mut times: [(Vec<f64>, Vec<f64>); 3] = Default::default();
+    for round in 0..rounds {
+        for turn in 0..programs.len() {
+            // Nobody is always the first.
+            let place = (turn + usize::try_from(round)?) % programs.len();
+            let (program, status) = &programs[place];
+            let (start, first) = once(lab, request, program, *status).await?;
+            times[place].0.push(start);
+            times[place].1.push(first);
+        }
+    }
+    let [function, table, empty] = times.map(|(start, first)| (median_millis(start), median_millis(first)));
+    Ok(Start {
+        operation: operation.id,
+        function: function.0,
+        table: table.0,
+        empty: empty.0,
+        first_function: function.1,
+        first_table: table.1,
+    })
+}
+
+/// Starts the floor as the SDK makes it by default, and as the functions reach the table, in turn.
+/// Returns the medians of both.
+pub(crate) async fn defaults(lab: &Lab, request: &Request, rounds: u32) -> Result<(f64, f64)> {
+    lab.table.play(request.recording.clone());
+    let programs = ["floor-defaults", "floor-table"].map(|name| lab.program(name, request.operation));
+    let mut times: [Vec<f64>; 2] = Default::default();
+    for _ in 0..rounds {
+        for (program, times) in programs.iter().zip(&mut times) {
+            times.push(once(lab, request, program, 204).await?.0);
+        }
+    }
+    let [defaults, table] = times.map(median_millis);
+    Ok((defaults, table))
+}
+
+async fn once(lab: &Lab, request: &Request, program: &Program, status: u16) -> Result<(f64, f64)> {
+    let event = lab.events.event(request.operation, 0)?;
+    let mut function = Function::start(program).await?;
+    let start = function.ready().await?;
+    let answer = function.invoke_for(event, status).await?;
+    function.stop().await?;
+    Ok((start.as_secs_f64() * 1e3, answer.took.as_secs_f64() * 1e3))
+}

@@ -1,0 +1,103 @@
+//! What each operation cannot do without.
+
+use crate::actions::Action::{Check, Delete, Put, Update};
+use crate::calls::Call::{self, Query, Read, Write};
+use crate::calls::Key;
+
+const CLIENT: Key = ("CLIENT#100", "CLIENT");
+const USER: Key = ("USER#100#user-123", "USER");
+const TERMS: Key = ("TERMS#terms-123", "TERMS");
+const CONSENT: Key = ("USER#100#user-123", "CONSENT#terms-123#1");
+const CREDENTIAL: Key = ("USER#100#user-123", "CREDENTIAL#MOBILE_SIGNATURE");
+
+/// The trips of an operation, one after the other; the calls of a trip are made at the same time.
+pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
+    Some(match operation {
+        "create-client" => &[&[Write(&[
+            Put(
+                ("CLIENT#", "CLIENT"),
+                &[
+                    ("extId", "200"),
+                    ("name", "newClient"),
+                    ("displayName", "New client, Neuer Mandant, with the JSON around it"),
+                    ("remarks", "Made by an event"),
+                    ("defaultUnitExtId", crate::ID),
+                    ("defaultProfilePolicyExtId", crate::ID),
+                ],
+            ),
+            Put(("CLIENT_NAME#", "CLIENT_NAME"), &[("clientExtId", "200"), ("name", "newClient")]),
+            Put(("CLIENT#", "UNIT#"), &[("clientExtId", "200"), ("extId", crate::ID), ("name", "Default")]),
+            Put(
+                ("CLIENT#", "TEMPLATE_COLLECTION#"),
+                &[("clientExtId", "200"), ("extId", "default_for_-newClient")],
+            ),
+            Put(("CLIENT#", "POLICY#"), &[("clientExtId", "200"), ("extId", crate::ID)]),
+            Put(("CLIENT#", "APPLICATION#"), &[("clientExtId", "200"), ("extId", "nevisidm")]),
+        ])]],
+        "get-client" => &[&[Read(&[CLIENT])]],
+        "create-personal-question" => &[&[Write(&[
+            Check(CLIENT),
+            Put(
+                ("CLIENT#100", "PERSONAL_QUESTION#"),
+                &[
+                    ("clientExtId", "100"),
+                    ("extId", "q-2"),
+                    ("stateName", "active"),
+                    ("content", "What was your first pet called?, with the JSON around it"),
+                    ("displayName", "{}"),
+                ],
+            ),
+        ])]],
+        "get-personal-question" => &[&[Read(&[CLIENT, ("CLIENT#100", "PERSONAL_QUESTION#q-1")])]],
+        "create-consent" => &[
+            &[Read(&[CLIENT, USER, TERMS])],
+            &[Write(&[
+                Check(USER),
+                Check(TERMS),
+                Put(
+                    CONSENT,
+                    &[
+                        ("clientExtId", "100"),
+                        ("userExtId", "user-123"),
+                        ("termsExtId", "terms-123"),
+                        ("termsVersion", "1"),
+                        ("acceptanceDate", "2026-01-01T00:00:00Z"),
+                    ],
+                ),
+            ])],
+        ],
+        "list-consents" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "CONSENT#"))]],
+        "get-consent" => &[&[Read(&[CLIENT, USER, CONSENT])]],
+        "update-mobile-signature-properties" => &[
+            &[Read(&[
+                CLIENT,
+                USER,
+                CREDENTIAL,
+                ("PROPERTIES#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "*#employee_id"),
+                ("PROPERTIES#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "100#employee_id"),
+            ])],
+            &[Write(&[
+                Update(CREDENTIAL, ("properties", "employee_id, with the JSON around it")),
+                Delete(("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE")),
+                Put(
+                    ("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE"),
+                    &[("owner", "USER#100#user-123"), ("name", "employee_id"), ("value", "12345")],
+                ),
+            ])],
+        ],
+        "delete-dispatch-target" => &[
+            &[
+                Read(&[CLIENT, USER, (USER.0, "DISPATCH_TARGET#dt-123")]),
+                Query((USER.0, "CREDENTIAL#FIDO_UAF#")),
+            ],
+            &[Write(&[
+                Delete((USER.0, "DISPATCH_TARGET#dt-123")),
+                Delete((USER.0, "APP_ATTESTATION#dt-123")),
+                Delete(("DISPATCH_TARGET_ID#100#dt-123", "DISPATCH_TARGET_ID")),
+                Update((USER.0, "CREDENTIAL#FIDO_UAF#uaf-1"), ("dispatchTargetExtId", "")),
+            ])],
+        ],
+        "get-health" => &[&[Read(&[("NOTHING", "NOTHING")])]],
+        _ => return None,
+    })
+}
