@@ -13,12 +13,12 @@ use regex::{Regex, RegexBuilder};
 pub const MAX_LENGTH: usize = 500;
 /// The most that a pattern may take when compiled, in bytes. What is counted out, repeated or meant
 /// for all letters of the world grows here, and each character of a value may visit all of it.
-pub const MAX_SIZE: usize = 128 * 1024;
+pub const MAX_SIZE: usize = 200 * 1024;
 /// How deep the groups and classes of a pattern may be nested.
 pub const MAX_DEPTH: u32 = 32;
 /// How much the engine may remember of a pattern while it matches, in bytes. With less it would give
 /// up remembering, and be many times slower.
-const MEMORY: usize = 2 * 1024 * 1024;
+const MEMORY: usize = 4 * 1024 * 1024;
 
 /// How many compiled patterns are kept.
 const KEPT: usize = 8;

@@ -69,7 +69,10 @@ fn a_pattern_has_at_most_500_bytes() {
 }
 
 #[test]
-fn a_pattern_takes_at_most_128_kib_when_compiled() {
+fn a_pattern_takes_at_most_200_kib_when_compiled() {
+    for pattern in [r"\w+@\w+\.\w+", r"[\w.]+@[\w.]+\.\w{2,}", r"[\pL ']+", "[ab]*a[ab]{2800}"] {
+        assert!(matched(pattern).is_some(), "{pattern}");
+    }
     for pattern in [
         r"(?i)\pL{1000}",
         r"\pL{10}",
