@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::lab::Lab;
+use crate::lab::{Lab, Request};
 use crate::measure::{instructions, memory, scale, server, sizes, starts, times, warm};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
@@ -36,6 +36,9 @@ struct Cli {
     /// Take what an earlier run built
     #[arg(long, global = true)]
     no_build: bool,
+    /// Measure this operation alone; the figures are printed and written nowhere
+    #[arg(long, value_name = "OPERATION")]
+    only: Option<String>,
     /// Measure also how long it takes to build the functions, which takes minutes
     #[arg(long)]
     build_times: bool,
@@ -96,7 +99,8 @@ async fn measure(cli: &Cli) -> Result<()> {
     let floors = lab.floor_requests(&requests).await?;
     let (mut starts, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     let mut instructions = Vec::new();
-    for request in &requests {
+    let is_wanted = |request: &&Request| cli.only.as_ref().is_none_or(|only| only == request.operation.id);
+    for request in requests.iter().filter(is_wanted) {
         eprintln!("measuring {}", request.operation.id);
         starts.push(starts::measure(&lab, request, cli.rounds).await?);
         warm.push(warm::measure(&lab, request, WARM).await?);
@@ -128,7 +132,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         times: cli.build_times.then(times::measure).transpose()?,
     };
     println!("{}", figures.text());
-    figures.write()
+    if cli.only.is_none() { figures.write() } else { Ok(()) }
 }
 
 /// The folder of the repository.
