@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use shared::error::PropertyFailure;
 use shared::ids::{ClientExtId, ExtId, sha256_hex};
-use shared::policy::whole_match;
+use shared::pattern::whole_match;
 use shared::table::{Condition, Item, Key, Place, TableError, Transaction};
 
 /// The kind of an item of a property definition.

@@ -1,17 +1,43 @@
 //! From a request to its answer, whatever happens: the same for every host.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::event::{Event, answer_of, trace_id_of};
 use crate::http::{Entry, Handling, Incoming, Operation, Request, Response, route};
 use crate::ids::sha256_hex;
-use crate::metrics::Answered;
+use crate::metrics::{Answered, visible};
 use crate::table::{Deadline, Usage};
+
+/// Answers an event of API Gateway, as the gateway takes the answer. What is no such event is answered
+/// and told of like a request that reaches no operation, by the `request_id` and the trace that its
+/// delivery has.
+pub async fn answer_event<'a>(
+    app: &App,
+    operations: impl IntoIterator<Item = &'a Operation>,
+    event: &str,
+    (request_id, trace): (&str, Option<&str>),
+    deadline: Deadline,
+) -> Value {
+    let event = Event::read(event);
+    let is_of_http_api = event.as_ref().is_some_and(Event::is_of_http_api);
+    let trace_id = trace.map(|header| trace_id_of(header).to_owned());
+    let response = if let Some(incoming) = event.and_then(|event| event.into_incoming(request_id)) {
+        answer(app, operations, Incoming { trace_id, ..incoming }, deadline).await
+    } else {
+        let reached = Reached { operation: "none", caller: None, usage: Usage::default() };
+        let ids = (visible(request_id.to_owned()), trace_id.map(visible));
+        log(app, Duration::ZERO, &ids, &reached, Err(ApiError::BrokenJson))
+    };
+    answer_of(response, is_of_http_api)
+}
 
 /// Answers a request with one of the operations. A handler that panics answers 500, and the next
 /// request is served. One line is written of each request: it names the caller by a hash only. Every
@@ -19,9 +45,11 @@ use crate::table::{Deadline, Usage};
 pub async fn answer<'a>(
     app: &App,
     operations: impl IntoIterator<Item = &'a Operation>,
-    incoming: Incoming,
+    mut incoming: Incoming,
     deadline: Deadline,
 ) -> Response {
+    incoming.request_id = visible(incoming.request_id);
+    incoming.trace_id = incoming.trace_id.map(visible);
     // On the level of errors: a filter that lets a line through must not hold back whose it is.
     let span = tracing::error_span!("request", request = incoming.request_id, trace = incoming.trace_id);
     answer_and_log(app, operations, incoming, deadline).instrument(span).await
@@ -35,15 +63,33 @@ async fn answer_and_log<'a>(
     deadline: Deadline,
 ) -> Response {
     let started = Instant::now();
-    let (request_id, trace_id) = (incoming.request_id.clone(), incoming.trace_id.clone());
-    let (operation, caller, usage, result) = match route(operations, incoming, deadline) {
-        Err(error) => ("none", None, Usage::default(), Err(error)),
+    let ids = (incoming.request_id.clone(), incoming.trace_id.clone());
+    let (reached, result) = match route(operations, incoming, deadline) {
+        Err(error) => (Reached { operation: "none", caller: None, usage: Usage::default() }, Err(error)),
         Ok((operation, request)) => {
             let result = handle(app, operation, &request).await;
             let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
-            (operation.id, caller, request.meter.usage(), result)
+            (Reached { operation: operation.id, caller, usage: request.meter.usage() }, result)
         }
     };
+    log(app, started.elapsed(), &ids, &reached, result)
+}
+
+/// What a request reached.
+struct Reached {
+    operation: &'static str,
+    caller: Option<String>,
+    usage: Usage,
+}
+
+/// Writes the line of a request, and makes its answer.
+fn log(
+    app: &App,
+    latency: Duration,
+    (request_id, trace_id): &(String, Option<String>),
+    reached: &Reached,
+    result: Result<Response, ApiError>,
+) -> Response {
     let (response, codes) = match result {
         Ok(response) => (response, Vec::new()),
         Err(error) => {
@@ -53,14 +99,14 @@ async fn answer_and_log<'a>(
     };
     app.answer_log.write(&Answered {
         at: app.clock.now(),
-        operation,
-        request: &request_id,
+        operation: reached.operation,
+        request: request_id,
         trace: trace_id.as_deref(),
-        caller: caller.as_deref(),
+        caller: reached.caller.as_deref(),
         status: response.status.as_u16(),
         codes: &codes,
-        latency: started.elapsed(),
-        usage,
+        latency,
+        usage: reached.usage,
         is_first: app.answer_log.is_first(),
     });
     response

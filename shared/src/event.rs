@@ -180,13 +180,13 @@ pub fn answer_of(response: Response, is_of_http_api: bool) -> Value {
 mod tests {
     use super::*;
 
-    fn incoming(event: Value) -> Incoming {
+    fn incoming(event: &Value) -> Incoming {
         Event::read(&event.to_string()).and_then(|event| event.into_incoming("fallback")).expect("a request")
     }
 
     #[test]
     fn a_rest_api_delivers_encoded_paths_and_every_value_of_a_header() {
-        let request = incoming(json!({
+        let request = incoming(&json!({
             "resource": "/nevisidm/api/core/v1/clients/{clientExtId}",
             "path": "/nevisidm/api/core/v1/clients/a%2Fb",
             "httpMethod": "GET",
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_http_api_delivers_decoded_parameters() {
-        let request = incoming(json!({
+        let request = incoming(&json!({
             "version": "2.0", "routeKey": "POST /nevisidm/api/core/v1/{clientExtId}/personal-questions",
             "rawPath": "/v1/nevisidm/api/core/v1/a/b/personal-questions",
             "headers": {"host": "spoofed.example"},
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn cargo_lambda_watch_delivers_encoded_paths_and_is_called_without_tls() {
-        let request = incoming(json!({
+        let request = incoming(&json!({
             "version": "2.0", "routeKey": "$default", "rawPath": "/nevisidm/api/core/v1/clients/a%2Fb",
             "headers": {"host": "127.0.0.1:9000"},
             "requestContext": {"domainName": "localhost", "stage": "$default", "routeKey": "$default",
@@ -252,7 +252,7 @@ mod tests {
     /// With a route for everything a caller may put anything before the base path.
     #[test]
     fn what_stands_before_the_base_path_stays_within_the_address() {
-        let request = incoming(json!({
+        let request = incoming(&json!({
             "version": "2.0", "routeKey": "$default",
             "rawPath": "/a\r\nset-cookie: b\u{2028}?#/nevisidm/api/core/v1/clients",
             "requestContext": {"domainName": "id.example", "apiId": "a", "http": {"method": "GET"}},

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod json;
 pub mod metrics;
+pub mod pattern;
 pub mod policy;
 pub mod runtime;
 pub mod table;

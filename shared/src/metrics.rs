@@ -33,6 +33,21 @@ impl Namespace {
     }
 }
 
+/// The longest text from outside that a line holds, in characters.
+const MAX_OUTSIDE: usize = 256;
+
+/// What a line holds of a text from outside, such as an id that a gateway hands on: visible ASCII
+/// characters, `?` for each other one, and not too many. So a line stays one line and small, for
+/// whatever reads it.
+#[must_use]
+pub fn visible(text: String) -> String {
+    if text.len() <= MAX_OUTSIDE && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text;
+    }
+    let shown = |character: char| if character.is_ascii_graphic() { character } else { '?' };
+    text.chars().take(MAX_OUTSIDE).map(shown).collect()
+}
+
 /// A request that was answered.
 #[derive(Clone, Debug)]
 pub struct Answered<'a> {

@@ -1,6 +1,7 @@
 //! A function's life on AWS Lambda: it starts once, then answers one event after the other.
 
 use std::io;
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -13,14 +14,12 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::answer::answer;
+use crate::answer::answer_event;
 use crate::app::App;
 use crate::auth::fetch;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
-use crate::error::ApiError;
-use crate::event::{Event, answer_of, trace_id_of};
-use crate::http::{Operation, Response};
+use crate::http::Operation;
 use crate::metrics::lines_to;
 use crate::table::{Deadline, connection};
 
@@ -52,21 +51,8 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     let app = &app;
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
-        let event_answer = match Event::read(event.payload.get()) {
-            Some(gateway) => {
-                let is_of_http_api = gateway.is_of_http_api();
-                let response = match gateway.into_incoming(&event.context.request_id) {
-                    Some(mut incoming) => {
-                        let trace = event.context.xray_trace_id.as_deref();
-                        incoming.trace_id = trace.map(|header| trace_id_of(header).to_owned());
-                        answer(app, [operation], incoming, deadline).await
-                    }
-                    None => Response::from(&ApiError::BrokenJson),
-                };
-                answer_of(response, is_of_http_api)
-            }
-            None => answer_of(Response::from(&ApiError::BrokenJson), false),
-        };
+        let ids = (event.context.request_id.as_str(), event.context.xray_trace_id.as_deref());
+        let event_answer = answer_event(app, [operation], event.payload.get(), ids, deadline).await;
         Ok::<Value, Error>(event_answer)
     };
     // Without the runtime's own span, which nothing reads: a line that belongs to a request has ours.
@@ -81,17 +67,22 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
 pub fn log_as_json() -> Result<(), Error> {
     let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
     log_lines(filter.as_deref().unwrap_or("info"), io::stderr)?.try_init()?;
-    // What a panic says may quote a request; where it happened does not.
-    std::panic::set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string);
-        tracing::error!(location, "a panic");
-    }));
+    std::panic::set_hook(Box::new(tell_of_panic));
     Ok(())
+}
+
+/// Logs that there was a panic. What it says may quote a request; where it happened does not.
+pub(crate) fn tell_of_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(ToString::to_string);
+    tracing::error!(location, "a panic");
 }
 
 /// What makes the lines of the log. A line that belongs to a request names it, and its trace, in
 /// the member `span`.
-pub(crate) fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, Error>
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, Error>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {

@@ -17,6 +17,7 @@ mod histories;
 mod idempotency;
 mod input;
 mod isolation;
+mod logs;
 mod mobile_signature;
 mod model;
 mod operations;

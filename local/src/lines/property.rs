@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::body::Fields;
 use shared::config::Settings;
 use shared::ids::ClientExtId;
-use shared::policy::whole_match;
+use shared::pattern::whole_match;
 use shared::table::{Item, Key, TableError};
 
 use super::fields::{ext_id, optional_number, optional_text, optional_texts};

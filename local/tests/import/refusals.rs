@@ -147,3 +147,33 @@ async fn a_dispatch_target_has_room_for_90_credentials() {
     assert_eq!((summary.written, summary.refused), (90, 1));
     assert_eq!(refused, [(91, "The dispatch target has 90 credentials already".to_owned())]);
 }
+
+/// A client's administrator writes patterns, and everybody pays for them.
+#[tokio::test]
+async fn a_pattern_that_is_not_supported_or_costs_too_much_is_not_defined() {
+    let table = TestTable::new().await;
+    let line = |pattern: &str| {
+        let pattern = pattern.replace('\\', r"\\");
+        format!(
+            r#"{{"type":"property","scope":"CREDENTIAL_MOBILE_SIGNATURE_GLOBAL","name":"p","valueType":"STRING","stringRegex":"{pattern}","accessModify":"READ_WRITE"}}"#
+        )
+    };
+    let (long, deep) = ("a".repeat(501), format!("{}a{}", "(".repeat(33), ")".repeat(33)));
+    let refused_ones = [
+        "(?=a)",
+        r"(a)\1",
+        "a)(b",
+        "((a{0,30}){0,30}){0,30}",
+        r"(?i)\pL{1000}",
+        "[0-9]{1000000}",
+        &long,
+        &deep,
+    ];
+    let lines: Vec<String> = refused_ones.iter().map(|pattern| line(pattern)).collect();
+    let (summary, refused) = table.import(&lines.join("\n")).await;
+    let reason = "errors.invalidParameter The following fields are not valid: stringRegex";
+    let expected: Vec<(usize, String)> =
+        (1..=refused_ones.len()).map(|number| (number, reason.to_owned())).collect();
+    assert_eq!((summary.written, refused), (0, expected));
+    table.import_all(&line(r"(?i)[\pL\pN ._-]+")).await;
+}

@@ -15,7 +15,7 @@ use crate::auth::tests::now;
 use crate::http::tests::admitting;
 use crate::http::{BASE_PATH, Handling, Method, Target};
 use crate::metrics::lines_to;
-use crate::runtime::log_lines;
+use crate::runtime::{log_lines, tell_of_panic};
 use crate::table::Key;
 
 const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
@@ -215,4 +215,114 @@ async fn every_other_line_of_a_request_names_it_and_its_trace() {
         line(json!({"name": "request", "request": "request-1"})),
     ];
     assert_eq!(log.lines(&["timestamp"]), expected);
+}
+
+/// A caller can choose the ids that a gateway hands on, and the table is asked for what it says.
+#[tokio::test]
+async fn a_text_from_outside_is_cut_and_made_visible_in_every_line() {
+    let endless = "a".repeat(10_000);
+    for (id, shown) in [
+        ("a\nb", "a?b"),
+        ("a\r\n{\"level\":\"INFO\"}", "a??{\"level\":\"INFO\"}"),
+        ("\u{1b}[2J \u{0}\u{7f}\u{202e}\u{e4}\u{1f4a9}", "?[2J??????"),
+        (&endless, &endless[..256]),
+        (&"\u{e4}".repeat(200), &"?".repeat(200)),
+    ] {
+        let log = Log::default();
+        let service = logging("outside", &log);
+        let writer = log.clone();
+        let subscriber = log_lines("info", move || writer.clone()).expect("a filter");
+        let guard = tracing::subscriber::set_default(subscriber);
+        let complaining = operation("complaining", &[], complaining);
+        let mut request = incoming("/clients/100", &service.bearer(&user()));
+        (request.request_id, request.trace_id) = (id.to_owned(), Some(id.to_owned()));
+        answered(&service, &complaining, request).await;
+        drop(guard);
+        let lines = log.lines(&["timestamp"]);
+        let ids = |value: &Value| (value["request"].clone(), value["trace"].clone());
+        let shown = (json!(shown), json!(shown));
+        assert_eq!(
+            lines.iter().map(|line| line["message"].clone()).collect::<Vec<_>>(),
+            ["it is wrong", "answered"]
+        );
+        assert_eq!((ids(&lines[0]["span"]), ids(&lines[1])), (shown.clone(), shown));
+    }
+}
+
+/// Whoever calls the function with something else than a gateway's event is seen, too.
+#[tokio::test]
+async fn what_is_no_event_of_a_gateway_is_refused_with_one_line() {
+    let log = Log::default();
+    let service = logging("no-event", &log);
+    let operation = operation("sound", &[], good);
+    let events =
+        ["null", "[]", "{}", r#"{"Records":[{"body":"secret"}]}"#, r#"{"version":"2.0"}"#, r#""\ud800""#];
+    for event in events {
+        let deadline = Deadline::after(Duration::from_secs(1));
+        let header = format!("Root={TRACE};Sampled=1");
+        let answer =
+            answer_event(&service.app, [&operation], event, ("request-1", Some(&header)), deadline).await;
+        let text = "The request body is not a valid JSON object";
+        let mut expected = json!({
+            "statusCode": 400,
+            "headers": {"cache-control": "no-store", "content-type": "application/json"},
+            "body": error("errors.jsonProcessingError", text).to_string(),
+            "isBase64Encoded": false,
+        });
+        if event.contains("2.0") {
+            expected["cookies"] = json!([]);
+        }
+        assert_eq!(answer, expected, "{event}");
+    }
+    let line = |cold_starts: u8| {
+        json!({
+            "timestamp": now().to_string(),
+            "level": "INFO",
+            "message": "answered",
+            "operation": "none",
+            "request": "request-1",
+            "trace": TRACE,
+            "status": 400,
+            "codes": "errors.jsonProcessingError",
+            "code": "errors.jsonProcessingError",
+            "Requests": 1,
+            "Latency": 0,
+            "TableTrips": 0,
+            "TableCalls": 0,
+            "ReadUnits": 0.0,
+            "WriteUnits": 0.0,
+            "ColdStarts": cold_starts,
+            "Errors": 1,
+        })
+    };
+    assert_eq!(log.lines(&[]), [1, 0, 0, 0, 0, 0].map(line));
+}
+
+/// What a panic says may quote a request.
+#[tokio::test]
+async fn of_a_panic_the_place_is_logged_and_not_the_text() {
+    let log = Log::default();
+    let service = Service::new("panic-log");
+    let writer = log.clone();
+    let subscriber = log_lines("info", move || writer.clone()).expect("a filter");
+    let guard = tracing::subscriber::set_default(subscriber);
+    // Other tests want to see what their panics say.
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(tell_of_panic));
+    let broken = operation("broken", &[], panicking);
+    let response = answered(&service, &broken, incoming("/clients/100", &service.bearer(&user()))).await;
+    std::panic::set_hook(before);
+    drop(guard);
+    assert_eq!(response, (500, Some(error("errors.fatalError", "Internal error"))));
+    let mut lines = log.lines(&["timestamp"]);
+    let location = lines[0]["location"].take();
+    assert!(
+        location.as_str().is_some_and(|place| place.starts_with("shared/src/answer/tests.rs:")),
+        "{location}"
+    );
+    let expected = json!({
+        "level": "ERROR", "target": "shared::runtime", "message": "a panic", "location": null,
+        "span": {"name": "request", "request": "request-1", "trace": TRACE},
+    });
+    assert_eq!(lines, [expected]);
 }

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::clock::Random;
 use crate::error::ApiError;
+use crate::metrics::visible;
 pub use item::{Item, Stamp};
 pub use key::Key;
 pub use meter::{Meter, Usage};
@@ -101,7 +102,7 @@ impl Table {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let code = error.code().unwrap_or("no answer").to_owned();
+        let code = error.code().map_or_else(|| "no answer".to_owned(), |code| visible(code.to_owned()));
         let http_status = error.raw_response().map(|response| response.status().as_u16());
         match error {
             SdkError::ServiceError(context) if http_status.is_some_and(|status| status < 500) => {

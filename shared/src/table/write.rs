@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity};
 
 use super::{Deadline, Failure, Item, Refusal, Refusals, Table, TableError, Transaction, is_transient};
+use crate::metrics::visible;
 
 /// What became of a transaction that the table decided on.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ fn read(reasons: Vec<CancellationReason>) -> Result<Option<Refusals>, TableError
                 None
             }
             Some(code) => {
-                tracing::error!(code, "the table cancelled a transaction");
+                tracing::error!(code = visible(code.to_owned()), "the table cancelled a transaction");
                 return Err(TableError::Refused);
             }
         });

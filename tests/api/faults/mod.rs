@@ -6,12 +6,12 @@
 
 mod calls;
 mod enumerated;
-mod fault;
+pub(crate) mod fault;
 mod forge;
 mod older;
 mod proxy;
 mod random;
-mod rig;
+pub(crate) mod rig;
 mod scenes;
 mod snapshot;
 mod standstill;

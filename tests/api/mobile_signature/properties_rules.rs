@@ -201,3 +201,23 @@ async fn a_definition_of_the_client_comes_before_one_of_all_clients() {
     let call = world.patch(other).by(&Caller::root()).json(json!({"{department}": "Sales"}));
     call.expect_unchanged(refused(422, "errors.invalidData", message)).await;
 }
+
+/// A definition may have come into the table before its pattern was refused, or past the import.
+#[tokio::test]
+async fn no_value_matches_a_pattern_that_is_not_supported() {
+    let world = World::furnished().await;
+    let (long, deep) = ("a".repeat(501), format!("{}a{}", "(".repeat(500), ")".repeat(500)));
+    for (number, pattern) in ["(", "a)(a", "(?=a)", r"(?i)\pL{1000}", "((a{0,30}){0,30}){0,30}", &long, &deep]
+        .into_iter()
+        .enumerate()
+    {
+        let name = format!("pattern-{number}");
+        let pattern = Some(pattern.to_owned());
+        let definition = Definition { pattern, ..world.property(&format!("{{{name}}}")) };
+        world.put(|transaction| definition.create(transaction)).await;
+        for value in ["a", "(", &long] {
+            let call = patch(&world, json!({format!("{{{name}}}"): value}));
+            call.expect_unchanged(refused(422, "errors.property.stringregex", &name)).await;
+        }
+    }
+}

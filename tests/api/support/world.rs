@@ -11,12 +11,11 @@ use local::folder::{Access, DataFolder};
 use local::keys::{BearerClaims, DevelopmentKeys, XTokenClaims};
 use local::store::Store;
 use serde_json::Value;
-use shared::answer::answer;
+use shared::answer::{answer, answer_event};
 use shared::app::App;
 use shared::auth::key_set::Fetch;
 use shared::clock::{Clock, Random, Timestamp};
 use shared::config::Config;
-use shared::event::{self, Event};
 use shared::http::{Incoming, Method, Target};
 use shared::table::{Deadline, Key, Outcome, Stamp, Table, Transaction};
 
@@ -286,7 +285,7 @@ impl World {
     pub(crate) async fn answer(&self, sent: Sent) -> Answer {
         let answer = match &self.host {
             Host::InProcess(app, None) => answer_in_process(app, sent, self.longest).await,
-            Host::InProcess(app, Some(gateway)) => answer_event(app, *gateway, &sent, self.longest).await,
+            Host::InProcess(app, Some(gateway)) => answer_gateway(app, *gateway, &sent, self.longest).await,
             Host::Elsewhere(http) => http.send(sent).await,
         };
         let headers = answer.headers.into_iter().map(|(name, values)| {
@@ -336,10 +335,8 @@ async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {
     response.into()
 }
 
-async fn answer_event(app: &App, gateway: Gateway, sent: &Sent, longest: Duration) -> Answer {
-    let event = Event::read(&gateway.event(sent).to_string()).expect("an event");
-    let is_of_http_api = event.is_of_http_api();
-    let incoming = event.into_incoming("request").expect("a request");
-    let response = answer(app, functions::OPERATIONS, incoming, Deadline::after(longest)).await;
-    events::answer_of(&event::answer_of(response, is_of_http_api))
+async fn answer_gateway(app: &App, gateway: Gateway, sent: &Sent, longest: Duration) -> Answer {
+    let (event, ids) = (gateway.event(sent).to_string(), ("request", None));
+    let answer = answer_event(app, functions::OPERATIONS, &event, ids, Deadline::after(longest)).await;
+    events::answer_of(&answer)
 }

@@ -1,0 +1,160 @@
+//! What is logged: one line an event, and nothing of what callers send or the table holds.
+//!
+//! Every text of every request is marked, through every field, header and segment, in good requests
+//! and bad ones; whatever is logged is collected, and none of the marks is in it.
+
+mod log;
+mod requests;
+mod table;
+mod tokens;
+
+use serde_json::{Value, json};
+use shared::answer::answer_event;
+use shared::ids::sha256_hex;
+use shared::table::Deadline;
+
+use crate::operations::table::ROWS;
+use crate::support::call::{Call, Sent};
+use crate::support::caller::ROOT;
+use crate::support::events::Gateway;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Answer, Caller, World};
+
+use self::log::{Log, STEM, mark, marks};
+
+/// A request of which nothing may be logged.
+struct Marked {
+    what: String,
+    by: Caller,
+    sent: Sent,
+}
+
+impl Marked {
+    fn new(what: impl Into<String>, by: &Caller, call: Call<'_>) -> Self {
+        Self { what: what.into(), by: by.clone(), sent: call.sent() }
+    }
+}
+
+/// Whether the log is somebody else's.
+fn are_left_out() -> bool {
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "what another process logs")
+}
+
+/// Somebody who may do everything, whose very name is a mark.
+fn somebody() -> Caller {
+    Caller::new(&mark(), &mark()).with(ROOT, Some(&["*"]), None)
+}
+
+/// Demands that one line was written of an answer, which tells this and nothing else.
+fn demand_line(world: &World, caller: &Caller, operation: &str, answer: &Answer, what: &str) {
+    let [line] = world.lines().try_into().unwrap_or_else(|lines| panic!("{what}: {lines:?}"));
+    let codes: Vec<&str> = answer.body["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|error| error["code"].as_str().expect("a code"))
+        .collect();
+    let reached = answer.status != 405 && codes.first() != Some(&"errors.invalidUri");
+    let is_known = reached && !matches!(answer.status, 401 | 413);
+    let mut expected = json!({
+        "level": "INFO", "message": "answered", "operation": if reached { operation } else { "none" },
+        "status": answer.status, "codes": codes.join(" "), "Requests": 1,
+    });
+    if let Some(code) = codes.first() {
+        (expected["code"], expected["Errors"]) = (json!(code), json!(1));
+    }
+    if is_known {
+        let name = format!("{}/{}", world.names().fill(&caller.client), world.names().fill(&caller.subject));
+        expected["caller"] = json!(&sha256_hex(&name)[..16]);
+    }
+    let mut line = line.as_object().expect("an object").clone();
+    let mut rest = Vec::new();
+    line.retain(|name, value| {
+        let is_compared = expected.get(name).is_some();
+        if !is_compared {
+            rest.push(format!("{name} {}", if value.is_number() { "number" } else { "text" }));
+        }
+        is_compared
+    });
+    assert_eq!(Value::Object(line), expected, "{what}");
+    let figures = ["ColdStarts", "Latency", "ReadUnits", "TableCalls", "TableTrips", "WriteUnits"];
+    let figures = figures.map(|name| format!("{name} number"));
+    rest.sort_unstable();
+    assert_eq!(
+        rest,
+        [&figures[..], &["request text", "timestamp text"].map(str::to_owned)].concat(),
+        "{what}"
+    );
+}
+
+/// Sends every marked request to every operation of a furnished world.
+async fn send_all(world: &World) {
+    let log = Log::default();
+    let collecting = log.collect();
+    let caller = somebody();
+    let mut secrets = vec![world.bearer(&caller)];
+    for row in &ROWS {
+        let tokens = tokens::of(world, row, &mut secrets);
+        for Marked { what, by, sent } in requests::of(world, row, &caller).into_iter().chain(tokens) {
+            let what = format!("{} with {what}", row.id);
+            let answer = world.answer(sent).await;
+            demand_line(world, &by, row.id, &answer, &what);
+        }
+    }
+    drop(collecting);
+    log.demand(&secrets);
+    println!(
+        "{} marks and {} secrets, {} lines besides the answers'",
+        marks(),
+        secrets.len(),
+        log.lines().len()
+    );
+}
+
+#[tokio::test]
+async fn nothing_of_a_request_is_logged() {
+    if are_left_out() {
+        return;
+    }
+    send_all(&World::furnished().await).await;
+    assert!(marks() >= 50, "{}", marks());
+}
+
+#[tokio::test]
+async fn nothing_of_an_event_is_logged() {
+    if are_left_out() {
+        return;
+    }
+    for gateway in [Gateway::RestApi, Gateway::HttpApi, Gateway::HttpApiDefaultRoute] {
+        send_all(&World::behind(gateway).await).await;
+    }
+}
+
+/// Nor of an event that no gateway sent.
+#[tokio::test]
+async fn nothing_of_an_event_of_nobody_is_logged() {
+    if are_left_out() {
+        return;
+    }
+    let world = World::furnished().await;
+    let log = Log::default();
+    let collecting = log.collect();
+    for event in [
+        json!({"Records": [{"body": mark(), "messageId": mark()}]}),
+        json!({"version": "2.0", "rawPath": 1, "headers": {"authorization": mark()}}),
+        json!({"httpMethod": format!("{} {}", mark(), mark()), "path": mark()}),
+        json!({"headers": mark(), "body": mark()}),
+        json!(mark()),
+    ] {
+        let deadline = Deadline::after(std::time::Duration::from_secs(9));
+        let ids = ("invocation", None);
+        let answer =
+            answer_event(world.app(), functions::OPERATIONS, &event.to_string(), ids, deadline).await;
+        assert_eq!(answer["statusCode"], 400, "{event}");
+        let [line] = world.lines().try_into().expect("one line");
+        assert_eq!((&line["operation"], &line["request"]), (&json!("none"), &json!("invocation")), "{event}");
+        assert!(!line.to_string().contains(STEM), "{line}");
+    }
+    drop(collecting);
+    log.demand(&[]);
+}

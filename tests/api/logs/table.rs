@@ -1,0 +1,96 @@
+//! A table that fails, or holds what it should not: what it says is not logged either.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
+
+use super::log::{Log, mark};
+use super::{are_left_out, demand_line, somebody};
+use crate::faults::fault::Fault;
+use crate::faults::rig::Rig;
+use crate::operations::table::ROWS;
+use crate::support::World;
+
+/// A table that fails says why, and quotes keys and values.
+#[tokio::test]
+async fn nothing_of_a_request_is_logged_while_the_table_fails() {
+    if are_left_out() {
+        return;
+    }
+    let Some(rig) = Rig::new().await else { return };
+    let log = Log::default();
+    let collecting = log.collect();
+    let caller = somebody();
+    let faults = [
+        Fault::Failed { status: 500, applied: false },
+        Fault::Failed { status: 503, applied: true },
+        Fault::Refused("ThrottlingException"),
+        Fault::Refused("ValidationException"),
+        Fault::Refused("AccessDeniedException"),
+        Fault::Cut { applied: true },
+        Fault::HalfAnswer,
+    ];
+    for row in &ROWS {
+        for fault in faults {
+            let mut body = row.good_body();
+            if let (Some(body), true) = (&mut body, row.id.ends_with("properties")) {
+                *body = json!({"{nickname}": mark()});
+            }
+            let call = rig.world.call(row.method, row.path).by(&caller).json_if(body);
+            let call = call.header("x-secret", &mark()).header("idempotency-key", &mark());
+            let outcome = rig.outcome(&call.sent(), Box::new(move |_| Some(fault))).await;
+            demand_line(&rig.world, &caller, row.id, &outcome.answer, &format!("{} with {fault:?}", row.id));
+        }
+    }
+    drop(collecting);
+    log.demand(&["table speaks".to_owned()]);
+    assert!(log.lines().len() >= ROWS.len() * faults.len(), "{} lines", log.lines().len());
+}
+
+/// The codes of the table are texts from outside, too.
+#[tokio::test]
+async fn of_an_odd_code_of_the_table_only_visible_characters_are_logged() {
+    if are_left_out() {
+        return;
+    }
+    let Some(rig) = Rig::new().await else { return };
+    let log = Log::default();
+    let collecting = log.collect();
+    let sent = ROWS[1].call(&rig.world).by(&somebody()).sent();
+    let outcome = rig.outcome(&sent, Box::new(|_| Some(Fault::Refused("odd\u{1b}[2J\ncode")))).await;
+    drop(collecting);
+    assert_eq!(outcome.answer.status, 500);
+    let [line] = log.lines().try_into().expect("one line");
+    assert_eq!(line["code"], "odd?[2J?code");
+}
+
+/// An item that is none of its kind is told by the name of an attribute.
+#[tokio::test]
+async fn nothing_of_an_item_is_logged_that_holds_what_it_should_not() {
+    if are_left_out() {
+        return;
+    }
+    let world = World::furnished().await;
+    let (client, table) = world.table();
+    let mut broken = 0;
+    for mut item in client.scan().table_name(table).send().await.expect("a page").items.unwrap_or_default() {
+        for (_, value) in
+            item.iter_mut().filter(|(name, _)| !["PK", "SK", "entityType"].contains(&name.as_str()))
+        {
+            *value = AttributeValue::L(vec![AttributeValue::S(mark())]);
+        }
+        client.put_item().table_name(table).set_item(Some(item)).send().await.expect("written");
+        broken += 1;
+    }
+    let log = Log::default();
+    let collecting = log.collect();
+    let caller = somebody();
+    let mut failed = 0;
+    for row in &ROWS {
+        let answer = row.call(&world).by(&caller).send().await;
+        demand_line(&world, &caller, row.id, &answer, row.id);
+        failed += usize::from(answer.status == 500);
+    }
+    drop(collecting);
+    log.demand(&[]);
+    assert!(broken > 20 && failed > 5 && log.lines().len() >= failed, "{broken} {failed} {:?}", log.lines());
+}
