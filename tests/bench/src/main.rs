@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::lab::{Lab, Request};
 use crate::measure::{instructions, memory, scale, server, sizes, starts, times, warm};
@@ -53,11 +54,18 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let run = match cli.command {
-        Some(Command::Check) => check(&cli).await,
-        None => measure(&cli).await,
+    let run = async {
+        match cli.command {
+            Some(Command::Check) => check(&cli).await,
+            None => measure(&cli).await,
+        }
     };
-    match run {
+    // A run that is stopped takes what it has started with it.
+    let ended = tokio::select! {
+        ended = run => ended,
+        () = stopped() => Err("stopped".into()),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -133,6 +141,15 @@ async fn measure(cli: &Cli) -> Result<()> {
     };
     println!("{}", figures.text());
     if cli.only.is_none() { figures.write() } else { Ok(()) }
+}
+
+/// Waits until somebody wants this process to end.
+async fn stopped() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
 /// The folder of the repository.
