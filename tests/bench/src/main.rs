@@ -12,8 +12,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
-use crate::lab::Lab;
+use crate::lab::{Lab, Request};
 use crate::measure::{instructions, memory, scale, server, sizes, starts, times, warm};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
@@ -36,6 +37,9 @@ struct Cli {
     /// Take what an earlier run built
     #[arg(long, global = true)]
     no_build: bool,
+    /// Measure this operation alone; the figures are printed and written nowhere
+    #[arg(long, value_name = "OPERATION")]
+    only: Option<String>,
     /// Measure also how long it takes to build the functions, which takes minutes
     #[arg(long)]
     build_times: bool,
@@ -50,11 +54,18 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let run = match cli.command {
-        Some(Command::Check) => check(&cli).await,
-        None => measure(&cli).await,
+    let run = async {
+        match cli.command {
+            Some(Command::Check) => check(&cli).await,
+            None => measure(&cli).await,
+        }
     };
-    match run {
+    // A run that is stopped takes what it has started with it.
+    let ended = tokio::select! {
+        ended = run => ended,
+        () = stopped() => Err("stopped".into()),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -96,7 +107,8 @@ async fn measure(cli: &Cli) -> Result<()> {
     let floors = lab.floor_requests(&requests).await?;
     let (mut starts, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     let mut instructions = Vec::new();
-    for request in &requests {
+    let is_wanted = |request: &&Request| cli.only.as_ref().is_none_or(|only| only == request.operation.id);
+    for request in requests.iter().filter(is_wanted) {
         eprintln!("measuring {}", request.operation.id);
         starts.push(starts::measure(&lab, request, cli.rounds).await?);
         warm.push(warm::measure(&lab, request, WARM).await?);
@@ -128,7 +140,20 @@ async fn measure(cli: &Cli) -> Result<()> {
         times: cli.build_times.then(times::measure).transpose()?,
     };
     println!("{}", figures.text());
-    figures.write()
+    if cli.only.is_none() { figures.write() } else { Ok(()) }
+}
+
+/// Waits until somebody wants this process to end.
+async fn stopped() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => std::future::pending().await,
+    }
 }
 
 /// The folder of the repository.

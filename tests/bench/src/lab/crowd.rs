@@ -16,7 +16,7 @@ const EXT_ID: &str = r#"\"extId\":\"200\""#;
 const NAME: &str = "newClient";
 /// The client that is copied.
 const SEED: &str = "seed-client";
-const SEED_NAME: &str = "Seed name";
+const SEED_NAME: &str = "seed-name";
 /// How many are put with one call.
 const CHUNK: usize = 2_000;
 
@@ -43,7 +43,7 @@ impl Lab {
         let numbers: Vec<usize> = (1..count).collect();
         for numbers in numbers.chunks(CHUNK) {
             let copies = numbers.iter().flat_map(|number| {
-                let (ext_id, name) = (format!("client-{number}"), format!("Client {number}"));
+                let (ext_id, name) = (format!("client-{number}"), format!("name-{number}"));
                 let new_hash = sha256_hex(&name);
                 let copy = move |seed: &String| {
                     seed.replace(SEED, &ext_id).replace(SEED_NAME, &name).replace(&hash_of_seed(), &new_hash)

@@ -87,7 +87,7 @@ async fn creations(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> 
     let mut scaled = Vec::new();
     let mut times = vec![Vec::new(); tables.len()];
     let event = |lab: &Lab, round| {
-        lab.events.event_with(operation, &named(&format!("new-{round}"), &format!("New {round}")))
+        lab.events.event_with(operation, &named(&format!("new-{round}"), &format!("new-name-{round}")))
     };
     for ((clients, lab), function) in tables.iter().zip(&mut functions) {
         let counts = counted(lab, function, operation, event(lab, 0)?).await?;
