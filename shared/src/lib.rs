@@ -22,5 +22,6 @@ pub mod json;
 pub mod metrics;
 pub mod pattern;
 pub mod policy;
+mod rehearsal;
 pub mod runtime;
 pub mod table;

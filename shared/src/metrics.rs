@@ -177,9 +177,9 @@ impl AnswerLog {
         Self { namespace, sink: Box::new(|_| {}), has_answered: AtomicBool::new(false) }
     }
 
-    /// The same log, whose lines go to `sink`.
+    /// A log whose lines go to `sink`, of all answers from now on.
     pub(crate) fn to(self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { sink: Box::new(sink), ..self }
+        Self { sink: Box::new(sink), ..Self::new(self.namespace) }
     }
 
     /// Whether nothing has been answered before. It is asked once a request.

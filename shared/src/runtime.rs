@@ -21,6 +21,7 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::http::Operation;
 use crate::metrics::lines_to;
+use crate::rehearsal::rehearse;
 use crate::table::{Deadline, connection};
 
 /// How long a request may take where the host names no deadline that can be believed.
@@ -45,10 +46,11 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     let variable = |name: &str| std::env::var(name).ok();
     let config = Config::read(variable)?;
     let client = connection::from_environment(variable)?;
-    let app = App::new(config, client, &fetch::over_the_network(), Clock::system(), Random::system())
-        .log_answers_to(lines_to(io::stdout));
-    app.warm_up(Deadline::after(Duration::from_secs(3))).await;
-    let app = &app;
+    let app = App::new(config, client, &fetch::over_the_network(), Clock::system(), Random::system());
+    let deadline = Deadline::after(Duration::from_secs(3));
+    app.warm_up(deadline).await;
+    rehearse(&app, operation, deadline).await;
+    let app = &app.log_answers_to(lines_to(io::stdout));
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
         let ids = (event.context.request_id.as_str(), event.context.xray_trace_id.as_deref());

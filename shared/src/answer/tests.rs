@@ -10,11 +10,13 @@ use super::*;
 use crate::app::Access;
 use crate::app::tests::{Service, user};
 use crate::auth::Needs;
+use crate::auth::jwt::Unverified;
 use crate::auth::rights::Right;
 use crate::auth::tests::now;
 use crate::http::tests::admitting;
 use crate::http::{BASE_PATH, Handling, Method, Target};
 use crate::metrics::lines_to;
+use crate::rehearsal::{TOKENS, rehearse};
 use crate::runtime::{log_lines, tell_of_panic};
 use crate::table::Key;
 
@@ -188,6 +190,32 @@ async fn one_line_is_written_a_request_and_names_nobody() {
         line("refusing", None, 413, Some("errors.invalidData")),
     ];
     assert_eq!(log.lines(&["Latency"]), expected);
+}
+
+/// A function refuses a request of its own while it starts; that is nobody's, and leaves no trace.
+#[tokio::test]
+async fn a_rehearsal_asks_no_table_writes_no_line_and_is_not_the_first_answer() {
+    let service = Service::new("rehearsal");
+    let authorization = service.bearer(&user());
+    let sound = operation("sound", &[], good);
+    rehearse(&service.app, &sound, Deadline::after(Duration::from_secs(1))).await;
+    assert!(service.asked().is_empty());
+    let log = Log::default();
+    let lines = log.clone();
+    let app = service.app.log_answers_to(lines_to(move || lines.clone()));
+    let request = incoming("/clients/100", &authorization);
+    answer(&app, [&sound], request, Deadline::after(Duration::from_secs(1))).await;
+    let told: Vec<Value> = log.lines(&[]).iter().map(|line| line["ColdStarts"].clone()).collect();
+    assert_eq!(told, [json!(1)]);
+}
+
+/// It is refused for its signature, which is checked against a key, and not for its form before.
+#[test]
+fn the_tokens_of_a_rehearsal_are_read() {
+    for token in TOKENS {
+        let token = Unverified::read(token).expect("a token");
+        assert_eq!(token.key_id(), Ok(None));
+    }
 }
 
 /// Whatever else is logged while a request is under way can be found by its id and its trace's,

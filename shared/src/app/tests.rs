@@ -59,6 +59,11 @@ impl Service {
         format!("Bearer {}", self.bearer.token_of("at+jwt", claims))
     }
 
+    /// The calls to the table so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.wire.calls().into_iter().map(|call| call.operation).collect()
+    }
+
     fn x_token(&self) -> String {
         self.x_token.token_of("JWT", &json!({"sub": "user-123", "exp": NOW + 60}))
     }
@@ -285,7 +290,7 @@ async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
     assert_eq!(access.query("A", "B").await, Ok(vec![]));
     let committed = access.commit(transaction, Response::no_content()).await;
     assert!(matches!(committed, Ok(Commit::Done(response)) if response == Response::no_content()));
-    let operations: Vec<String> = service.wire.calls().into_iter().map(|call| call.operation).collect();
+    let operations = service.asked();
     assert_eq!(operations, ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]);
 }
 
