@@ -17,7 +17,7 @@ use crate::report::groups::group_of;
 /// Requests of the shorter run; the longer has twice as many.
 const REQUESTS: u32 = 40;
 /// Those whose instructions are told apart: a read and a write.
-pub(crate) const TOLD_APART: [&str; 2] = ["get-client", "create-personal-question"];
+pub(crate) const TOLD_APART: [&str; 2] = ["get-client", "create-client"];
 
 /// Of an operation, in thousands of instructions a request.
 #[derive(Clone, Debug)]
