@@ -24,3 +24,4 @@ mod operations;
 mod personal_questions;
 mod races;
 mod support;
+mod verification;
