@@ -25,3 +25,4 @@ mod operations;
 mod personal_questions;
 mod races;
 mod support;
+mod verification;

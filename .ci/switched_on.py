@@ -1,0 +1,37 @@
+"""A template as it is deployed with all that is off by default: what checkov looks at, because it
+does not look through conditions.
+
+    python3 .ci/switched_on.py TEMPLATE... FOLDER    writes each as JSON into the folder
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from samcli.yamlhelper import yaml_parse
+
+OPTIONS = {"HasAccessLogs", "HasEncryptionKey", "HasReservedConcurrency"}
+
+
+def is_option(value):
+    return isinstance(value, str) and value in OPTIONS
+
+
+def switched_on(node):
+    if isinstance(node, list):
+        return [switched_on(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    if "Fn::If" in node and is_option(node["Fn::If"][0]):
+        return switched_on(node["Fn::If"][1])
+    # A resource's own condition, where a policy's is no text; and what a parameter is when left out.
+    off = {"Condition": is_option, "Default": lambda value: value == ""}
+    kept = {name: value for name, value in node.items() if name not in off or not off[name](value)}
+    return {name: switched_on(value) for name, value in kept.items()}
+
+
+if __name__ == "__main__":
+    *templates, folder = map(Path, sys.argv[1:])
+    for path in templates:
+        text = json.dumps(switched_on(yaml_parse(path.read_text())), indent=2)
+        folder.joinpath(path.stem + ".json").write_text(text)

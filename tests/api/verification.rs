@@ -1,0 +1,109 @@
+//! The page of verification, `docs/verification.md`: what it names is there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::agreement::root;
+
+/// How the name of a file of the repository may end that stands outside of any folder.
+const ENDS: [&str; 5] = [".json", ".lock", ".md", ".toml", ".yaml"];
+
+fn page() -> String {
+    fs::read_to_string(root().join("docs/verification.md")).expect("the page")
+}
+
+/// The rows of the page's tables, each as its cells.
+fn rows(page: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'));
+    rows.map(|row| row.split('|').map(str::trim).collect())
+}
+
+/// What a text names in code quotes.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The file of a module below a folder.
+fn file_of(folder: &Path, modules: &[&str]) -> Option<PathBuf> {
+    let path = folder.join(modules.join("/"));
+    [path.with_extension("rs"), path.join("mod.rs")].into_iter().find(|file| file.is_file())
+}
+
+/// Whether a text has a test of this name.
+fn has_test(text: &str, name: &str) -> bool {
+    let Some((before, _)) = text.split_once(&format!("fn {name}(")) else { return false };
+    let own_lines = before.rsplit("\n\n").next().unwrap_or_default();
+    own_lines.contains("#[test]") || own_lines.contains("#[tokio::test")
+}
+
+/// Whether a path such as `callers::truth_table` leads to a module, or to a test in one. Without a
+/// crate in front it is one of this suite.
+fn leads_somewhere(path: &str) -> bool {
+    let names: Vec<&str> = path.split("::").collect();
+    let (folder, names) = match names.as_slice() {
+        [name @ ("functions" | "local" | "shared"), names @ ..] => (root().join(name).join("src"), names),
+        names => (root().join("tests/api"), names),
+    };
+    if file_of(&folder, names).is_some() {
+        return true;
+    }
+    let Some((name, modules)) = names.split_last() else { return false };
+    // Few tests stand in the file of what they try, many in a file of their own.
+    let file = file_of(&folder, modules).or_else(|| match modules {
+        [modules @ .., "tests"] => file_of(&folder, modules),
+        _ => None,
+    });
+    file.is_some_and(|file| has_test(&fs::read_to_string(file).expect("a source"), name))
+}
+
+/// Whether a name is that of something in the repository, and there; nothing where it is neither a
+/// test's nor a file's.
+fn is_there(name: &str) -> Option<bool> {
+    if name.contains("::") {
+        return Some(leads_somewhere(name));
+    }
+    let is_file = name.contains('/') || ENDS.iter().any(|end| name.ends_with(end));
+    is_file.then(|| root().join(name).exists())
+}
+
+#[test]
+fn whatever_the_page_names_is_there() {
+    let page = page();
+    let named: Vec<(&str, bool)> =
+        quoted(&page).filter_map(|name| is_there(name).map(|is_there| (name, is_there))).collect();
+    let missing: Vec<&str> = named.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name).collect();
+    assert_eq!((missing, named.len() > 200), (Vec::new(), true));
+}
+
+#[test]
+fn what_is_not_there_is_found() {
+    for name in [
+        "callers::no_such_module",
+        "callers::truth_table::no_such_test",
+        "shared::ids::tests::no_such_test",
+        "shared::no_such_module::tests::a_uuid_is_of_version_4",
+        // A function that is no test.
+        "verification::leads_somewhere",
+        "no/such/file.rs",
+        "missing.toml",
+    ] {
+        assert_eq!(is_there(name), Some(false), "{name}");
+    }
+}
+
+/// Every row ends with a test or with a reason, and none of the ten risks is left out.
+#[test]
+fn every_row_has_a_test_or_a_reason() {
+    let page = page();
+    let is_held = |row: &Vec<&str>| {
+        let last = row.last().copied().unwrap_or_default();
+        last.to_lowercase().contains("reason") || quoted(last).any(|name| is_there(name) == Some(true))
+    };
+    let is_of_three = |row: &Vec<&str>| row.len() == 3 && !row[0].starts_with("---");
+    let unheld: Vec<Vec<&str>> = rows(&page).filter(|row| is_of_three(row) && !is_held(row)).collect();
+    assert_eq!(unheld, Vec::<Vec<&str>>::new());
+    let risks = rows(&page).filter(|row| row[0].starts_with("API")).map(|row| row[0]);
+    let numbers: Vec<&str> = risks.map(|risk| risk.split(' ').next().unwrap_or_default()).collect();
+    let expected: Vec<String> = (1..=10).map(|number| format!("API{number}")).collect();
+    assert_eq!(numbers, expected);
+}
