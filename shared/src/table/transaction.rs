@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::mem::take;
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
@@ -300,12 +301,14 @@ impl Expression {
         expression
     }
 
-    fn names(&self) -> Option<HashMap<String, String>> {
-        (!self.names.is_empty()).then(|| self.names.clone())
+    /// The names that were referred to, which it gives away.
+    fn names(&mut self) -> Option<HashMap<String, String>> {
+        Some(take(&mut self.names)).filter(|names| !names.is_empty())
     }
 
-    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        (!self.values.is_empty()).then(|| self.values.clone())
+    /// The values that were referred to, which it gives away.
+    fn values(&mut self) -> Option<HashMap<String, AttributeValue>> {
+        Some(take(&mut self.values)).filter(|values| !values.is_empty())
     }
 }
 

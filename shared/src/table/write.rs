@@ -29,15 +29,16 @@ impl Table {
         deadline: Deadline,
         transaction: &Transaction,
     ) -> Result<Outcome, TableError> {
-        let items = transaction.build(&self.name).map_err(|_| TableError::Refused)?;
         let token = self.random.uuid();
         let mut attempt = 0;
         loop {
+            // Anew for each attempt: there is seldom a second, and a copy for it would cost the first.
+            let items = transaction.build(&self.name).map_err(|_| TableError::Refused)?;
             let request = self
                 .client
                 .transact_write_items()
                 .client_request_token(&token)
-                .set_transact_items(Some(items.clone()))
+                .set_transact_items(Some(items))
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send();
             let failure = match self.call(deadline, "TransactWriteItems", request).await {
