@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 
 use crate::auth::bearer::BearerTokens;
 use crate::auth::key_set::{Fetch, KeySet};
-use crate::auth::keys::Purpose;
+use crate::auth::keys::{Purpose, VerificationKey};
 use crate::auth::rights::{Right, RoleTable};
 use crate::auth::x_token::XTokens;
 use crate::auth::{Caller, Grants, Needs};
@@ -105,6 +105,12 @@ impl App {
         if keys.is_err() {
             tracing::warn!("there is no key set yet to verify Bearer tokens with");
         }
+    }
+
+    /// An algorithm that Bearer tokens are signed with; none while there are no keys.
+    pub(crate) async fn algorithm(&self) -> Option<&'static str> {
+        let keys = self.bearer.keys.keys(None, self.clock.now()).await.ok()?;
+        keys.first().map(VerificationKey::algorithm_name)
     }
 
     /// Whether the table answers a request. Nothing that is stored is looked at.

@@ -4,6 +4,8 @@
 //! is first run, and tables are set up when they are first asked. What can happen before a caller
 //! waits does: a request that no key has signed goes the whole way, up to its refusal.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::answer::answer_event;
@@ -11,30 +13,31 @@ use crate::app::App;
 use crate::http::{BASE_PATH, Entry, Operation};
 use crate::table::Deadline;
 
-/// A token of each kind that is common, with no claim and with a signature that is none: both halves
-/// are the number one, for which a check goes to its end.
-pub(crate) const TOKENS: [&str; 2] = [
-    "eyJhbGciOiJFZERTQSJ9.e30.\
-     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQ",
-    "eyJhbGciOiJFUzI1NiJ9.e30.\
-     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQ",
-];
+/// A signature that is none, of the length that those of elliptic curves have: both halves are the
+/// number one, for which a check goes to its end.
+const SIGNATURE: &str =
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQ";
 
-/// Refuses requests to an operation that nobody has sent. The table is not asked; what is logged of an
+/// A token that names an algorithm and claims nothing.
+pub(crate) fn token(algorithm: &str) -> String {
+    let header = URL_SAFE_NO_PAD.encode(json!({"alg": algorithm}).to_string());
+    format!("{header}.e30.{SIGNATURE}")
+}
+
+/// Refuses a request to an operation that nobody has sent. The table is not asked; what is logged of an
 /// answer goes where the service's lines go, which is nowhere as long as it has not been told.
 pub(crate) async fn rehearse(app: &App, operation: &Operation, deadline: Deadline) {
     let Entry::Admitted { .. } = operation.entry else {
         // It refuses nobody, and would ask the table.
         return;
     };
-    for token in TOKENS {
-        let event = json!({
-            "httpMethod": operation.method.as_str(),
-            "path": format!("{BASE_PATH}{}", operation.path),
-            "headers": {"authorization": format!("Bearer {token}"), "content-type": "application/json"},
-            "requestContext": {"domainName": "localhost"},
-            "body": "{}",
-        });
-        answer_event(app, [operation], &event.to_string(), ("rehearsal", None), deadline).await;
-    }
+    let token = token(app.algorithm().await.unwrap_or_default());
+    let event = json!({
+        "httpMethod": operation.method.as_str(),
+        "path": format!("{BASE_PATH}{}", operation.path),
+        "headers": {"authorization": format!("Bearer {token}"), "content-type": "application/json"},
+        "requestContext": {"domainName": "localhost"},
+        "body": "{}",
+    });
+    answer_event(app, [operation], &event.to_string(), ("rehearsal", None), deadline).await;
 }

@@ -5,6 +5,7 @@ mod lab;
 mod limits;
 mod measure;
 mod moment;
+mod processors;
 mod report;
 
 use std::error::Error;

@@ -8,6 +8,7 @@ use crate::Result;
 use crate::lab::function::Function;
 use crate::lab::{Lab, Request, status};
 use crate::moment::median_millis;
+use crate::processors::Apart;
 
 /// How many requests one gets before the other has its turn.
 const BATCH: usize = 50;
@@ -37,6 +38,7 @@ pub(crate) async fn measure(lab: &Lab, request: &Request, count: usize) -> Resul
     let mut floor = Function::start(&lab.floor(operation)).await?;
     function.ready().await?;
     floor.ready().await?;
+    let apart = Apart::take([&function, &floor]).await;
     let (mut pairs, mut processor) = (Vec::new(), Vec::new());
     for events in [same, fresh] {
         let mut times: [Vec<f64>; 2] = Default::default();
@@ -53,6 +55,7 @@ pub(crate) async fn measure(lab: &Lab, request: &Request, count: usize) -> Resul
         let [function, floor] = times.map(|times| median_millis(times[FIRST..].to_vec()));
         pairs.push(Pair { function, floor });
     }
+    apart.end().await;
     function.stop().await?;
     floor.stop().await?;
     Ok(Warm { operation: operation.id, same: pairs[0], fresh: pairs[1], processor: processor[0] })

@@ -1,0 +1,41 @@
+//! Which processor runs what.
+
+use std::num::NonZero;
+use std::process::Stdio;
+use std::thread::available_parallelism;
+
+use tokio::process::Command;
+
+use crate::lab::function::Function;
+
+/// The benchmark on one processor and the functions on another, as long as this value lives on. Left
+/// to chance, who shares one with the host would decide who is faster.
+pub(crate) struct Apart {
+    processors: usize,
+}
+
+impl Apart {
+    /// Takes them apart, where there is more than one processor and a `taskset` to do it.
+    pub(crate) async fn take(functions: [&Function; 2]) -> Self {
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        if processors > 1 {
+            run_on("0", std::process::id()).await;
+            for process in functions.into_iter().filter_map(Function::process) {
+                run_on("1", process).await;
+            }
+        }
+        Self { processors }
+    }
+
+    /// Lets the benchmark run wherever it may.
+    pub(crate) async fn end(self) {
+        run_on(&format!("0-{}", self.processors - 1), std::process::id()).await;
+    }
+}
+
+/// A machine without `taskset` measures as well as it can.
+async fn run_on(processors: &str, process: u32) {
+    let arguments = ["-acp", processors, &process.to_string()].map(str::to_owned);
+    let _ =
+        Command::new("taskset").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+}
