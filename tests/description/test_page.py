@@ -18,8 +18,11 @@ def page():
 
 def status_of(page, operation):
     """Sends the request of an operation as it stands on the page; the status that it shows."""
-    operation.locator("button.execute").click()
-    status = operation.locator(".live-responses-table tbody .response-col_status")
+    with page.expect_response("**/nevisidm/**") as answer:
+        operation.locator("button.execute").click()
+    # Of this request: until then that of the one before stands there.
+    shown = operation.locator(".live-responses-table tbody .response-col_status")
+    status = shown.filter(has_text=str(answer.value.status))
     status.first.wait_for()
     return status.first.inner_text().strip()
 
