@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tracing::subscriber::{DefaultGuard, set_default};
 
 use super::*;
 use crate::app::Access;
@@ -117,6 +118,12 @@ impl Write for Log {
 }
 
 impl Log {
+    /// Takes what this thread logs and the filter lets through, until the value is dropped.
+    fn collect(&self, filter: &str) -> DefaultGuard {
+        let writer = self.clone();
+        set_default(log_lines(filter, move || writer.clone()).expect("a filter"))
+    }
+
     /// The lines, each without the members that a test cannot know.
     fn lines(&self, unknown: &[&str]) -> Vec<Value> {
         let text = self.0.lock().expect("not poisoned").clone();
@@ -136,9 +143,14 @@ impl Log {
 /// The service, which writes the lines of its answers into the log.
 fn logging(region: &'static str, log: &Log) -> Service {
     let mut service = Service::new(region);
-    let log = log.clone();
-    service.app = service.app.log_answers_to(lines_to(move || log.clone()));
+    service.app = telling(service.app, log);
     service
+}
+
+/// The same service, which writes the lines of its answers into the log from now on.
+fn telling(app: App, log: &Log) -> App {
+    let log = log.clone();
+    app.log_answers_to(lines_to(move || log.clone()))
 }
 
 #[tokio::test]
@@ -201,8 +213,7 @@ async fn a_rehearsal_asks_no_table_writes_no_line_and_is_not_the_first_answer() 
     rehearse(&service.app, &sound, Deadline::after(Duration::from_secs(1))).await;
     assert!(service.asked().is_empty());
     let log = Log::default();
-    let lines = log.clone();
-    let app = service.app.log_answers_to(lines_to(move || lines.clone()));
+    let app = telling(service.app, &log);
     let request = incoming("/clients/100", &authorization);
     answer(&app, [&sound], request, Deadline::after(Duration::from_secs(1))).await;
     let told: Vec<Value> = log.lines(&[]).iter().map(|line| line["ColdStarts"].clone()).collect();
@@ -226,9 +237,7 @@ async fn every_other_line_of_a_request_names_it_and_its_trace() {
     let service = Service::new("followed");
     let authorization = service.bearer(&user());
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = log_lines("error", move || writer.clone()).expect("a filter");
-    let guard = tracing::subscriber::set_default(subscriber);
+    let guard = log.collect("error");
     let complaining = operation("complaining", &[], complaining);
     answered(&service, &complaining, incoming("/clients/100", &authorization)).await;
     let mut untraced = incoming("/clients/100", &authorization);
@@ -259,9 +268,7 @@ async fn a_text_from_outside_is_cut_and_made_visible_in_every_line() {
     ] {
         let log = Log::default();
         let service = logging("outside", &log);
-        let writer = log.clone();
-        let subscriber = log_lines("info", move || writer.clone()).expect("a filter");
-        let guard = tracing::subscriber::set_default(subscriber);
+        let guard = log.collect("info");
         let complaining = operation("complaining", &[], complaining);
         let mut request = incoming("/clients/100", &service.bearer(&user()));
         (request.request_id, request.trace_id) = (id.to_owned(), Some(id.to_owned()));
@@ -332,9 +339,7 @@ async fn what_is_no_event_of_a_gateway_is_refused_with_one_line() {
 async fn of_a_panic_the_place_is_logged_and_not_the_text() {
     let log = Log::default();
     let service = Service::new("panic-log");
-    let writer = log.clone();
-    let subscriber = log_lines("info", move || writer.clone()).expect("a filter");
-    let guard = tracing::subscriber::set_default(subscriber);
+    let guard = log.collect("info");
     // Other tests want to see what their panics say.
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(tell_of_panic));
