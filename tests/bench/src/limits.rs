@@ -1,7 +1,7 @@
 //! What must not be exceeded. `check` compares with these figures, and with nothing else.
 
 use crate::lab::Request;
-use crate::measure::sizes::Size;
+use crate::measure::sizes::{Size, floor_zip};
 
 /// How far a size may be above its limit: what another version of the compiler does.
 const TOLERANCE: f64 = 1.02;
@@ -66,11 +66,11 @@ pub(crate) fn broken_counts(requests: &[Request], floors: &[Request]) -> Vec<Str
 
 /// What is broken by the sizes, a line each.
 pub(crate) fn broken_sizes(sizes: &[Size]) -> Vec<String> {
-    let Some(floor) = sizes.iter().find(|size| size.program == "floor-table") else {
+    let Some(floor) = floor_zip(sizes) else {
         return vec!["there is no floor".to_owned()];
     };
-    let limit = ZIP.min(floor.zip * ZIP_TO_FLOOR) * TOLERANCE;
-    let functions = sizes.iter().filter(|size| !size.program.starts_with("floor-"));
+    let limit = ZIP.min(floor * ZIP_TO_FLOOR) * TOLERANCE;
+    let functions = sizes.iter().filter(|size| size.is_of_a_function());
     let large = functions.filter(|size| size.zip > limit);
     large
         .map(|size| format!("the zip of {} has {:.2} MB, above {limit:.2}", size.program, size.zip))

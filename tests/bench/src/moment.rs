@@ -15,6 +15,11 @@ pub(crate) fn millis_after(later: Duration) -> u128 {
     (now + later).as_millis()
 }
 
+/// A time in milliseconds.
+pub(crate) fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
 /// The one in the middle; of two in the middle, the later.
 pub(crate) fn median<T: Copy + PartialOrd>(values: &mut [T]) -> Option<T> {
     values.sort_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));

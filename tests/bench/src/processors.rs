@@ -1,11 +1,13 @@
-//! Which processor runs what.
+//! Which processor runs what, and for how long.
 
+use std::fs;
 use std::num::NonZero;
 use std::process::Stdio;
 use std::thread::available_parallelism;
 
 use tokio::process::Command;
 
+use crate::Result;
 use crate::lab::function::Function;
 
 /// The benchmark on one processor and the functions on another, as long as this value lives on. Left
@@ -38,4 +40,12 @@ async fn run_on(processors: &str, process: u32) {
     let arguments = ["-acp", processors, &process.to_string()].map(str::to_owned);
     let _ =
         Command::new("taskset").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+}
+
+/// How long a function has had a processor, in milliseconds: its one thread, as Linux keeps it.
+pub(crate) fn processor_millis(function: &Function) -> Result<f64> {
+    let process = function.process().ok_or("the function has ended")?;
+    let nanoseconds = fs::read_to_string(format!("/proc/{process}/schedstat"))?;
+    let nanoseconds = nanoseconds.split_whitespace().next().ok_or("no schedstat")?;
+    Ok(nanoseconds.parse::<f64>()? / 1e6)
 }

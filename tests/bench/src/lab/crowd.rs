@@ -45,8 +45,9 @@ impl Lab {
             let copies = numbers.iter().flat_map(|number| {
                 let (ext_id, name) = (format!("client-{number}"), format!("name-{number}"));
                 let new_hash = sha256_hex(&name);
+                let hash = &hash;
                 let copy = move |seed: &String| {
-                    seed.replace(SEED, &ext_id).replace(SEED_NAME, &name).replace(&hash_of_seed(), &new_hash)
+                    seed.replace(SEED, &ext_id).replace(SEED_NAME, &name).replace(hash, &new_hash)
                 };
                 seeds.iter().map(copy)
             });
@@ -90,8 +91,4 @@ impl Lab {
         let items = self.database.scan(request)?.items.unwrap_or_default();
         items.iter().map(|item| Ok(serde_json::to_value(item).map(|item: Value| item.to_string())?)).collect()
     }
-}
-
-fn hash_of_seed() -> String {
-    sha256_hex(SEED_NAME)
 }

@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::lambda::{Host, News, serve};
-use crate::{Result, moment};
+use crate::Result;
+use crate::moment::{self, millis};
 
 /// How long a start or an answer may take: a function that runs in an emulated processor too.
 const LONGEST: Duration = Duration::from_mins(2);
@@ -51,6 +52,13 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     /// From handing out the event to this.
     pub(crate) took: Duration,
+}
+
+impl Answer {
+    /// How long it took, in milliseconds.
+    pub(crate) fn millis(&self) -> f64 {
+        millis(self.took)
+    }
 }
 
 #[derive(Deserialize)]

@@ -82,16 +82,9 @@ impl Lab {
         Ok(lab)
     }
 
-    /// Imports lines, as the local program does.
+    /// Imports lines.
     pub(crate) async fn import(&self, lines: &str) -> Result<()> {
-        let settings = self.environment.config()?.settings;
-        let client = self.client.clone();
-        let importer = Importer::new(client, &self.table_name, settings, Clock::system(), Random::system());
-        let summary = import_lines(&importer, lines.as_bytes(), |_, _| {}).await?;
-        if summary.refused > 0 {
-            return Err(format!("{} lines of an import were refused", summary.refused).into());
-        }
-        Ok(())
+        import(&self.client, &self.environment, lines).await
     }
 
     /// The function of an operation.
@@ -144,6 +137,18 @@ impl Lab {
         }
         Ok(requests)
     }
+}
+
+/// Imports lines into the table of an environment, as the local program does.
+pub(crate) async fn import(client: &Client, environment: &Environment, lines: &str) -> Result<()> {
+    let (client, settings) = (client.clone(), environment.config()?.settings);
+    let table_name = environment.table_name();
+    let importer = Importer::new(client, table_name, settings, Clock::system(), Random::system());
+    let summary = import_lines(&importer, lines.as_bytes(), |_, _| {}).await?;
+    if summary.refused > 0 {
+        return Err(format!("{} lines of an import were refused", summary.refused).into());
+    }
+    Ok(())
 }
 
 impl Request {

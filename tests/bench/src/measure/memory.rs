@@ -1,5 +1,4 @@
-//! What a process takes: the most memory that it has had at a time, after a thousand requests and after
-//! ten thousand; and the time of a processor.
+//! The most memory that a process has had at a time, after a thousand requests and after ten thousand.
 
 use std::fs;
 
@@ -46,14 +45,6 @@ async fn peaks(lab: &Lab, request: &Request, program: &Program, status: u16) -> 
     }
     function.stop().await?;
     Ok(peaks)
-}
-
-/// How long a function has had a processor, in milliseconds: its one thread, as Linux keeps it.
-pub(crate) fn processor_millis(function: &Function) -> Result<f64> {
-    let process = function.process().ok_or("the function has ended")?;
-    let nanoseconds = fs::read_to_string(format!("/proc/{process}/schedstat"))?;
-    let nanoseconds = nanoseconds.split_whitespace().next().ok_or("no schedstat")?;
-    Ok(nanoseconds.parse::<f64>()? / 1e6)
 }
 
 /// The peak of a process's resident memory, as Linux keeps it.

@@ -96,7 +96,7 @@ async fn creations(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> 
     for round in 1..=rounds {
         for (((_, lab), function), times) in tables.iter().zip(&mut functions).zip(&mut times) {
             let answer = function.invoke_for(event(lab, round)?, 201).await?;
-            times.push(answer.took.as_secs_f64() * 1e3);
+            times.push(answer.millis());
         }
     }
     for (scaled, times) in scaled.iter_mut().zip(times) {
@@ -119,7 +119,7 @@ async fn deletions(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> 
                 if round == 0 {
                     counts = counted(lab, function, operation, event).await?;
                 } else {
-                    times.push(function.invoke_for(event, 204).await?.took.as_secs_f64() * 1e3);
+                    times.push(function.invoke_for(event, 204).await?.millis());
                 }
             }
             scaled.push(Scaled { clients: *clients, touched, counts, millis: median_millis(times) });
@@ -162,7 +162,7 @@ async fn listings(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
             let counts = counted(lab, function, operation, event.clone()).await?;
             let mut times = Vec::new();
             for _ in 0..rounds {
-                times.push(function.invoke_for(event.clone(), 200).await?.took.as_secs_f64() * 1e3);
+                times.push(function.invoke_for(event.clone(), 200).await?.millis());
             }
             scaled.push(Scaled { clients: *clients, touched, counts, millis: median_millis(times) });
         }

@@ -16,16 +16,15 @@ use hyper_util::rt::TokioExecutor;
 use local::engine;
 use local::environment::Environment;
 use local::folder::DataFolder;
-use local::import::{Importer, import_lines};
 use local::keys::DevelopmentKeys;
-use shared::clock::{Clock, Random};
+use shared::clock::Random;
 use shared::http::BASE_PATH;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::building::programs;
-use crate::lab::DEMO;
 use crate::lab::events::Events;
+use crate::lab::{DEMO, import};
 use crate::{Result, moment};
 
 /// How many call at a time.
@@ -78,10 +77,7 @@ async fn rates() -> Result<Vec<Rate>> {
     let url = url.trim_end_matches(',').to_owned();
     let (_engine, endpoint) = start(&engine, folders[1].path()).await?;
     let client = engine::client(endpoint.trim());
-    let settings = environment.config()?.settings;
-    let importer =
-        Importer::new(client.clone(), environment.table_name(), settings, Clock::system(), Random::system());
-    import_lines(&importer, DEMO.as_bytes(), |_, _| {}).await?;
+    import(&client, &environment, DEMO).await?;
 
     let http = Client::builder(TokioExecutor::new()).build_http::<Body>();
     let mut rates = Vec::new();

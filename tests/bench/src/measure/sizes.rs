@@ -26,6 +26,18 @@ pub(crate) struct Size {
     pub(crate) zip: f64,
 }
 
+impl Size {
+    /// Whether it is not of a floor.
+    pub(crate) fn is_of_a_function(&self) -> bool {
+        !self.program.starts_with("floor-")
+    }
+}
+
+/// The zip of the floor with a table, in MB, where it has been measured.
+pub(crate) fn floor_zip(sizes: &[Size]) -> Option<f64> {
+    sizes.iter().find(|size| size.program == "floor-table").map(|size| size.zip)
+}
+
 /// The sizes of all functions and floors. The floors stand last.
 pub(crate) fn measure() -> Result<Vec<Size>> {
     let functions = functions::OPERATIONS.iter().map(|operation| operation.id);

@@ -1,25 +1,29 @@
 //! Cold starts: from the start of the process to its first request for work, and the first event.
 
+use super::Pair;
 use crate::Result;
 use crate::lab::function::{Function, Program};
 use crate::lab::{Lab, Request, status};
-use crate::moment::median_millis;
+use crate::moment::{median_millis, millis};
 
 /// The medians of an operation, in milliseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Start {
     /// The operation.
     pub(crate) operation: &'static str,
-    /// Until the function asks for work.
-    pub(crate) function: f64,
-    /// Until the floor with a table does.
-    pub(crate) table: f64,
+    /// Until the function, and the floor with a table, ask for work.
+    pub(crate) ready: Pair,
     /// Until the floor without one does.
     pub(crate) empty: f64,
-    /// From handing out the first event to the answer of the function.
-    pub(crate) first_function: f64,
-    /// From handing out the first event to the answer of the floor with a table.
-    pub(crate) first_table: f64,
+    /// From handing out the first event to the answer.
+    pub(crate) first: Pair,
+}
+
+impl Start {
+    /// How often the start of the function contains that of the floor without a table.
+    pub(crate) fn to_empty(&self) -> f64 {
+        self.ready.function / self.empty
+    }
 }
 
 /// Starts the function of an operation and the two floors so many times, in turn.
@@ -45,11 +49,9 @@ pub(crate) async fn measure(lab: &Lab, request: &Request, rounds: u32) -> Result
     let [function, table, empty] = times.map(|(start, first)| (median_millis(start), median_millis(first)));
     Ok(Start {
         operation: operation.id,
-        function: function.0,
-        table: table.0,
+        ready: Pair { function: function.0, floor: table.0 },
         empty: empty.0,
-        first_function: function.1,
-        first_table: table.1,
+        first: Pair { function: function.1, floor: table.1 },
     })
 }
 
@@ -74,5 +76,5 @@ async fn once(lab: &Lab, request: &Request, program: &Program, status: u16) -> R
     let start = function.ready().await?;
     let answer = function.invoke_for(event, status).await?;
     function.stop().await?;
-    Ok((start.as_secs_f64() * 1e3, answer.took.as_secs_f64() * 1e3))
+    Ok((millis(start), answer.millis()))
 }

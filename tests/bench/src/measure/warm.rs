@@ -3,12 +3,11 @@
 use axum::body::Bytes;
 
 use super::Pair;
-use super::memory::processor_millis;
 use crate::Result;
 use crate::lab::function::Function;
 use crate::lab::{Lab, Request, status};
 use crate::moment::median_millis;
-use crate::processors::Apart;
+use crate::processors::{Apart, processor_millis};
 
 /// How many requests one gets before the other has its turn.
 const BATCH: usize = 50;
@@ -65,7 +64,7 @@ async fn times_of(function: &mut Function, events: &[Bytes], status: u16) -> Res
     let mut times = Vec::with_capacity(events.len());
     for event in events {
         let answer = function.invoke_for(event.clone(), status).await?;
-        times.push(answer.took.as_secs_f64() * 1e3);
+        times.push(answer.millis());
     }
     Ok(times)
 }

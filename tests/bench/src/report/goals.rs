@@ -2,6 +2,8 @@
 
 use crate::limits;
 use crate::measure::scale::Scaled;
+use crate::measure::sizes::{Size, floor_zip};
+use crate::measure::starts::Start;
 use crate::report::{Figures, tables};
 
 /// How much longer the start of a function may take than that of the floor with a table.
@@ -42,13 +44,9 @@ pub(crate) fn goals(figures: &Figures) -> Vec<Goal> {
     let starts = &figures.starts;
     let mut goals = vec![
         exact("trips, calls and units", "those of the design, no more and no less"),
-        worst("cold start, to F1", START, starts.iter().map(|start| start.function / start.table)),
-        worst("cold start, to F0", START_TO_EMPTY, starts.iter().map(|start| start.function / start.empty)),
-        worst(
-            "first request, to F1",
-            FIRST,
-            starts.iter().map(|start| start.first_function / start.first_table),
-        ),
+        worst("cold start, to F1", START, starts.iter().map(|start| start.ready.ratio())),
+        worst("cold start, to F0", START_TO_EMPTY, starts.iter().map(Start::to_empty)),
+        worst("first request, to F1", FIRST, starts.iter().map(|start| start.first.ratio())),
         worst("warm request, the same token, to F1", WARM, figures.warm.iter().map(|warm| warm.same.ratio())),
         worst("warm request, new tokens, to F1", WARM, figures.warm.iter().map(|warm| warm.fresh.ratio())),
         worst("memory after 10,000 requests, to F1", MEMORY, figures.memory.iter().map(|of| of.late.ratio())),
@@ -58,8 +56,8 @@ pub(crate) fn goals(figures: &Figures) -> Vec<Goal> {
             figures.memory.iter().map(|of| of.late.function / of.early.function),
         ),
     ];
-    let floor = figures.sizes.iter().find(|size| size.program == "floor-table").map_or(f64::NAN, |of| of.zip);
-    let zips = || figures.sizes.iter().filter(|of| !of.program.starts_with("floor-")).map(|of| of.zip);
+    let floor = floor_zip(&figures.sizes).unwrap_or(f64::NAN);
+    let zips = || figures.sizes.iter().filter(|of| Size::is_of_a_function(of)).map(|of| of.zip);
     goals.push(worst("zip, to F1's", limits::ZIP_TO_FLOOR, zips().map(|zip| zip / floor)));
     goals.push(worst("zip, in MB", ZIP, zips()));
     goals.extend(creations(&figures.scale.creations));

@@ -109,8 +109,8 @@ impl Figures {
         let creations = self.scale.creations.iter();
         let creations: Vec<_> =
             creations.map(|of| (format!("{} there", tables::grouped(of.clients)), of.millis)).collect();
-        let start = starts(|start| start.function / start.table);
-        let first = starts(|start| start.first_function / start.first_table);
+        let start = starts(|start| start.ready.ratio());
+        let first = starts(|start| start.first.ratio());
         [
             ("start.svg", plot::bars("Cold start, to F1", &start, goals::START)),
             ("first.svg", plot::bars("First request after a cold start, to F1", &first, goals::FIRST)),

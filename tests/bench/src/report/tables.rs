@@ -5,7 +5,7 @@ use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
 use crate::measure::scale::Scaled;
 use crate::measure::server::Rate;
-use crate::measure::sizes::Size;
+use crate::measure::sizes::{Size, floor_zip};
 use crate::measure::starts::Start;
 use crate::measure::times::BuildTimes;
 use crate::measure::warm::Warm;
@@ -60,14 +60,14 @@ pub(crate) fn starts(starts: &[Start]) -> String {
     let rows = starts.iter().map(|start| {
         vec![
             format!("`{}`", start.operation),
-            millis(start.function),
-            millis(start.table),
+            millis(start.ready.function),
+            millis(start.ready.floor),
             millis(start.empty),
-            ratio(start.function / start.table),
-            ratio(start.function / start.empty),
-            millis(start.first_function),
-            millis(start.first_table),
-            ratio(start.first_function / start.first_table),
+            ratio(start.ready.ratio()),
+            ratio(start.to_empty()),
+            millis(start.first.function),
+            millis(start.first.floor),
+            ratio(start.first.ratio()),
         ]
     });
     table(&head, rows)
@@ -115,7 +115,7 @@ pub(crate) fn memory(memory: &[Memory]) -> String {
 
 /// Sizes.
 pub(crate) fn sizes(sizes: &[Size]) -> String {
-    let floor = sizes.iter().find(|size| size.program == "floor-table").map_or(f64::NAN, |size| size.zip);
+    let floor = floor_zip(sizes).unwrap_or(f64::NAN);
     let rows = sizes.iter().map(|size| {
         let numbers =
             [format!("{:.2} MB", size.binary), format!("{:.2} MB", size.zip), ratio(size.zip / floor)];
