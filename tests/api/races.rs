@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::answer::{busy, taken};
 use crate::support::call::Call;
-use crate::support::target::{Kind, kind};
+use crate::support::target::{Kind, kind, number};
 use crate::support::{Answer, Caller, World, created, no_content, ok, refused};
 
 /// How many call at the same time.
@@ -14,7 +14,7 @@ const CALLERS: usize = 64;
 /// How often: `RACE_ROUNDS`, else ten times; on hosts that start a process for a call or serve one
 /// call after the other, twice tells as much.
 fn rounds() -> usize {
-    let rounds = std::env::var("RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    let rounds = number("RACE_ROUNDS", 10);
     match kind() {
         Kind::InProcess | Kind::Local => rounds,
         Kind::Watch | Kind::Gateway => 2,

@@ -12,7 +12,9 @@ mod silence;
 mod tokens;
 mod truth_table;
 
+use crate::support::target::number;
+
 /// How many random cases there are: `CALLER_CASES`, else `short`.
 fn cases(short: u64) -> u64 {
-    std::env::var("CALLER_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(short)
+    number("CALLER_CASES", short)
 }

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use shared::auth::key_set::{Fetch, MAX_AGE, MIN_INTERVAL, REFRESH_AFTER};
 use shared::clock::{Clock, Timestamp};
 
-use super::tokens::keys::{Key, base64url, jwks, keys, with, without};
+use super::tokens::keys::{Key, base64url, jwks, keys};
 use crate::support::answer::unauthorized;
+use crate::support::members::{with, without};
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
 

@@ -1,6 +1,6 @@
 //! A function as Lambda runs it: its own process, which asks a Runtime API for events.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use super::program;
+use super::{Process, program};
 use crate::faults::wire::Message;
 
 /// How long a process may take for anything, on a busy machine.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// A running function, killed when the value is dropped.
+/// A running function.
 pub(super) struct Function {
-    child: Child,
+    process: Process,
     events: UnboundedSender<Value>,
     answers: UnboundedReceiver<Value>,
 }
@@ -50,8 +50,8 @@ impl Function {
         for (name, value) in [("NAME", operation), ("MEMORY_SIZE", "256"), ("VERSION", "$LATEST")] {
             command.env(format!("AWS_LAMBDA_FUNCTION_{name}"), value);
         }
-        let child = command.stdout(Stdio::null()).spawn().expect("the function starts");
-        let function = Self { child, events, answers };
+        let process = Process(command.stdout(Stdio::null()).spawn().expect("the function starts"));
+        let function = Self { process, events, answers };
         timeout(LONGEST, is_asked.recv()).await.expect("the function asks for an event");
         function
     }
@@ -69,16 +69,7 @@ impl Function {
     /// Kills the process, which has not answered.
     pub(super) fn kill(mut self) {
         assert!(self.answers.try_recv().is_err(), "it was to be killed before it answers");
-        self.child.kill().expect("killed");
-        self.child.wait().expect("ended");
-    }
-}
-
-impl Drop for Function {
-    fn drop(&mut self) {
-        // It may have been killed already, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.kill();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,11 +16,12 @@ use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::http::BASE_PATH;
 
-use super::{are_left_out, program, whole};
+use super::{Process, are_left_out, program, whole};
 use crate::support::call::Sent;
 use crate::support::http::Http;
 use crate::support::items::Items;
 use crate::support::names::Names;
+use crate::support::target::number;
 use crate::support::{Answer, Caller};
 
 /// How many callers create things at the same time.
@@ -28,9 +29,9 @@ const CALLERS: usize = 4;
 /// The longest that a server lives, in milliseconds.
 const LIFE: u64 = 700;
 
-/// A running server, killed when the value is dropped.
+/// A running server.
 struct Server {
-    child: Child,
+    process: Process,
     // It fails when it prints to nobody.
     _output: BufReader<ChildStdout>,
     http: Http,
@@ -46,20 +47,7 @@ impl Server {
         output.read_line(&mut first).expect("a line");
         let url = first.strip_prefix("Serving ").and_then(|line| line.split(',').next()).expect("an address");
         let http = Http::new(url.to_owned());
-        Self { child, _output: output, http }
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("ended");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have been killed already, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Self { process: Process(child), _output: output, http }
     }
 }
 
@@ -136,10 +124,7 @@ async fn a_local_server_that_is_killed_under_load_has_kept_all_that_it_answered(
     if are_left_out() {
         return;
     }
-    let number = |variable: &str, default: u64| {
-        std::env::var(variable).map_or(default, |text| text.parse().expect("a number"))
-    };
-    let (crashes, seed) = (number("CRASHES", 4), number("CRASH_SEED", 1));
+    let (crashes, seed) = (number("CRASHES", 4_u64), number("CRASH_SEED", 1));
     println!("{crashes} crashes of the local server, CRASH_SEED={seed}");
     let (place, mut rng) = (tempfile::tempdir().expect("a folder"), Rng::with_seed(seed));
     let folder = DataFolder::open(place.path()).expect("a folder");
@@ -150,14 +135,14 @@ async fn a_local_server_that_is_killed_under_load_has_kept_all_that_it_answered(
         let (known, life) = (Mutex::<Known>::default(), Duration::from_millis(rng.u64(..LIFE)));
         let callers = (0..CALLERS).map(|caller| format!("c-{crash}-{caller}"));
         let callers = callers.map(|caller| create(&server.http, &token, caller, &known));
-        let pid = server.child.id();
+        let pid = server.process.0.id();
         let killing = async {
             tokio::time::sleep(life).await;
             let signal = format!("kill -KILL {pid}");
             assert!(Command::new("sh").args(["-c", &signal]).status().expect("a shell").success());
         };
         tokio::join!(futures_util::future::join_all(callers), killing);
-        server.kill();
+        server.process.kill();
         server = Server::start(place.path());
         let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
         let found = items(&folder).await;

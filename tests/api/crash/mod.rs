@@ -12,7 +12,7 @@ mod table_calls;
 mod whole;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::OnceLock;
 
 use crate::support::target::{Kind, leaves_out};
@@ -26,6 +26,25 @@ const PROGRAMS: [&str; 6] = [
     "update-mobile-signature-properties",
     "delete-dispatch-target",
 ];
+
+/// A running program, killed when the value is dropped.
+struct Process(Child);
+
+impl Process {
+    /// Kills it, and waits until it has ended.
+    fn kill(&mut self) {
+        self.0.kill().expect("killed");
+        self.0.wait().expect("ended");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have been killed already, which is what is wanted.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// Whether the processes are somebody else's.
 fn are_left_out() -> bool {

@@ -18,23 +18,18 @@ use super::rig::{Outcome, Rig};
 use super::snapshot::Snapshot;
 use crate::support::call::Sent;
 use crate::support::items::Changes;
-use crate::support::target::{Kind, leaves_out};
+use crate::support::target::{Kind, leaves_out, number};
 use crate::support::{Caller, World};
 
 /// How many requests one table gets, before there is nothing new left in it.
 const OF_ONE_TABLE: u64 = 200;
-
-fn number(variable: &str, default: u64) -> u64 {
-    let set = std::env::var(variable).ok().filter(|text| !text.is_empty());
-    set.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number")))
-}
 
 #[test]
 fn nothing_is_lost_in_random_requests() {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that fails") {
         return;
     }
-    let (requests, seed) = (number("FAULT_REQUESTS", 400), number("FAULT_SEED", 1));
+    let (requests, seed) = (number("FAULT_REQUESTS", 400_u64), number("FAULT_SEED", 1));
     println!("{requests} random requests, FAULT_SEED={seed}");
     let (next, faults) = (AtomicU64::new(0), AtomicU64::new(0));
     let tables = requests.div_ceil(OF_ONE_TABLE);

@@ -20,11 +20,11 @@ use unique_values::UniqueValues;
 use crate::support::World;
 use crate::support::careless::Careless;
 use crate::support::older::Older;
-use crate::support::target::{Kind, leaves_out};
+use crate::support::target::{Kind, leaves_out, number};
 
 /// How many histories of each object: `HISTORIES`, else one.
 fn histories() -> u32 {
-    std::env::var("HISTORIES").ok().and_then(|histories| histories.parse().ok()).unwrap_or(1)
+    number("HISTORIES", 1)
 }
 
 async fn every_history_is_linearizable<O: Object>(object: &str) {

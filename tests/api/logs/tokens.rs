@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::log::mark;
 use super::{Marked, somebody};
 use crate::operations::rows::Row;
+use crate::support::members::with;
 use crate::support::{Caller, World};
 
 /// The requests to an operation with marked tokens, all of which are kept in `secrets`.
@@ -53,10 +54,4 @@ pub(super) fn of(world: &World, row: &Row, secrets: &mut Vec<String>) -> Vec<Mar
         }
     }
     all
-}
-
-fn with(claims: &Value, name: &str, value: Value) -> Value {
-    let mut claims = claims.clone();
-    claims[name] = value;
-    claims
 }

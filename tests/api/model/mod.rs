@@ -24,7 +24,7 @@ use serde_json::Value;
 use steps::Step;
 use tokio::runtime::Runtime;
 
-use crate::support::target::{Kind, engine, leaves_out};
+use crate::support::target::{Kind, engine, leaves_out, number};
 use crate::support::{Answer, World};
 
 /// The operations that have succeeded.
@@ -36,7 +36,7 @@ const SEED: u64 = 20_260_301;
 
 /// How many requests: `MODEL_STEPS`, else so many.
 fn steps() -> usize {
-    std::env::var("MODEL_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(300)
+    number("MODEL_STEPS", 300)
 }
 
 #[test]

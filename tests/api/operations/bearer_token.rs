@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::table::ROWS;
 use crate::support::answer::unauthorized;
 use crate::support::items::Changes;
+use crate::support::members::{with, without};
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World};
 
@@ -84,18 +85,6 @@ fn refused_claims(world: &World, good: &Value) -> Vec<(&'static str, Value)> {
         ),
         ("with no array as its roles", with(good, "roles", json!("nevisIdm.Root"))),
     ]
-}
-
-fn with(claims: &Value, name: &str, value: Value) -> Value {
-    let mut claims = claims.clone();
-    claims[name] = value;
-    claims
-}
-
-fn without(claims: &Value, name: &str) -> Value {
-    let mut claims = claims.clone();
-    claims.as_object_mut().and_then(|claims| claims.remove(name)).expect("the claim was there");
-    claims
 }
 
 /// The token with the first character of its signature replaced.

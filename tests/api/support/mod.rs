@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod items;
+pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod older;
 pub(crate) mod properties;

@@ -11,6 +11,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// What answers the calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,12 @@ pub(crate) fn leaves_out(kinds: &[Kind], what: &str) -> bool {
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
     leaves_out
+}
+
+/// The number in a variable that makes a test longer, or draws it from another seed; else this one.
+pub(crate) fn number<T: FromStr>(name: &str, default: T) -> T {
+    let parse = |text: String| text.parse().unwrap_or_else(|_| panic!("{name} is no number"));
+    variable(name).map_or(default, parse)
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::forge::{Forge, Forgeries, of};
-use super::keys::{with, without};
+use crate::support::members::{with, without};
 
 /// Claims of both tokens that are refused, whatever the rest says.
 fn times(now: i64) -> Vec<(&'static str, Value)> {

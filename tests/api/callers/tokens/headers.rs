@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::forge::{Forge, Forgeries, of};
-use super::keys::{ASYMMETRIC, Key, SYMMETRIC, base64url, with, without};
+use super::keys::{ASYMMETRIC, Key, SYMMETRIC, base64url};
+use crate::support::members::{with, without};
 
 /// A token that is called something else than it is: `none`, another algorithm, a shared secret.
 pub(crate) fn algorithms(forge: &Forge<'_>, list: &mut Forgeries) {

@@ -13,12 +13,13 @@ use shared::table::Deadline;
 
 use super::Trusting;
 use super::forge::Forge;
-use super::keys::{base64url, with};
+use super::keys::base64url;
 use super::second_opinion::believes;
 use super::signatures::twin;
 use crate::callers::cases;
 use crate::support::Caller;
 use crate::support::call::Sent;
+use crate::support::members::with;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::world::incoming;
 

@@ -5,7 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::forge::{Forge, Forgeries, of};
-use super::keys::{base64url, with};
+use super::keys::base64url;
+use crate::support::members::with;
 
 /// The order of the group, most significant byte first.
 fn order(algorithm: &str) -> Option<Vec<u8>> {
