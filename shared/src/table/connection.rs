@@ -5,18 +5,18 @@
 //! DynamoDB in the regions of the partition `aws` are certified by Amazon Trust Services alone, so
 //! five are enough there; everywhere else the system's are read.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Builder, Config, Credentials, Region, RuntimeComponents, SharedHttpClient,
-};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Config, Credentials, Region, SharedHttpClient};
+use aws_smithy_http_client::ConnectorBuilder;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::{Builder as HttpClientBuilder, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 
 /// The roots of Amazon Trust Services as <https://www.amazontrust.com/repository/> lists them, in PEM:
 /// Amazon Root CA 1 to 4 and the Starfield Services Root that signs them for older systems. Taken on
@@ -106,21 +106,26 @@ fn is_of_partition_aws(region: &str) -> bool {
     AREAS.contains(&area) && !word.is_empty() && number.parse::<u8>().is_ok()
 }
 
-/// As the SDK makes its own, but for the authorities.
+/// As the SDK makes its own, but for the authorities, and once: the SDK's has one connector to be tried
+/// with when a client is made and another to work with, and reads the authorities for both.
 fn http_client(roots: Roots) -> SharedHttpClient {
     let trusted = match roots {
         Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         Roots::System => TrustStore::default(),
     };
     let tls = TlsContext::builder().with_trust_store(trusted).build().expect("certificates are read later");
-    HttpClientBuilder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = ConnectorBuilder::default()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(tls.clone())
-            .proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.build()
+    let connector = OnceLock::new();
+    http_client_fn(move |settings, components| {
+        let connector: &SharedHttpConnector = connector.get_or_init(|| {
+            let mut connector = ConnectorBuilder::default()
+                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_context(tls.clone())
+                .proxy_config(ProxyConfig::from_env())
+                .connector_settings(settings.clone());
+            connector.set_sleep_impl(components.sleep_impl());
+            SharedHttpConnector::new(connector.build())
+        });
+        connector.clone()
     })
 }
 
