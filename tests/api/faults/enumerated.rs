@@ -99,6 +99,11 @@ async fn a_refusal_survives_a_fault_and_is_unknown_when_the_fault_stays() {
 #[ignore = "takes minutes"]
 async fn a_transaction_that_is_cancelled_for_a_conflict_at_any_action_is_tried_again() {
     each(good, cancellation).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_refusal_that_is_cancelled_for_a_conflict_at_any_action_is_tried_again() {
     each(refused, cancellation).await;
 }
 
@@ -116,7 +121,12 @@ async fn a_refusal_survives_two_faults_at_a_call() {
 
 #[tokio::test]
 #[ignore = "takes minutes"]
-async fn a_request_survives_a_fault_at_each_of_two_calls() {
+async fn a_good_request_survives_a_fault_at_each_of_two_calls() {
     each(good, two_faults_at_two_calls).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_refusal_survives_a_fault_at_each_of_two_calls() {
     each(refused, two_faults_at_two_calls).await;
 }

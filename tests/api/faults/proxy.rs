@@ -1,5 +1,6 @@
 //! A proxy between the SDK and the engine that does to each attempt at a call what a plan says.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::calls::{Attempt, Calls};
 use super::fault::{Fault, Left};
 use super::forge;
+use super::standstill::NUMBER;
 use super::wire::Message;
 
 /// What happens to an attempt; `None`: it is passed on.
@@ -26,7 +28,7 @@ struct Shared {
     address: SocketAddr,
     state: Mutex<State>,
     busy: AtomicUsize,
-    held: AtomicUsize,
+    held: Mutex<Vec<Option<u64>>>,
 }
 
 struct State {
@@ -36,6 +38,13 @@ struct State {
     seen: Vec<(Attempt, Option<Fault>)>,
     connections: Vec<TcpStream>,
     late: Vec<Message>,
+}
+
+impl Shared {
+    /// The attempts that are held back, by their numbers where they have one.
+    fn held(&self) -> MutexGuard<'_, Vec<Option<u64>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// One more of something, until it is dropped.
@@ -51,6 +60,20 @@ impl<'a> OneMore<'a> {
 impl Drop for OneMore<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// An attempt that is held back, until it is dropped.
+struct Held<'a> {
+    shared: &'a Shared,
+    number: Option<u64>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let mut held = self.shared.held();
+        let place = held.iter().position(|number| *number == self.number);
+        place.map(|place| held.swap_remove(place));
     }
 }
 
@@ -77,7 +100,7 @@ impl Proxy {
             address: listener.local_addr().expect("an address"),
             state: Mutex::new(state),
             busy: AtomicUsize::new(0),
-            held: AtomicUsize::new(0),
+            held: Mutex::default(),
         }));
         let accepting = proxy.clone();
         tokio::spawn(async move {
@@ -111,9 +134,21 @@ impl Proxy {
         self.state().seen.clone()
     }
 
-    /// How many attempts are held back, whose callers wait for time to pass.
+    /// How many attempts are held back.
     pub(crate) fn held(&self) -> usize {
-        self.0.held.load(Ordering::SeqCst)
+        self.0.held().len()
+    }
+
+    /// Whether all of these attempts are held back, so that their callers wait for time to pass.
+    pub(crate) fn holds_all(&self, attempts: &BTreeSet<u64>) -> bool {
+        let held = self.0.held();
+        attempts.iter().all(|attempt| held.contains(&Some(*attempt)))
+    }
+
+    fn hold(&self, request: &Message) -> Held<'_> {
+        let number = request.header(NUMBER).and_then(|number| number.parse().ok());
+        self.0.held().push(number);
+        Held { shared: &self.0, number }
     }
 
     /// Waits until nothing is under way, and delivers what was to arrive after the answer.
@@ -160,7 +195,7 @@ impl Proxy {
         let Some(fault) = fault else { return Ok(Reply::Whole(self.forward(&request).await?)) };
         Ok(match fault {
             Fault::Slow => {
-                let held = OneMore::of(&self.0.held);
+                let held = self.hold(&request);
                 tokio::time::sleep(Duration::from_millis(700)).await;
                 drop(held);
                 Reply::Whole(self.forward(&request).await?)
@@ -186,18 +221,18 @@ impl Proxy {
                 if applied {
                     self.forward(&request).await?;
                 }
-                let _held = OneMore::of(&self.0.held);
+                let _held = self.hold(&request);
                 given_up(connection).await;
                 Reply::Cut
             }
             Fault::Late => {
-                let _held = OneMore::of(&self.0.held);
+                let _held = self.hold(&request);
                 given_up(connection).await;
                 self.forward(&request).await?;
                 Reply::Cut
             }
             Fault::AfterTheAnswer => {
-                let _held = OneMore::of(&self.0.held);
+                let _held = self.hold(&request);
                 given_up(connection).await;
                 self.state().late.push(request);
                 Reply::Cut

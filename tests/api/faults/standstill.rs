@@ -1,13 +1,14 @@
 //! Time that passes only while a request waits: for an answer that is held back, or before it tries
 //! again. The waits are the real ones, of the SDK as of the service, and cost nothing.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::interceptors::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
@@ -15,6 +16,9 @@ use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use tokio::time::Instant;
 
 use super::proxy::Proxy;
+
+/// The header that numbers an attempt.
+pub(crate) const NUMBER: &str = "x-attempt";
 
 /// How time passes.
 pub(crate) const STEP: Duration = Duration::from_millis(50);
@@ -50,7 +54,7 @@ impl Standstill {
         let began = Instant::now();
         let passing = async {
             loop {
-                if attempts.under_way() == proxy.held() {
+                if proxy.holds_all(&attempts.under_way()) {
                     tokio::time::advance(STEP).await;
                 } else {
                     tokio::task::yield_now().await;
@@ -65,19 +69,28 @@ impl Standstill {
     }
 }
 
-/// Counts the attempts of a client that are under way.
+/// The attempts of a client that are under way, each by its number.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Attempts(Arc<AtomicUsize>);
+pub(crate) struct Attempts(Arc<Numbers>);
+
+#[derive(Debug, Default)]
+struct Numbers {
+    last: AtomicU64,
+    under_way: Mutex<BTreeSet<u64>>,
+}
 
 impl Attempts {
-    fn under_way(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+    fn under_way(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// An attempt, until it has ended or nobody waits for it any more.
 #[derive(Debug)]
-struct UnderWay(Attempts);
+struct UnderWay {
+    attempts: Attempts,
+    number: u64,
+}
 
 impl Storable for UnderWay {
     type Storer = StoreReplace<Self>;
@@ -85,7 +98,7 @@ impl Storable for UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::SeqCst);
+        self.attempts.under_way().remove(&self.number);
     }
 }
 
@@ -100,8 +113,22 @@ impl Intercept for Attempts {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        config.interceptor_state().store_put(UnderWay(self.clone()));
+        let number = self.0.last.fetch_add(1, Ordering::SeqCst);
+        self.under_way().insert(number);
+        config.interceptor_state().store_put(UnderWay { attempts: self.clone(), number });
+        Ok(())
+    }
+
+    /// The proxy is told the number: that one attempt was given up may reach it after the next.
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(UnderWay { number, .. }) = config.load::<UnderWay>() {
+            context.request_mut().headers_mut().insert(NUMBER, number.to_string());
+        }
         Ok(())
     }
 
