@@ -18,7 +18,7 @@ const CLIENTS: [usize; 4] = [0, 1_000, 10_000, 100_000];
 /// How many credentials point to the dispatch target that is deleted.
 const CREDENTIALS: [usize; 3] = [0, 10, 90];
 /// How many consents are listed.
-const CONSENTS: [usize; 2] = [10, 1_000];
+const CONSENTS: [usize; 3] = [10, 1_000, 100_000];
 
 /// A request on a table of some size.
 #[derive(Clone, Debug)]
@@ -161,6 +161,8 @@ async fn listings(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
             let event = lab.events.event(operation, 0)?;
             let counts = counted(lab, function, operation, event.clone()).await?;
             let mut times = Vec::new();
+            // A long list takes seconds.
+            let rounds = if touched > 1_000 { 3 } else { rounds };
             for _ in 0..rounds {
                 times.push(function.invoke_for(event.clone(), 200).await?.millis());
             }
