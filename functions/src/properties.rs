@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use shared::config::{ConfigError, Settings};
 use shared::error::PropertyFailure;
 use shared::ids::{ClientExtId, ExtId, sha256_hex};
 use shared::pattern::whole_match;
@@ -86,6 +87,16 @@ macro_rules! texts {
 
 texts!(ValueType { String = "STRING", Enum = "ENUM" });
 texts!(Access { ReadWrite = "READ_WRITE", ReadOnly = "READ_ONLY", Off = "OFF" });
+
+/// Has the engine of patterns set itself up, which the first request that sets a value waited for
+/// otherwise.
+///
+/// # Errors
+/// None: it asks nothing of the settings.
+pub fn prepare(_settings: &Settings) -> Result<(), ConfigError> {
+    let _ = whole_match(r"[a-z]+").map(|whole| whole.is_match(""));
+    Ok(())
+}
 
 /// The key of a definition: of a client, or of all clients.
 #[must_use]

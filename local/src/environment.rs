@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use functions::OPERATIONS;
 use shared::config::Config;
 
 use crate::engine::{ACCESS_KEY, REGION};
@@ -81,8 +82,12 @@ impl Environment {
     /// # Errors
     /// [`Error::Configuration`] with everything that is broken.
     pub fn config(&self) -> Result<Config, Error> {
-        Config::read(|name| self.get(name).map(str::to_owned))
-            .map_err(|error| Error::Configuration(error.to_string()))
+        let config = Config::read(|name| self.get(name).map(str::to_owned));
+        let prepared = config.and_then(|config| {
+            let mut preparing = OPERATIONS.iter().filter_map(|operation| operation.prepare);
+            preparing.try_for_each(|prepare| prepare(&config.settings)).map(|()| config)
+        });
+        prepared.map_err(|error| Error::Configuration(error.to_string()))
     }
 
     /// The table's name.

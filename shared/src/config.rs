@@ -45,6 +45,18 @@ pub struct Settings {
     pub default_application: String,
 }
 
+impl Settings {
+    /// Makes the naming policy ready, for an operation that names something. It is no part of reading the
+    /// configuration: most functions name nothing, and without it hold no engine for patterns.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when its pattern is not one of the engine's.
+    pub fn prepare_naming_policy(&self) -> Result<(), ConfigError> {
+        let prepared = self.naming_policy.prepare();
+        prepared.map_err(|reason| ConfigError(vec![format!("NAMING_POLICY_REGEX {reason}")]))
+    }
+}
+
 /// What is wrong with the configuration: every variable that is missing or broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError(Vec<String>);
@@ -151,11 +163,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 length.ok_or_else(|| format!("is not a number from 1 to {MAX_BYTES}"))
             },
         );
-        let naming_policy = self.parsed(
-            "NAMING_POLICY_REGEX",
-            || NamingPolicy::new(DEFAULT_PATTERN, max_length).expect("the default is a pattern"),
-            |pattern| NamingPolicy::new(pattern, max_length),
-        );
+        let pattern = self.optional("NAMING_POLICY_REGEX");
+        let naming_policy = NamingPolicy::new(pattern.as_deref().unwrap_or(DEFAULT_PATTERN), max_length);
         let multi_client_mode = match self.required("MULTI_CLIENT_MODE").as_str() {
             "true" => true,
             "false" | "" => false,
@@ -248,7 +257,6 @@ mod tests {
             ("BEARER_JWKS", "http://keys", "BEARER_JWKS is neither a JSON Web Key Set nor an https address"),
             ("BEARER_JWKS", r#"{"keys":[]}"#, "BEARER_JWKS has no key that verifies signatures"),
             ("BEARER_JWKS", KEY_B, "BEARER_JWKS and X_TOKEN_JWKS share a key"),
-            ("NAMING_POLICY_REGEX", "(", "NAMING_POLICY_REGEX is not a pattern that this service supports"),
             ("NAMING_POLICY_MAX_LENGTH", "0", "NAMING_POLICY_MAX_LENGTH is not a number from 1 to 480"),
             ("ROLE_RIGHTS", "[]", "ROLE_RIGHTS is not a JSON object without doubled names"),
             ("DEFAULT_APPLICATION", "a#b", "DEFAULT_APPLICATION is not an identifier"),
@@ -261,5 +269,16 @@ mod tests {
             let message = read(&[(name, value)]).err();
             assert_eq!(message, Some(format!("the configuration is not valid: {problem}")));
         }
+    }
+
+    #[test]
+    fn a_naming_policy_that_is_no_pattern_is_told_to_who_names_something() {
+        let prepare = |pattern| {
+            let config = read(&[("NAMING_POLICY_REGEX", pattern)]).expect("a configuration");
+            config.settings.prepare_naming_policy().map_err(|error| error.to_string())
+        };
+        assert_eq!((prepare("[a-z]+"), prepare("")), (Ok(()), Ok(())));
+        let problem = "NAMING_POLICY_REGEX is not a pattern that this service supports";
+        assert_eq!(prepare("("), Err(format!("the configuration is not valid: {problem}")));
     }
 }

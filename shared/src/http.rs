@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::app::{Access, App, Scope};
 use crate::auth::Needs;
+use crate::config::{ConfigError, Settings};
 use crate::description::Description;
 use crate::error::ApiError;
 use crate::table::{Deadline, Meter};
@@ -28,6 +29,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// What an operation's handler does, sometime.
 pub type Handling<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send + 'a>>;
 
+/// What an operation does with the settings before its first request.
+pub type Prepare = fn(&Settings) -> Result<(), ConfigError>;
+
 /// One operation: all that the list of operations says of it.
 pub struct Operation {
     /// Its name, which its binary and its function carry too: a verb and a noun, `verb-noun`.
@@ -38,6 +42,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Who may call it, and what it does.
     pub entry: Entry,
+    /// What it asks of the settings besides: done once, before the first request.
+    pub prepare: Option<Prepare>,
     /// What callers are told of it.
     pub description: Description,
 }

@@ -1,6 +1,5 @@
 //! The naming policy: which names and external identifiers may be given to new things.
 
-use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
@@ -17,7 +16,6 @@ pub const DEFAULT_MAX_LENGTH: usize = 129;
 #[derive(Clone, Debug)]
 pub struct NamingPolicy {
     pattern: String,
-    whole: Regex,
     max_length: usize,
 }
 
@@ -42,12 +40,20 @@ pub enum Limit {
 impl NamingPolicy {
     /// A policy of a pattern in the syntax of the `regex` crate, which has to match the whole
     /// name, and a greatest length in characters.
+    #[must_use]
+    pub fn new(pattern: &str, max_length: usize) -> Self {
+        Self { pattern: pattern.to_owned(), max_length }
+    }
+
+    /// Reads the pattern and has the engine set itself up for it, which takes longer than to check a
+    /// name.
     ///
     /// # Errors
-    /// The reason, when the pattern cannot be read.
-    pub fn new(pattern: &str, max_length: usize) -> Result<Self, String> {
-        let whole = whole_match(pattern)?;
-        Ok(Self { pattern: pattern.to_owned(), whole, max_length })
+    /// The reason, when it cannot be read. A policy with such a pattern admits nothing.
+    pub fn prepare(&self) -> Result<(), String> {
+        let whole = whole_match(&self.pattern)?;
+        let _ = whole.is_match("");
+        Ok(())
     }
 
     /// The pattern that a whole name has to match, in the syntax of the `regex` crate.
@@ -69,7 +75,7 @@ impl NamingPolicy {
     pub fn check(&self, value: &str) -> Result<(), PolicyViolation> {
         let limit = if value.chars().count() > self.max_length {
             Limit::Length(self.max_length)
-        } else if !self.whole.is_match(value) {
+        } else if !whole_match(&self.pattern).is_ok_and(|whole| whole.is_match(value)) {
             Limit::Pattern(self.pattern.clone())
         } else {
             return Ok(());
@@ -181,7 +187,7 @@ mod tests {
     use super::*;
 
     fn policy() -> NamingPolicy {
-        NamingPolicy::new(DEFAULT_PATTERN, DEFAULT_MAX_LENGTH).expect("the default is a policy")
+        NamingPolicy::new(DEFAULT_PATTERN, DEFAULT_MAX_LENGTH)
     }
 
     #[test]

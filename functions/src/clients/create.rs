@@ -5,6 +5,7 @@ use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
+use shared::config::Settings;
 use shared::description::{Body, Description, Field, FieldKind, Link, Object, Shape, Source, Success};
 use shared::error::{ApiError, Duplicate};
 use shared::http::{Entry, Method, Operation, Request, Response};
@@ -23,6 +24,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::NewClient,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: Some(Settings::prepare_naming_policy),
     description: Description {
         summary: "Create a client",
         details: "Creates a client (a tenant) with everything that it starts with: its default unit, its \

@@ -22,6 +22,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: None,
     description: Description {
         summary: "Get a client",
         details: "A client, as the `Location` of its creation names it.",

@@ -24,6 +24,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: None,
     description: Description {
         summary: "Create a consent",
         details: "A user accepts terms in the version that they have at this moment. There is one \

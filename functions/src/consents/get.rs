@@ -22,6 +22,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: None,
     description: Description {
         summary: "Get a consent",
         details: "The consent of a user to terms in a version, as the `Location` of its creation names it.",

@@ -23,6 +23,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: None,
     description: Description {
         summary: "List consents",
         details: "All consents of a user, ordered by terms and version.",

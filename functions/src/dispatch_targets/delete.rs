@@ -25,6 +25,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: None,
     description: Description {
         summary: "Delete a dispatch target",
         details: "Deletes a dispatch target of a user and its app attestation, frees its external \

@@ -15,6 +15,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/health",
     entry: Entry::Open { handler: |app, request| Box::pin(handle(app, request)) },
+    prepare: None,
     description: Description {
         summary: "Get the health of the service",
         details: "Whether the service runs and its table answers. Needs no token and tells nothing else.",

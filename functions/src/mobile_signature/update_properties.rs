@@ -39,6 +39,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: Some(properties::prepare),
     description: Description {
         summary: "Update the properties of a mobile signature",
         details: "Sets the properties that are named and removes those that are `null` or an empty text; \

@@ -4,6 +4,7 @@ use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
 use shared::auth::rights::Right;
 use shared::body::{self, Fields};
+use shared::config::Settings;
 use shared::description::{Body, Description, Link, Shape, Source, Success};
 use shared::error::{ApiError, Duplicate};
 use shared::http::{Entry, Method, Operation, Request, Response};
@@ -22,6 +23,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: Some(Settings::prepare_naming_policy),
     description: Description {
         summary: "Create a personal question",
         details: "Creates a personal question of a client. Its external identifier is unique within the \

@@ -23,6 +23,7 @@ pub const OPERATION: Operation = Operation {
         scope: Scope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
+    prepare: None,
     description: Description {
         summary: "Get a personal question",
         details: "A personal question of a client.",

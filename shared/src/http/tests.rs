@@ -19,7 +19,7 @@ pub(crate) const fn admitting(
     handler: for<'a> fn(&'a Access<'a>, &'a Request) -> Handling<'a>,
 ) -> Operation {
     let entry = Entry::Admitted { needs, scope: Scope::Client, handler };
-    Operation { id: "operation", method, path, entry, description: Description::of_nothing() }
+    Operation { id: "operation", method, path, entry, prepare: None, description: Description::of_nothing() }
 }
 
 fn operation(id: &'static str, method: Method, path: &'static str) -> Operation {

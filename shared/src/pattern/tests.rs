@@ -7,7 +7,7 @@ use super::*;
 fn matched(pattern: &str) -> Option<Vec<bool>> {
     let values = ["a", "x", "\u{c4}", "\u{1f4a9}", "ab", "ba", "abbabaab", "kK\u{212a}"];
     let longest = values.map(|value| value.chars().cycle().take(4000).collect::<String>());
-    let of_each = |pattern: Regex| longest.iter().map(|value| pattern.is_match(value)).collect();
+    let of_each = |pattern: Arc<Pattern>| longest.iter().map(|value| pattern.is_match(value)).collect();
     whole_match(pattern).ok().map(of_each)
 }
 
@@ -15,6 +15,18 @@ fn matched(pattern: &str) -> Option<Vec<bool>> {
 fn a_pattern_has_to_match_the_whole_value() {
     let pattern = whole_match("a|b").expect("a pattern");
     assert!(pattern.is_match("a") && !pattern.is_match("ab") && !pattern.is_match("a\n"));
+}
+
+/// Words are told apart by the quick engine only among the letters of ASCII: it hands others on.
+#[test]
+fn the_ends_of_words_are_those_of_all_letters() {
+    let pattern = whole_match(r"\w+\b \b\w+").expect("a pattern");
+    for value in ["ab cd", "\u{e4}b \u{e4}", "a \u{3b1}"] {
+        assert!(pattern.is_match(value), "{value}");
+    }
+    for value in ["ab  cd", "\u{e4} -", "a \u{2713}"] {
+        assert!(!pattern.is_match(value), "{value}");
+    }
 }
 
 #[test]
@@ -70,12 +82,12 @@ fn a_pattern_has_at_most_500_bytes() {
 
 #[test]
 fn a_pattern_takes_at_most_200_kib_when_compiled() {
-    for pattern in [r"\w+@\w+\.\w+", r"[\w.]+@[\w.]+\.\w{2,}", r"[\pL ']+", "[ab]*a[ab]{2800}"] {
+    for pattern in [r"\w+@\w+\.\w+", r"[\w.]+@[\w.]+\.\w{2,}", r"[\pL ']+", r"\pL{10}", "[ab]*a[ab]{2800}"] {
         assert!(matched(pattern).is_some(), "{pattern}");
     }
     for pattern in [
         r"(?i)\pL{1000}",
-        r"\pL{10}",
+        r"\pL{30}",
         r"[\s\S]{100}\w{100}",
         "((a{0,30}){0,30}){0,30}",
         "((((((((((a{9}){9}){9}){9}){9}){9}){9}){9}){9}){9})",
