@@ -20,6 +20,17 @@ python_environment() {
     fi
 }
 
+# cargo_tool NAME@VERSION ARGUMENT...: runs a tool that cargo installs into the checkout.
+cargo_tool() {
+    cargo install --quiet --locked --debug --root "$ci/cargo" "$1"
+    "$ci/cargo/bin/${1%@*}" "${@:2}"
+}
+
+# cargo_deny CHECK...: whether the libraries are what deny.toml lets them be.
+cargo_deny() {
+    cargo_tool cargo-deny@0.20.2 check "$@"
+}
+
 # Installs the tools of requirements.txt and puts them first on the path: another cargo-lambda on
 # the machine may lack its cross compiler.
 tools() {
@@ -102,9 +113,10 @@ s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])'
 }
 
+# accepts PORT [HOST]: whether somebody listens there; HOST is this machine.
 accepts() {
     python3 -c 'import socket, sys
-socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$1"
+socket.create_connection((sys.argv[2], int(sys.argv[1])), 5)' "$1" "${2:-127.0.0.1}"
 }
 
 local_run() {
