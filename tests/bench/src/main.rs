@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::lab::{Lab, Request};
-use crate::measure::{instructions, memory, scale, server, sizes, starts, times, warm};
+use crate::measure::{instructions, memory, patterns, scale, server, sizes, starts, times, warm};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
 
@@ -137,6 +137,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         memory,
         instructions,
         scale,
+        patterns: patterns::measure()?,
         rates,
         times: cli.build_times.then(times::measure).transpose()?,
     };

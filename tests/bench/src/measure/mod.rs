@@ -2,6 +2,7 @@
 
 pub(crate) mod instructions;
 pub(crate) mod memory;
+pub(crate) mod patterns;
 pub(crate) mod scale;
 pub(crate) mod server;
 pub(crate) mod sizes;

@@ -13,6 +13,7 @@ use self::prices::Prices;
 use crate::lab::Request;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
+use crate::measure::patterns::PatternCost;
 use crate::measure::scale::Scale;
 use crate::measure::server::Rate;
 use crate::measure::sizes::Size;
@@ -50,6 +51,8 @@ pub(crate) struct Figures {
     pub(crate) instructions: Vec<Instructions>,
     /// Tables of several sizes.
     pub(crate) scale: Scale,
+    /// Patterns.
+    pub(crate) patterns: Vec<PatternCost>,
     /// The local server.
     pub(crate) rates: Vec<Rate>,
     /// Building, where it was asked for.
@@ -74,6 +77,10 @@ impl Figures {
             ("Instructions of a warm request", self.instructions_text()),
             ("Memory", tables::memory(&self.memory)),
             ("Many clients, many credentials, many consents", self.scale_text()),
+            (
+                "Patterns, with the dearest of eight values of 4,000 characters",
+                tables::patterns(&self.patterns),
+            ),
             ("The local server under 64 callers", tables::rates(&self.rates)),
             ("Building", self.times.map_or_else(|| "Only with `--build-times`.\n".to_owned(), tables::times)),
         ];

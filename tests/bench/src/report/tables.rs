@@ -3,6 +3,7 @@
 use crate::lab::Request;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
+use crate::measure::patterns::PatternCost;
 use crate::measure::scale::Scaled;
 use crate::measure::server::Rate;
 use crate::measure::sizes::{Size, floor_zip};
@@ -162,6 +163,15 @@ pub(crate) fn scaled(scaled: &[Scaled], touched: Option<&str>) -> String {
         row
     });
     table(&head, rows)
+}
+
+/// Patterns.
+pub(crate) fn patterns(patterns: &[PatternCost]) -> String {
+    let rows = patterns.iter().map(|of| {
+        let times = [of.compile, of.first, of.again].map(millis);
+        [of.name.to_owned()].into_iter().chain(times).collect()
+    });
+    table(&["pattern", "to compile", "to match, the first time", "again"], rows)
 }
 
 /// The local server.
