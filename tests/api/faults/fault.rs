@@ -130,6 +130,11 @@ impl Fault {
         }
     }
 
+    /// Whether its caller waits until the time of the attempt is over.
+    pub(crate) fn is_waited_for(self) -> bool {
+        matches!(self, Self::Silent { .. } | Self::Late | Self::AfterTheAnswer)
+    }
+
     /// Whether no other attempt at the call follows.
     pub(crate) fn is_last(self) -> bool {
         matches!(self, Self::Slow | Self::ShortPage | Self::Old(_))
