@@ -145,6 +145,15 @@ pub async fn import_lines(
     Ok(summary)
 }
 
+/// Reads a line by the rules that need no stored data, and tells it again as an export writes it.
+///
+/// # Errors
+/// In one line, why it is refused.
+pub fn told_again(text: &[u8], settings: &Settings) -> Result<String, String> {
+    let line = Line::read(text, settings).map_err(|refusal| refusal.to_string())?;
+    line.thing().to_json().map_err(|reason| reason.to_string())
+}
+
 fn at_line(number: usize, error: Error) -> Error {
     match error {
         Error::Table(reason) => Error::Table(format!("line {number}: {reason}")),

@@ -49,6 +49,7 @@ fn a_crate_uses_the_crates_that_are_drawn_below_it_and_no_others() {
         ("bench", &["floors", "functions", "local", "shared"][..]),
         ("floors", &["shared"]),
         ("functions", &["shared"]),
+        ("fuzz-targets", &["functions", "local", "shared"]),
         ("local", &["functions", "shared"]),
         ("shared", &[]),
         ("tests", &["functions", "local", "shared"]),

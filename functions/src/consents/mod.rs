@@ -16,7 +16,7 @@ use crate::users::UserPath;
 /// The kind of a consent's item.
 pub const ENTITY_TYPE: &str = "Consent";
 /// What the sort keys of consents begin with.
-const SK_PREFIX: &str = "CONSENT#";
+pub const SK_PREFIX: &str = "CONSENT#";
 
 /// A consent, as answers show it.
 const CONSENT: Object = Object {

@@ -1,0 +1,44 @@
+//! The reader of the configuration. The input is lines `NAME=value`, which are set upon a configuration
+//! that is complete.
+//!
+//! What is wrong is told in one line, which names only variables that are set or missing. What is
+//! accepted keeps to the limits of its variables.
+
+use std::collections::BTreeMap;
+
+use shared::config::Config;
+use shared::ids::MAX_BYTES;
+
+use crate::service::variables;
+
+/// Checks the reader with some variables.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check(input: &[u8]) {
+    let Ok(input) = str::from_utf8(input) else { return };
+    let mut set: BTreeMap<String, String> = variables();
+    for (name, value) in input.lines().filter_map(|line| line.split_once('=')) {
+        set.insert(name.to_owned(), value.to_owned());
+    }
+    let value = |name: &str| set.get(name).cloned().filter(|value| !value.is_empty());
+    match Config::read(value) {
+        Ok(config) => {
+            let settings = &config.settings;
+            assert_eq!(Some(config.table_name), value("TABLE_NAME"));
+            assert_eq!(
+                (config.bearer.issuer, config.bearer.audience),
+                (value("BEARER_ISSUER"), value("BEARER_AUDIENCE"))
+            );
+            assert_eq!(settings.multi_client_mode, value("MULTI_CLIENT_MODE").as_deref() == Some("true"));
+            assert!((1..=MAX_BYTES).contains(&settings.naming_policy.max_length()));
+            assert!(settings.naming_policy.pattern().len() <= shared::pattern::MAX_LENGTH);
+            assert!(!config.bearer.types.is_empty() && !settings.languages.is_empty());
+        }
+        Err(error) => {
+            let line = error.to_string();
+            assert!(!line.contains(['\n', '\r']), "{line:?} is more than a line");
+            assert!(line.len() <= 4096 + 8 * input.len(), "{} bytes", line.len());
+        }
+    }
+}

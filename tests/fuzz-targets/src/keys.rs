@@ -1,0 +1,121 @@
+//! The keys of the table. The input is identifiers, with the byte 255 between them, which is in no
+//! text: two clients, two users, two other things.
+//!
+//! Two keys are the same only where they are of the same kind and made of the same identifiers, no
+//! key is longer than the table takes, and what a query of a user's items finds by the beginning of
+//! its sort key is of one kind.
+
+use functions::users::UserPath;
+use functions::{
+    clients, consents, dispatch_targets, fido_uaf_credentials, mobile_signature, personal_questions,
+    properties, terms, units,
+};
+use shared::ids::{ClientExtId, ExtId, MAX_BYTES, UserExtId};
+use shared::table::Key;
+
+/// The longest partition key and the longest sort key of DynamoDB, in bytes.
+const LONGEST: (usize, usize) = (2048, 1024);
+
+/// A key: its kind, what it is made of, and itself.
+type Made = (&'static str, Vec<String>, Key);
+
+/// Checks the keys of some identifiers.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check(input: &[u8]) {
+    let ids: Vec<String> =
+        input.split(|byte| *byte == 255).map(|id| String::from_utf8_lossy(id).into_owned()).collect();
+    for id in &ids {
+        assert_eq!(ExtId::<()>::parse(id).is_ok(), may_be_stored(id), "{id:?}");
+    }
+    let id = |place: usize| ids.get(place).map_or("", String::as_str);
+    let mut made: Vec<Made> = Vec::new();
+    for client in [id(0), id(1)] {
+        for user in [id(2), id(3)] {
+            made.extend(keys(client, user, [id(4), id(5)]));
+        }
+    }
+    // The same ids twice make the same keys twice; equal keys stand side by side.
+    made.sort_by(|(kind, ids, key), other| (key, kind, ids).cmp(&(&other.2, &other.0, &other.1)));
+    made.dedup();
+    for one in &made {
+        demand_size(one);
+        demand_prefix(one);
+    }
+    for pair in made.windows(2) {
+        assert_ne!(pair[0].2, pair[1].2, "{:?} and {:?} have one key", pair[0], pair[1]);
+    }
+}
+
+/// Whether an identifier may be one of something stored, told once more.
+fn may_be_stored(id: &str) -> bool {
+    let characters = id.chars().all(|character| character != '#' && !character.is_control());
+    characters && (1..=MAX_BYTES).contains(&id.len()) && id != "*" && id != "." && id != ".."
+}
+
+fn demand_size(made: &Made) {
+    let (_, _, key) = made;
+    assert!(key.pk().len() <= LONGEST.0 && key.sk().len() <= LONGEST.1, "{made:?} is too long");
+}
+
+/// Demands that of a user's keys only those of one kind begin as a query asks.
+fn demand_prefix(made: &Made) {
+    let (kind, _, key) = made;
+    if !key.pk().starts_with("USER#") {
+        return;
+    }
+    for (queried, prefix) in
+        [("consent", consents::SK_PREFIX), ("FIDO credential", fido_uaf_credentials::SK_PREFIX)]
+    {
+        assert_eq!(key.sk().starts_with(prefix), *kind == queried, "{made:?}");
+    }
+}
+
+/// The keys of all kinds that can be made of these identifiers.
+fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Made> {
+    let client = ClientExtId::from_path(client_id);
+    let user = UserPath { client: client.clone(), user: UserExtId::from_path(user_id) };
+    let of = |kind, ids: &[&str], key| (kind, ids.iter().map(ToString::to_string).collect(), key);
+    let mut made = vec![
+        of("client", &[client_id], clients::key(&client)),
+        of("user", &[client_id, user_id], user.key()),
+        of("mobile signature", &[client_id, user_id], mobile_signature::key(&user)),
+    ];
+    for other in others {
+        made.extend([
+            of("name of a client", &[other], clients::name_key(other)),
+            of("unit", &[client_id, other], units::key(&client, &ExtId::from_path(other))),
+            of("question", &[client_id, other], personal_questions::key(&client, &ExtId::from_path(other))),
+            of("terms", &[other], terms::key(&ExtId::from_path(other))),
+            of(
+                "id of a target",
+                &[client_id, other],
+                dispatch_targets::id_key(&client, &ExtId::from_path(other)),
+            ),
+            of("property", &[client_id, other], property(Some(&client), other)),
+            of("property of all", &[other], property(None, other)),
+        ]);
+        for (kind, key) in [
+            ("target", dispatch_targets::key(&user, &ExtId::from_path(other))),
+            ("attestation", dispatch_targets::app_attestation_key(&user, &ExtId::from_path(other))),
+            ("FIDO credential", fido_uaf_credentials::key(&user, &ExtId::from_path(other))),
+        ] {
+            made.push(of(kind, &[client_id, user_id, other], key));
+        }
+        for second in others {
+            let (terms, version) = (ExtId::from_path(other), ExtId::from_path(second));
+            let consent = consents::key(&user, &terms, &version);
+            made.push(of("consent", &[client_id, user_id, other, second], consent));
+            let value = properties::value_key(SCOPE, &ExtId::from_path(other), second);
+            made.push(of("value of a property", &[other, second], value));
+        }
+    }
+    made
+}
+
+const SCOPE: &str = properties::MOBILE_SIGNATURE_SCOPE;
+
+fn property(client: Option<&ClientExtId>, name: &str) -> Key {
+    properties::key(SCOPE, client, &ExtId::from_path(name))
+}

@@ -1,0 +1,124 @@
+//! The decoder of paths. The input is a method, a line break, and a path as it stands in a URL.
+//!
+//! Of the operations, the first whose path has the same words at the same places is found, and its
+//! parameters are the segments between them, decoded once. The address that is made of them leads to
+//! the same operation with the same parameters, and so does a gateway that has chosen the route.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use functions::OPERATIONS;
+use shared::error::ApiError;
+use shared::http::{BASE_PATH, Incoming, Method, Operation, Request, Target, route};
+use shared::table::Deadline;
+
+use crate::first_line;
+
+/// Checks the decoder with one method and path.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check(input: &[u8]) {
+    let Ok(input) = str::from_utf8(input) else { return };
+    let (method, path) = first_line(input);
+    let Ok(method) = Method::from_bytes(method.as_bytes()) else { return };
+    for encoded in [true, false] {
+        let places: Vec<(&Operation, BTreeMap<&str, String>)> = OPERATIONS
+            .iter()
+            .filter_map(|operation| Some((*operation, parameters(operation.path, path, encoded)?)))
+            .collect();
+        let expected = places.iter().find(|(operation, _)| operation.method == method);
+        let target =
+            if encoded { Target::Encoded(path.to_owned()) } else { Target::Decoded(path.to_owned()) };
+        match (routed(&method, target), expected) {
+            (Ok((found, request)), Some((operation, parameters))) => {
+                assert_eq!(found.id, operation.id);
+                assert_eq!(parameters_of(&request), *parameters);
+                demand_round_trip(found, &request);
+            }
+            (Err(ApiError::NoRoute), None) => assert!(places.is_empty(), "a path that is there is not found"),
+            (Err(ApiError::MethodNotAllowed { allowed }), None) => {
+                let mut methods: Vec<&str> =
+                    places.iter().map(|(operation, _)| operation.method.as_str()).collect();
+                methods.sort_unstable();
+                assert_eq!(allowed, methods.join(", "));
+                assert!(!methods.is_empty(), "a path that is not there allows methods");
+            }
+            (found, expected) => panic!(
+                "{:?} instead of {:?}",
+                found.map(|(operation, _)| operation.id),
+                expected.map(|(operation, _)| operation.id)
+            ),
+        }
+    }
+}
+
+fn routed(method: &Method, target: Target) -> Result<(&'static Operation, Request), ApiError> {
+    let incoming = Incoming {
+        method: method.clone(),
+        target,
+        base_url: "https://id.example".to_owned(),
+        headers: Vec::new(),
+        body: Some(Vec::new()),
+        request_id: "r".to_owned(),
+        trace_id: None,
+    };
+    route(OPERATIONS, incoming, Deadline::after(Duration::from_secs(1)))
+}
+
+fn parameters_of(request: &Request) -> BTreeMap<&str, String> {
+    request.parameters().iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
+}
+
+/// Demands that the address of a request's own thing is one line of visible ASCII, and leads back.
+fn demand_round_trip(operation: &'static Operation, request: &Request) {
+    let words = operation.path.split('/').skip(1);
+    let segments: Vec<&str> =
+        words.map(|word| name_of(word).map_or(word, |name| request.parameter(name))).collect();
+    let address = request.location(&segments);
+    assert!(address.bytes().all(|byte| byte.is_ascii_graphic()), "{address:?}");
+    let template = format!("{BASE_PATH}{}", operation.path);
+    let matched = Target::Matched { template, parameters: request.parameters().clone() };
+    for target in [Target::Encoded(address), matched] {
+        let (found, again) = routed(request.method(), target).expect("an operation");
+        assert_eq!((found.id, again.parameters()), (operation.id, request.parameters()));
+    }
+}
+
+/// The parameters of a path, read in another way than the service does: none where the path is not
+/// the template's.
+fn parameters<'a>(template: &'a str, path: &str, encoded: bool) -> Option<BTreeMap<&'a str, String>> {
+    let (_, path) = path.split_once(BASE_PATH)?;
+    let words: Vec<&str> = template.split('/').collect();
+    let segments: Vec<&str> = path.split('/').collect();
+    let mut parameters = BTreeMap::new();
+    for (word, segment) in words.iter().zip(&segments) {
+        match name_of(word) {
+            Some(_) if segment.is_empty() => return None,
+            Some(name) if encoded => drop(parameters.insert(name, decoded(segment)?)),
+            Some(name) => drop(parameters.insert(name, (*segment).to_owned())),
+            None if word == segment => {}
+            None => return None,
+        }
+    }
+    (words.len() == segments.len()).then_some(parameters)
+}
+
+fn name_of(word: &str) -> Option<&str> {
+    Some(word.strip_prefix('{')?.trim_end_matches('}'))
+}
+
+/// A segment with each `%` and two hexadecimal digits behind it made one byte.
+fn decoded(segment: &str) -> Option<String> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::new();
+    let mut rest = segment.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let digits = behind.first().and_then(digit).zip(behind.get(1).and_then(digit));
+        (bytes, rest) = match digits {
+            Some((high, low)) if *first == b'%' => ([bytes, vec![high * 16 + low]].concat(), &behind[2..]),
+            _ => ([bytes, vec![*first]].concat(), behind),
+        };
+    }
+    String::from_utf8(bytes).ok()
+}

@@ -1,0 +1,72 @@
+//! The rules of properties. The input is lines: access, type, greatest length, pattern, allowed values
+//! with commas between them; what follows is the value.
+//!
+//! A pattern is taken only within its limits and where the engine takes it by itself; a value that it
+//! matches whole, it matches somewhere; one that its first match covers, it matches whole. The rules are
+//! checked in the order of the contract, told once more.
+
+use functions::properties::{Access, Definition, MAX_VALUE, MOBILE_SIGNATURE_SCOPE, PropertyName, ValueType};
+use regex::Regex;
+use shared::error::PropertyFailure;
+use shared::pattern::{MAX_LENGTH, whole_match};
+
+use crate::first_line;
+
+/// Checks the rules with one definition and value.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check(input: &[u8]) {
+    let Ok(input) = str::from_utf8(input) else { return };
+    let (access, rest) = first_line(input);
+    let (value_type, rest) = first_line(rest);
+    let (max_length, rest) = first_line(rest);
+    let (pattern, rest) = first_line(rest);
+    let (allowed, value) = first_line(rest);
+    let definition = Definition {
+        scope: MOBILE_SIGNATURE_SCOPE.to_owned(),
+        client: None,
+        name: PropertyName::from_path("p"),
+        value_type: ValueType::parse(value_type).unwrap_or(ValueType::String),
+        max_length: max_length.parse().ok(),
+        pattern: Some(pattern.to_owned()).filter(|pattern| !pattern.is_empty()),
+        unique: false,
+        access: Access::parse(access).unwrap_or(Access::ReadWrite),
+        allowed_values: (!allowed.is_empty()).then(|| allowed.split(',').map(str::to_owned).collect()),
+    };
+    let name = || "p".to_owned();
+    let removal = match definition.access {
+        Access::ReadOnly => Err(PropertyFailure::ReadOnly { name: name() }),
+        Access::Off => Err(PropertyFailure::Off { name: name() }),
+        Access::ReadWrite => Ok(()),
+    };
+    assert_eq!(definition.check(None), removal);
+    let fits = value.chars().count() as u64 <= definition.max_length.unwrap_or(MAX_VALUE).min(MAX_VALUE);
+    let is_listed = !allowed.is_empty() && allowed.split(',').any(|one| one == value);
+    let is_allowed = definition.value_type == ValueType::String || is_listed;
+    let expected = match removal {
+        Err(failure) => Err(failure),
+        Ok(()) if !fits => Err(PropertyFailure::TooLong { name: name() }),
+        // Only here: what is too long is never matched.
+        Ok(()) if !definition.pattern.iter().all(|pattern| matches(pattern, value)) => {
+            Err(PropertyFailure::PatternMismatch { name: name() })
+        }
+        Ok(()) if !is_allowed => Err(PropertyFailure::NotAllowed { name: name(), value: value.to_owned() }),
+        Ok(()) => Ok(()),
+    };
+    assert_eq!(definition.check(Some(value)), expected);
+}
+
+/// Whether a pattern matches a whole value, as far as the engine's own pattern contradicts nothing.
+fn matches(pattern: &str, value: &str) -> bool {
+    let whole = whole_match(pattern);
+    let is_match = whole.as_ref().is_ok_and(|whole| whole.is_match(value));
+    if whole.is_ok() {
+        assert!(pattern.len() <= MAX_LENGTH, "a pattern of {} bytes is taken", pattern.len());
+        let own = Regex::new(pattern).expect("the engine takes it by itself");
+        assert!(!is_match || own.is_match(value), "{pattern:?} matches {value:?} whole and nowhere");
+        let covered = own.find(value).is_some_and(|found| found.len() == value.len());
+        assert!(is_match || !covered, "{pattern:?} covers {value:?} and does not match it");
+    }
+    is_match
+}

@@ -1,0 +1,108 @@
+//! What the targets put around a reader: keys that sign, a configuration, a moment, a request.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use functions::clients::create::OPERATION;
+use serde_json::json;
+use shared::auth::keys::{Purpose, VerificationKey, parse_key_set};
+use shared::clock::{Clock, Random, Timestamp};
+use shared::config::{Config, Settings};
+use shared::http::{BASE_PATH, Incoming, Request, Target, route};
+use shared::table::Deadline;
+
+/// Ids and names of algorithms of the two keys that sign.
+pub(crate) const SIGNERS: [(&str, &str); 2] = [("ed", "EdDSA"), ("hs", "HS256")];
+pub(crate) const ISSUER: &str = "https://issuer.example";
+pub(crate) const AUDIENCE: &str = "idm";
+/// The moment of all targets, in seconds since 1970.
+const NOW: i64 = 1_800_000_000;
+
+/// Anybody may know it: nothing but these targets believes what it signs.
+const SEED: [u8; 32] = [7; 32];
+
+static ED25519: LazyLock<Ed25519KeyPair> =
+    LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&SEED).expect("a seed"));
+
+/// The public halves of the keys that sign.
+pub(crate) static KEYS: LazyLock<Vec<VerificationKey>> = LazyLock::new(|| {
+    let (public, secret) = (ED25519.public_key().as_ref(), SEED.as_slice());
+    let [public, secret] = [public, secret].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+    let [(ed, _), (hs, algorithm)] = SIGNERS;
+    let set = json!({"keys": [
+        {"kty": "OKP", "crv": "Ed25519", "kid": ed, "x": public},
+        {"kty": "oct", "alg": algorithm, "kid": hs, "k": secret},
+    ]});
+    parse_key_set(set.to_string().as_bytes(), Purpose::XToken).expect("a key set")
+});
+
+pub(crate) static SETTINGS: LazyLock<Settings> = LazyLock::new(|| config().settings);
+
+/// The signature of a text by the key of an algorithm, in base64url; the shared secret's where there is
+/// no such key.
+pub(crate) fn signature(algorithm: &str, text: &str) -> String {
+    if algorithm == SIGNERS[0].1 {
+        URL_SAFE_NO_PAD.encode(ED25519.sign(text.as_bytes()))
+    } else {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &SEED);
+        URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()))
+    }
+}
+
+/// The variables of a configuration that is complete.
+///
+/// # Panics
+/// When a key cannot be made.
+pub(crate) fn variables() -> BTreeMap<String, String> {
+    let key = |seed: u8| {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("a seed");
+        let public = URL_SAFE_NO_PAD.encode(pair.public_key());
+        json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": public}]}).to_string()
+    };
+    let variables = [
+        ("TABLE_NAME", "table".to_owned()),
+        ("MULTI_CLIENT_MODE", "true".to_owned()),
+        ("BEARER_ISSUER", ISSUER.to_owned()),
+        ("BEARER_AUDIENCE", AUDIENCE.to_owned()),
+        ("BEARER_JWKS", key(1)),
+        ("X_TOKEN_JWKS", key(2)),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// The configuration of these variables.
+pub(crate) fn config() -> Config {
+    let variables = variables();
+    Config::read(|name| variables.get(name).cloned()).expect("a configuration")
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_unix_millis(NOW * 1000).expect("a moment")
+}
+
+pub(crate) fn clock() -> Clock {
+    Clock::from_fn(now)
+}
+
+pub(crate) fn random() -> Random {
+    Random::from_fn(|| [7; 16])
+}
+
+/// A request to create a client, with these headers and this body.
+pub(crate) fn request(headers: &[(&str, &str)], body: &[u8]) -> Request {
+    let incoming = Incoming {
+        method: OPERATION.method.clone(),
+        target: Target::Encoded(format!("{BASE_PATH}{}", OPERATION.path)),
+        base_url: "https://id.example".to_owned(),
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        body: Some(body.to_vec()),
+        request_id: "r".to_owned(),
+        trace_id: None,
+    };
+    route([&OPERATION], incoming, Deadline::after(Duration::from_secs(1))).expect("the operation").1
+}
