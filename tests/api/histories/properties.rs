@@ -59,7 +59,7 @@ impl Object for Properties {
             let definitions = NAMES.map(|name| world.property(&format!("{{{name}}}")));
             world.put(|transaction| definitions.map(|definition| definition.create(transaction))).await;
         }
-        let user = format!("{{user-{number}}}");
+        let user = format!("{{owner-{number}}}");
         world.put_user("{client-456}", &user, &["root"]).await;
         world.put_mobile_signature("{client-456}", &user, &[]).await;
     }
@@ -70,7 +70,7 @@ impl Object for Properties {
     }
 
     async fn call(world: &World, number: u32, input: Changes) -> (Changes, Output) {
-        let path = format!("/{{client-456}}/users/{{user-{number}}}/mobile-signature/properties");
+        let path = format!("/{{client-456}}/users/{{owner-{number}}}/mobile-signature/properties");
         let body = input.iter().map(|(name, value)| {
             (format!("{{{name}}}"), value.map_or(Value::Null, |value| value.to_string().into()))
         });

@@ -170,6 +170,16 @@ async fn mutate_all<Passes: Future<Output = bool>>(
     accepted
 }
 
+/// A token as a header of its own carries it.
+fn trimmed(token: &str) -> &str {
+    token.trim_matches([' ', '\t'])
+}
+
+/// A token behind its scheme: spaces before it, behind the value tabs, too.
+fn trimmed_behind_scheme(token: &str) -> &str {
+    token.trim_start_matches(' ').trim_end_matches([' ', '\t'])
+}
+
 fn left_out() -> bool {
     leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "keys of every algorithm")
 }
@@ -186,9 +196,7 @@ async fn no_mutation_of_a_bearer_token_that_says_something_else_is_accepted() {
     let trusting = Trusting::new().await;
     let good = good_tokens(&trusting.forge_bearer());
     let operation = operation("get-client");
-    // Behind the scheme there are spaces, behind the value tabs, too.
-    let without_space = |token: &'_ str| token.trim_start_matches(' ').trim_end_matches([' ', '\t']);
-    let accepted = mutate_all(&good, &trusting.bearer.jwks, without_space, |token| {
+    let accepted = mutate_all(&good, &trusting.bearer.jwks, trimmed_behind_scheme, |token| {
         let headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
         passes(&trusting, operation, "/clients/{client-123}", headers, &ApiError::InvalidBearerToken)
     })
@@ -206,8 +214,7 @@ async fn no_mutation_of_an_x_token_that_says_something_else_is_accepted() {
     let good = good_tokens(&trusting.forge_x_token());
     let bearer = format!("Bearer {}", trusting.bearer_of(&Caller::the_user()));
     let operation = operation("delete-dispatch-target");
-    let without_space = |token: &'_ str| token.trim_matches([' ', '\t']);
-    let accepted = mutate_all(&good, &trusting.x_token.jwks, without_space, |token| {
+    let accepted = mutate_all(&good, &trusting.x_token.jwks, trimmed, |token| {
         let headers = vec![("authorization".to_owned(), bearer.clone()), ("x-token".to_owned(), token)];
         let path = "/{client-123}/users/{user-123}/dispatch-targets/{dt-999}";
         passes(&trusting, operation, path, headers, &ApiError::InvalidXToken)
