@@ -58,3 +58,6 @@ async fn get(connector: &Connector, address: &str) -> Option<Vec<u8>> {
     }
     Some(text)
 }
+
+#[cfg(test)]
+mod tests;
