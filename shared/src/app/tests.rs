@@ -1,7 +1,7 @@
 //! Holds the order in which a caller is admitted, and that nothing of it asks the table: a refusal
 //! never tells whether something exists.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ const NEW_CLIENT: (Needs, Scope) = (Needs::All(&[Right::ClientCreate]), Scope::N
 pub(crate) struct Service {
     pub(crate) app: App,
     wire: Wire,
+    /// The addresses of which key sets were fetched. There is none at any.
+    fetched: Arc<Mutex<Vec<String>>>,
     bearer: SigningKey,
     x_token: SigningKey,
 }
@@ -49,10 +51,15 @@ impl Service {
             })
         });
         let wire = Wire::new(|_| Answer::Ok(json!({})));
-        let fetch: Fetch = Arc::new(|_| Box::pin(async { None }));
+        let fetched = Arc::<Mutex<Vec<String>>>::default();
+        let addresses = Arc::clone(&fetched);
+        let fetch: Fetch = Arc::new(move |address| {
+            addresses.lock().expect("not poisoned").push(address);
+            Box::pin(async { None })
+        });
         let config = config.expect("a configuration");
         let app = App::new(config, wire.client(region), &fetch, Clock::from_fn(now), random());
-        Self { app, wire, bearer, x_token }
+        Self { app, wire, fetched, bearer, x_token }
     }
 
     pub(crate) fn bearer(&self, claims: &Value) -> String {
@@ -431,6 +438,14 @@ async fn without_keys_the_service_is_not_available_to_anybody() {
     let token = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
     assert_eq!(service.admits(OWN, &[("authorization", &token)]).await, Err(ApiError::Unavailable));
     assert_eq!(service.admits(OWN, &[]).await, Err(ApiError::InvalidBearerToken));
+}
+
+#[tokio::test]
+async fn a_service_that_starts_asks_for_its_keys_and_the_table_once() {
+    let service = Service::with_keys("starts", Some("https://keys.example/jwks"));
+    service.app.warm_up(Deadline::after(Duration::from_secs(1))).await;
+    assert_eq!(*service.fetched.lock().expect("not poisoned"), ["https://keys.example/jwks"]);
+    assert_eq!(service.asked(), ["BatchGetItem"]);
 }
 
 #[tokio::test]
