@@ -298,6 +298,18 @@ async fn a_caller_is_the_user_of_the_path_when_both_client_and_subject_are_their
     }
 }
 
+/// Their names may be the same: an identifier holds `/` where it likes.
+#[tokio::test]
+async fn no_two_callers_share_a_key() {
+    let of = async |client: &str, subject: &str| {
+        let claims = with(&claims(), "clientExtId", Some(json!(client)));
+        caller_of(&with(&claims, "sub", Some(json!(subject)))).await.expect("a caller")
+    };
+    let (one, other) = (of("100", "a/b").await, of("100/a", "b").await);
+    assert_eq!([one.name(), other.name()], ["100/a/b", "100/a/b"]);
+    assert_eq!([one.key(), other.key()], ["100\na/b", "100/a\nb"]);
+}
+
 #[tokio::test]
 async fn without_keys_nobody_is_refused_for_the_token() {
     let token = SigningKey::new("EdDSA", "a").token_of("at+jwt", &claims());
