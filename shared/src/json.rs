@@ -68,10 +68,6 @@ impl<'de> Visitor<'de> for Strict {
         Ok(value.into())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = elements.next_element_seed(Strict)? {
