@@ -98,3 +98,43 @@ impl Changes {
         Ok(next)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn changes(names: &[&str], value: &str) -> Changes {
+        let members = names.iter().map(|name| ((*name).to_owned(), json!(value)));
+        Changes::read(members.collect()).expect("changes")
+    }
+
+    /// Names and values are counted, those that stay with those that are set.
+    #[test]
+    fn the_properties_of_a_mobile_signature_take_at_most_256_kib() {
+        let value = "\u{e4}".repeat(2000);
+        let stay: Vec<String> = (0..64).map(|number| format!("stays{number:03}")).collect();
+        let mut now = MobileSignature {
+            ext_id: "1".to_owned(),
+            state: "active".to_owned(),
+            identificator: None,
+            mssp_identifier: None,
+            msisdn: None,
+            properties: stay.iter().map(|name| (name.clone(), value.clone())).collect(),
+            unique_properties: BTreeSet::new(),
+        };
+        let left = 262_144 - 64 * (8 + 4000) - "set".len();
+        let next = changes(&["set"], &"a".repeat(left)).apply(&now, &HashMap::new()).expect("room");
+        assert_eq!(next.properties["set"].len(), left);
+        assert_eq!(next.properties.len(), 65);
+        let refused = changes(&["set"], &"a".repeat(left + 1)).apply(&now, &HashMap::new());
+        let message = "The properties of a mobile signature take at most 262144 bytes.".to_owned();
+        assert_eq!(refused, Err(ApiError::InvalidData(message)));
+        // What is set takes the place of what was there.
+        now.properties = next.properties;
+        assert!(changes(&["set"], &"b".repeat(left)).apply(&now, &HashMap::new()).is_ok());
+    }
+}
