@@ -444,6 +444,16 @@ fn a_token_has_three_parts_in_plain_base64url() {
     assert!(keys.believes(&good) && keys.believes(&keys.a.token_of_parts("EdDSA", header, payload)));
 }
 
+/// A token that names a key asks for that key, and may have a key set fetched for it.
+#[test]
+fn what_is_no_signed_token_is_refused_before_a_key_is_looked_for() {
+    let good = Keys::new("EdDSA").good_token();
+    let (signed, signature) = good.rsplit_once('.').expect("a signature");
+    for token in [format!("{signed}."), format!("{signed}.e30.{signature}"), format!("{good}.{signature}")] {
+        assert_eq!(Unverified::read(&token).err(), Some(Unbelievable), "{token}");
+    }
+}
+
 /// The last character of a part that is no multiple of three bytes long has bits that count for
 /// nothing: only their zero form is taken, so that no token has a second form.
 #[test]
