@@ -198,8 +198,9 @@ mod tests {
         assert_eq!(ids(&set, "a", 1).await, Err(NoKeys));
         assert_eq!(ids(&set, "a", MIN_INTERVAL_AT_FIRST).await, Ok(vec!["a".to_owned()]));
         server.says(None);
-        assert_eq!(ids(&set, "a", MIN_INTERVAL_AT_FIRST + MAX_AGE).await, Ok(vec!["a".to_owned()]));
+        let a_day_later = MIN_INTERVAL_AT_FIRST + 86_400;
+        assert_eq!(ids(&set, "a", a_day_later).await, Ok(vec!["a".to_owned()]));
         server.says(Some("{}"));
-        assert_eq!(ids(&set, "a", MIN_INTERVAL_AT_FIRST + MAX_AGE + 1).await, Err(NoKeys));
+        assert_eq!(ids(&set, "a", a_day_later + 1).await, Err(NoKeys));
     }
 }
