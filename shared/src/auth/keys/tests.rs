@@ -248,6 +248,21 @@ fn a_key_with_broken_parts_is_refused() {
     }
 }
 
+/// That the list is the right one, a test of the suite holds against another library.
+#[test]
+fn a_point_of_the_list_is_refused_with_either_sign() {
+    for digits in SMALL_ORDER {
+        let bytes = (0..32).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16));
+        let mut point = bytes.collect::<Result<Vec<u8>, _>>().expect("hexadecimal digits");
+        for sign in [0, 0x80] {
+            point[31] |= sign;
+            let key = with(&bare("EdDSA"), "x", Some(json!(base64url(&point))));
+            let reason = "has a key 1 that is a point that anybody can sign for";
+            assert_eq!(refused(key, Purpose::Bearer), reason, "{digits} {sign}");
+        }
+    }
+}
+
 #[test]
 fn what_is_no_set_of_keys_is_refused() {
     let key = SigningKey::new("EdDSA", "a").jwk().to_string();
