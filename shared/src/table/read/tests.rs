@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::clock::Random;
 use crate::table::tests::{Answer, Wire, error, random, seconds};
 
 fn key(id: &str) -> Key {
@@ -80,6 +81,18 @@ async fn keys_that_were_left_out_are_asked_for_again_and_no_others() {
     found.sort();
     assert_eq!(found, [a, b, c]);
     assert_eq!(wire.bodies(), [asked(&["a", "b", "c"]), asked(&["a", "c"]), asked(&["c"])]);
+}
+
+/// The source of randomness here answers every question for a number with the highest one.
+#[tokio::test(start_paused = true)]
+async fn the_first_call_is_made_at_once_and_each_further_one_is_waited_for_longer() {
+    let multiple_of_all = 81_u128 * 7 * 41;
+    let highest = Random::from_fn(move || (multiple_of_all - 1).to_le_bytes());
+    let wire = wire(vec![batch(&[], &["a"]), batch(&[], &["a"]), batch(&[], &["a"]), batch(&["a"], &[])]);
+    let found = wire.table("left-out-waits", highest).get(seconds(9), [&key("a")]).await;
+    assert!(matches!(found, Ok([Some(_)])), "{found:?}");
+    let at: Vec<u128> = wire.calls().iter().map(|call| call.at).collect();
+    assert_eq!(at, [0, 20, 60, 140]);
 }
 
 #[tokio::test(start_paused = true)]
