@@ -449,6 +449,15 @@ async fn a_service_that_starts_asks_for_its_keys_and_the_table_once() {
 }
 
 #[tokio::test]
+async fn whether_the_table_answers_is_asked_of_the_table_each_time() {
+    let service = Service::new("asked-each-time");
+    for calls in 1..=2 {
+        assert_eq!(service.app.ask_table(&request(&[])).await, Ok(()));
+        assert_eq!(service.asked(), vec!["BatchGetItem"; calls]);
+    }
+}
+
+#[tokio::test]
 async fn a_request_sees_one_moment_only() {
     let mut service = Service::new("moment");
     let asked = Arc::new(std::sync::atomic::AtomicI64::new(0));
