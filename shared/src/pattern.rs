@@ -21,9 +21,9 @@ pub const MAX_LENGTH: usize = 500;
 pub const MAX_SIZE: usize = 200 * 1024;
 /// How deep the groups and classes of a pattern may be nested.
 pub const MAX_DEPTH: u32 = 32;
-/// How much the engine may remember of a pattern while it matches, in bytes. With less it would give
-/// up remembering, and be many times slower.
-const MEMORY: usize = 4 * 1024 * 1024;
+/// How much the engine may remember of a pattern while it matches, in bytes: 4 MiB. With less it would
+/// give up remembering, and be many times slower.
+const MEMORY: usize = 4_194_304;
 
 /// How many compiled patterns are kept.
 const KEPT: usize = 8;
