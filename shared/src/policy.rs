@@ -185,6 +185,7 @@ impl<'a> Naming<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::ClientExtId;
 
     fn policy() -> NamingPolicy {
         NamingPolicy::new(DEFAULT_PATTERN, DEFAULT_MAX_LENGTH)
@@ -219,5 +220,22 @@ mod tests {
             json!({"displayName": "Regex policy violation", "configString": DEFAULT_PATTERN,
                    "suppliedValue": "a b", "limitValue": DEFAULT_PATTERN, "actualValue": "a b"})
         );
+    }
+
+    #[test]
+    fn all_that_break_the_policy_are_told_together_in_the_order_of_the_checks() {
+        let policy = policy();
+        assert_eq!((policy.pattern(), policy.max_length()), (DEFAULT_PATTERN, DEFAULT_MAX_LENGTH));
+        let mut naming = Naming::new(&policy);
+        naming.name("a b");
+        naming.name("good");
+        let id: ClientExtId = naming.ext_id("c d");
+        assert_eq!(id.as_str(), "c d");
+        naming.refuse("reserved");
+        let violations = ["a b", "c d", "reserved"].map(|value| policy.forbids(value));
+        assert_eq!(naming.finish(), Err(ApiError::NamingPolicy(violations.to_vec())));
+        let mut naming = Naming::new(&policy);
+        naming.name("good");
+        assert_eq!(naming.finish(), Ok(()));
     }
 }
