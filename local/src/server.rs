@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use functions::OPERATIONS;
 use shared::answer::answer;
@@ -47,8 +49,10 @@ pub(crate) async fn serve(
     let failed = move |reason| Error::Listen { port: address.port(), reason };
     let host = Host { app, base_url: format!("http://{address}"), random: Random::system() };
     // What is not the page is asked of the API, other methods at the page's addresses included.
-    let router =
-        page.router().method_not_allowed_fallback(handle).fallback(handle).with_state(Arc::new(host));
+    let router = page.router().method_not_allowed_fallback(handle).fallback(handle);
+    // Around all of it: axum adds the methods of a route outside of the route's own layers.
+    let router = Router::new().fallback_service(router.with_state(Arc::new(host)));
+    let router = router.layer(map_response(without_methods));
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
         stop.await;
@@ -82,6 +86,14 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
         trace_id: None,
     };
     into_response(answer(&host.app, OPERATIONS, incoming, Deadline::after(LONGEST)).await)
+}
+
+/// The methods of an address that the API does not know are told to nobody; axum tells the page's.
+async fn without_methods(mut response: Response) -> Response {
+    if response.status() == StatusCode::NOT_FOUND {
+        response.headers_mut().remove(header::ALLOW);
+    }
+    response
 }
 
 /// Nothing stands before the base path here, no stage and no mapping of a domain: such a path is none.
