@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -50,6 +50,8 @@ pub(crate) async fn serve(listener: TcpListener, host: Host) {
         .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
         .route("/2018-06-01/runtime/invocation/{id}/error", post(failed))
         .route("/2018-06-01/runtime/init/error", post(failed))
+        // Lambda itself takes answers of 6 MB.
+        .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(host));
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
