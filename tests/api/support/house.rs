@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use functions::clients::{Client, Defaults};
 use functions::consents::Consent;
 use functions::dispatch_targets::{AppAttestation, DispatchTarget, DispatchTargetExtId};
-use functions::fido_uaf_credentials::{FidoUafCredential, FidoUafCredentialExtId};
+use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredentialExtId};
 use functions::mobile_signature::MobileSignature;
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
@@ -13,6 +13,7 @@ use functions::units::Unit;
 use functions::users::{User, UserPath};
 use shared::clock::Timestamp;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
+use shared::table::Condition;
 
 use super::world::World;
 
@@ -207,6 +208,13 @@ impl World {
     pub(crate) async fn put_credential(&self, ext_id: &str, target: Option<&str>) {
         let user = self.user_path("{client-123}", "{user-123}");
         self.put(|transaction| self.credential(ext_id, target).create(&user, transaction)).await;
+    }
+
+    /// Takes such a credential out again.
+    pub(crate) async fn drop_credential(&self, ext_id: &str) {
+        let user = self.user_path("{client-123}", "{user-123}");
+        let key = fido_uaf_credentials::key(&user, &self.credential(ext_id, None).ext_id);
+        self.put(|transaction| transaction.delete(key, Condition::Any)).await;
     }
 }
 
