@@ -5,7 +5,7 @@
 //! time; the limits here bound the factor, and what compiling takes.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::pikevm::PikeVM;
@@ -48,9 +48,11 @@ impl Pattern {
     #[must_use]
     pub fn is_match(&self, value: &str) -> bool {
         let value = Input::new(value).anchored(Anchored::Yes).earliest(true);
-        let matched = self.quick.try_search_fwd(&mut lock(&self.seen), &value);
+        // What a panic has left of what was seen is not to be believed.
+        let seen = self.seen.lock().ok();
+        let matched = seen.and_then(|mut seen| self.quick.try_search_fwd(&mut seen, &value).ok());
         matched.map_or_else(
-            |_| self.thorough.is_match(&mut self.thorough.create_cache(), value.clone()),
+            || self.thorough.is_match(&mut self.thorough.create_cache(), value.clone()),
             |end| end.is_some(),
         )
     }
@@ -62,20 +64,26 @@ impl Pattern {
 /// The reason in one line, when the pattern is not one of the engine's, or is too long, too large or
 /// too deep.
 pub fn whole_match(pattern: &str) -> Result<Arc<Pattern>, String> {
-    if let Some((_, compiled)) = lock(&COMPILED).iter().find(|(known, _)| known == pattern) {
+    let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, compiled)) = kept().iter().find(|(known, _)| known == pattern) {
         return Ok(Arc::clone(compiled));
     }
     let compiled = compile(pattern).ok_or("is not a pattern that this service supports")?;
     let compiled = Arc::new(compiled);
-    let mut kept = lock(&COMPILED);
+    let mut kept = kept();
     kept.push_front((pattern.to_owned(), Arc::clone(&compiled)));
     kept.truncate(KEPT);
     Ok(compiled)
 }
 
-/// What a panic of another thread has left is whole: nothing here is changed in two steps.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Reads a pattern and has the engine set itself up for it, which the first value that is matched would
+/// wait for otherwise.
+///
+/// # Errors
+/// As [`whole_match`].
+pub fn prepare(pattern: &str) -> Result<(), String> {
+    let _ = whole_match(pattern)?.is_match("");
+    Ok(())
 }
 
 /// The pattern is read alone, and the ends of the value are put around what was read: `a)(b` is broken,

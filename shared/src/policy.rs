@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::ids::ExtId;
-use crate::pattern::whole_match;
+use crate::pattern::{self, whole_match};
 
 /// The characters of a name unless configured otherwise: ASCII letters, digits and
 /// `-@./_:()\{}[]=!~+`.
@@ -45,15 +45,12 @@ impl NamingPolicy {
         Self { pattern: pattern.to_owned(), max_length }
     }
 
-    /// Reads the pattern and has the engine set itself up for it, which takes longer than to check a
-    /// name.
+    /// Reads the pattern, which takes longer than to check a name.
     ///
     /// # Errors
     /// The reason, when it cannot be read. A policy with such a pattern admits nothing.
     pub fn prepare(&self) -> Result<(), String> {
-        let whole = whole_match(&self.pattern)?;
-        let _ = whole.is_match("");
-        Ok(())
+        pattern::prepare(&self.pattern)
     }
 
     /// The pattern that a whole name has to match, in the syntax of the `regex` crate.
