@@ -84,8 +84,8 @@ impl Environment {
     pub fn config(&self) -> Result<Config, Error> {
         let config = Config::read(|name| self.get(name).map(str::to_owned));
         let prepared = config.and_then(|config| {
-            let mut preparing = OPERATIONS.iter().filter_map(|operation| operation.prepare);
-            preparing.try_for_each(|prepare| prepare(&config.settings)).map(|()| config)
+            let prepared = OPERATIONS.iter().try_for_each(|operation| operation.prepare_by(&config.settings));
+            prepared.map(|()| config)
         });
         prepared.map_err(|error| Error::Configuration(error.to_string()))
     }

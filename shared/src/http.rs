@@ -49,6 +49,14 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Does what it asks of the settings, where it asks something.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when it cannot work with them.
+    pub fn prepare_by(&self, settings: &Settings) -> Result<(), ConfigError> {
+        self.prepare.map_or(Ok(()), |prepare| prepare(settings))
+    }
+
     /// Whether it changes something.
     #[must_use]
     pub fn is_change(&self) -> bool {

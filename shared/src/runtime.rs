@@ -45,7 +45,7 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     log_as_json()?;
     let variable = |name: &str| std::env::var(name).ok();
     let config = Config::read(variable)?;
-    operation.prepare.map_or(Ok(()), |prepare| prepare(&config.settings))?;
+    operation.prepare_by(&config.settings)?;
     let client = connection::from_environment(variable)?;
     let app = App::new(config, client, &fetch::over_the_network(), Clock::system(), Random::system());
     let deadline = Deadline::after(Duration::from_secs(3));
