@@ -2,8 +2,8 @@
 
 use shared::pattern::whole_match;
 
-use crate::moment::{millis, now};
-use crate::{Result, moment};
+use crate::Result;
+use crate::moment::{median_millis, millis, now};
 
 /// How often a value is matched for a median.
 const ROUNDS: usize = 9;
@@ -59,7 +59,7 @@ fn cost(name: &'static str, pattern: &str) -> Result<PatternCost> {
             times.push(millis(begin.elapsed()));
         }
         first = times[0].max(first);
-        again = moment::median_millis(times).max(again);
+        again = median_millis(times).max(again);
     }
     Ok(PatternCost { name, compile, first, again })
 }
