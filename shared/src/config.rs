@@ -47,7 +47,7 @@ pub struct Settings {
 
 impl Settings {
     /// Makes the naming policy ready, for an operation that names something. It is no part of reading the
-    /// configuration: most functions name nothing, and without it hold no engine for patterns.
+    /// configuration: most functions name nothing.
     ///
     /// # Errors
     /// [`ConfigError`] when its pattern is not one of the engine's.

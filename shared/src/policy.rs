@@ -38,8 +38,8 @@ pub enum Limit {
 }
 
 impl NamingPolicy {
-    /// A policy of a pattern in the syntax of the `regex` crate, which has to match the whole
-    /// name, and a greatest length in characters.
+    /// A policy of a pattern, as [`whole_match`] reads it, which has to match the whole name, and a
+    /// greatest length in characters.
     #[must_use]
     pub fn new(pattern: &str, max_length: usize) -> Self {
         Self { pattern: pattern.to_owned(), max_length }
@@ -53,7 +53,7 @@ impl NamingPolicy {
         pattern::prepare(&self.pattern)
     }
 
-    /// The pattern that a whole name has to match, in the syntax of the `regex` crate.
+    /// The pattern that a whole name has to match.
     #[must_use]
     pub fn pattern(&self) -> &str {
         &self.pattern

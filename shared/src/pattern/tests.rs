@@ -7,7 +7,7 @@ use super::*;
 fn matched(pattern: &str) -> Option<Vec<bool>> {
     let values = ["a", "x", "\u{c4}", "\u{1f4a9}", "ab", "ba", "abbabaab", "kK\u{212a}"];
     let longest = values.map(|value| value.chars().cycle().take(4000).collect::<String>());
-    let of_each = |pattern: Arc<Pattern>| longest.iter().map(|value| pattern.is_match(value)).collect();
+    let of_each = |pattern: Arc<Regex>| longest.iter().map(|value| pattern.is_match(value)).collect();
     whole_match(pattern).ok().map(of_each)
 }
 
@@ -17,15 +17,40 @@ fn a_pattern_has_to_match_the_whole_value() {
     assert!(pattern.is_match("a") && !pattern.is_match("ab") && !pattern.is_match("a\n"));
 }
 
-/// Words are told apart by the quick engine only among the letters of ASCII: it hands others on.
+/// As in Java, which the patterns of this API come from.
 #[test]
-fn the_ends_of_words_are_those_of_all_letters() {
-    let pattern = whole_match(r"\w+\b \b\w+").expect("a pattern");
-    for value in ["ab cd", "\u{e4}b \u{e4}", "a \u{3b1}"] {
-        assert!(pattern.is_match(value), "{value}");
+fn words_digits_spaces_and_case_are_those_of_ascii() {
+    for (pattern, value) in
+        [(r"\w+", "a_9"), (r"\d+", "09"), (r"\s+", " \t\n"), (r"\w+\b \b\w+", "a b"), ("(?i)k", "K")]
+    {
+        assert!(whole_match(pattern).expect("a pattern").is_match(value), "{pattern}");
     }
-    for value in ["ab  cd", "\u{e4} -", "a \u{2713}"] {
-        assert!(!pattern.is_match(value), "{value}");
+    for (pattern, value) in [
+        (r"\w", "\u{e4}"),
+        (r"\d", "\u{663}"),
+        (r"\s", "\u{a0}"),
+        (r".\b.", "\u{e4} "),
+        ("(?i)k", "\u{212a}"),
+        ("(?i)\u{e4}", "\u{c4}"),
+    ] {
+        assert!(!whole_match(pattern).expect("a pattern").is_match(value), "{pattern}");
+    }
+}
+
+#[test]
+fn letters_of_the_world_are_named_or_written() {
+    for (pattern, good, bad) in [
+        (r"[\p{L} '-]+", "Zo\u{eb} O'Hara-\u{d8}", "R2"),
+        (r"\p{Lu}\p{Ll}*", "\u{d6}l", "\u{f6}l"),
+        (r"(?i)\p{Lu}+", "aA", "1"),
+        (r"\P{L}+", "12", "1a"),
+        (r"\p{IsGreek}+", "\u{3b1}\u{3b2}", "ab"),
+        (r"[^\p{Greek}]+", "ab", "a\u{3b1}"),
+        (r"\pN{2}", "\u{663}4", "ab"),
+        ("[\u{c0}-\u{f6}.]+", "\u{e4}.", "a"),
+    ] {
+        let pattern = whole_match(pattern).expect("a pattern");
+        assert!(pattern.is_match(good) && !pattern.is_match(bad), "{pattern}");
     }
 }
 
@@ -62,8 +87,11 @@ fn what_the_engine_does_not_support_is_refused() {
         r"(a)\1",
         r"(?<n>a)\k<n>",
         r"\Aa\Z",
+        r"\p",
         r"\p{Unheard}",
-        r"(?-u:\xff)",
+        "[a[b]]",
+        "[a-z&&[^b]]",
+        "(?x)a #",
         "(?(1)a|b)",
         "(?#a)",
     ] {
@@ -81,19 +109,20 @@ fn a_pattern_has_at_most_500_bytes() {
 }
 
 #[test]
-fn a_pattern_takes_at_most_200_kib_when_compiled() {
-    for pattern in [r"\w+@\w+\.\w+", r"[\w.]+@[\w.]+\.\w{2,}", r"[\pL ']+", r"\pL{10}", "[ab]*a[ab]{2800}"] {
+fn a_pattern_takes_at_most_64_kib_when_compiled() {
+    for pattern in [r"\w+@\w+\.\w+", r"[\w.]+@[\w.]+\.\w{2,}", r"[\pL ']+", r"\pL{10}", "[ab]*a[ab]{1500}"] {
         assert!(matched(pattern).is_some(), "{pattern}");
     }
     for pattern in [
         r"(?i)\pL{1000}",
-        r"\pL{30}",
-        r"[\s\S]{100}\w{100}",
+        r"\pL{13}",
+        "[ab]*a[ab]{1700}",
         "((a{0,30}){0,30}){0,30}",
         "((((((((((a{9}){9}){9}){9}){9}){9}){9}){9}){9}){9})",
         "(((a{1,1000}){1,1000}){1,1000}){1,1000}",
         "[0-9]{1000000}",
-        "(?:[ab]*a[ab]{4000}|[ab]*b[ab]{4000})*",
+        "(?:){4294967295}a*",
+        "(?:[ab]*a[ab]{900}|[ab]*b[ab]{900})*",
         &r"(?i)\pL".repeat(71),
         &format!("(?i){}", r"[^\pL]".repeat(82)),
     ] {
@@ -107,14 +136,8 @@ fn a_pattern_is_nested_32_deep_at_most() {
         let nested = |depth| format!("{}a{}", open.repeat(depth), close.repeat(depth));
         assert!(matched(&nested(32)).is_some(), "{open}");
         assert_eq!(matched(&nested(33)), None, "{open}");
+        assert_eq!(matched(&open.repeat(33)), None, "{open}");
     }
-    // A class has a level of its own for its members.
-    let classes = |depth| format!("{}a{}", "[".repeat(depth), "]".repeat(depth));
-    assert!(matched(&classes(16)).is_some());
-    assert_eq!(matched(&classes(33)), None);
-    let repeated = |depth| format!("{}a{}", "(".repeat(depth), "?)".repeat(depth));
-    assert!(matched(&repeated(16)).is_some());
-    assert_eq!(matched(&repeated(17)), None);
     assert_eq!(matched(&"(".repeat(500)), None);
     assert_eq!(matched(&"[".repeat(500)), None);
 }
@@ -125,7 +148,7 @@ fn a_pattern_is_nested_32_deep_at_most() {
 fn whatever_is_supported_is_matched() {
     let many = "a?".repeat(200) + &"a".repeat(100);
     let groups = "()".repeat(150) + "[ab]*a[ab]{1000}";
-    let classes = format!("(?i)[{}]", r"\pL".repeat(160));
+    let classes = format!("(?i)[{}]", r"\pL".repeat(9));
     for (pattern, expected) in [
         ("(a+)+b", [false; 8]),
         ("(a|a)*b", [false; 8]),
@@ -133,8 +156,7 @@ fn whatever_is_supported_is_matched() {
         ("([a-z]+)*!", [false; 8]),
         ("(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)!", [false; 8]),
         (r"(\w+\s?)*!", [false; 8]),
-        ("(?:){4294967295}a*", [true, false, false, false, false, false, false, false]),
-        ("(?i)k*", [false, false, false, false, false, false, false, true]),
+        ("(?i)k*\u{212a}?k*", [false; 8]),
         (".*a.{100}", [true, false, false, false, false, true, true, false]),
         ("[ab]*a[ab]{1000}", [true, false, false, false, false, true, false, false]),
         ("([ab]*a[ab]{400}|[ab]*b[ab]{300})*", [true, false, false, false, true, true, false, false]),

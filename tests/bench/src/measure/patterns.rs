@@ -39,8 +39,8 @@ fn patterns() -> [(&'static str, String); 9] {
         ("`(a+)+b`", "(a+)+b".to_owned()),
         ("`a?` 200 times, `a` 100 times", "a?".repeat(200) + &"a".repeat(100)),
         ("`[ab]*a[ab]{1000}`", "[ab]*a[ab]{1000}".to_owned()),
-        ("`[ab]*a[ab]{2800}`", "[ab]*a[ab]{2800}".to_owned()),
-        (r"`(?i)[\pL…]`, 160 times `\pL`", format!("(?i)[{}]", r"\pL".repeat(160))),
+        ("`[ab]*a[ab]{1500}`", "[ab]*a[ab]{1500}".to_owned()),
+        (r"`(?i)[\pL…]`, nine times `\pL`", format!("(?i)[{}]", r"\pL".repeat(9))),
     ]
 }
 
