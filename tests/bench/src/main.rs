@@ -38,7 +38,7 @@ struct Cli {
     /// Take what an earlier run built
     #[arg(long, global = true)]
     no_build: bool,
-    /// Measure this operation alone; the figures are printed and written nowhere
+    /// Measure the times and the memory of this operation alone; they are printed and written nowhere
     #[arg(long, value_name = "OPERATION")]
     only: Option<String>,
     /// Measure also how long it takes to build the functions, which takes minutes
@@ -99,7 +99,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     let counts_instructions = instructions::is_possible();
     if !cli.no_build {
         building::build()?;
-        if counts_instructions {
+        if counts_instructions && cli.only.is_none() {
             building::build_with_symbols(&instructions::TOLD_APART)?;
         }
     }
@@ -114,9 +114,14 @@ async fn measure(cli: &Cli) -> Result<()> {
         starts.push(starts::measure(&lab, request, cli.rounds).await?);
         warm.push(warm::measure(&lab, request, WARM).await?);
         memory.push(memory::measure(&lab, request).await?);
-        if counts_instructions {
+        if counts_instructions && cli.only.is_none() {
             instructions.push(instructions::measure(&lab, request).await?);
         }
+    }
+    if cli.only.is_some() {
+        let parts = [tables::starts(&starts), tables::warm(&warm), tables::memory(&memory)];
+        println!("{}", parts.join("\n"));
+        return Ok(());
     }
     let one = requests.iter().find(|request| request.operation.id == "get-client").ok_or("no get-client")?;
     let defaults = starts::defaults(&lab, one, cli.rounds).await?;
@@ -142,7 +147,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         times: cli.build_times.then(times::measure).transpose()?,
     };
     println!("{}", figures.text());
-    if cli.only.is_none() { figures.write() } else { Ok(()) }
+    figures.write()
 }
 
 /// Waits until somebody wants this process to end.

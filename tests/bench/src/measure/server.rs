@@ -1,13 +1,16 @@
-//! The local server under many callers, beside the same calls made straight at the engine.
+//! The local server under many callers, beside the same calls made straight at the engine, and by a
+//! server that does nothing else.
 
+use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use floors::calls::Calls;
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client;
@@ -20,6 +23,7 @@ use local::keys::DevelopmentKeys;
 use shared::clock::Random;
 use shared::http::BASE_PATH;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 use crate::building::programs;
@@ -53,11 +57,13 @@ pub(crate) struct Rate {
     pub(crate) operation: &'static str,
     /// Of the local server.
     pub(crate) server: f64,
+    /// Of a server that only makes the calls.
+    pub(crate) bare: f64,
     /// Of the same calls, made straight at the engine.
     pub(crate) straight: f64,
 }
 
-/// Measures both, in turn. The callers have two threads of their own.
+/// Measures all three, in turn. The callers have two threads of their own.
 pub(crate) fn measure() -> Result<Vec<Rate>> {
     let measured = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -84,24 +90,44 @@ async fn rates() -> Result<Vec<Rate>> {
     for (operation, method, path, body) in OPERATIONS {
         let calls = Calls::of(operation, client.clone(), environment.table_name().to_owned());
         let calls = calls.ok_or("no such operation")?;
-        let over_http = over_http(&http, (method, format!("{url}{BASE_PATH}{path}")), &bearer, body);
+        let at = |url: &str| over_http(&http, (method, format!("{url}{BASE_PATH}{path}")), &bearer, body);
+        let servers = [at(&url), at(&bare_server(calls.clone()).await?)];
         let random = Random::system();
         let straight = Arc::new(move || {
             let (calls, id) = (calls.clone(), random.uuid());
             async move { calls.make(&id).await }
         });
-        let mut counts: [Vec<f64>; 2] = Default::default();
+        let mut counts: [Vec<f64>; 3] = Default::default();
         for _ in 0..TURNS {
-            counts[0].push(rate(&over_http).await?);
-            counts[1].push(rate(&straight).await?);
+            for (server, counts) in servers.iter().zip(&mut counts) {
+                counts.push(rate(server).await?);
+            }
+            counts[2].push(rate(&straight).await?);
         }
-        let [server, straight] = counts.map(moment::median_millis);
-        rates.push(Rate { operation, server, straight });
+        let [server, bare, straight] = counts.map(moment::median_millis);
+        rates.push(Rate { operation, server, bare, straight });
     }
     Ok(rates)
 }
 
-/// A request to the local server, made over and over.
+/// A server that makes the calls for whatever it is asked, and nothing else: no token, no rules, no log.
+/// Returns where it is.
+async fn bare_server(calls: Calls) -> Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let random = Random::system();
+    let router = Router::new().fallback(move || {
+        let (calls, id) = (calls.clone(), random.uuid());
+        async move {
+            let made = calls.make(&id).await;
+            made.map_or(StatusCode::INTERNAL_SERVER_ERROR, |()| StatusCode::NO_CONTENT)
+        }
+    });
+    tokio::spawn(axum::serve(listener, router).into_future());
+    Ok(url)
+}
+
+/// A request to a server, made over and over.
 fn over_http(
     http: &Client<HttpConnector, Body>,
     (method, url): (&'static str, String),
@@ -117,11 +143,7 @@ fn over_http(
             let response = http.request(request?).await?;
             let status = response.status();
             response.into_body().collect().await?;
-            if status.is_success() {
-                Ok(())
-            } else {
-                Err(format!("the local server answers {status}").into())
-            }
+            if status.is_success() { Ok(()) } else { Err(format!("the server answers {status}").into()) }
         });
         answer
     })

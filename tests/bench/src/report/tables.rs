@@ -177,15 +177,25 @@ pub(crate) fn patterns(patterns: &[PatternCost]) -> String {
 /// The local server.
 pub(crate) fn rates(rates: &[Rate]) -> String {
     let rows = rates.iter().map(|rate| {
-        let parts = rate.server / rate.straight * 100.0;
+        let parts = |rate_of: f64| format!("{:.0} %", rate_of / rate.straight * 100.0);
         vec![
             format!("`{}`", rate.operation),
-            format!("{:.0}", rate.server),
             format!("{:.0}", rate.straight),
-            format!("{parts:.0} %"),
+            format!("{:.0}", rate.server),
+            parts(rate.server),
+            format!("{:.0}", rate.bare),
+            parts(rate.bare),
         ]
     });
-    table(&["operation", "requests a second", "the same calls, straight", "of these"], rows)
+    let titles = [
+        "operation",
+        "the calls, straight, a second",
+        "the local server",
+        "of these",
+        "a server that only makes the calls",
+        "of these",
+    ];
+    table(&titles, rows)
 }
 
 /// How long building takes.
