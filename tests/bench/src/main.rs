@@ -33,7 +33,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     /// How often a function is started
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 100)]
     rounds: u32,
     /// Take what an earlier run built
     #[arg(long, global = true)]
@@ -82,7 +82,7 @@ async fn check(cli: &Cli) -> Result<()> {
     let lab = Lab::open().await?;
     let requests = lab.requests().await?;
     let floors = lab.floor_requests(&requests).await?;
-    let sizes = sizes::measure()?;
+    let sizes = sizes::measure(&["floor-table", "floor-empty"])?;
     println!("{}\n{}", tables::counts(&requests, &floors, &Prices::read()?), tables::sizes(&sizes));
     let (mut starts, mut warm) = (Vec::new(), Vec::new());
     for request in &requests {
@@ -99,6 +99,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     let counts_instructions = instructions::is_possible();
     if !cli.no_build {
         building::build()?;
+        building::build_others()?;
         if counts_instructions && cli.only.is_none() {
             building::build_with_symbols(&instructions::TOLD_APART)?;
         }
@@ -135,7 +136,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         requests,
         floors,
         prices: Prices::read()?,
-        sizes: sizes::measure()?,
+        sizes: sizes::measure(&["floor-table", "floor-empty", "floor-defaults"])?,
         starts,
         defaults,
         warm,

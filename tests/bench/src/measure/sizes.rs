@@ -38,10 +38,10 @@ pub(crate) fn floor_zip(sizes: &[Size]) -> Option<f64> {
     sizes.iter().find(|size| size.program == "floor-table").map(|size| size.zip)
 }
 
-/// The sizes of all functions and floors. The floors stand last.
-pub(crate) fn measure() -> Result<Vec<Size>> {
+/// The sizes of all functions, and of these floors behind them.
+pub(crate) fn measure(floors: &[&str]) -> Result<Vec<Size>> {
     let functions = functions::OPERATIONS.iter().map(|operation| operation.id);
-    let floors = ["floor-table", "floor-empty", "floor-defaults"];
+    let floors = floors.iter().copied();
     let folder = programs()?;
     functions.chain(floors).map(|name| of(name, &folder.join(name))).collect()
 }
