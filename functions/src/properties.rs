@@ -88,8 +88,7 @@ macro_rules! texts {
 texts!(ValueType { String = "STRING", Enum = "ENUM" });
 texts!(Access { ReadWrite = "READ_WRITE", ReadOnly = "READ_ONLY", Off = "OFF" });
 
-/// Has the engine of patterns set itself up, which the first request that sets a value waited for
-/// otherwise.
+/// Runs the engine of patterns once, which the first request that sets a value would wait for otherwise.
 ///
 /// # Errors
 /// None: it asks nothing of the settings.

@@ -75,8 +75,8 @@ fn matches(pattern: &str, value: &str) -> bool {
 fn means_the_same(pattern: &str, value: &str) -> bool {
     let has = |parts: &[&str]| parts.iter().any(|part| pattern.contains(part));
     if pattern.is_ascii() && value.is_ascii() {
-        // Where there are flags, the case of what is named by number or turned round.
-        return !has(&["(?"]) || !has(&[r"\x", r"\u", r"\U", r"\p", r"\P"]);
+        // Where there are flags, the case of what is a range, is named or is named by number.
+        return !has(&["(?"]) || !has(&["[", r"\x", r"\u", r"\U", r"\p", r"\P"]);
     }
     !has(&["(?", r"\w", r"\W", r"\d", r"\D", r"\s", r"\S", r"\b", r"\B", r"\<", r"\>"])
         && (!has(&[r"\p", r"\P"]) || value.chars().all(|character| character < '\u{250}'))
