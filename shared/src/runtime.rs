@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::panic::PanicHookInfo;
+use std::panic::{PanicHookInfo, resume_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -38,7 +38,8 @@ const MARGIN: Duration = Duration::from_secs(1);
 pub async fn run(operation: &'static Operation) -> ExitCode {
     // A task of its own: after what the runtime itself waits for is woken, it asks the system for more.
     let served = tokio::spawn(serve(operation)).await;
-    match served.map_err(Error::from).flatten() {
+    // What a panic says may quote a request: it goes on as it was, and is told of where it happened only.
+    match served.unwrap_or_else(|panic| resume_unwind(panic.into_panic())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{} cannot run: {error}", operation.id);
