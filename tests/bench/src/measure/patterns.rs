@@ -30,7 +30,7 @@ pub(crate) fn measure() -> Result<Vec<PatternCost>> {
     patterns().into_iter().map(|(name, pattern)| cost(name, &pattern)).collect()
 }
 
-fn patterns() -> [(&'static str, String); 9] {
+fn patterns() -> [(&'static str, String); 11] {
     [
         ("`[0-9]{5}`", r"[0-9]{5}".to_owned()),
         (r"`[\w.]+@[\w.]+\.\w{2,}`", r"[\w.]+@[\w.]+\.\w{2,}".to_owned()),
@@ -39,8 +39,10 @@ fn patterns() -> [(&'static str, String); 9] {
         ("`(a+)+b`", "(a+)+b".to_owned()),
         ("`a?` 200 times, `a` 100 times", "a?".repeat(200) + &"a".repeat(100)),
         ("`[ab]*a[ab]{1000}`", "[ab]*a[ab]{1000}".to_owned()),
-        ("`[ab]*a[ab]{1500}`", "[ab]*a[ab]{1500}".to_owned()),
+        ("`a*a{2030}`", "a*a{2030}".to_owned()),
+        ("`(?:a*){850}`", "(?:a*){850}".to_owned()),
         (r"`(?i)[\pL…]`, nine times `\pL`", format!("(?i)[{}]", r"\pL".repeat(9))),
+        (r"`\pZ`, 160 times", r"\pZ".repeat(160)),
     ]
 }
 

@@ -111,10 +111,11 @@ async fn rates() -> Result<Vec<Rate>> {
 }
 
 /// A server that makes the calls for whatever it is asked, and nothing else: no token, no rules, no log.
-/// Returns where it is.
+/// Returns where it is. It has as many threads of its own as the local server, and ends with the process.
 async fn bare_server(calls: Calls) -> Result<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
+    let listener = listener.into_std()?;
     let random = Random::system();
     let router = Router::new().fallback(move || {
         let (calls, id) = (calls.clone(), random.uuid());
@@ -123,7 +124,10 @@ async fn bare_server(calls: Calls) -> Result<String> {
             made.map_or(StatusCode::INTERNAL_SERVER_ERROR, |()| StatusCode::NO_CONTENT)
         }
     });
-    tokio::spawn(axum::serve(listener, router).into_future());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async { axum::serve(TcpListener::from_std(listener)?, router).await })
+    });
     Ok(url)
 }
 
