@@ -4,7 +4,7 @@
 //! with many requests. What is remembered is that a key has signed a text, which stays true; whether
 //! the token is to be believed now is decided anew each time.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ids::sha256;
@@ -15,44 +15,26 @@ const MOST: usize = 256;
 /// The good signatures of one key, the latest of them: hashes only, so that no token lies in memory
 /// for longer than its request.
 #[derive(Clone, Default)]
-pub(super) struct GoodSignatures(Arc<Mutex<Remembered>>);
-
-#[derive(Default)]
-struct Remembered {
-    hashes: HashSet<[u8; 32]>,
-    in_order: VecDeque<[u8; 32]>,
-}
+pub(super) struct GoodSignatures(Arc<Mutex<VecDeque<[u8; 32]>>>);
 
 impl GoodSignatures {
     /// Whether `signature` is one of `signed`: as remembered, or as `check` finds.
     pub(super) fn holds(&self, signed: &str, signature: &str, check: impl FnOnce() -> bool) -> bool {
         // Neither part of a token has a line break that it could be moved across.
         let hash = sha256(&format!("{}\n{signed}{signature}", signed.len()));
-        if self.with(|remembered| remembered.hashes.contains(&hash)) {
+        let remembered = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The same caller comes again and again: from the latest on, it is found at once.
+        if remembered().iter().any(|known| *known == hash) {
             return true;
         }
         let holds = check();
         if holds {
-            self.with(|remembered| remembered.add(hash));
+            let mut remembered = remembered();
+            // Two requests at a time may have checked the same: it is then remembered twice.
+            remembered.push_front(hash);
+            remembered.truncate(MOST);
         }
         holds
-    }
-
-    fn with<T>(&self, work: impl FnOnce(&mut Remembered) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Remembered {
-    fn add(&mut self, hash: [u8; 32]) {
-        if self.hashes.insert(hash) {
-            self.in_order.push_back(hash);
-        }
-        if self.in_order.len() > MOST
-            && let Some(oldest) = self.in_order.pop_front()
-        {
-            self.hashes.remove(&oldest);
-        }
     }
 }
 
@@ -92,7 +74,6 @@ mod tests {
         assert!(!is_checked(&signatures, "1", "", true));
         assert!(is_checked(&signatures, "0", "", true));
         assert!(is_checked(&signatures, "1", "", true));
-        let kept = signatures.with(|remembered| (remembered.hashes.len(), remembered.in_order.len()));
-        assert_eq!(kept, (MOST, MOST));
+        assert_eq!(signatures.0.lock().expect("not poisoned").len(), MOST);
     }
 }
