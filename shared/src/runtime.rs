@@ -1,14 +1,10 @@
 //! A function's life on AWS Lambda: it starts once, then answers one event after the other.
 
-use std::convert::Infallible;
 use std::io;
-use std::panic::{PanicHookInfo, resume_unwind};
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use lambda_http::lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -36,10 +32,7 @@ const MARGIN: Duration = Duration::from_secs(1);
 /// Runs the function of an operation until Lambda stops it. Ends with a line on standard error
 /// when the function cannot start.
 pub async fn run(operation: &'static Operation) -> ExitCode {
-    // A task of its own: after what the runtime itself waits for is woken, it asks the system for more.
-    let served = tokio::spawn(serve(operation)).await;
-    // What a panic says may quote a request: it goes on as it was, and is told of where it happened only.
-    match served.unwrap_or_else(|panic| resume_unwind(panic.into_panic())) {
+    match serve(operation).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{} cannot run: {error}", operation.id);
@@ -58,24 +51,15 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     let deadline = Deadline::after(Duration::from_secs(3));
     app.warm_up(deadline).await;
     rehearse(&app, operation, deadline).await;
-    let app = Arc::new(app.log_answers_to(lines_to(io::stdout)));
-    let handle = move |event| handle(Arc::clone(&app), operation, event);
-    // Without the runtime's own span, which nothing reads: a line that belongs to a request has ours.
-    Runtime::new(service_fn(handle)).run().boxed().await
-}
-
-/// Answers one event.
-fn handle(
-    app: Arc<App>,
-    operation: &'static Operation,
-    event: LambdaEvent<Box<RawValue>>,
-) -> BoxFuture<'static, Result<Value, Infallible>> {
-    let answered = async move {
+    let app = &app.log_answers_to(lines_to(io::stdout));
+    let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
         let ids = (event.context.request_id.as_str(), event.context.xray_trace_id.as_deref());
-        Ok(answer_event(&app, [operation], event.payload.get(), ids, deadline).await)
+        let event_answer = answer_event(app, [operation], event.payload.get(), ids, deadline).await;
+        Ok::<Value, Error>(event_answer)
     };
-    answered.boxed()
+    // Without the runtime's own span, which nothing reads: a line that belongs to a request has ours.
+    Runtime::new(service_fn(handle)).run().await
 }
 
 /// Logs one line of JSON an event, whatever is in it, filtered by `RUST_LOG` (`info` unless set):
