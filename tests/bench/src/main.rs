@@ -96,11 +96,14 @@ async fn check(cli: &Cli) -> Result<()> {
 }
 
 async fn measure(cli: &Cli) -> Result<()> {
-    let counts_instructions = instructions::is_possible();
+    let is_complete = cli.only.is_none();
+    let counts_instructions = is_complete && instructions::is_possible();
     if !cli.no_build {
         building::build()?;
-        building::build_others()?;
-        if counts_instructions && cli.only.is_none() {
+        if is_complete {
+            building::build_others()?;
+        }
+        if counts_instructions {
             building::build_with_symbols(&instructions::TOLD_APART)?;
         }
     }
@@ -115,11 +118,11 @@ async fn measure(cli: &Cli) -> Result<()> {
         starts.push(starts::measure(&lab, request, cli.rounds).await?);
         warm.push(warm::measure(&lab, request, WARM).await?);
         memory.push(memory::measure(&lab, request).await?);
-        if counts_instructions && cli.only.is_none() {
+        if counts_instructions {
             instructions.push(instructions::measure(&lab, request).await?);
         }
     }
-    if cli.only.is_some() {
+    if !is_complete {
         let parts = [tables::starts(&starts), tables::warm(&warm), tables::memory(&memory)];
         println!("{}", parts.join("\n"));
         return Ok(());

@@ -25,6 +25,7 @@ use shared::http::BASE_PATH;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::building::programs;
 use crate::lab::events::Events;
@@ -66,10 +67,14 @@ pub(crate) struct Rate {
 /// Measures all three, in turn. The callers have two threads of their own.
 pub(crate) fn measure() -> Result<Vec<Rate>> {
     let measured = std::thread::spawn(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let runtime = two_threads()?;
         runtime.block_on(rates())
     });
     measured.join().map_err(|_| "the callers panicked")?
+}
+
+fn two_threads() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
 async fn rates() -> Result<Vec<Rate>> {
@@ -124,7 +129,7 @@ async fn bare_server(calls: Calls) -> Result<String> {
             made.map_or(StatusCode::INTERNAL_SERVER_ERROR, |()| StatusCode::NO_CONTENT)
         }
     });
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = two_threads()?;
     std::thread::spawn(move || {
         runtime.block_on(async { axum::serve(TcpListener::from_std(listener)?, router).await })
     });
