@@ -1,6 +1,7 @@
 //! Reading: strongly consistent, whole, until the deadline.
 
 use std::collections::HashMap;
+use std::pin::pin;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 
@@ -40,12 +41,13 @@ impl Table {
                 self.back_off(attempt, deadline).await?;
             }
             attempt += 1;
-            let request = self
-                .client
-                .batch_get_item()
-                .request_items(&self.name, keys)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send();
+            let request = pin!(
+                self.client
+                    .batch_get_item()
+                    .request_items(&self.name, keys)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+            );
             let answer = self
                 .call(deadline, "BatchGetItem", request)
                 .await
@@ -74,19 +76,20 @@ impl Table {
         let mut items = Vec::new();
         let mut next = None;
         loop {
-            let request = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true)
-                .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
-                .expression_attribute_names("#pk", PK)
-                .expression_attribute_names("#sk", SK)
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
-                .set_exclusive_start_key(next)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send();
+            let request = pin!(
+                self.client
+                    .query()
+                    .table_name(&self.name)
+                    .consistent_read(true)
+                    .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
+                    .expression_attribute_names("#pk", PK)
+                    .expression_attribute_names("#sk", SK)
+                    .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                    .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
+                    .set_exclusive_start_key(next)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+            );
             let answer =
                 self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
             self.meter.add_read(answer.consumed_capacity());
@@ -107,14 +110,15 @@ impl Table {
         let mut items = Vec::new();
         let mut next = None;
         loop {
-            let request = self
-                .client
-                .scan()
-                .table_name(&self.name)
-                .consistent_read(true)
-                .set_exclusive_start_key(next)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send();
+            let request = pin!(
+                self.client
+                    .scan()
+                    .table_name(&self.name)
+                    .consistent_read(true)
+                    .set_exclusive_start_key(next)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+            );
             let answer =
                 self.call(deadline, "Scan", request).await.map_err(|failure| failure.unexpected("Scan"))?;
             self.meter.add_read(answer.consumed_capacity());

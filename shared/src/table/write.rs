@@ -3,6 +3,8 @@
 //! One client token goes through all attempts, the SDK's own and those here: a transaction whose
 //! answer was lost is answered as what it was, not as its own duplicate.
 
+use std::pin::pin;
+
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity};
 
@@ -34,13 +36,14 @@ impl Table {
         loop {
             // Anew for each attempt: there is seldom a second, and a copy for it would cost the first.
             let items = transaction.build(&self.name).map_err(|_| TableError::Refused)?;
-            let request = self
-                .client
-                .transact_write_items()
-                .client_request_token(&token)
-                .set_transact_items(Some(items))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send();
+            let request = pin!(
+                self.client
+                    .transact_write_items()
+                    .client_request_token(&token)
+                    .set_transact_items(Some(items))
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+            );
             let failure = match self.call(deadline, "TransactWriteItems", request).await {
                 Ok(answer) => {
                     self.meter.add_write(answer.consumed_capacity());
