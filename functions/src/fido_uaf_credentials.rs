@@ -2,7 +2,7 @@
 //! target.
 
 use shared::ids::ExtId;
-use shared::table::{Condition, Item, Key, Place, TableError, Transaction, Update};
+use shared::table::{Condition, Item, Key, NewItem, Place, TableError, Transaction, Update};
 
 use crate::dispatch_targets::{self, DispatchTargetExtId};
 use crate::users::UserPath;
@@ -61,7 +61,7 @@ impl FidoUafCredential {
     /// second place is that of the count: the target has to be there and have room.
     pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (Place, Option<Place>) {
         let target = self.dispatch_target.as_ref();
-        let item = Item::new(&key(user, &self.ext_id), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(user, &self.ext_id), ENTITY_TYPE, transaction.stamp())
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
             .with_text("extId", self.ext_id.as_str())

@@ -7,7 +7,7 @@ use shared::config::{ConfigError, Settings};
 use shared::error::PropertyFailure;
 use shared::ids::{ClientExtId, ExtId, sha256_hex};
 use shared::pattern::{self, whole_match};
-use shared::table::{Condition, Item, Key, Place, TableError, Transaction};
+use shared::table::{Condition, Item, Key, NewItem, Place, TableError, Transaction};
 
 /// The kind of an item of a property definition.
 pub const ENTITY_TYPE: &str = "PropertyDefinition";
@@ -120,7 +120,7 @@ pub fn take_value(
     owner: &str,
     transaction: &mut Transaction,
 ) -> Place {
-    let item = Item::new(&value_key(scope, name, value), "PropertyValue", transaction.stamp())
+    let item = NewItem::new(&value_key(scope, name, value), "PropertyValue", transaction.stamp())
         .with_text("owner", owner)
         .with_text("name", name.as_str());
     transaction.create(item)
@@ -195,7 +195,7 @@ impl Definition {
     /// Adds the definition to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
         let key = key(&self.scope, self.client.as_ref(), &self.name);
-        let mut item = Item::new(&key, ENTITY_TYPE, transaction.stamp())
+        let mut item = NewItem::new(&key, ENTITY_TYPE, transaction.stamp())
             .with_text("scope", &self.scope)
             .with_optional_text("clientExtId", self.client.as_ref().map(ClientExtId::as_str))
             .with_text("name", self.name.as_str())

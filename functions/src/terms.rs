@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::error::{ApiError, Missing};
 use shared::ids::ExtId;
-use shared::table::{Item, Key, Place, TableError, Transaction};
+use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
 
 /// The kind of an item of terms.
 pub const ENTITY_TYPE: &str = "Terms";
@@ -71,7 +71,7 @@ impl Terms {
 
     /// Adds the terms to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
-        let item = Item::new(&key(&self.ext_id), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE, transaction.stamp())
             .with_text("extId", self.ext_id.as_str())
             .with_text("name", &self.name)
             .with_flag("active", self.active)

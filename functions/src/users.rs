@@ -6,7 +6,7 @@ use shared::app::Access;
 use shared::error::{ApiError, Missing};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::table::{Item, Key, Place, TableError, Transaction};
+use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
 
 use crate::clients::{self, Client};
 
@@ -134,7 +134,7 @@ impl User {
     /// Adds the user to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
         let texts = |units: &BTreeSet<UnitExtId>| units.iter().map(ToString::to_string).collect();
-        let item = Item::new(&self.path().key(), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&self.path().key(), ENTITY_TYPE, transaction.stamp())
             .with_text("clientExtId", self.client.as_str())
             .with_text("extId", self.ext_id.as_str())
             .with_text("loginId", &self.login_id)

@@ -11,7 +11,7 @@ use shared::description::{Field, FieldKind, Object};
 use shared::error::{ApiError, Missing};
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
 use shared::policy::Naming;
-use shared::table::{Item, Key, Place, TableError, Transaction};
+use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
 
 use crate::units::Unit;
 
@@ -142,14 +142,14 @@ impl Client {
     /// template collection and profile policy, the assignment of the default application.
     pub fn create(&self, default_application: &str, transaction: &mut Transaction) -> Created {
         let stamp = transaction.stamp().clone();
-        let item = Item::new(&key(&self.ext_id), ENTITY_TYPE, &stamp)
+        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE, &stamp)
             .with_text("extId", self.ext_id.as_str())
             .with_text("name", &self.name)
             .with_texts("displayName", &self.display_name)
             .with_optional_text("remarks", self.remarks.as_deref())
             .with_text("defaultUnitExtId", self.defaults.unit.as_str())
             .with_text("defaultProfilePolicyExtId", &self.defaults.profile_policy);
-        let taken = Item::new(&name_key(&self.name), "ClientName", &stamp)
+        let taken = NewItem::new(&name_key(&self.name), "ClientName", &stamp)
             .with_text("clientExtId", self.ext_id.as_str())
             .with_text("name", &self.name);
         let created = Created { ext_id: transaction.create(item), name: transaction.create(taken) };
@@ -162,7 +162,7 @@ impl Client {
         ] {
             let id_part = ExtId::<()>::from_path(id);
             let key = Key::new(&["CLIENT", &self.ext_id.key_part()], &[kind, &id_part.key_part()]);
-            let item = Item::new(&key, entity_type, &stamp)
+            let item = NewItem::new(&key, entity_type, &stamp)
                 .with_text("clientExtId", self.ext_id.as_str())
                 .with_text("extId", id);
             transaction.create(item);

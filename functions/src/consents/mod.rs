@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::description::{Field, FieldKind, Object};
 use shared::error::{ApiError, Missing};
-use shared::table::{Item, Key, Place, TableError, Transaction};
+use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
 
 use crate::terms::{TermsExtId, TermsVersion};
 use crate::users::UserPath;
@@ -67,7 +67,7 @@ impl Consent {
 
     /// Adds the consent of a user to a transaction.
     pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> Place {
-        let item = Item::new(&key(user, &self.terms, &self.version), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(user, &self.terms, &self.version), ENTITY_TYPE, transaction.stamp())
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
             .with_text("termsExtId", self.terms.as_str())

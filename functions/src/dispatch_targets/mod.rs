@@ -3,7 +3,7 @@
 pub mod delete;
 
 use shared::ids::{ClientExtId, ExtId};
-use shared::table::{Condition, Item, Key, Place, TableError, Transaction, Update};
+use shared::table::{Condition, Item, Key, NewItem, Place, TableError, Transaction, Update};
 
 use crate::users::UserPath;
 
@@ -105,7 +105,7 @@ impl DispatchTarget {
     ) -> (Place, Place) {
         let stamp = transaction.stamp().clone();
         let of_user = |key: &Key, entity_type| {
-            Item::new(key, entity_type, &stamp)
+            NewItem::new(key, entity_type, &stamp)
                 .with_text("clientExtId", user.client.as_str())
                 .with_text("userExtId", user.user.as_str())
                 .with_text("extId", self.ext_id.as_str())

@@ -7,8 +7,8 @@ pub mod update_properties;
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::error::PropertyFailure;
-use shared::table::item::{text_map, text_set};
-use shared::table::{Condition, Item, Key, Place, TableError, Transaction, Update};
+use shared::table::new_item::{text_map, text_set};
+use shared::table::{Condition, Item, Key, NewItem, Place, TableError, Transaction, Update};
 
 use crate::properties::{self, MOBILE_SIGNATURE_SCOPE as SCOPE, PropertyName};
 use crate::users::UserPath;
@@ -73,7 +73,7 @@ impl MobileSignature {
     /// Adds the mobile signature of a user to a transaction, and takes the values of its unique
     /// properties. The first place is that of the credential, the others those of the values.
     pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (Place, Vec<Taken>) {
-        let item = Item::new(&key(user), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(user), ENTITY_TYPE, transaction.stamp())
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
             .with_text("extId", &self.ext_id)

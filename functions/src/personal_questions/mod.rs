@@ -11,7 +11,7 @@ use shared::description::{Field, FieldKind, Object};
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, ExtId};
 use shared::policy::Naming;
-use shared::table::{Item, Key, Place, TableError, Transaction};
+use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
 
 /// The kind of a personal question's item.
 pub const ENTITY_TYPE: &str = "PersonalQuestion";
@@ -111,7 +111,7 @@ impl PersonalQuestion {
 
     /// Adds the personal question to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
-        let item = Item::new(&key(&self.client, &self.ext_id), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE, transaction.stamp())
             .with_text("clientExtId", self.client.as_str())
             .with_text("extId", self.ext_id.as_str())
             .with_optional_text("description", self.description.as_deref())

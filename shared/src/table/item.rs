@@ -1,4 +1,4 @@
-//! Items: what stands at a key, and the attributes that every one of them carries.
+//! Items as they are read: what stands at a key.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,53 +7,21 @@ use serde_json::Value;
 
 use super::TableError;
 use super::key::{Key, PK, SK};
-use crate::clock::Timestamp;
 
 /// The attribute that says what kind of thing an item is.
 pub const ENTITY_TYPE: &str = "entityType";
 /// The attribute of the item's version: 0 when it is created, one more with each change.
 pub const VERSION: &str = "version";
 
-/// Who writes, when, and in which request: the same for all items of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// The time of the request.
-    pub now: Timestamp,
-    /// The caller: client and subject, with `/` between them.
-    pub by: String,
-    /// The id of the request.
-    pub request: String,
-}
-
-/// An item of the table.
+/// An item of the table, as it was answered. What is to be written is a [`NewItem`](super::NewItem).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item(HashMap<String, AttributeValue>);
 
 impl Item {
-    /// A new item of version 0, with the attributes that every item carries.
-    #[must_use]
-    pub fn new(key: &Key, entity_type: &str, stamp: &Stamp) -> Self {
-        let now = stamp.now.to_string();
-        Self(key.attributes())
-            .with_text(ENTITY_TYPE, entity_type)
-            .with_text("created", &now)
-            .with_text("createdBy", &stamp.by)
-            .with_text("lastModified", &now)
-            .with_text("modifiedBy", &stamp.by)
-            .with_number(VERSION, 0)
-            .with_text("requestId", &stamp.request)
-    }
-
     /// The item that the table answered with.
     #[must_use]
     pub fn from_attributes(attributes: HashMap<String, AttributeValue>) -> Self {
         Self(attributes)
-    }
-
-    /// The attributes as the table takes them.
-    #[must_use]
-    pub fn into_attributes(self) -> HashMap<String, AttributeValue> {
-        self.0
     }
 
     /// Where the item stands.
@@ -62,53 +30,6 @@ impl Item {
     /// [`TableError::Corrupt`] when it has no key.
     pub fn key(&self) -> Result<Key, TableError> {
         Ok(Key::new(&[self.text(PK)?], &[self.text(SK)?]))
-    }
-
-    fn with(mut self, name: &str, value: AttributeValue) -> Self {
-        self.0.insert(name.to_owned(), value);
-        self
-    }
-
-    /// The item with this text.
-    #[must_use]
-    pub fn with_text(self, name: &str, value: &str) -> Self {
-        self.with(name, AttributeValue::S(value.to_owned()))
-    }
-
-    /// The item with this text, when there is one.
-    #[must_use]
-    pub fn with_optional_text(self, name: &str, value: Option<&str>) -> Self {
-        match value {
-            Some(value) => self.with_text(name, value),
-            None => self,
-        }
-    }
-
-    /// The item with this number.
-    #[must_use]
-    pub fn with_number(self, name: &str, value: u64) -> Self {
-        self.with(name, number(value))
-    }
-
-    /// The item with this flag.
-    #[must_use]
-    pub fn with_flag(self, name: &str, value: bool) -> Self {
-        self.with(name, AttributeValue::Bool(value))
-    }
-
-    /// The item with this map of texts.
-    #[must_use]
-    pub fn with_texts(self, name: &str, value: &BTreeMap<String, String>) -> Self {
-        self.with(name, text_map(value))
-    }
-
-    /// The item with this set of texts; an empty one is left out.
-    #[must_use]
-    pub fn with_set(self, name: &str, value: &BTreeSet<String>) -> Self {
-        match text_set(value) {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
     }
 
     /// A text that has to be there.
@@ -200,24 +121,6 @@ impl Item {
 fn corrupt(attribute: &str) -> TableError {
     tracing::error!(attribute, "an item of the table lacks an attribute or has it in another type");
     TableError::Corrupt
-}
-
-pub(super) fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-/// A map of texts as an attribute.
-#[must_use]
-pub fn text_map(texts: &BTreeMap<String, String>) -> AttributeValue {
-    AttributeValue::M(
-        texts.iter().map(|(name, text)| (name.clone(), AttributeValue::S(text.clone()))).collect(),
-    )
-}
-
-/// A set of texts as an attribute; `None` for an empty one, which the table does not know.
-#[must_use]
-pub fn text_set(texts: &BTreeSet<String>) -> Option<AttributeValue> {
-    (!texts.is_empty()).then(|| AttributeValue::Ss(texts.iter().cloned().collect()))
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use aws_sdk_dynamodb::types::{
     Update as SdkUpdate,
 };
 
-use super::item::{Item, Stamp, VERSION, number};
+use super::item::{Item, VERSION};
 use super::key::{Key, PK};
+use super::new_item::{NewItem, Stamp, number};
 
 /// What has to hold of the item at a key, at the moment of the transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +89,7 @@ pub struct Transaction {
 
 #[derive(Clone, Debug)]
 enum Action {
-    Put(Item, Condition),
+    Put(NewItem, Condition),
     Check(Key, Condition),
     Update(Update),
     Delete(Key, Condition),
@@ -133,12 +134,12 @@ impl Transaction {
     }
 
     /// Adds an item where none may be.
-    pub fn create(&mut self, item: Item) -> Place {
+    pub fn create(&mut self, item: NewItem) -> Place {
         self.put(item, Condition::Absent)
     }
 
     /// Puts an item, provided that `condition` holds of what stands there.
-    pub fn put(&mut self, item: Item, condition: Condition) -> Place {
+    pub fn put(&mut self, item: NewItem, condition: Condition) -> Place {
         self.push(Action::Put(item, condition))
     }
 
@@ -175,7 +176,7 @@ impl Transaction {
                 let condition = expression.condition(condition);
                 let put = Put::builder()
                     .table_name(table)
-                    .set_item(Some(new.clone().into_attributes()))
+                    .set_item(Some(new.attributes()))
                     .set_condition_expression(condition)
                     .return_values_on_condition_check_failure(old)
                     .set_expression_attribute_names(expression.names())

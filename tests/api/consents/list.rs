@@ -3,7 +3,7 @@
 use functions::consents;
 use functions::terms::{TermsExtId, TermsVersion};
 use serde_json::json;
-use shared::table::{Item, Transaction};
+use shared::table::{NewItem, Transaction};
 
 use crate::support::{Caller, World, ok};
 
@@ -45,7 +45,7 @@ async fn all_consents_are_told_however_many_they_are() {
         let terms = letter.to_string();
         let key = consents::key(&user, &TermsExtId::from_path(&terms), &TermsVersion::from_path("1"));
         let add = |transaction: &mut Transaction| {
-            let item = Item::new(&key, consents::ENTITY_TYPE, transaction.stamp())
+            let item = NewItem::new(&key, consents::ENTITY_TYPE, transaction.stamp())
                 .with_text("termsExtId", &terms)
                 .with_text("termsVersion", "1")
                 .with_text("acceptanceDate", "2026-01-01T00:00:00Z")

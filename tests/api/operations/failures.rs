@@ -1,7 +1,7 @@
 //! When the table fails, callers learn that it does, and nothing else.
 
 use futures_util::future::join_all;
-use shared::table::{Item, Transaction};
+use shared::table::{NewItem, Transaction};
 
 use super::rows::Row;
 use super::table::ROWS;
@@ -53,7 +53,7 @@ async fn an_item_that_lacks_its_attributes_is_a_fault_of_the_service() {
     let world = World::new().await;
     let client = world.user_path("{client-123}", "").client;
     let add = |transaction: &mut Transaction| {
-        let item = Item::new(&functions::clients::key(&client), "Client", transaction.stamp());
+        let item = NewItem::new(&functions::clients::key(&client), "Client", transaction.stamp());
         transaction.create(item)
     };
     world.put(add).await;

@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::error::ApiError;
 use shared::http::{Request, Response};
 use shared::idempotency::{Idempotency, MAX_KEY};
-use shared::table::Stamp;
+use shared::table::{Item, Stamp};
 
 use crate::service::{now, request};
 
@@ -26,7 +26,7 @@ pub fn check(input: &[u8]) {
     assert_eq!(one.key() == other.key(), key == other_key, "{key:?} and {other_key:?}");
     demand_same_again(&one, part(1));
     if key == other_key && part(1) != part(3) {
-        let item = one.item(&Response::no_content(), &stamp());
+        let item = stored(&one, &Response::no_content());
         assert_eq!(other.answer(&item), Err(ApiError::IdempotencyKeyReused));
     }
 }
@@ -54,10 +54,12 @@ fn of(key: &str, body: &str) -> Option<Idempotency> {
 fn demand_same_again(one: &Idempotency, text: &str) {
     let body = json!({"text": text});
     let response = Response::created(format!("https://id.example/{text}"), Some(body));
-    let item = one.item(&response, &stamp());
+    let item = stored(one, &response);
     assert_eq!(one.answer(&item), Ok(Some(response)));
 }
 
-fn stamp() -> Stamp {
-    Stamp { now: now(), by: "100/admin".to_owned(), request: "r".to_owned() }
+/// The item of an answer, as it is read again.
+fn stored(one: &Idempotency, response: &Response) -> Item {
+    let stamp = Stamp { now: now(), by: "100/admin".to_owned(), request: "r".to_owned() };
+    Item::from_attributes(one.item(response, &stamp).attributes())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::table::item::{text_map, text_set};
+use crate::table::new_item::{text_map, text_set};
 use crate::table::tests::{Answer, Wire, random, seconds, stamp};
 
 fn key() -> Key {
@@ -100,7 +100,7 @@ async fn an_item_is_created_only_where_none_is() {
     let mut transaction = Transaction::new(&stamp());
     let texts = BTreeMap::from([("EN".to_owned(), "a".to_owned())]);
     let set = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
-    let item = Item::new(&key(), "user", &stamp())
+    let item = NewItem::new(&key(), "user", &stamp())
         .with_text("name", "A")
         .with_optional_text("remarks", None)
         .with_optional_text("loginId", Some("jdoe"))
@@ -221,7 +221,7 @@ async fn actions_keep_their_order_and_places() {
     let places = [
         transaction.check(key(), Condition::Exists),
         transaction.delete(key(), Condition::Any),
-        transaction.create(Item::new(&key(), "user", &stamp())),
+        transaction.create(NewItem::new(&key(), "user", &stamp())),
         transaction.update(Update::new(key(), Condition::Any)),
     ];
     assert_eq!(places, [0, 1, 2, 3].map(Place));

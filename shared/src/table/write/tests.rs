@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::table::tests::{Answer, Call, Wire, cancelled, error, random, seconds, stamp};
-use crate::table::{Condition, Key, Place, Update};
+use crate::table::{Condition, Key, NewItem, Place, Update};
 
 /// A transaction of four actions, and their places.
 fn transaction() -> (Transaction, [Place; 4]) {
@@ -13,7 +13,7 @@ fn transaction() -> (Transaction, [Place; 4]) {
     let mut transaction = Transaction::new(&stamp());
     let places = [
         transaction.check(key("parent"), Condition::Exists),
-        transaction.create(Item::new(&key("new"), "client", &stamp()).with_text("name", "New")),
+        transaction.create(NewItem::new(&key("new"), "client", &stamp()).with_text("name", "New")),
         transaction.update(Update::new(key("changed"), Condition::Version(3)).increment("count")),
         transaction.delete(key("old"), Condition::Text("owner", "me".to_owned())),
     ];

@@ -1,0 +1,116 @@
+//! Items as they are written, and the attributes that every one of them carries.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::{ENTITY_TYPE, VERSION};
+use super::key::{Key, PK, SK};
+use crate::clock::Timestamp;
+
+/// How many attributes there is room for at first: more than most items have.
+const USUAL_ATTRIBUTES: usize = 16;
+
+/// Who writes, when, and in which request: the same for all items of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The time of the request.
+    pub now: Timestamp,
+    /// The caller: client and subject, with `/` between them.
+    pub by: String,
+    /// The id of the request.
+    pub request: String,
+}
+
+/// An item that is to be put.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewItem(Vec<(&'static str, AttributeValue)>);
+
+impl NewItem {
+    /// An item of version 0, with the attributes that every item carries.
+    #[must_use]
+    pub fn new(key: &Key, entity_type: &str, stamp: &Stamp) -> Self {
+        let now = stamp.now.to_string();
+        Self(Vec::with_capacity(USUAL_ATTRIBUTES))
+            .with_text(PK, key.pk())
+            .with_text(SK, key.sk())
+            .with_text(ENTITY_TYPE, entity_type)
+            .with_text("created", &now)
+            .with_text("createdBy", &stamp.by)
+            .with_text("lastModified", &now)
+            .with_text("modifiedBy", &stamp.by)
+            .with_number(VERSION, 0)
+            .with_text("requestId", &stamp.request)
+    }
+
+    /// The attributes as the table takes them: a copy, for an item may be sent more than once.
+    #[must_use]
+    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
+        self.0.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+
+    fn with(mut self, name: &'static str, value: AttributeValue) -> Self {
+        self.0.push((name, value));
+        self
+    }
+
+    /// The item with this text.
+    #[must_use]
+    pub fn with_text(self, name: &'static str, value: &str) -> Self {
+        self.with(name, AttributeValue::S(value.to_owned()))
+    }
+
+    /// The item with this text, when there is one.
+    #[must_use]
+    pub fn with_optional_text(self, name: &'static str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with_text(name, value),
+            None => self,
+        }
+    }
+
+    /// The item with this number.
+    #[must_use]
+    pub fn with_number(self, name: &'static str, value: u64) -> Self {
+        self.with(name, number(value))
+    }
+
+    /// The item with this flag.
+    #[must_use]
+    pub fn with_flag(self, name: &'static str, value: bool) -> Self {
+        self.with(name, AttributeValue::Bool(value))
+    }
+
+    /// The item with this map of texts.
+    #[must_use]
+    pub fn with_texts(self, name: &'static str, value: &BTreeMap<String, String>) -> Self {
+        self.with(name, text_map(value))
+    }
+
+    /// The item with this set of texts; an empty one is left out.
+    #[must_use]
+    pub fn with_set(self, name: &'static str, value: &BTreeSet<String>) -> Self {
+        match text_set(value) {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+}
+
+pub(super) fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A map of texts as an attribute.
+#[must_use]
+pub fn text_map(texts: &BTreeMap<String, String>) -> AttributeValue {
+    AttributeValue::M(
+        texts.iter().map(|(name, text)| (name.clone(), AttributeValue::S(text.clone()))).collect(),
+    )
+}
+
+/// A set of texts as an attribute; `None` for an empty one, which the table does not know.
+#[must_use]
+pub fn text_set(texts: &BTreeSet<String>) -> Option<AttributeValue> {
+    (!texts.is_empty()).then(|| AttributeValue::Ss(texts.iter().cloned().collect()))
+}
