@@ -164,7 +164,12 @@ impl Transaction {
     }
 
     pub(super) fn build(&self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {
-        self.actions.iter().map(|action| self.build_action(action, table)).collect()
+        // Each takes a kilobyte: a list that grows would move them.
+        let mut items = Vec::with_capacity(self.actions.len());
+        for action in &self.actions {
+            items.push(self.build_action(action, table)?);
+        }
+        Ok(items)
     }
 
     fn build_action(&self, action: &Action, table: &str) -> Result<TransactWriteItem, BuildError> {
