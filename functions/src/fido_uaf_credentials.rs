@@ -61,7 +61,7 @@ impl FidoUafCredential {
     /// second place is that of the count: the target has to be there and have room.
     pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (Place, Option<Place>) {
         let target = self.dispatch_target.as_ref();
-        let item = NewItem::new(&key(user, &self.ext_id), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(user, &self.ext_id), ENTITY_TYPE)
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
             .with_text("extId", self.ext_id.as_str())

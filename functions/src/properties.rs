@@ -120,7 +120,7 @@ pub fn take_value(
     owner: &str,
     transaction: &mut Transaction,
 ) -> Place {
-    let item = NewItem::new(&value_key(scope, name, value), "PropertyValue", transaction.stamp())
+    let item = NewItem::new(&value_key(scope, name, value), "PropertyValue")
         .with_text("owner", owner)
         .with_text("name", name.as_str());
     transaction.create(item)
@@ -195,7 +195,7 @@ impl Definition {
     /// Adds the definition to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
         let key = key(&self.scope, self.client.as_ref(), &self.name);
-        let mut item = NewItem::new(&key, ENTITY_TYPE, transaction.stamp())
+        let mut item = NewItem::new(&key, ENTITY_TYPE)
             .with_text("scope", &self.scope)
             .with_optional_text("clientExtId", self.client.as_ref().map(ClientExtId::as_str))
             .with_text("name", self.name.as_str())

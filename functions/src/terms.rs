@@ -71,7 +71,7 @@ impl Terms {
 
     /// Adds the terms to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
-        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE)
             .with_text("extId", self.ext_id.as_str())
             .with_text("name", &self.name)
             .with_flag("active", self.active)

@@ -77,7 +77,7 @@ impl Unit {
     /// Adds the unit to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
         let ancestors = self.ancestors.iter().map(ToString::to_string).collect();
-        let item = NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE)
             .with_text("clientExtId", self.client.as_str())
             .with_text("extId", self.ext_id.as_str())
             .with_optional_text("name", self.name.as_deref())

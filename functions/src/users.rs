@@ -134,7 +134,7 @@ impl User {
     /// Adds the user to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
         let texts = |units: &BTreeSet<UnitExtId>| units.iter().map(ToString::to_string).collect();
-        let item = NewItem::new(&self.path().key(), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&self.path().key(), ENTITY_TYPE)
             .with_text("clientExtId", self.client.as_str())
             .with_text("extId", self.ext_id.as_str())
             .with_text("loginId", &self.login_id)

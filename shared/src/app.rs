@@ -251,7 +251,7 @@ impl Access<'_> {
     /// [`ApiError::IdempotencyKeyReused`], or as [`TableError`] says.
     pub async fn commit(&self, mut transaction: Transaction, response: Response) -> Result<Commit, ApiError> {
         let stored = self.idempotency.as_ref().map(|idempotency| {
-            let item = idempotency.item(&response, &self.stamp);
+            let item = idempotency.item(&response);
             (idempotency, transaction.put(item, idempotency.condition()))
         });
         if transaction.is_empty() {

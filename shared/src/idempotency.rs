@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::ApiError;
 use crate::http::{Header, Method, Request, Response, StatusCode};
 use crate::ids::sha256_hex;
-use crate::table::{Condition, Item, Key, NewItem, Stamp, TableError};
+use crate::table::{Condition, Item, Key, NewItem, TableError};
 
 /// How long an answer is kept, in seconds.
 pub const KEPT: i64 = 24 * 60 * 60;
@@ -72,8 +72,8 @@ impl Idempotency {
 
     /// The item that stores an answer.
     #[must_use]
-    pub fn item(&self, response: &Response, stamp: &Stamp) -> NewItem {
-        NewItem::new(&self.key, ENTITY_TYPE, stamp)
+    pub fn item(&self, response: &Response) -> NewItem {
+        NewItem::new(&self.key, ENTITY_TYPE)
             .with_text("requestHash", &self.request_hash)
             .with_number("status", response.status.as_u16().into())
             .with_optional_text("location", response.location())

@@ -141,15 +141,14 @@ impl Client {
     /// Adds the client to a transaction, and all that comes with it: its name, its default unit,
     /// template collection and profile policy, the assignment of the default application.
     pub fn create(&self, default_application: &str, transaction: &mut Transaction) -> Created {
-        let stamp = transaction.stamp().clone();
-        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE, &stamp)
+        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE)
             .with_text("extId", self.ext_id.as_str())
             .with_text("name", &self.name)
             .with_texts("displayName", &self.display_name)
             .with_optional_text("remarks", self.remarks.as_deref())
             .with_text("defaultUnitExtId", self.defaults.unit.as_str())
             .with_text("defaultProfilePolicyExtId", &self.defaults.profile_policy);
-        let taken = NewItem::new(&name_key(&self.name), "ClientName", &stamp)
+        let taken = NewItem::new(&name_key(&self.name), "ClientName")
             .with_text("clientExtId", self.ext_id.as_str())
             .with_text("name", &self.name);
         let created = Created { ext_id: transaction.create(item), name: transaction.create(taken) };
@@ -162,7 +161,7 @@ impl Client {
         ] {
             let id_part = ExtId::<()>::from_path(id);
             let key = Key::new(&["CLIENT", &self.ext_id.key_part()], &[kind, &id_part.key_part()]);
-            let item = NewItem::new(&key, entity_type, &stamp)
+            let item = NewItem::new(&key, entity_type)
                 .with_text("clientExtId", self.ext_id.as_str())
                 .with_text("extId", id);
             transaction.create(item);

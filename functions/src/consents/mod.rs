@@ -67,7 +67,7 @@ impl Consent {
 
     /// Adds the consent of a user to a transaction.
     pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> Place {
-        let item = NewItem::new(&key(user, &self.terms, &self.version), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(user, &self.terms, &self.version), ENTITY_TYPE)
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
             .with_text("termsExtId", self.terms.as_str())

@@ -103,9 +103,8 @@ impl DispatchTarget {
         attestation: Option<&AppAttestation>,
         transaction: &mut Transaction,
     ) -> (Place, Place) {
-        let stamp = transaction.stamp().clone();
         let of_user = |key: &Key, entity_type| {
-            NewItem::new(key, entity_type, &stamp)
+            NewItem::new(key, entity_type)
                 .with_text("clientExtId", user.client.as_str())
                 .with_text("userExtId", user.user.as_str())
                 .with_text("extId", self.ext_id.as_str())

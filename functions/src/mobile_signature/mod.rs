@@ -73,7 +73,7 @@ impl MobileSignature {
     /// Adds the mobile signature of a user to a transaction, and takes the values of its unique
     /// properties. The first place is that of the credential, the others those of the values.
     pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (Place, Vec<Taken>) {
-        let item = NewItem::new(&key(user), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(user), ENTITY_TYPE)
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
             .with_text("extId", &self.ext_id)

@@ -111,7 +111,7 @@ impl PersonalQuestion {
 
     /// Adds the personal question to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Place {
-        let item = NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE, transaction.stamp())
+        let item = NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE)
             .with_text("clientExtId", self.client.as_str())
             .with_text("extId", self.ext_id.as_str())
             .with_optional_text("description", self.description.as_deref())

@@ -10,7 +10,7 @@ use crate::auth::Needs;
 use crate::http::tests::admitting;
 use crate::http::{BASE_PATH, Incoming, Target, route};
 use crate::table::Deadline;
-use crate::table::tests::{read_back, stamp};
+use crate::table::tests::stamp;
 
 /// The moment of all tests, in milliseconds since 1970.
 const NOW: i64 = 1_800_000_000_000;
@@ -119,7 +119,7 @@ fn the_same_request_is_that_of_the_same_path_and_the_same_bytes() {
     let request = |client: &str, user: &str, body: &str| request(Method::POST, &["k"], client, user, body);
     let first = request("100", "user-123", r#"{"a":1}"#);
     let answer = Response::ok(json!({"a": 1}));
-    let item = read_back(&idempotency(&first).item(&answer, &stamp()));
+    let item = idempotency(&first).item(&answer).as_stored(&stamp());
     assert_eq!(idempotency(&first).answer(&item), Ok(Some(answer.clone())));
     for (client, user, body) in [
         ("200", "user-123", r#"{"a":1}"#),
@@ -149,7 +149,7 @@ fn an_answer_is_given_again_as_it_was() {
         Response::no_content(),
     ] {
         let idempotency = idempotency(&post("k", "{}"));
-        let item = read_back(&idempotency.item(&answer, &stamp()));
+        let item = idempotency.item(&answer).as_stored(&stamp());
         assert_eq!(item.key(), Ok(idempotency.key().clone()));
         assert_eq!(idempotency.answer(&item), Ok(Some(answer)));
     }
@@ -158,7 +158,7 @@ fn an_answer_is_given_again_as_it_was() {
 #[test]
 fn an_answer_is_kept_for_a_day_and_may_be_replaced_when_it_is_not_given_any_more() {
     let request = post("k", "{}");
-    let item = read_back(&idempotency(&request).item(&Response::no_content(), &stamp()));
+    let item = idempotency(&request).item(&Response::no_content()).as_stored(&stamp());
     let end = 1_800_086_400;
     assert_eq!(item.number(EXPIRES), Ok(end));
     for (millis, given) in [(0, true), (86_399_999, true), (86_400_000, false), (90_000_000, false)] {
@@ -176,8 +176,8 @@ fn an_answer_is_kept_for_a_day_and_may_be_replaced_when_it_is_not_given_any_more
 #[test]
 fn an_item_that_stores_no_answer_is_a_fault_of_ours() {
     let idempotency = idempotency(&post("k", "{}"));
-    let good = idempotency.item(&Response::no_content(), &stamp());
-    let bare = NewItem::new(idempotency.key(), ENTITY_TYPE, &stamp());
+    let good = idempotency.item(&Response::no_content());
+    let bare = NewItem::new(idempotency.key(), ENTITY_TYPE);
     for (name, item) in [
         ("nothing", bare.clone()),
         ("an end only", bare.with_number(EXPIRES, u64::MAX)),
@@ -187,6 +187,6 @@ fn an_item_that_stores_no_answer_is_a_fault_of_ours() {
         ("a body that is no JSON", good.clone().with_text("body", "{")),
         ("a location that is a number", good.with_number("location", 1)),
     ] {
-        assert_eq!(idempotency.answer(&read_back(&item)), Err(ApiError::Internal), "{name}");
+        assert_eq!(idempotency.answer(&item.as_stored(&stamp())), Err(ApiError::Internal), "{name}");
     }
 }

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::{ENTITY_TYPE, VERSION};
+use super::item::{ENTITY_TYPE, Item, VERSION};
 use super::key::{Key, PK, SK};
 use crate::clock::Timestamp;
 
 /// How many attributes there is room for at first: more than most items have.
 const USUAL_ATTRIBUTES: usize = 16;
+/// How many attributes say who created an item, who changed it last, and when.
+const STAMPS: usize = 5;
 
 /// Who writes, when, and in which request: the same for all items of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,31 +24,60 @@ pub struct Stamp {
     pub request: String,
 }
 
+/// A stamp as it is written, its time made a text once.
+pub(super) struct Stamped<'a> {
+    now: String,
+    stamp: &'a Stamp,
+}
+
+impl<'a> Stamped<'a> {
+    pub(super) fn new(stamp: &'a Stamp) -> Self {
+        Self { now: stamp.now.to_string(), stamp }
+    }
+
+    /// The attributes that say who created an item.
+    fn as_created(&self) -> [(&'static str, AttributeValue); 2] {
+        [("created", text(&self.now)), ("createdBy", text(&self.stamp.by))]
+    }
+
+    /// The attributes that say who changed it last.
+    pub(super) fn as_changed(&self) -> [(&'static str, AttributeValue); 3] {
+        [
+            ("lastModified", text(&self.now)),
+            ("modifiedBy", text(&self.stamp.by)),
+            ("requestId", text(&self.stamp.request)),
+        ]
+    }
+}
+
 /// An item that is to be put.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewItem(Vec<(&'static str, AttributeValue)>);
 
 impl NewItem {
-    /// An item of version 0, with the attributes that every item carries.
+    /// An item of version 0. Who writes it, and when, the transaction adds.
     #[must_use]
-    pub fn new(key: &Key, entity_type: &str, stamp: &Stamp) -> Self {
-        let now = stamp.now.to_string();
+    pub fn new(key: &Key, entity_type: &str) -> Self {
         Self(Vec::with_capacity(USUAL_ATTRIBUTES))
             .with_text(PK, key.pk())
             .with_text(SK, key.sk())
             .with_text(ENTITY_TYPE, entity_type)
-            .with_text("created", &now)
-            .with_text("createdBy", &stamp.by)
-            .with_text("lastModified", &now)
-            .with_text("modifiedBy", &stamp.by)
             .with_number(VERSION, 0)
-            .with_text("requestId", &stamp.request)
+    }
+
+    /// The item as it is read after `stamp` has written it.
+    #[must_use]
+    pub fn as_stored(&self, stamp: &Stamp) -> Item {
+        Item::from_attributes(self.attributes(&Stamped::new(stamp)))
     }
 
     /// The attributes as the table takes them: a copy, for an item may be sent more than once.
-    #[must_use]
-    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
-        self.0.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    pub(super) fn attributes(&self, stamped: &Stamped<'_>) -> HashMap<String, AttributeValue> {
+        let stamps = stamped.as_created().into_iter().chain(stamped.as_changed());
+        let own = self.0.iter().map(|(name, value)| (*name, value.clone()));
+        let mut attributes = HashMap::with_capacity(self.0.len() + STAMPS);
+        attributes.extend(stamps.chain(own).map(|(name, value)| (name.to_owned(), value)));
+        attributes
     }
 
     fn with(mut self, name: &'static str, value: AttributeValue) -> Self {
@@ -57,7 +88,7 @@ impl NewItem {
     /// The item with this text.
     #[must_use]
     pub fn with_text(self, name: &'static str, value: &str) -> Self {
-        self.with(name, AttributeValue::S(value.to_owned()))
+        self.with(name, text(value))
     }
 
     /// The item with this text, when there is one.
@@ -95,6 +126,10 @@ impl NewItem {
             None => self,
         }
     }
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
 }
 
 pub(super) fn number(value: u64) -> AttributeValue {

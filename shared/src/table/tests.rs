@@ -141,11 +141,6 @@ pub(crate) fn seconds(count: u64) -> Deadline {
     Deadline::after(Duration::from_secs(count))
 }
 
-/// An item as it is read after it has been written.
-pub(crate) fn read_back(item: &NewItem) -> Item {
-    Item::from_attributes(item.attributes())
-}
-
 /// A stamp of a request.
 pub(crate) fn stamp() -> Stamp {
     Stamp {

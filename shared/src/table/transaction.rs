@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::item::{Item, VERSION};
 use super::key::{Key, PK};
-use super::new_item::{NewItem, Stamp, number};
+use super::new_item::{NewItem, Stamp, Stamped, number};
 
 /// What has to hold of the item at a key, at the moment of the transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,12 +121,6 @@ impl Transaction {
         Self { stamp: stamp.clone(), actions: Vec::new() }
     }
 
-    /// Who writes, when, in which request.
-    #[must_use]
-    pub fn stamp(&self) -> &Stamp {
-        &self.stamp
-    }
-
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -164,68 +158,73 @@ impl Transaction {
     }
 
     pub(super) fn build(&self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {
+        let stamped = Stamped::new(&self.stamp);
         // Each takes a kilobyte: a list that grows would move them.
         let mut items = Vec::with_capacity(self.actions.len());
         for action in &self.actions {
-            items.push(self.build_action(action, table)?);
+            items.push(build_action(action, table, &stamped)?);
         }
         Ok(items)
     }
+}
 
-    fn build_action(&self, action: &Action, table: &str) -> Result<TransactWriteItem, BuildError> {
-        let mut expression = Expression::default();
-        let old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let item = TransactWriteItem::builder();
-        Ok(match action {
-            Action::Put(new, condition) => {
-                let condition = expression.condition(condition);
-                let put = Put::builder()
-                    .table_name(table)
-                    .set_item(Some(new.attributes()))
-                    .set_condition_expression(condition)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.put(put.build()?)
-            }
-            Action::Check(key, condition) => {
-                let condition = expression.condition(condition);
-                let check = ConditionCheck::builder()
-                    .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .set_condition_expression(condition)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.condition_check(check.build()?)
-            }
-            Action::Update(update) => {
-                let condition = expression.condition(&update.condition);
-                let change = expression.change(update, &self.stamp);
-                let update = SdkUpdate::builder()
-                    .table_name(table)
-                    .set_key(Some(update.key.attributes()))
-                    .set_condition_expression(condition)
-                    .update_expression(change)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.update(update.build()?)
-            }
-            Action::Delete(key, condition) => {
-                let condition = expression.condition(condition);
-                let delete = Delete::builder()
-                    .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .set_condition_expression(condition)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.delete(delete.build()?)
-            }
+fn build_action(
+    action: &Action,
+    table: &str,
+    stamped: &Stamped<'_>,
+) -> Result<TransactWriteItem, BuildError> {
+    let mut expression = Expression::default();
+    let old = ReturnValuesOnConditionCheckFailure::AllOld;
+    let item = TransactWriteItem::builder();
+    Ok(match action {
+        Action::Put(new, condition) => {
+            let condition = expression.condition(condition);
+            let put = Put::builder()
+                .table_name(table)
+                .set_item(Some(new.attributes(stamped)))
+                .set_condition_expression(condition)
+                .return_values_on_condition_check_failure(old)
+                .set_expression_attribute_names(expression.names())
+                .set_expression_attribute_values(expression.values());
+            item.put(put.build()?)
         }
-        .build())
+        Action::Check(key, condition) => {
+            let condition = expression.condition(condition);
+            let check = ConditionCheck::builder()
+                .table_name(table)
+                .set_key(Some(key.attributes()))
+                .set_condition_expression(condition)
+                .return_values_on_condition_check_failure(old)
+                .set_expression_attribute_names(expression.names())
+                .set_expression_attribute_values(expression.values());
+            item.condition_check(check.build()?)
+        }
+        Action::Update(update) => {
+            let condition = expression.condition(&update.condition);
+            let change = expression.change(update, stamped);
+            let update = SdkUpdate::builder()
+                .table_name(table)
+                .set_key(Some(update.key.attributes()))
+                .set_condition_expression(condition)
+                .update_expression(change)
+                .return_values_on_condition_check_failure(old)
+                .set_expression_attribute_names(expression.names())
+                .set_expression_attribute_values(expression.values());
+            item.update(update.build()?)
+        }
+        Action::Delete(key, condition) => {
+            let condition = expression.condition(condition);
+            let delete = Delete::builder()
+                .table_name(table)
+                .set_key(Some(key.attributes()))
+                .set_condition_expression(condition)
+                .return_values_on_condition_check_failure(old)
+                .set_expression_attribute_names(expression.names())
+                .set_expression_attribute_values(expression.values());
+            item.delete(delete.build()?)
+        }
     }
+    .build())
 }
 
 /// The names and values that an expression refers to.
@@ -283,15 +282,9 @@ impl Expression {
         format!("{} {operator} {}", self.name(name), self.value(value))
     }
 
-    fn change(&mut self, update: &Update, stamp: &Stamp) -> String {
+    fn change(&mut self, update: &Update, stamped: &Stamped<'_>) -> String {
         let mut set = Vec::new();
-        let stamps = [
-            ("lastModified", stamp.now.to_string()),
-            ("modifiedBy", stamp.by.clone()),
-            ("requestId", stamp.request.clone()),
-        ];
-        let stamps = stamps.into_iter().map(|(name, text)| (name, AttributeValue::S(text)));
-        for (name, value) in stamps.chain(update.set.iter().cloned()) {
+        for (name, value) in stamped.as_changed().into_iter().chain(update.set.iter().cloned()) {
             set.push(format!("{} = {}", self.name(name), self.value(value)));
         }
         let one = self.value(number(1));

@@ -45,7 +45,7 @@ async fn all_consents_are_told_however_many_they_are() {
         let terms = letter.to_string();
         let key = consents::key(&user, &TermsExtId::from_path(&terms), &TermsVersion::from_path("1"));
         let add = |transaction: &mut Transaction| {
-            let item = NewItem::new(&key, consents::ENTITY_TYPE, transaction.stamp())
+            let item = NewItem::new(&key, consents::ENTITY_TYPE)
                 .with_text("termsExtId", &terms)
                 .with_text("termsVersion", "1")
                 .with_text("acceptanceDate", "2026-01-01T00:00:00Z")

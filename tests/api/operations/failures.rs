@@ -53,7 +53,7 @@ async fn an_item_that_lacks_its_attributes_is_a_fault_of_the_service() {
     let world = World::new().await;
     let client = world.user_path("{client-123}", "").client;
     let add = |transaction: &mut Transaction| {
-        let item = NewItem::new(&functions::clients::key(&client), "Client", transaction.stamp());
+        let item = NewItem::new(&functions::clients::key(&client), "Client");
         transaction.create(item)
     };
     world.put(add).await;

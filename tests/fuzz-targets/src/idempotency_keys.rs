@@ -61,5 +61,5 @@ fn demand_same_again(one: &Idempotency, text: &str) {
 /// The item of an answer, as it is read again.
 fn stored(one: &Idempotency, response: &Response) -> Item {
     let stamp = Stamp { now: now(), by: "100/admin".to_owned(), request: "r".to_owned() };
-    Item::from_attributes(one.item(response, &stamp).attributes())
+    one.item(response).as_stored(&stamp)
 }

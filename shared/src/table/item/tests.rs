@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::*;
 use crate::table::new_item::{NewItem, number};
-use crate::table::tests::{read_back, stamp};
+use crate::table::tests::stamp;
 
 fn item() -> NewItem {
-    NewItem::new(&Key::new(&["USER", "100", "u"], &["USER"]), "user", &stamp())
+    NewItem::new(&Key::new(&["USER", "100", "u"], &["USER"]), "user")
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn what_was_written_is_read() {
         .with_texts("texts", &texts)
         .with_set("set", &set)
         .with_set("empty", &BTreeSet::new());
-    let item = read_back(&item);
+    let item = item.as_stored(&stamp());
     assert_eq!(item.key(), Ok(Key::new(&["USER", "100", "u"], &["USER"])));
     assert_eq!((item.text("text"), item.optional_text("some")), (Ok("t"), Ok(Some("s"))));
     assert_eq!((item.optional_text("none"), item.optional_number("none")), (Ok(None), Ok(None)));
@@ -37,7 +37,8 @@ fn what_was_written_is_read() {
 #[test]
 fn what_is_missing_or_of_another_type_is_corrupt() {
     let corrupt = TableError::Corrupt;
-    let item = read_back(&item().with_text("text", "t").with_number("number", 1).with_flag("flag", true));
+    let item =
+        item().with_text("text", "t").with_number("number", 1).with_flag("flag", true).as_stored(&stamp());
     assert_eq!(item.text("absent"), Err(corrupt));
     assert_eq!(item.number("absent"), Err(corrupt));
     assert_eq!(item.flag("absent"), Err(corrupt));
@@ -60,7 +61,7 @@ fn what_is_missing_or_of_another_type_is_corrupt() {
 
 #[test]
 fn an_answer_tells_the_history_of_its_item_and_nobodys_name() {
-    let body = read_back(&item()).with_history(json!({"extId": "u"}));
+    let body = item().as_stored(&stamp()).with_history(json!({"extId": "u"}));
     let moment = "2026-01-01T00:00:00Z";
     assert_eq!(body, Ok(json!({"extId": "u", "created": moment, "lastModified": moment, "version": 0})));
     assert_eq!(Item::from_attributes(HashMap::new()).with_history(json!({})), Err(TableError::Corrupt));

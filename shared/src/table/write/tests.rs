@@ -13,7 +13,7 @@ fn transaction() -> (Transaction, [Place; 4]) {
     let mut transaction = Transaction::new(&stamp());
     let places = [
         transaction.check(key("parent"), Condition::Exists),
-        transaction.create(NewItem::new(&key("new"), "client", &stamp()).with_text("name", "New")),
+        transaction.create(NewItem::new(&key("new"), "client").with_text("name", "New")),
         transaction.update(Update::new(key("changed"), Condition::Version(3)).increment("count")),
         transaction.delete(key("old"), Condition::Text("owner", "me".to_owned())),
     ];
