@@ -10,8 +10,10 @@ use crate::clock::Timestamp;
 
 /// How many attributes there is room for at first: more than most items have.
 const USUAL_ATTRIBUTES: usize = 16;
-/// How many attributes say who created an item, who changed it last, and when.
-const STAMPS: usize = 5;
+/// How many attributes say who created an item, and when.
+const CREATED: usize = 2;
+/// How many say who changed it last, when, and in which request.
+const CHANGED: usize = 3;
 
 /// Who writes, when, and in which request: the same for all items of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +38,12 @@ impl<'a> Stamped<'a> {
     }
 
     /// The attributes that say who created an item.
-    fn as_created(&self) -> [(&'static str, AttributeValue); 2] {
+    fn created(&self) -> [(&'static str, AttributeValue); CREATED] {
         [("created", text(&self.now)), ("createdBy", text(&self.stamp.by))]
     }
 
     /// The attributes that say who changed it last.
-    pub(super) fn as_changed(&self) -> [(&'static str, AttributeValue); 3] {
+    pub(super) fn changed(&self) -> [(&'static str, AttributeValue); CHANGED] {
         [
             ("lastModified", text(&self.now)),
             ("modifiedBy", text(&self.stamp.by)),
@@ -65,18 +67,19 @@ impl NewItem {
             .with_number(VERSION, 0)
     }
 
-    /// The item as it is read after `stamp` has written it.
+    /// The item as it is read after `stamp` has written it: for tests of what reads it.
     #[must_use]
     pub fn as_stored(&self, stamp: &Stamp) -> Item {
         Item::from_attributes(self.attributes(&Stamped::new(stamp)))
     }
 
-    /// The attributes as the table takes them: a copy, for an item may be sent more than once.
+    /// The attributes as the table takes them, for one attempt. Those of the stamp come last: an item
+    /// cannot carry another one.
     pub(super) fn attributes(&self, stamped: &Stamped<'_>) -> HashMap<String, AttributeValue> {
-        let stamps = stamped.as_created().into_iter().chain(stamped.as_changed());
         let own = self.0.iter().map(|(name, value)| (*name, value.clone()));
-        let mut attributes = HashMap::with_capacity(self.0.len() + STAMPS);
-        attributes.extend(stamps.chain(own).map(|(name, value)| (name.to_owned(), value)));
+        let stamps = stamped.created().into_iter().chain(stamped.changed());
+        let mut attributes = HashMap::with_capacity(self.0.len() + CREATED + CHANGED);
+        attributes.extend(own.chain(stamps).map(|(name, value)| (name.to_owned(), value)));
         attributes
     }
 

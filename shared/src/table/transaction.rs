@@ -127,12 +127,12 @@ impl Transaction {
         self.actions.is_empty()
     }
 
-    /// Adds an item where none may be.
+    /// Adds an item, stamped, where none may be.
     pub fn create(&mut self, item: NewItem) -> Place {
         self.put(item, Condition::Absent)
     }
 
-    /// Puts an item, provided that `condition` holds of what stands there.
+    /// Puts an item, stamped, provided that `condition` holds of what stands there.
     pub fn put(&mut self, item: NewItem, condition: Condition) -> Place {
         self.push(Action::Put(item, condition))
     }
@@ -284,7 +284,7 @@ impl Expression {
 
     fn change(&mut self, update: &Update, stamped: &Stamped<'_>) -> String {
         let mut set = Vec::new();
-        for (name, value) in stamped.as_changed().into_iter().chain(update.set.iter().cloned()) {
+        for (name, value) in stamped.changed().into_iter().chain(update.set.iter().cloned()) {
             set.push(format!("{} = {}", self.name(name), self.value(value)));
         }
         let one = self.value(number(1));

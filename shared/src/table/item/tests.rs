@@ -35,6 +35,12 @@ fn what_was_written_is_read() {
 }
 
 #[test]
+fn an_item_carries_the_stamp_of_its_transaction_and_no_other() {
+    let forged = item().with_text("created", "2000-01-01T00:00:00Z").with_text("modifiedBy", "200/other");
+    assert_eq!(forged.as_stored(&stamp()), item().as_stored(&stamp()));
+}
+
+#[test]
 fn what_is_missing_or_of_another_type_is_corrupt() {
     let corrupt = TableError::Corrupt;
     let item =
