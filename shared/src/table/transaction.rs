@@ -162,69 +162,67 @@ impl Transaction {
         // Each takes a kilobyte: a list that grows would move them.
         let mut items = Vec::with_capacity(self.actions.len());
         for action in &self.actions {
-            items.push(build_action(action, table, &stamped)?);
+            items.push(action.build(table, &stamped)?);
         }
         Ok(items)
     }
 }
 
-fn build_action(
-    action: &Action,
-    table: &str,
-    stamped: &Stamped<'_>,
-) -> Result<TransactWriteItem, BuildError> {
-    let mut expression = Expression::default();
-    let old = ReturnValuesOnConditionCheckFailure::AllOld;
-    let item = TransactWriteItem::builder();
-    Ok(match action {
-        Action::Put(new, condition) => {
-            let condition = expression.condition(condition);
-            let put = Put::builder()
-                .table_name(table)
-                .set_item(Some(new.attributes(stamped)))
-                .set_condition_expression(condition)
-                .return_values_on_condition_check_failure(old)
-                .set_expression_attribute_names(expression.names())
-                .set_expression_attribute_values(expression.values());
-            item.put(put.build()?)
+impl Action {
+    fn build(&self, table: &str, stamped: &Stamped<'_>) -> Result<TransactWriteItem, BuildError> {
+        let mut expression = Expression::default();
+        let old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let item = TransactWriteItem::builder();
+        Ok(match self {
+            Self::Put(new, condition) => {
+                let condition = expression.condition(condition);
+                let put = Put::builder()
+                    .table_name(table)
+                    .set_item(Some(new.attributes(stamped)))
+                    .set_condition_expression(condition)
+                    .return_values_on_condition_check_failure(old)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values());
+                item.put(put.build()?)
+            }
+            Self::Check(key, condition) => {
+                let condition = expression.condition(condition);
+                let check = ConditionCheck::builder()
+                    .table_name(table)
+                    .set_key(Some(key.attributes()))
+                    .set_condition_expression(condition)
+                    .return_values_on_condition_check_failure(old)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values());
+                item.condition_check(check.build()?)
+            }
+            Self::Update(update) => {
+                let condition = expression.condition(&update.condition);
+                let change = expression.change(update, stamped);
+                let update = SdkUpdate::builder()
+                    .table_name(table)
+                    .set_key(Some(update.key.attributes()))
+                    .set_condition_expression(condition)
+                    .update_expression(change)
+                    .return_values_on_condition_check_failure(old)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values());
+                item.update(update.build()?)
+            }
+            Self::Delete(key, condition) => {
+                let condition = expression.condition(condition);
+                let delete = Delete::builder()
+                    .table_name(table)
+                    .set_key(Some(key.attributes()))
+                    .set_condition_expression(condition)
+                    .return_values_on_condition_check_failure(old)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values());
+                item.delete(delete.build()?)
+            }
         }
-        Action::Check(key, condition) => {
-            let condition = expression.condition(condition);
-            let check = ConditionCheck::builder()
-                .table_name(table)
-                .set_key(Some(key.attributes()))
-                .set_condition_expression(condition)
-                .return_values_on_condition_check_failure(old)
-                .set_expression_attribute_names(expression.names())
-                .set_expression_attribute_values(expression.values());
-            item.condition_check(check.build()?)
-        }
-        Action::Update(update) => {
-            let condition = expression.condition(&update.condition);
-            let change = expression.change(update, stamped);
-            let update = SdkUpdate::builder()
-                .table_name(table)
-                .set_key(Some(update.key.attributes()))
-                .set_condition_expression(condition)
-                .update_expression(change)
-                .return_values_on_condition_check_failure(old)
-                .set_expression_attribute_names(expression.names())
-                .set_expression_attribute_values(expression.values());
-            item.update(update.build()?)
-        }
-        Action::Delete(key, condition) => {
-            let condition = expression.condition(condition);
-            let delete = Delete::builder()
-                .table_name(table)
-                .set_key(Some(key.attributes()))
-                .set_condition_expression(condition)
-                .return_values_on_condition_check_failure(old)
-                .set_expression_attribute_names(expression.names())
-                .set_expression_attribute_values(expression.values());
-            item.delete(delete.build()?)
-        }
+        .build())
     }
-    .build())
 }
 
 /// The names and values that an expression refers to.
