@@ -3,15 +3,17 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use dynoxide::Database;
+use dynoxide::server::serve_with_shutdown;
 use shared::table::connection;
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::data_file;
@@ -27,13 +29,16 @@ pub const ACCESS_KEY: &str = "local";
 /// How long a stop waits for requests that are under way.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
-/// A running engine, on a port of the loopback interface. Without a
-/// [`stop`](Self::stop) it runs as long as the Tokio runtime.
+/// A running engine, on a port of the loopback interface. It stops with a [`stop`](Self::stop) or when
+/// this value is dropped.
+///
+/// It runs on one thread of its own. It has one connection to `SQLite`, behind a lock: more threads would
+/// wait for each other there, and what else they have to do would wait with them.
 #[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<Result<(), String>>,
+    stopped: oneshot::Receiver<()>,
 }
 
 impl Engine {
@@ -78,15 +83,25 @@ impl Engine {
     }
 
     fn serve(listener: TcpListener, database: Database) -> Result<Self, Error> {
-        let address = listener.local_addr().map_err(|reason| Error::Listen { port: 0, reason })?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
-            // A dropped sender is no wish to stop: the engine then runs on.
-            if stopped.await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }));
-        Ok(Self { address, stop, serving })
+        let unusable = |reason| Error::Listen { port: 0, reason };
+        let address = listener.local_addr().map_err(unusable)?;
+        let listener = listener.into_std().map_err(unusable)?;
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(unusable)?;
+        let (stop, wish) = oneshot::channel();
+        let (end, stopped) = oneshot::channel();
+        let serving = async move {
+            let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
+            let wish = async { wish.await.unwrap_or_default() };
+            serve_with_shutdown(listener, database, wish).await
+        };
+        let run = move || {
+            // Of an engine that fails, those tell that call it.
+            let _ = runtime.block_on(serving);
+            drop(runtime);
+            drop(end);
+        };
+        thread::Builder::new().name("engine".to_owned()).spawn(run).map_err(unusable)?;
+        Ok(Self { address, stop, stopped })
     }
 
     /// Where the engine listens.
@@ -114,7 +129,7 @@ impl Engine {
         // that ended before is stopped, and one that does not end dies with this
         // process, which loses nothing.
         let _ = self.stop.send(());
-        let _ = timeout(STOP_TIME, self.serving).await;
+        let _ = timeout(STOP_TIME, self.stopped).await;
     }
 }
 
@@ -141,7 +156,11 @@ pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tempfile::tempdir;
+    use tokio::net::TcpStream;
+    use tokio::time::sleep;
 
     use super::Engine;
     use crate::table;
@@ -163,6 +182,21 @@ mod tests {
         let engine = Engine::memory().await.expect("started");
         table::make(&engine.client(), "table").await.expect("made");
         table::make(&engine.client(), "table").await.expect("found");
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_nobody_holds_is_gone() {
+        let engine = Engine::memory().await.expect("started");
+        let address = engine.address();
+        TcpStream::connect(address).await.expect("it listens");
+        drop(engine);
+        for _ in 0..1_000 {
+            if TcpStream::connect(address).await.is_err() {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it still listens");
     }
 
     #[tokio::test]
