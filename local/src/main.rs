@@ -4,6 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use local::cli::Cli;
+use mimalloc::MiMalloc;
+
+/// What a request allocates on one thread is often freed on another one, which the C library's allocator
+/// makes wait for each other.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
