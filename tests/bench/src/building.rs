@@ -18,6 +18,11 @@ pub(crate) fn build() -> Result<()> {
 /// Builds what else is measured: the floor with the SDK's defaults and the local program.
 pub(crate) fn build_others() -> Result<()> {
     cargo(&["-p", "floors", "--bin", "floor-defaults", "--features", "defaults"])?;
+    build_local()
+}
+
+/// Builds the local program.
+pub(crate) fn build_local() -> Result<()> {
     cargo(&["-p", "local"])
 }
 

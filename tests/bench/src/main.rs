@@ -8,11 +8,11 @@ mod moment;
 mod processors;
 mod report;
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::lab::{Lab, Request};
@@ -20,8 +20,13 @@ use crate::measure::{instructions, memory, patterns, scale, server, sizes, start
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
 
+/// That of the local program: who calls the engine straight from here does not wait for another one.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 /// What ends a run.
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+type Result<T> = std::result::Result<T, Error>;
 
 /// Warm requests of each kind to each function and each floor.
 const WARM: usize = 3_000;
@@ -50,6 +55,8 @@ struct Cli {
 enum Command {
     /// Fail unless counts, units and sizes keep their limits; print some times, without judging them
     Check,
+    /// Measure the local server alone; the table is printed and written nowhere
+    Server,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -58,6 +65,7 @@ async fn main() -> ExitCode {
     let run = async {
         match cli.command {
             Some(Command::Check) => check(&cli).await,
+            Some(Command::Server) => measure_server(&cli),
             None => measure(&cli).await,
         }
     };
@@ -93,6 +101,14 @@ async fn check(cli: &Cli) -> Result<()> {
     let mut broken = limits::broken_counts(&requests, &floors);
     broken.extend(limits::broken_sizes(&sizes));
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n").into()) }
+}
+
+fn measure_server(cli: &Cli) -> Result<()> {
+    if !cli.no_build {
+        building::build_local()?;
+    }
+    println!("{}", tables::rates(&server::measure()?));
+    Ok(())
 }
 
 async fn measure(cli: &Cli) -> Result<()> {

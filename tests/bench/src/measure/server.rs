@@ -1,21 +1,15 @@
 //! The local server under many callers, beside the same calls made straight at the engine, and by a
 //! server that does nothing else.
 
-use std::net::Ipv4Addr;
-use std::pin::Pin;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use floors::calls::Calls;
-use http_body_util::BodyExt as _;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use local::engine;
 use local::environment::Environment;
 use local::folder::DataFolder;
@@ -26,8 +20,10 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
 
 use crate::building::programs;
+use crate::lab::connection::Connection;
 use crate::lab::events::Events;
 use crate::lab::{DEMO, import};
 use crate::{Result, moment};
@@ -35,7 +31,7 @@ use crate::{Result, moment};
 /// How many call at a time.
 const CALLERS: u32 = 64;
 /// How often each side has its turn.
-const TURNS: usize = 3;
+const TURNS: usize = 5;
 /// How long a turn is.
 const TURN: Duration = Duration::from_secs(2);
 /// What is called.
@@ -48,8 +44,6 @@ const OPERATIONS: [(&str, &str, &str, &str); 2] = [
         r#"{"stateName":"active","content":{"EN":"What was your first pet called?"}}"#,
     ),
 ];
-
-type Answer = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
 /// Requests a second.
 #[derive(Clone, Debug)]
@@ -78,36 +72,40 @@ fn two_threads() -> std::io::Result<Runtime> {
 }
 
 async fn rates() -> Result<Vec<Rate>> {
-    let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
-    let keys = DevelopmentKeys::of(&DataFolder::open(folders[0].path())?)?;
+    let folder = tempfile::tempdir()?;
+    let keys = DevelopmentKeys::of(&DataFolder::open(folder.path())?)?;
     let environment = Environment::new(&keys, [])?;
     let bearer = Events::new(keys, environment.clone()).root(0)?;
-    let [server, engine] = [["serve", "--memory", "--port=0"], ["engine", "--memory", "--port=0"]];
-    let (_server, line) = start(&server, folders[0].path()).await?;
-    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_default();
-    let url = url.trim_end_matches(',').to_owned();
-    let (_engine, endpoint) = start(&engine, folders[1].path()).await?;
-    let client = engine::client(endpoint.trim());
-    import(&client, &environment, DEMO).await?;
+    let (_server, address) = start("serve", folder.path()).await?;
+    // An engine each: what a transaction costs grows with those of the last ten minutes.
+    let (_bare_engine, bare) = start_engine(&environment).await?;
+    let (_engine, straight) = start_engine(&environment).await?;
 
-    let http = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    let random = Random::system();
     let mut rates = Vec::new();
     for (operation, method, path, body) in OPERATIONS {
-        let calls = Calls::of(operation, client.clone(), environment.table_name().to_owned());
-        let calls = calls.ok_or("no such operation")?;
-        let at = |url: &str| over_http(&http, (method, format!("{url}{BASE_PATH}{path}")), &bearer, body);
-        let servers = [at(&url), at(&bare_server(calls.clone()).await?)];
-        let random = Random::system();
-        let straight = Arc::new(move || {
-            let (calls, id) = (calls.clone(), random.uuid());
-            async move { calls.make(&id).await }
-        });
+        let calls = |client: &Client| {
+            let calls = Calls::of(operation, client.clone(), environment.table_name().to_owned());
+            calls.ok_or("no such operation")
+        };
+        let (bare, straight) = (calls(&bare)?, calls(&straight)?);
+        let servers = [address, bare_server(bare).await?];
         let mut counts: [Vec<f64>; 3] = Default::default();
         for _ in 0..TURNS {
             for (server, counts) in servers.iter().zip(&mut counts) {
-                counts.push(rate(server).await?);
+                let request = format!(
+                    "{method} {BASE_PATH}{path} HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {bearer}\r\n\
+                     Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                let mut callers = Vec::new();
+                for _ in 0..CALLERS {
+                    callers.push(OverHttp(Connection::open(*server, request.clone()).await?));
+                }
+                counts.push(rate(callers).await?);
             }
-            counts[2].push(rate(&straight).await?);
+            let callers = (0..CALLERS).map(|_| Straight { calls: straight.clone(), random: random.clone() });
+            counts[2].push(rate(callers).await?);
         }
         let [server, bare, straight] = counts.map(moment::median_millis);
         rates.push(Rate { operation, server, bare, straight });
@@ -115,11 +113,21 @@ async fn rates() -> Result<Vec<Rate>> {
     Ok(rates)
 }
 
+/// Starts an engine with the demo data in it, for which a folder is only needed to start. It ends with the
+/// value.
+async fn start_engine(environment: &Environment) -> Result<(Child, Client)> {
+    let folder = tempfile::tempdir()?;
+    let (engine, endpoint) = start("engine", folder.path()).await?;
+    let client = engine::client(&format!("http://{endpoint}"));
+    import(&client, environment, DEMO).await?;
+    Ok((engine, client))
+}
+
 /// A server that makes the calls for whatever it is asked, and nothing else: no token, no rules, no log.
 /// Returns where it is. It has as many threads of its own as the local server, and ends with the process.
-async fn bare_server(calls: Calls) -> Result<String> {
+async fn bare_server(calls: Calls) -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
     let listener = listener.into_std()?;
     let random = Random::system();
     let router = Router::new().fallback(move || {
@@ -133,64 +141,65 @@ async fn bare_server(calls: Calls) -> Result<String> {
     std::thread::spawn(move || {
         runtime.block_on(async { axum::serve(TcpListener::from_std(listener)?, router).await })
     });
-    Ok(url)
+    Ok(address)
 }
 
-/// A request to a server, made over and over.
-fn over_http(
-    http: &Client<HttpConnector, Body>,
-    (method, url): (&'static str, String),
-    bearer: &str,
-    body: &'static str,
-) -> Arc<impl Fn() -> Answer + Send + Sync + use<>> {
-    let (http, authorization) = (http.clone(), format!("Bearer {bearer}"));
-    Arc::new(move || {
-        let request = Request::builder().method(method).uri(&url).header("authorization", &authorization);
-        let request = request.header("content-type", "application/json").body(Body::from(body));
-        let http = http.clone();
-        let answer: Answer = Box::pin(async move {
-            let response = http.request(request?).await?;
-            let status = response.status();
-            response.into_body().collect().await?;
-            if status.is_success() { Ok(()) } else { Err(format!("the server answers {status}").into()) }
-        });
-        answer
-    })
+/// Who makes one call after the other.
+trait Caller: Send + 'static {
+    /// Makes a call, and waits for the answer.
+    fn call(&mut self) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Who calls a server.
+struct OverHttp(Connection);
+
+impl Caller for OverHttp {
+    async fn call(&mut self) -> Result<()> {
+        match self.0.call().await? {
+            200..300 => Ok(()),
+            status => Err(format!("the server answers {status}").into()),
+        }
+    }
+}
+
+/// Who makes an operation's calls straight at the engine.
+struct Straight {
+    calls: Calls,
+    random: Random,
+}
+
+impl Caller for Straight {
+    async fn call(&mut self) -> Result<()> {
+        self.calls.make(&self.random.uuid()).await
+    }
 }
 
 /// How many calls a second all callers make together.
-async fn rate<C, F>(call: &Arc<C>) -> Result<f64>
-where
-    C: Fn() -> F + Send + Sync + 'static,
-    F: Future<Output = Result<()>> + Send,
-{
-    let done = Arc::new(AtomicU64::new(0));
+async fn rate(callers: impl IntoIterator<Item = impl Caller>) -> Result<f64> {
     let begin = moment::now();
-    let callers: Vec<_> = (0..CALLERS)
-        .map(|_| {
-            let (call, done) = (Arc::clone(call), Arc::clone(&done));
-            tokio::spawn(async move {
-                while begin.elapsed() < TURN {
-                    call().await?;
-                    done.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
-            })
-        })
-        .collect();
-    for caller in callers {
-        caller.await??;
+    let mut calling = JoinSet::new();
+    for mut caller in callers {
+        calling.spawn(async move {
+            let mut done = 0_u32;
+            while begin.elapsed() < TURN {
+                caller.call().await?;
+                done += 1;
+            }
+            Ok::<_, crate::Error>(done)
+        });
     }
-    #[expect(clippy::cast_precision_loss, reason = "nobody makes so many calls in some seconds")]
-    let done = done.load(Ordering::Relaxed) as f64;
-    Ok(done / begin.elapsed().as_secs_f64())
+    let mut done = 0;
+    while let Some(caller) = calling.join_next().await {
+        done += caller??;
+    }
+    Ok(f64::from(done) / begin.elapsed().as_secs_f64())
 }
 
-/// Starts the local program; returns it with the first line that it writes. It ends with the value.
-async fn start(arguments: &[&str], folder: &std::path::Path) -> Result<(Child, String)> {
+/// Starts the local program; returns it with where it listens, as its first line tells. It ends with the
+/// value.
+async fn start(command: &str, folder: &Path) -> Result<(Child, SocketAddr)> {
     let mut child = Command::new(programs()?.join("local"))
-        .args(arguments)
-        .arg("--data")
+        .args([command, "--memory", "--port=0", "--data"])
         .arg(folder)
         .env_remove("AWS_ENDPOINT_URL_DYNAMODB")
         .env("RUST_LOG", "warn")
@@ -204,5 +213,6 @@ async fn start(arguments: &[&str], folder: &std::path::Path) -> Result<(Child, S
     let line = lines.next_line().await?.ok_or("the local program has ended")?;
     // What it writes besides is read, so that it never waits.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok((child, line))
+    let address = line.split(' ').find_map(|word| word.strip_prefix("http://")).unwrap_or_default();
+    Ok((child, address.trim_end_matches(',').parse()?))
 }
