@@ -26,6 +26,8 @@ use crate::{Result, root};
 const BEGIN: &str =
     "<!-- What stands between here and the end of the figures is written by the benchmark. -->\n";
 const END: &str = "<!-- The end of the figures. -->\n";
+/// The last section.
+const BUILDING: &str = "Building";
 
 /// The figures of a run.
 pub(crate) struct Figures {
@@ -82,10 +84,10 @@ impl Figures {
                 tables::patterns(&self.patterns),
             ),
             ("The local server under 64 callers", tables::rates(&self.rates)),
-            ("Building", self.times.map_or_else(|| "Only with `--build-times`.\n".to_owned(), tables::times)),
         ];
         sections
             .into_iter()
+            .chain(self.times.map(|times| (BUILDING, tables::times(times))))
             .flat_map(|(title, text)| {
                 ["### ".to_owned(), title.to_owned(), "\n\n".to_owned(), text, "\n".to_owned()]
             })
@@ -98,8 +100,11 @@ impl Figures {
         let text = fs::read_to_string(&page)?;
         let marks = text.find(BEGIN).zip(text.find(END));
         let (begin, end) = marks.ok_or("docs/performance.md has no place for the figures")?;
-        let (before, after) = (&text[..begin + BEGIN.len()], &text[end..]);
-        fs::write(&page, format!("{before}\n{}{after}", self.text()))?;
+        let (before, earlier) = text[..end].split_at(begin + BEGIN.len());
+        // What takes minutes to measure stays until it is measured again.
+        let building = earlier.find(&format!("### {BUILDING}\n")).filter(|_| self.times.is_none());
+        let kept = building.map_or("", |place| &earlier[place..]);
+        fs::write(&page, format!("{before}\n{}{kept}{}", self.text(), &text[end..]))?;
         let folder = root().join("docs/performance");
         fs::create_dir_all(&folder)?;
         for (name, picture) in self.pictures() {

@@ -201,10 +201,8 @@ pub(crate) fn rates(rates: &[Rate]) -> String {
 /// How long building takes.
 pub(crate) fn times(times: BuildTimes) -> String {
     let rows = [("all functions, from nothing", times.all), ("one more", times.one)];
-    table(
-        &["what is built", "time"],
-        rows.map(|(name, seconds)| vec![name.to_owned(), format!("{seconds:.0} s")]),
-    )
+    let rows = rows.map(|(name, seconds)| vec![name.to_owned(), format!("{seconds:.0} s")]);
+    format!("Of the last run with `--build-times`.\n\n{}", table(&["what is built", "time"], rows))
 }
 
 /// A number with a comma between thousands.
