@@ -14,7 +14,7 @@ use shared::table::connection;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use crate::data_file;
 use crate::error::Error;
@@ -29,8 +29,8 @@ pub const ACCESS_KEY: &str = "local";
 /// How long a stop waits for requests that are under way.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
-/// A running engine, on a port of the loopback interface. It stops with a [`stop`](Self::stop) or when
-/// this value is dropped.
+/// A running engine, on a port of the loopback interface. It stops with a [`stop`](Self::stop), or when
+/// this value is dropped, for which nobody waits.
 ///
 /// It runs on one thread of its own. It has one connection to `SQLite`, behind a lock: more threads would
 /// wait for each other there, and what else they have to do would wait with them.
@@ -59,7 +59,7 @@ impl Engine {
         let listener = listen(port).await?;
         let database =
             Database::memory().map_err(|error| Error::table("the engine does not start", &error))?;
-        Self::serve(listener, database)
+        Self::start(listener, database)
     }
 
     /// Starts an engine on the data file at `path`, which is made when it is not
@@ -79,28 +79,25 @@ impl Engine {
         let unusable = |reason: String| Error::DataFile { path: path.to_owned(), reason };
         let name = path.to_str().ok_or_else(|| unusable("its name is not UTF-8".to_owned()))?;
         let database = Database::new(name).map_err(|error| unusable(error.to_string()))?;
-        Self::serve(listener, database)
+        Self::start(listener, database)
     }
 
-    fn serve(listener: TcpListener, database: Database) -> Result<Self, Error> {
-        let unusable = |reason| Error::Listen { port: 0, reason };
-        let address = listener.local_addr().map_err(unusable)?;
-        let listener = listener.into_std().map_err(unusable)?;
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(unusable)?;
+    fn start(listener: TcpListener, database: Database) -> Result<Self, Error> {
+        let listen = |reason| Error::Listen { port: 0, reason };
+        let address = listener.local_addr().map_err(listen)?;
+        let listener = listener.into_std().map_err(listen)?;
+        let start = |error| Error::table("the engine does not start", &error);
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(start)?;
         let (stop, wish) = oneshot::channel();
         let (end, stopped) = oneshot::channel();
-        let serving = async move {
-            let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
-            let wish = async { wish.await.unwrap_or_default() };
-            serve_with_shutdown(listener, database, wish).await
-        };
         let run = move || {
-            // Of an engine that fails, those tell that call it.
-            let _ = runtime.block_on(serving);
+            // When it fails, those that call it notice.
+            let _ = runtime.block_on(serve(listener, database, wish));
+            // Connections hold the database: it is closed when they are gone, and only then the end is told.
             drop(runtime);
             drop(end);
         };
-        thread::Builder::new().name("engine".to_owned()).spawn(run).map_err(unusable)?;
+        thread::Builder::new().name("engine".to_owned()).spawn(run).map_err(start)?;
         Ok(Self { address, stop, stopped })
     }
 
@@ -126,10 +123,32 @@ impl Engine {
     /// seconds, then the data file is closed.
     pub async fn stop(self) {
         // Neither can fail in a way that matters to somebody who stops: an engine
-        // that ended before is stopped, and one that does not end dies with this
-        // process, which loses nothing.
+        // that ended before is stopped.
         let _ = self.stop.send(());
-        let _ = timeout(STOP_TIME, self.stopped).await;
+        let _ = self.stopped.await;
+    }
+}
+
+/// Serves until there is a wish to stop. Requests that are under way then have some time to be answered.
+async fn serve(
+    listener: std::net::TcpListener,
+    database: Database,
+    wish: oneshot::Receiver<()>,
+) -> Result<(), String> {
+    let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
+    let (stopping, stopped) = oneshot::channel::<()>();
+    let serving = serve_with_shutdown(listener, database, async {
+        let _ = stopped.await;
+    });
+    let wished = async {
+        // A sender that is dropped is a wish to stop, too.
+        let _ = wish.await;
+        drop(stopping);
+        sleep(STOP_TIME).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = wished => Ok(()),
     }
 }
 

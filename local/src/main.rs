@@ -6,8 +6,8 @@ use clap::Parser;
 use local::cli::Cli;
 use mimalloc::MiMalloc;
 
-/// What a request allocates on one thread is often freed on another one, which the C library's allocator
-/// makes wait for each other.
+/// What a request allocates on one thread is often freed on another one; with the C library's allocator the
+/// two wait for each other.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -48,7 +48,7 @@ pub(crate) struct World {
     names: Names,
     lines: Arc<Mutex<Vec<Value>>>,
     longest: Duration,
-    // The engine runs as long as the test's runtime.
+    // The engine runs as long as this value.
     engine: Option<Engine>,
 }
 
