@@ -20,12 +20,13 @@ use crate::measure::{instructions, memory, patterns, scale, server, sizes, start
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
 
-/// That of the local program: who calls the engine straight from here does not wait for another one.
+/// That of the local program, so that callers in this process do not wait for each other in it either.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What ends a run.
 type Error = Box<dyn std::error::Error + Send + Sync>;
+/// What a part of a run ends with.
 type Result<T> = std::result::Result<T, Error>;
 
 /// Warm requests of each kind to each function and each floor.

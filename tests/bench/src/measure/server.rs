@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::Client;
 use axum::Router;
 use axum::http::StatusCode;
 use floors::calls::Calls;
@@ -26,7 +25,7 @@ use crate::building::programs;
 use crate::lab::connection::Connection;
 use crate::lab::events::Events;
 use crate::lab::{DEMO, import};
-use crate::{Result, moment};
+use crate::{Result, moment, stopped};
 
 /// How many call at a time.
 const CALLERS: u32 = 64;
@@ -62,7 +61,13 @@ pub(crate) struct Rate {
 pub(crate) fn measure() -> Result<Vec<Rate>> {
     let measured = std::thread::spawn(|| {
         let runtime = two_threads()?;
-        runtime.block_on(rates())
+        // Here, too, because nothing else runs meanwhile: what was started is to end with it.
+        runtime.block_on(async {
+            tokio::select! {
+                rates = rates() => rates,
+                () = stopped() => Err("stopped".into()),
+            }
+        })
     });
     measured.join().map_err(|_| "the callers panicked")?
 }
@@ -80,15 +85,17 @@ async fn rates() -> Result<Vec<Rate>> {
     // An engine each: what a transaction costs grows with those of the last ten minutes.
     let (_bare_engine, bare) = start_engine(&environment).await?;
     let (_engine, straight) = start_engine(&environment).await?;
+    let straight = engine::client(&straight);
 
     let random = Random::system();
     let mut rates = Vec::new();
     for (operation, method, path, body) in OPERATIONS {
-        let calls = |client: &Client| {
-            let calls = Calls::of(operation, client.clone(), environment.table_name().to_owned());
+        let calls = |client| {
+            let calls = Calls::of(operation, client, environment.table_name().to_owned());
             calls.ok_or("no such operation")
         };
-        let (bare, straight) = (calls(&bare)?, calls(&straight)?);
+        // A client's connections belong to the threads that have opened them.
+        let (bare, straight) = (calls(engine::client(&bare))?, calls(straight.clone())?);
         let servers = [address, bare_server(bare).await?];
         let mut counts: [Vec<f64>; 3] = Default::default();
         for _ in 0..TURNS {
@@ -113,18 +120,18 @@ async fn rates() -> Result<Vec<Rate>> {
     Ok(rates)
 }
 
-/// Starts an engine with the demo data in it, for which a folder is only needed to start. It ends with the
-/// value.
-async fn start_engine(environment: &Environment) -> Result<(Child, Client)> {
+/// Starts an engine with the demo data in it, for which a folder is only needed to start; returns it with
+/// its endpoint. It ends with the value.
+async fn start_engine(environment: &Environment) -> Result<(Child, String)> {
     let folder = tempfile::tempdir()?;
     let (engine, endpoint) = start("engine", folder.path()).await?;
-    let client = engine::client(&format!("http://{endpoint}"));
-    import(&client, environment, DEMO).await?;
-    Ok((engine, client))
+    let endpoint = format!("http://{endpoint}");
+    import(&engine::client(&endpoint), environment, DEMO).await?;
+    Ok((engine, endpoint))
 }
 
 /// A server that makes the calls for whatever it is asked, and nothing else: no token, no rules, no log.
-/// Returns where it is. It has as many threads of its own as the local server, and ends with the process.
+/// Returns where it is. It has two threads, as the callers have, and ends with the process.
 async fn bare_server(calls: Calls) -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
