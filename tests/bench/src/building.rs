@@ -21,9 +21,10 @@ pub(crate) fn build_others() -> Result<()> {
     build_local()
 }
 
-/// Builds the local program.
+/// Builds the local program, and its callers.
 pub(crate) fn build_local() -> Result<()> {
-    cargo(&["-p", "local"])
+    cargo(&["-p", "local"])?;
+    cargo(&["-p", "bench", "--bin", "callers"])
 }
 
 /// Builds these functions and the floor with a table once more, with the names of their functions.

@@ -1,6 +1,5 @@
 //! What the functions run in: Lambda, the table, the demo data, tokens.
 
-pub(crate) mod connection;
 pub(crate) mod crowd;
 pub(crate) mod events;
 pub(crate) mod function;

@@ -1,6 +1,7 @@
-//! `cargo run --release -p bench`: what the functions cost, beside the least that is possible.
+//! What the functions cost, beside the least that is possible.
 
 mod building;
+mod callers;
 mod lab;
 mod limits;
 mod measure;
@@ -12,17 +13,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mimalloc::MiMalloc;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::lab::{Lab, Request};
 use crate::measure::{instructions, memory, patterns, scale, server, sizes, starts, times, warm};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
-
-/// That of the local program, so that callers in this process do not wait for each other in it either.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What ends a run.
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -60,13 +56,13 @@ enum Command {
     Server,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+/// The benchmark, as the arguments of the process want it.
+pub async fn run() -> ExitCode {
     let cli = Cli::parse();
     let run = async {
         match cli.command {
             Some(Command::Check) => check(&cli).await,
-            Some(Command::Server) => measure_server(&cli),
+            Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
     };
@@ -75,6 +71,20 @@ async fn main() -> ExitCode {
         ended = run => ended,
         () = stopped() => Err("stopped".into()),
     };
+    told(ended)
+}
+
+/// The callers of the local server, whose rates go to standard output as lines of JSON. They end with
+/// standard input, and take what they have started with them.
+pub async fn call() -> ExitCode {
+    let ended = tokio::select! {
+        rates = callers::rates() => rates.and_then(|rates| callers::print(&rates)),
+        () = callers::input_ended() => Err("stopped".into()),
+    };
+    told(ended)
+}
+
+fn told(ended: Result<()>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -104,11 +114,11 @@ async fn check(cli: &Cli) -> Result<()> {
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n").into()) }
 }
 
-fn measure_server(cli: &Cli) -> Result<()> {
+async fn measure_server(cli: &Cli) -> Result<()> {
     if !cli.no_build {
         building::build_local()?;
     }
-    println!("{}", tables::rates(&server::measure()?));
+    println!("{}", tables::rates(&server::measure().await?));
     Ok(())
 }
 
@@ -150,7 +160,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     eprintln!("measuring large tables");
     let scale = scale::measure(cli.rounds).await?;
     eprintln!("measuring the local server");
-    let rates = server::measure()?;
+    let rates = server::measure().await?;
     let figures = Figures {
         broken: limits::broken_counts(&requests, &floors),
         requests,
