@@ -1,7 +1,6 @@
 //! The embedded DynamoDB engine, spoken to over its wire protocol.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -14,10 +13,10 @@ use shared::table::connection;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tokio::time::sleep;
 
 use crate::data_file;
 use crate::error::Error;
+use crate::serving::{address_of, listen, until_wished};
 
 /// The region that the engine is addressed in; it takes any.
 pub const REGION: &str = "eu-central-1";
@@ -83,9 +82,9 @@ impl Engine {
     }
 
     fn start(listener: TcpListener, database: Database) -> Result<Self, Error> {
-        let listen = |reason| Error::Listen { port: 0, reason };
-        let address = listener.local_addr().map_err(listen)?;
-        let listener = listener.into_std().map_err(listen)?;
+        let address = address_of(&listener)?;
+        let unusable = |reason| Error::Listen { port: address.port(), reason };
+        let listener = listener.into_std().map_err(unusable)?;
         let start = |error| Error::table("the engine does not start", &error);
         let runtime = Builder::new_current_thread().enable_all().build().map_err(start)?;
         let (stop, wish) = oneshot::channel();
@@ -136,20 +135,13 @@ async fn serve(
     wish: oneshot::Receiver<()>,
 ) -> Result<(), String> {
     let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
-    let (stopping, stopped) = oneshot::channel::<()>();
-    let serving = serve_with_shutdown(listener, database, async {
-        let _ = stopped.await;
-    });
-    let wished = async {
-        // A sender that is dropped is a wish to stop, too.
-        let _ = wish.await;
-        drop(stopping);
-        sleep(STOP_TIME).await;
+    // A sender that is dropped is a wish to stop, too.
+    let serve = |stopped: oneshot::Receiver<()>| {
+        serve_with_shutdown(listener, database, async {
+            let _ = stopped.await;
+        })
     };
-    tokio::select! {
-        served = serving => served,
-        () = wished => Ok(()),
-    }
+    until_wished(wish, STOP_TIME, serve).await
 }
 
 /// A client of the engine at the endpoint URL `endpoint`, with the credentials
@@ -163,14 +155,6 @@ pub fn client(endpoint: &str) -> Client {
         .credentials_provider(credentials)
         .endpoint_url(endpoint);
     connection::client(configuration)
-}
-
-/// Listens on `port` of 127.0.0.1 (0: a free one).
-pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|reason| match reason.kind() {
-        io::ErrorKind::AddrInUse => Error::PortTaken { port },
-        _ => Error::Listen { port, reason },
-    })
 }
 
 #[cfg(test)]

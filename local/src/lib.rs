@@ -18,6 +18,7 @@ mod lines;
 pub mod openapi;
 mod page;
 mod server;
+mod serving;
 mod signals;
 pub mod store;
 pub mod table;

@@ -1,6 +1,5 @@
 //! The operations behind one port, as API Gateway would put them there.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +16,11 @@ use shared::clock::Random;
 use shared::http::{self, BASE_PATH, Incoming, MAX_BYTES, Target};
 use shared::table::Deadline;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::page::Page;
+use crate::serving::{address_of, until_wished};
 
 /// How long a request may take, as for the functions.
 const LONGEST: Duration = Duration::from_secs(9);
@@ -43,7 +43,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     app: App,
     page: Page,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let address = address_of(&listener)?;
     let failed = move |reason| Error::Listen { port: address.port(), reason };
@@ -53,23 +53,14 @@ pub(crate) async fn serve(
     // Around all of it: axum adds the methods of a route outside of the route's own layers.
     let router = Router::new().fallback_service(router.with_state(Arc::new(host)));
     let router = router.layer(map_response(without_methods));
-    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
-        stop.await;
-        drop(stopping);
-    });
-    let mut serving = std::pin::pin!(serving.into_future());
-    tokio::select! {
-        served = &mut serving => return served.map_err(failed),
-        _ = stopped => {}
-    }
+    let serve = |stopped: oneshot::Receiver<()>| {
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
+        serving.into_future()
+    };
     // A connection that stays open for longer than that is cut off with the process.
-    timeout(STOP_TIME, serving).await.unwrap_or(Ok(())).map_err(failed)
-}
-
-/// Where a listener listens.
-pub(crate) fn address_of(listener: &TcpListener) -> Result<SocketAddr, Error> {
-    listener.local_addr().map_err(|reason| Error::Listen { port: 0, reason })
+    until_wished(stop, STOP_TIME, serve).await.map_err(failed)
 }
 
 async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Response {

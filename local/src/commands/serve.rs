@@ -12,12 +12,12 @@ use shared::runtime::log_as_json;
 
 use super::{Data, print};
 use crate::demo::{Tokens, curl_lines};
-use crate::engine::listen;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::page::Page;
-use crate::server::{address_of, serve};
+use crate::server::serve;
+use crate::serving::{address_of, listen};
 use crate::signals::Signals;
 use crate::store::Store;
 use crate::{demo, table};
