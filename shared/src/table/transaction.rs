@@ -171,54 +171,40 @@ impl Transaction {
 impl Action {
     fn build(&self, table: &str, stamped: &Stamped<'_>) -> Result<TransactWriteItem, BuildError> {
         let mut expression = Expression::default();
-        let old = ReturnValuesOnConditionCheckFailure::AllOld;
         let item = TransactWriteItem::builder();
+        // What the SDK's builders of the four kinds have in common is no trait of theirs.
+        macro_rules! conditioned {
+            ($builder:expr, $condition:expr) => {
+                $builder
+                    .table_name(table)
+                    .set_condition_expression($condition)
+                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values())
+                    .build()?
+            };
+        }
         Ok(match self {
             Self::Put(new, condition) => {
                 let condition = expression.condition(condition);
-                let put = Put::builder()
-                    .table_name(table)
-                    .set_item(Some(new.attributes(stamped)))
-                    .set_condition_expression(condition)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.put(put.build()?)
+                item.put(conditioned!(Put::builder().set_item(Some(new.attributes(stamped))), condition))
             }
             Self::Check(key, condition) => {
                 let condition = expression.condition(condition);
-                let check = ConditionCheck::builder()
-                    .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .set_condition_expression(condition)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.condition_check(check.build()?)
+                let check = ConditionCheck::builder().set_key(Some(key.attributes()));
+                item.condition_check(conditioned!(check, condition))
             }
             Self::Update(update) => {
                 let condition = expression.condition(&update.condition);
                 let change = expression.change(update, stamped);
-                let update = SdkUpdate::builder()
-                    .table_name(table)
-                    .set_key(Some(update.key.attributes()))
-                    .set_condition_expression(condition)
-                    .update_expression(change)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.update(update.build()?)
+                let key = update.key.attributes();
+                let update = SdkUpdate::builder().set_key(Some(key)).update_expression(change);
+                item.update(conditioned!(update, condition))
             }
             Self::Delete(key, condition) => {
                 let condition = expression.condition(condition);
-                let delete = Delete::builder()
-                    .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .set_condition_expression(condition)
-                    .return_values_on_condition_check_failure(old)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                item.delete(delete.build()?)
+                let delete = Delete::builder().set_key(Some(key.attributes()));
+                item.delete(conditioned!(delete, condition))
             }
         }
         .build())
