@@ -73,15 +73,17 @@ pub(crate) async fn rates() -> Result<Vec<Rate>> {
         };
         // A client's connections belong to the threads that have opened them.
         let (bare, straight) = (calls(engine::client(&bare))?, calls(straight.clone())?);
-        let servers = [address, bare_server(bare).await?];
+        let servers = [address, bare_server(bare).await?].map(|server| {
+            let request = format!(
+                "{method} {BASE_PATH}{path} HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {bearer}\r\n\
+                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            (server, request)
+        });
         let mut counts: [Vec<f64>; 3] = Default::default();
         for _ in 0..TURNS {
-            for (server, counts) in servers.iter().zip(&mut counts) {
-                let request = format!(
-                    "{method} {BASE_PATH}{path} HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {bearer}\r\n\
-                     Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                    body.len()
-                );
+            for ((server, request), counts) in servers.iter().zip(&mut counts) {
                 let mut callers = Vec::new();
                 for _ in 0..CALLERS {
                     callers.push(OverHttp(Connection::open(*server, request.clone()).await?));
