@@ -16,7 +16,7 @@ pub mod terms;
 pub mod units;
 pub mod users;
 
-use shared::http::Operation;
+use shared::operation::Operation;
 
 /// All operations.
 pub const OPERATIONS: [&Operation; 10] = [

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use functions::OPERATIONS;
-use shared::config::Config;
+use shared::service::config::Config;
 
 use crate::engine::{ACCESS_KEY, REGION};
 use crate::error::Error;

@@ -5,13 +5,14 @@ use std::io::Write;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use shared::clock::Deadline;
 use shared::clock::Random;
 use shared::ids::ClientExtId;
-use shared::table::{Deadline, Item, Table, TableError};
+use shared::table::{Item, Table, TableError};
 
 use crate::error::Error;
 use crate::import::meaning;
-use crate::lines::{Found, Line};
+use crate::records::{Found, Record};
 use crate::table::is_empty;
 
 /// How long the table may take to be read.
@@ -42,7 +43,7 @@ pub async fn export_lines(
     output.flush().map_err(unwritable)
 }
 
-fn lines_of(items: Vec<Item>, only: Option<&ClientExtId>) -> Result<Vec<Line>, TableError> {
+fn lines_of(items: Vec<Item>, only: Option<&ClientExtId>) -> Result<Vec<Record>, TableError> {
     let mut keyed = HashMap::with_capacity(items.len());
     for item in items {
         keyed.insert(item.key()?, item);
@@ -50,7 +51,7 @@ fn lines_of(items: Vec<Item>, only: Option<&ClientExtId>) -> Result<Vec<Line>, T
     let found = Found::new(keyed);
     let mut lines = Vec::new();
     for item in found.items() {
-        lines.extend(Line::of_item(item, &found)?);
+        lines.extend(Record::of_item(item, &found)?);
     }
     if only.is_some() {
         lines.retain(|line| line.thing().client().is_none_or(|client| Some(client) == only));

@@ -5,21 +5,22 @@ use std::io::{BufRead, Read};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use shared::clock::Deadline;
 use shared::clock::{Clock, Random};
-use shared::config::Settings;
-use shared::table::{Deadline, Key, Outcome, Stamp, Table, TableError, Transaction};
+use shared::policy::Settings;
+use shared::table::{Key, Outcome, Stamp, Table, TableError, Transaction};
 
 use crate::error::Error;
-use crate::lines::{Draft, Found, Line, Plan, Refusal, Stop, Thing};
+use crate::records::{Draft, Found, ImportRefusal, Plan, Record, RecordKind, Stop};
 
 /// The longest line, in bytes: an item of the table has room for little more.
 const MAX_LINE: u64 = 256 * 1024;
 /// The most keys that the table answers in one call.
 const MAX_KEYS: usize = 100;
 /// How long the table may take for one line.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_LINE_DURATION: Duration = Duration::from_secs(30);
 /// How often a line is looked at again, when something changed while it was written.
-const LOOKS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// Writes lines into one table.
 pub struct Importer {
@@ -80,11 +81,11 @@ impl Importer {
     }
 
     async fn write(&self, text: &[u8]) -> Result<Plan, Stop> {
-        let line = Line::read(text, &self.settings)?;
-        let deadline = Deadline::after(LONGEST);
-        let mut refusal = Refusal::because("It changed again and again while it was written");
-        for _ in 0..LOOKS {
-            let found = self.look(line.thing(), deadline).await?;
+        let line = Record::read(text, &self.settings)?;
+        let deadline = Deadline::after(MAX_LINE_DURATION);
+        let mut refusal = ImportRefusal::because("It changed again and again while it was written");
+        for _ in 0..MAX_ATTEMPTS {
+            let found = self.load(line.thing(), deadline).await?;
             let mut draft = Draft::new(&found, &self.settings, Transaction::new(&self.stamp()));
             if line.thing().plan(&mut draft)? == Plan::Unchanged {
                 return Ok(Plan::Unchanged);
@@ -97,7 +98,11 @@ impl Importer {
         Err(refusal.into())
     }
 
-    async fn look(&self, thing: &(dyn Thing + Send + Sync), deadline: Deadline) -> Result<Found, TableError> {
+    async fn load(
+        &self,
+        thing: &(dyn RecordKind + Send + Sync),
+        deadline: Deadline,
+    ) -> Result<Found, TableError> {
         let keys = thing.keys();
         let mut items = HashMap::new();
         for keys in keys.chunks(MAX_KEYS) {
@@ -150,7 +155,7 @@ pub async fn import_lines(
 /// # Errors
 /// In one line, why it is refused.
 pub fn told_again(text: &[u8], settings: &Settings) -> Result<String, String> {
-    let line = Line::read(text, settings).map_err(|refusal| refusal.to_string())?;
+    let line = Record::read(text, settings).map_err(|refusal| refusal.to_string())?;
     line.thing().to_json().map_err(|reason| reason.to_string())
 }
 

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 use shared::clock::Clock;
-use shared::config::Settings;
+use shared::policy::Settings;
 
 use crate::demo::Tokens;
 use crate::openapi::{Server, describe};

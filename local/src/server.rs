@@ -10,11 +10,11 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use functions::OPERATIONS;
-use shared::answer::answer;
-use shared::app::App;
+use shared::clock::Deadline;
 use shared::clock::Random;
-use shared::http::{self, BASE_PATH, Incoming, MAX_BYTES, Target};
-use shared::table::Deadline;
+use shared::host::respond;
+use shared::http::{self, BASE_PATH, MAX_BYTES, RawRequest, Target};
+use shared::service::App;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -23,7 +23,7 @@ use crate::page::Page;
 use crate::serving::{address_of, until_wished};
 
 /// How long a request may take, as for the functions.
-const LONGEST: Duration = Duration::from_secs(9);
+const MAX_REQUEST_DURATION: Duration = Duration::from_secs(9);
 
 /// How long a stop waits for requests that are under way.
 const STOP_TIME: Duration = Duration::from_secs(10);
@@ -67,7 +67,7 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
     let (head, body) = request.into_parts();
     // Of a body that is too large, only that it is so matters.
     let body = to_bytes(body, MAX_BYTES).await.map_or_else(|_| vec![0; MAX_BYTES + 1], Vec::from);
-    let incoming = Incoming {
+    let incoming = RawRequest {
         method: head.method,
         target: target_of(head.uri.path()),
         base_url: host.base_url.clone(),
@@ -76,7 +76,7 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
         request_id: host.random.uuid(),
         trace_id: None,
     };
-    into_response(answer(&host.app, OPERATIONS, incoming, Deadline::after(LONGEST)).await)
+    into_response(respond(&host.app, OPERATIONS, incoming, Deadline::after(MAX_REQUEST_DURATION)).await)
 }
 
 /// The methods of an address that the API does not know are told to nobody; axum tells the page's.

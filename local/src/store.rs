@@ -8,7 +8,7 @@ use shared::table::connection;
 use crate::engine::{self, Engine};
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::folder::{Access, DataFolder, FolderLock};
+use crate::folder::{DataFolder, FolderAccess, FolderLock};
 use crate::table;
 
 /// A table, and what has to live as long as it is worked on.
@@ -31,12 +31,12 @@ impl Store {
     /// data cannot be used.
     pub async fn of_folder(folder: &DataFolder, environment: &Environment) -> Result<Self, Error> {
         match folder.access().await? {
-            Access::Shared(endpoint) => Ok(Self {
+            FolderAccess::Shared(endpoint) => Ok(Self {
                 client: engine::client(&endpoint),
                 table_name: environment.table_name().to_owned(),
                 own: None,
             }),
-            Access::Own(lock) => {
+            FolderAccess::Own(lock) => {
                 let engine = Engine::file_on(&folder.data_file(), 0).await?;
                 Self::of_engine(engine, lock, environment).await
             }

@@ -3,9 +3,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::time::Instant;
 
 /// A moment in UTC, to the millisecond; written as ISO 8601 with `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +85,25 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0)()
+    }
+}
+
+/// The moment at which a request has to be over.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The moment this long from now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
+    pub fn after(duration: Duration) -> Self {
+        Self(Instant::now() + duration)
+    }
+
+    /// The moment itself.
+    #[must_use]
+    pub fn instant(self) -> Instant {
+        self.0
     }
 }
 

@@ -4,8 +4,9 @@
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::auth::rights::Right;
 use crate::policy::PolicyViolation;
+use crate::rights::Right;
+use crate::table::TableError;
 
 /// Declares the codes once: the variant, the text.
 macro_rules! codes {
@@ -79,7 +80,7 @@ pub enum ApiError {
     /// There is no body.
     EmptyBody,
     /// The body is no JSON object or names a member twice.
-    BrokenJson,
+    MalformedJson,
     /// Fields of the body that are missing, of a wrong type, too long or unknown, by name.
     InvalidFields(Vec<String>),
     /// The state of a personal question is none of the known ones.
@@ -160,7 +161,7 @@ pub enum PropertyFailure {
     TooLong { name: String },
     PatternMismatch { name: String },
     NotAllowed { name: String, value: String },
-    Taken { name: String, value: String },
+    NotUnique { name: String, value: String },
 }
 
 /// How many seconds a caller should wait before a retry.
@@ -171,7 +172,7 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::EmptyBody | Self::BrokenJson => StatusCode::BAD_REQUEST,
+            Self::EmptyBody | Self::MalformedJson => StatusCode::BAD_REQUEST,
             Self::InvalidBearerToken => StatusCode::UNAUTHORIZED,
             Self::MissingRight(_) | Self::DataRoomDenied(_) | Self::SingleClientMode => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
@@ -225,7 +226,9 @@ impl ApiError {
                 one(Code::UnsupportedMediaType, "Content-Type must be application/json")
             }
             Self::EmptyBody => one(Code::NullRequestBody, "The request body must not be empty"),
-            Self::BrokenJson => one(Code::JsonProcessingError, "The request body is not a valid JSON object"),
+            Self::MalformedJson => {
+                one(Code::JsonProcessingError, "The request body is not a valid JSON object")
+            }
             Self::InvalidFields(names) => vec![(
                 Code::InvalidParameter,
                 format!("The following fields are not valid: {}", names.join(", ")),
@@ -285,6 +288,15 @@ impl ApiError {
     }
 }
 
+impl From<TableError> for ApiError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Unavailable => Self::Unavailable,
+            TableError::Refused | TableError::Corrupt => Self::Internal,
+        }
+    }
+}
+
 impl Missing {
     fn message(&self) -> String {
         match self {
@@ -334,7 +346,7 @@ impl PropertyFailure {
             Self::Off { .. } => Code::AttrAccessForbidden,
             Self::TooLong { .. } => Code::PropertyStringMaxLen,
             Self::PatternMismatch { .. } => Code::PropertyStringRegex,
-            Self::Taken { .. } => Code::PropertyUniquenessViolated,
+            Self::NotUnique { .. } => Code::PropertyUniquenessViolated,
         }
     }
 
@@ -347,7 +359,7 @@ impl PropertyFailure {
             Self::NotAllowed { name, value } => {
                 format!("Value '{value}' is not allowed for property '{name}'.")
             }
-            Self::Taken { name, value } => format!(
+            Self::NotUnique { name, value } => format!(
                 "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{name}'."
             ),
         }

@@ -51,13 +51,13 @@ impl<Kind> ExtId<Kind> {
     /// [`Malformed`] when the text is empty, longer than [`MAX_BYTES`], holds `#` or a control
     /// character, is `*` (which stands for "all"), or is `.` or `..` (which no URL can name).
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        if is_well_formed(text) { Ok(Self::from_path(text)) } else { Err(Malformed) }
+        if is_well_formed(text) { Ok(Self::unchecked(text)) } else { Err(Malformed) }
     }
 
     /// The identifier that a caller looks for. Every text is one: a malformed one is looked up
     /// like any other and found nowhere, so that it costs and tells the same as an unknown one.
     #[must_use]
-    pub fn from_path(text: &str) -> Self {
+    pub fn unchecked(text: &str) -> Self {
         Self { text: text.to_owned(), kind: PhantomData }
     }
 
@@ -122,9 +122,9 @@ mod tests {
 
     #[test]
     fn a_malformed_identifier_has_a_key_that_no_well_formed_one_has() {
-        let key = UserExtId::from_path("a#b").key_part().into_owned();
+        let key = UserExtId::unchecked("a#b").key_part().into_owned();
         assert_eq!(key, format!("#{}", sha256_hex("a#b")));
         assert_eq!(UserExtId::parse(&key), Err(Malformed));
-        assert_eq!(UserExtId::from_path("a/b").key_part(), "a/b");
+        assert_eq!(UserExtId::unchecked("a/b").key_part(), "a/b");
     }
 }

@@ -1,27 +1,27 @@
-//! What every function needs and nothing else: who is calling, what they may do, the one table,
-//! the way in and out of HTTP, the errors and the configuration.
+//! What every function needs, whatever its operation: authentication and authorisation, the table,
+//! HTTP, errors and configuration.
 //!
-//! A request's way through this crate: a host makes an [`http::Incoming`], [`answer`] finds its
-//! operation, has [`app::App`] admit the caller, and hands the [`app::Access`], the only value that
-//! reaches the [`table`], to the operation's handler; whatever fails on the way is an
+//! The modules form layers. A module uses only modules below it, in this order: [`host`],
+//! [`operation`], [`service`], [`entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`],
+//! then the ground: [`clock`], [`ids`], [`log`], [`pattern`], [`policy`] and [`rights`].
+//!
+//! A host builds an [`http::RawRequest`]. [`host::respond`] finds its operation, has
+//! [`service::App`] authenticate the caller, and passes the resulting [`service::Access`], the only
+//! value that reaches the [`table`], to the operation's handler. Every failure is an
 //! [`error::ApiError`].
 
-pub mod answer;
-pub mod app;
 pub mod auth;
-pub mod body;
 pub mod clock;
-pub mod config;
-pub mod description;
+pub mod entity;
 pub mod error;
-pub mod event;
+pub mod host;
 pub mod http;
-pub mod idempotency;
 pub mod ids;
-pub mod json;
+pub mod log;
 pub mod metrics;
+pub mod operation;
 pub mod pattern;
 pub mod policy;
-mod rehearsal;
-pub mod runtime;
+pub mod rights;
+pub mod service;
 pub mod table;

@@ -33,24 +33,9 @@ impl Namespace {
     }
 }
 
-/// The longest text from outside that a line holds, in characters.
-const MAX_OUTSIDE: usize = 256;
-
-/// What a line holds of a text from outside, such as an id that a gateway hands on: visible ASCII
-/// characters, `?` for each other one, and not too many. So a line stays one line and small, for
-/// whatever reads it.
-#[must_use]
-pub fn visible(text: String) -> String {
-    if text.len() <= MAX_OUTSIDE && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return text;
-    }
-    let shown = |character: char| if character.is_ascii_graphic() { character } else { '?' };
-    text.chars().take(MAX_OUTSIDE).map(shown).collect()
-}
-
 /// A request that was answered.
 #[derive(Clone, Debug)]
-pub struct Answered<'a> {
+pub struct RequestRecord<'a> {
     /// When it was.
     pub at: Timestamp,
     /// The operation, `none` where the request reached none.
@@ -109,7 +94,7 @@ struct Figures {
     errors: Option<u8>,
 }
 
-impl Answered<'_> {
+impl RequestRecord<'_> {
     /// The line, without its end. The only texts in it that come from outside are the two ids.
     #[must_use]
     pub fn line(&self, namespace: Option<&Namespace>) -> String {
@@ -165,13 +150,13 @@ fn embedded(at: Timestamp, Namespace(namespace): &Namespace, has_code: bool) -> 
 }
 
 /// Where the lines go.
-pub(crate) struct AnswerLog {
+pub(crate) struct RequestLog {
     namespace: Option<Namespace>,
     sink: Box<dyn Fn(&str) + Send + Sync>,
     has_answered: AtomicBool,
 }
 
-impl AnswerLog {
+impl RequestLog {
     /// A log that keeps nothing.
     pub(crate) fn new(namespace: Option<Namespace>) -> Self {
         Self { namespace, sink: Box::new(|_| {}), has_answered: AtomicBool::new(false) }
@@ -188,7 +173,7 @@ impl AnswerLog {
     }
 
     /// Writes the line of a request.
-    pub(crate) fn write(&self, answered: &Answered<'_>) {
+    pub(crate) fn write(&self, answered: &RequestRecord<'_>) {
         (self.sink)(&answered.line(self.namespace.as_ref()));
     }
 }

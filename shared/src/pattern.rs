@@ -23,7 +23,7 @@ pub const MAX_DEPTH: u32 = 32;
 pub const MAX_GROUPS: usize = 16;
 
 /// How many compiled patterns are kept.
-const KEPT: usize = 8;
+const MAX_COMPILED_PATTERNS: usize = 8;
 
 /// The patterns compiled last, the latest first, those that are none included. Compiling one takes longer
 /// than matching most values, and the properties of a client have the same few patterns again and again.
@@ -42,7 +42,7 @@ pub fn whole_match(pattern: &str) -> Result<Arc<Regex>, String> {
         let compiled = compile(pattern).map(Arc::new);
         let mut kept = kept();
         kept.push_front((pattern.to_owned(), compiled.clone()));
-        kept.truncate(KEPT);
+        kept.truncate(MAX_COMPILED_PATTERNS);
         compiled
     });
     compiled.ok_or_else(|| "is not a pattern that this service supports".to_owned())

@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::error::ApiError;
-use crate::ids::ExtId;
 use crate::pattern::{self, whole_match};
 
 /// The characters of a name unless configured otherwise: ASCII letters, digits and
@@ -128,61 +126,34 @@ impl PolicyViolation {
     }
 }
 
-/// Checks the names of one request, and tells all that break the policy together.
-pub struct Naming<'a> {
-    policy: &'a NamingPolicy,
-    violations: Vec<PolicyViolation>,
+/// The part of the configuration that the rules of the operations ask for.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `MULTI_CLIENT_MODE`
+    pub multi_client_mode: bool,
+    /// `NAMING_POLICY_REGEX`, `NAMING_POLICY_MAX_LENGTH`
+    pub naming_policy: NamingPolicy,
+    /// `LANGUAGES`
+    pub languages: Vec<String>,
+    /// `DEFAULT_APPLICATION`
+    pub default_application: String,
 }
 
-impl<'a> Naming<'a> {
-    /// Checks by this policy.
-    #[must_use]
-    pub fn new(policy: &'a NamingPolicy) -> Self {
-        Self { policy, violations: Vec::new() }
-    }
-
-    /// Checks a name.
-    pub fn name(&mut self, value: &str) {
-        self.violations.extend(self.policy.check(value).err());
-    }
-
-    /// Checks an external identifier: the policy, and what no policy can admit. What it returns
-    /// counts only when [`Naming::finish`] succeeds.
-    pub fn ext_id<Kind>(&mut self, value: &str) -> ExtId<Kind> {
-        let checked = self.policy.check(value);
-        let malformed = ExtId::<Kind>::parse(value).is_err();
-        let violation = checked.err().or_else(|| malformed.then(|| self.policy.forbids(value)));
-        self.violations.extend(violation);
-        ExtId::from_path(value)
-    }
-
-    /// Checks the external identifier that a caller gives, or takes a new one, which is not
-    /// subject to the policy: the caller did not choose it.
-    pub fn ext_id_or<Kind>(&mut self, value: Option<&str>, new_id: impl FnOnce() -> String) -> ExtId<Kind> {
-        match value {
-            Some(value) => self.ext_id(value),
-            None => ExtId::from_path(&new_id()),
-        }
-    }
-
-    /// Refuses a value that the policy admits.
-    pub fn refuse(&mut self, value: &str) {
-        self.violations.push(self.policy.forbids(value));
-    }
-
-    /// Ends the checks.
+impl Settings {
+    /// Makes the naming policy ready, for an operation that names something. It is no part of reading the
+    /// configuration: most functions name nothing.
     ///
     /// # Errors
-    /// [`ApiError::NamingPolicy`] with all violations, in the order of the checks.
-    pub fn finish(self) -> Result<(), ApiError> {
-        if self.violations.is_empty() { Ok(()) } else { Err(ApiError::NamingPolicy(self.violations)) }
+    /// The reason, in one line, if the pattern is not supported.
+    pub fn prepare_naming_policy(&self) -> Result<(), String> {
+        let prepared = self.naming_policy.prepare();
+        prepared.map_err(|reason| format!("NAMING_POLICY_REGEX {reason}"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::ClientExtId;
 
     fn policy() -> NamingPolicy {
         NamingPolicy::new(DEFAULT_PATTERN, DEFAULT_MAX_LENGTH)
@@ -217,22 +188,5 @@ mod tests {
             json!({"displayName": "Regex policy violation", "configString": DEFAULT_PATTERN,
                    "suppliedValue": "a b", "limitValue": DEFAULT_PATTERN, "actualValue": "a b"})
         );
-    }
-
-    #[test]
-    fn all_that_break_the_policy_are_told_together_in_the_order_of_the_checks() {
-        let policy = policy();
-        assert_eq!((policy.pattern(), policy.max_length()), (DEFAULT_PATTERN, DEFAULT_MAX_LENGTH));
-        let mut naming = Naming::new(&policy);
-        naming.name("a b");
-        naming.name("good");
-        let id: ClientExtId = naming.ext_id("c d");
-        assert_eq!(id.as_str(), "c d");
-        naming.refuse("reserved");
-        let violations = ["a b", "c d", "reserved"].map(|value| policy.forbids(value));
-        assert_eq!(naming.finish(), Err(ApiError::NamingPolicy(violations.to_vec())));
-        let mut naming = Naming::new(&policy);
-        naming.name("good");
-        assert_eq!(naming.finish(), Ok(()));
     }
 }

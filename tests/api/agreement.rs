@@ -11,7 +11,7 @@ use local::template::TEMPLATE;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use shared::clock::Timestamp;
 use shared::http::BASE_PATH;
-use shared::metrics::{Answered, Namespace};
+use shared::metrics::{Namespace, RequestRecord};
 use shared::table::Usage;
 
 /// The folder of the workspace.
@@ -138,7 +138,7 @@ fn metrics_of_template() -> BTreeSet<&'static str> {
 /// round.
 #[test]
 fn the_template_watches_the_metrics_that_the_functions_write() {
-    let answered = Answered {
+    let answered = RequestRecord {
         at: Timestamp::UNIX_EPOCH,
         operation: "operation",
         request: "request",

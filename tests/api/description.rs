@@ -9,9 +9,10 @@ use local::environment::Environment;
 use local::keys::DevelopmentKeys;
 use local::openapi::{Server, describe};
 use serde_json::Value;
-use shared::body::MAX_REMARK;
-use shared::description::{Description, Field, FieldKind, Shape};
+use shared::entity::schema::{Field, FieldKind};
 use shared::error::Code;
+use shared::http::body::MAX_REMARK;
+use shared::operation::description::{Description, Shape};
 
 use crate::operations::rows::{self, Row};
 use crate::operations::table::ROWS;
@@ -74,9 +75,9 @@ fn every_example_of_a_body_is_an_object_or_an_array_of_json() {
     for operation in OPERATIONS {
         let Description { body, success, .. } = operation.description;
         let answered = match success {
-            shared::description::Success::Ok(body) => Some(body),
-            shared::description::Success::Created(body) => body,
-            shared::description::Success::NoContent => None,
+            shared::operation::description::Success::Ok(body) => Some(body),
+            shared::operation::description::Success::Created(body) => body,
+            shared::operation::description::Success::NoContent => None,
         };
         for body in body.into_iter().chain(answered) {
             let example: Value = serde_json::from_str(body.example).expect(operation.id);
@@ -117,9 +118,9 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
     match kind {
         rows::FieldKind::Name => matches!(described, FieldKind::Name | FieldKind::ExtId(_)),
         rows::FieldKind::Reference => described == FieldKind::Text,
-        rows::FieldKind::State => described == FieldKind::OneOf(&["active", "disabled", "revoked"]),
+        rows::FieldKind::State => described == FieldKind::Enum(&["active", "disabled", "revoked"]),
         rows::FieldKind::Remark => described == FieldKind::TextUpTo(MAX_REMARK),
-        rows::FieldKind::Texts => described == FieldKind::Texts,
+        rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText,
         rows::FieldKind::Property => false,
     }
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::run(&functions::clients::create::OPERATION).await
+    shared::host::run(&functions::clients::create::OPERATION).await
 }

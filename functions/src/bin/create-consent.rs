@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::run(&functions::consents::create::OPERATION).await
+    shared::host::run(&functions::consents::create::OPERATION).await
 }

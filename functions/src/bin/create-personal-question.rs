@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::run(&functions::personal_questions::create::OPERATION).await
+    shared::host::run(&functions::personal_questions::create::OPERATION).await
 }

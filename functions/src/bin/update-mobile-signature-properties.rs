@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::run(&functions::mobile_signature::update_properties::OPERATION).await
+    shared::host::run(&functions::mobile_signature::update_properties::OPERATION).await
 }

@@ -1,15 +1,17 @@
 //! `POST /clients`: creates a client and everything that a client starts with.
 
 use serde_json::json;
-use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::body::{self, Fields};
-use shared::config::Settings;
-use shared::description::{Body, Description, Field, FieldKind, Link, Object, Shape, Source, Success};
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::{ApiError, Duplicate};
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::body::{self, Fields};
+use shared::http::{Method, Request, Response};
 use shared::ids::UnitExtId;
+use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
+use shared::operation::{Entry, Operation};
+use shared::policy::Settings;
+use shared::rights::Right;
+use shared::service::{Access, Commit, ResourceScope};
 use shared::table::Transaction;
 
 use super::{Client, Defaults, NEW_CLIENT, default_template_collection};
@@ -19,9 +21,9 @@ pub const OPERATION: Operation = Operation {
     id: "create-client",
     method: Method::POST,
     path: "/clients",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ClientCreate]),
-        scope: Scope::NewClient,
+        scope: ResourceScope::NewClient,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: Some(Settings::prepare_naming_policy),
@@ -48,9 +50,9 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-const CLIENT_DEFAULTS: Object = Object {
+const CLIENT_DEFAULTS: ObjectSchema = ObjectSchema {
     name: "ClientDefaults",
-    about: "What was created together with a client.",
+    description: "What was created together with a client.",
     fields: &[
         Field::required("defaultTemplateCollectionName", FieldKind::Text, "The default template collection."),
         Field::required("defaultUnitExtId", FieldKind::Text, "The default unit."),
@@ -60,7 +62,7 @@ const CLIENT_DEFAULTS: Object = Object {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let fields = Fields::new(body::object(request)?);
-    let defaults = Defaults { unit: UnitExtId::from_path(&access.new_id()), profile_policy: access.new_id() };
+    let defaults = Defaults { unit: UnitExtId::unchecked(&access.new_id()), profile_policy: access.new_id() };
     let client = Client::read(fields, access.settings(), || access.new_id(), defaults)?;
 
     let mut transaction = Transaction::new(access.stamp());

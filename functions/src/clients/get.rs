@@ -1,13 +1,15 @@
 //! `GET /clients/{clientExtId}`: a client, as the `Location` of its creation names it.
 
 use serde_json::json;
-use shared::app::{Access, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::body::MAX_REMARK;
-use shared::description::{Body, Description, Field, FieldKind, Object, Shape, Success};
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::ApiError;
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::body::MAX_REMARK;
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, ResourceScope};
 
 use super::{Client, key, missing};
 use crate::history::{CREATED, LAST_MODIFIED, VERSION};
@@ -17,9 +19,9 @@ pub const OPERATION: Operation = Operation {
     id: "get-client",
     method: Method::GET,
     path: "/clients/{clientExtId}",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ClientView]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -43,13 +45,13 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-const CLIENT_DETAILS: Object = Object {
+const CLIENT_DETAILS: ObjectSchema = ObjectSchema {
     name: "ClientDetails",
-    about: "A client (a tenant).",
+    description: "A client (a tenant).",
     fields: &[
         Field::required("extId", FieldKind::Text, "What it is named by."),
         Field::required("name", FieldKind::Text, "Its internal name."),
-        Field::required("displayName", FieldKind::Texts, "What it is called, by language."),
+        Field::required("displayName", FieldKind::LocalizedText, "What it is called, by language."),
         Field::optional("remarks", FieldKind::TextUpTo(MAX_REMARK), "A remark about it."),
         CREATED,
         LAST_MODIFIED,

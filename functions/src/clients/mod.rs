@@ -5,13 +5,13 @@ pub mod get;
 
 use std::collections::BTreeMap;
 
-use shared::body::{Fields, MAX_REMARK};
-use shared::config::Settings;
-use shared::description::{Field, FieldKind, Object};
+use shared::entity::naming::Naming;
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::{ApiError, Missing};
+use shared::http::body::{Fields, MAX_REMARK};
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
-use shared::policy::Naming;
-use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
+use shared::policy::Settings;
+use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
 
 use crate::units::Unit;
 
@@ -21,9 +21,9 @@ pub const ENTITY_TYPE: &str = "Client";
 const RESERVED: &str = "clients";
 
 /// A client, as the request for its creation describes it: see [`Client::read`].
-const NEW_CLIENT: Object = Object {
+const NEW_CLIENT: ObjectSchema = ObjectSchema {
     name: "NewClient",
-    about: "A client (a tenant) that is to be created.",
+    description: "A client (a tenant) that is to be created.",
     fields: &[
         Field::optional(
             "extId",
@@ -31,7 +31,7 @@ const NEW_CLIENT: Object = Object {
             "What it is named by; generated where it is left out.",
         ),
         Field::required("name", FieldKind::Name, "Its internal name."),
-        Field::optional("displayName", FieldKind::Texts, "What it is called, by language."),
+        Field::optional("displayName", FieldKind::LocalizedText, "What it is called, by language."),
         Field::optional("remarks", FieldKind::TextUpTo(MAX_REMARK), "A remark about it."),
     ],
 };
@@ -64,9 +64,9 @@ pub struct Defaults {
 #[derive(Clone, Copy, Debug)]
 pub struct Created {
     /// Its external identifier is not taken.
-    pub ext_id: Place,
+    pub ext_id: ActionIndex,
     /// Its name is not taken.
-    pub name: Place,
+    pub name: ActionIndex,
 }
 
 /// The key of a client.
@@ -127,12 +127,12 @@ impl Client {
     /// [`TableError::Corrupt`] when the item is none.
     pub fn from_item(item: &Item) -> Result<Self, TableError> {
         Ok(Self {
-            ext_id: ClientExtId::from_path(item.text("extId")?),
+            ext_id: ClientExtId::unchecked(item.text("extId")?),
             name: item.text("name")?.to_owned(),
             display_name: item.texts("displayName")?,
             remarks: item.optional_text("remarks")?.map(str::to_owned),
             defaults: Defaults {
-                unit: UnitExtId::from_path(item.text("defaultUnitExtId")?),
+                unit: UnitExtId::unchecked(item.text("defaultUnitExtId")?),
                 profile_policy: item.text("defaultProfilePolicyExtId")?.to_owned(),
             },
         })
@@ -159,7 +159,7 @@ impl Client {
             ("POLICY", "ProfilePolicy", &self.defaults.profile_policy),
             ("APPLICATION", "ApplicationAssignment", default_application),
         ] {
-            let id_part = ExtId::<()>::from_path(id);
+            let id_part = ExtId::<()>::unchecked(id);
             let key = Key::new(&["CLIENT", &self.ext_id.key_part()], &[kind, &id_part.key_part()]);
             let item = NewItem::new(&key, entity_type)
                 .with_text("clientExtId", self.ext_id.as_str())

@@ -1,12 +1,14 @@
 //! `POST /{clientExtId}/users/{userExtId}/consents`: a user accepts terms as they are now.
 
-use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::body::{self, Fields};
-use shared::description::{Body, Description, Field, FieldKind, Link, Object, Shape, Source, Success};
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::{ApiError, Duplicate};
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::body::{self, Fields};
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, Commit, ResourceScope};
 use shared::table::{Condition, Transaction};
 
 use super::{Consent, user_missing};
@@ -19,9 +21,9 @@ pub const OPERATION: Operation = Operation {
     id: "create-consent",
     method: Method::POST,
     path: "/{clientExtId}/users/{userExtId}/consents",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ConsentCreate]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -34,7 +36,7 @@ pub const OPERATION: Operation = Operation {
         failures: || {
             vec![
                 user_missing(&UserPath::example(), "Default"),
-                terms::missing(&TermsExtId::from_path("terms-123")),
+                terms::missing(&TermsExtId::unchecked("terms-123")),
                 duplicate(&UserPath::example(), &Consent::example()),
                 ApiError::OptimisticLocking,
             ]
@@ -46,16 +48,16 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-const NEW_CONSENT: Object = Object {
+const NEW_CONSENT: ObjectSchema = ObjectSchema {
     name: "NewConsent",
-    about: "What a user consents to.",
+    description: "What a user consents to.",
     fields: &[Field::required("termsExtId", FieldKind::Text, "The terms.")],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let mut fields = Fields::new(body::object(request)?);
-    let terms_id = TermsExtId::from_path(&fields.required_text("termsExtId"));
+    let terms_id = TermsExtId::unchecked(&fields.required_text("termsExtId"));
     fields.finish()?;
 
     let keys = (clients::key(&user.client), user.key(), terms::key(&terms_id));
@@ -63,7 +65,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     loop {
         let [client_item, user_item, terms_item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
         let missing = |client_name: &str| user_missing(&user, client_name);
-        let found = user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
+        let found = user.require(access, client_item.as_ref(), user_item.as_ref(), missing)?;
         let terms_now = Terms::from_item(&terms_item.ok_or_else(|| terms::missing(&terms_id))?)?;
         let version = terms_now.version;
         let consent = Consent { terms: terms_now.ext_id, version, acceptance_date: access.stamp().now };
@@ -86,7 +88,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             // A new version came out in between: that is the one that is accepted.
             Some(_) => attempt += 1,
         }
-        access.wait_for_another_look(attempt).await?;
+        access.back_off_before_retry(attempt).await?;
     }
 }
 

@@ -1,11 +1,12 @@
 //! `GET /{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}`: a consent.
 
-use shared::app::{Access, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::description::{Body, Description, Shape, Success};
 use shared::error::{ApiError, Missing};
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, ResourceScope};
 
 use super::{CONSENT, Consent, key, user_missing};
 use crate::clients;
@@ -17,9 +18,9 @@ pub const OPERATION: Operation = Operation {
     id: "get-consent",
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ConsentView]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -48,12 +49,12 @@ pub const OPERATION: Operation = Operation {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
-    let terms = TermsExtId::from_path(request.parameter("termsExtId"));
-    let version = TermsVersion::from_path(request.parameter("termsVersion"));
+    let terms = TermsExtId::unchecked(request.parameter("termsExtId"));
+    let version = TermsVersion::unchecked(request.parameter("termsVersion"));
     let keys = (clients::key(&user.client), user.key(), key(&user, &terms, &version));
     let [client_item, user_item, item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
     let missing = |client_name: &str| user_missing(&user, client_name);
-    user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
+    user.require(access, client_item.as_ref(), user_item.as_ref(), missing)?;
     let item = item.ok_or_else(|| missing_consent(&user, &terms, &version))?;
     Ok(Response::ok(Consent::from_item(&item)?.to_json()))
 }

@@ -1,12 +1,13 @@
 //! `GET /{clientExtId}/users/{userExtId}/consents`: all consents of a user.
 
 use serde_json::Value;
-use shared::app::{Access, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::description::{Body, Description, Shape, Success};
 use shared::error::ApiError;
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, ResourceScope};
 use shared::table::TableError;
 
 use super::{CONSENT, Consent, SK_PREFIX, user_missing};
@@ -18,9 +19,9 @@ pub const OPERATION: Operation = Operation {
     id: "list-consents",
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/consents",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ConsentView]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -49,7 +50,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let ([client_item, user_item], consents) =
         tokio::try_join!(parents, access.query(&partition, SK_PREFIX))?;
     let missing = |client_name: &str| user_missing(&user, client_name);
-    user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
+    user.require(access, client_item.as_ref(), user_item.as_ref(), missing)?;
     let consents: Result<Vec<Value>, TableError> =
         consents.iter().map(|item| Ok(Consent::from_item(item)?.to_json())).collect();
     Ok(Response::ok(consents?.into()))

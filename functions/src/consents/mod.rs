@@ -6,9 +6,9 @@ pub mod list;
 
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
-use shared::description::{Field, FieldKind, Object};
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::{ApiError, Missing};
-use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
+use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
 
 use crate::terms::{TermsExtId, TermsVersion};
 use crate::users::UserPath;
@@ -19,13 +19,13 @@ pub const ENTITY_TYPE: &str = "Consent";
 pub const SK_PREFIX: &str = "CONSENT#";
 
 /// A consent, as answers show it.
-const CONSENT: Object = Object {
+const CONSENT: ObjectSchema = ObjectSchema {
     name: "Consent",
-    about: "That a user accepted terms in a version, and when.",
+    description: "That a user accepted terms in a version, and when.",
     fields: &[
         Field::required("termsExtId", FieldKind::Text, "The terms."),
         Field::required("termsVersion", FieldKind::Text, "Their version at the moment of the consent."),
-        Field::required("acceptanceDate", FieldKind::Moment, "The moment of the consent."),
+        Field::required("acceptanceDate", FieldKind::DateTime, "The moment of the consent."),
     ],
 };
 
@@ -59,14 +59,14 @@ impl Consent {
     /// [`TableError::Corrupt`] when the item is none.
     pub fn from_item(item: &Item) -> Result<Self, TableError> {
         Ok(Self {
-            terms: TermsExtId::from_path(item.text("termsExtId")?),
-            version: TermsVersion::from_path(item.text("termsVersion")?),
+            terms: TermsExtId::unchecked(item.text("termsExtId")?),
+            version: TermsVersion::unchecked(item.text("termsVersion")?),
             acceptance_date: Timestamp::parse(item.text("acceptanceDate")?).ok_or(TableError::Corrupt)?,
         })
     }
 
     /// Adds the consent of a user to a transaction.
-    pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> Place {
+    pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> ActionIndex {
         let item = NewItem::new(&key(user, &self.terms, &self.version), ENTITY_TYPE)
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
@@ -79,8 +79,8 @@ impl Consent {
     /// The consent of the examples that callers are given.
     fn example() -> Self {
         Self {
-            terms: TermsExtId::from_path("terms-123"),
-            version: TermsVersion::from_path("1"),
+            terms: TermsExtId::unchecked("terms-123"),
+            version: TermsVersion::unchecked("1"),
             acceptance_date: Timestamp::UNIX_EPOCH,
         }
     }

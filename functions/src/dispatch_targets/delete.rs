@@ -1,14 +1,15 @@
 //! `DELETE /{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}`: deletes a
 //! dispatch target and everything that only it is for.
 
-use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::description::{Description, Success};
 use shared::error::{ApiError, Missing};
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Description, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, Commit, ResourceScope};
 use shared::table::item::VERSION;
-use shared::table::{Condition, Item, Place, TableError, Transaction};
+use shared::table::{ActionIndex, Condition, Item, TableError, Transaction};
 
 use super::{CREDENTIALS, DispatchTargetExtId, app_attestation_key, id_key, key};
 use crate::clients;
@@ -20,9 +21,9 @@ pub const OPERATION: Operation = Operation {
     id: "delete-dispatch-target",
     method: Method::DELETE,
     path: "/{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -34,7 +35,7 @@ pub const OPERATION: Operation = Operation {
         body: None,
         success: Success::NoContent,
         failures: || {
-            let target = DispatchTargetExtId::from_path("dt-123");
+            let target = DispatchTargetExtId::unchecked("dt-123");
             vec![
                 UserPath::example().missing("Default"),
                 missing_target(&UserPath::example(), &target, "Default"),
@@ -47,7 +48,7 @@ pub const OPERATION: Operation = Operation {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
-    let target = DispatchTargetExtId::from_path(request.parameter("dispatchTargetExtId"));
+    let target = DispatchTargetExtId::unchecked(request.parameter("dispatchTargetExtId"));
 
     let keys = (clients::key(&user.client), user.key(), key(&user, &target));
     let partition = user.partition();
@@ -57,11 +58,11 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let credentials = access.query(&partition, fido_uaf_credentials::SK_PREFIX);
         let ([client_item, user_item, item], credentials) = tokio::try_join!(items, credentials)?;
         let missing = |client_name: &str| user.missing(client_name);
-        let found = user.demand(access, client_item.as_ref(), user_item.as_ref(), missing)?;
+        let found = user.require(access, client_item.as_ref(), user_item.as_ref(), missing)?;
         let gone = || missing_target(&user, &target, &found.client_name);
         let item = item.ok_or_else(gone)?;
 
-        let credentials = pointing(&target, &credentials)?;
+        let credentials = referencing(&target, &credentials)?;
         // Target and credentials were read at the same time, but not at one moment. Only where as many
         // are seen as are counted can the transaction, which finds the version and all of these
         // references again, miss none: not even of a target that came back under the same extId.
@@ -78,12 +79,12 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         }
         // A credential came or went in between.
         attempt += 1;
-        access.wait_for_another_look(attempt).await?;
+        access.back_off_before_retry(attempt).await?;
     }
 }
 
 /// Those of these credentials that point to the target.
-fn pointing(
+fn referencing(
     target: &DispatchTargetExtId,
     credentials: &[Item],
 ) -> Result<Vec<FidoUafCredential>, TableError> {
@@ -99,7 +100,7 @@ fn delete(
     item: &Item,
     credentials: &[FidoUafCredential],
     transaction: &mut Transaction,
-) -> Result<Place, TableError> {
+) -> Result<ActionIndex, TableError> {
     let unchanged = Condition::Version(item.number(VERSION)?);
     let deleted = transaction.delete(key(user, target), unchanged);
     transaction.delete(app_attestation_key(user, target), Condition::Any);

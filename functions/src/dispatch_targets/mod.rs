@@ -3,7 +3,7 @@
 pub mod delete;
 
 use shared::ids::{ClientExtId, ExtId};
-use shared::table::{Condition, Item, Key, NewItem, Place, TableError, Transaction, Update};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use crate::users::UserPath;
 
@@ -86,7 +86,7 @@ impl DispatchTarget {
     pub fn from_item(item: &Item) -> Result<Self, TableError> {
         let optional = |name| Ok(item.optional_text(name)?.map(str::to_owned));
         Ok(Self {
-            ext_id: DispatchTargetExtId::from_path(item.text("extId")?),
+            ext_id: DispatchTargetExtId::unchecked(item.text("extId")?),
             device_id: optional("deviceId")?,
             target: optional("target")?,
             signing_key: optional("signingKey")?,
@@ -102,7 +102,7 @@ impl DispatchTarget {
         user: &UserPath,
         attestation: Option<&AppAttestation>,
         transaction: &mut Transaction,
-    ) -> (Place, Place) {
+    ) -> (ActionIndex, ActionIndex) {
         let of_user = |key: &Key, entity_type| {
             NewItem::new(key, entity_type)
                 .with_text("clientExtId", user.client.as_str())

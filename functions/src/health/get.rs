@@ -1,10 +1,12 @@
 //! `GET /health`: whether the table answers. For load balancers and monitors, which have no token.
 
 use serde_json::json;
-use shared::app::App;
-use shared::description::{Body, Description, Field, FieldKind, Object, Shape, Success};
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::ApiError;
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::service::App;
 
 /// The one status that is answered; without it there is an error.
 const PASS: &str = "pass";
@@ -14,7 +16,7 @@ pub const OPERATION: Operation = Operation {
     id: "get-health",
     method: Method::GET,
     path: "/health",
-    entry: Entry::Open { handler: |app, request| Box::pin(handle(app, request)) },
+    entry: Entry::Public { handler: |app, request| Box::pin(handle(app, request)) },
     prepare: None,
     description: Description {
         summary: "Get the health of the service",
@@ -26,10 +28,10 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-const HEALTH: Object = Object {
+const HEALTH: ObjectSchema = ObjectSchema {
     name: "Health",
-    about: "The health of the service.",
-    fields: &[Field::required("status", FieldKind::OneOf(&[PASS]), "The table answers.")],
+    description: "The health of the service.",
+    fields: &[Field::required("status", FieldKind::Enum(&[PASS]), "The table answers.")],
 };
 
 async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::error::PropertyFailure;
 use shared::table::new_item::{text_map, text_set};
-use shared::table::{Condition, Item, Key, NewItem, Place, TableError, Transaction, Update};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use crate::properties::{self, MOBILE_SIGNATURE_SCOPE as SCOPE, PropertyName};
 use crate::users::UserPath;
@@ -37,13 +37,13 @@ pub struct MobileSignature {
 
 /// A value that a transaction takes for a mobile signature alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct Reservation {
     /// The property.
     pub name: String,
     /// The value.
     pub value: String,
     /// Where the taking stands in the transaction.
-    pub place: Place,
+    pub place: ActionIndex,
 }
 
 /// The key of a user's mobile signature.
@@ -72,7 +72,7 @@ impl MobileSignature {
 
     /// Adds the mobile signature of a user to a transaction, and takes the values of its unique
     /// properties. The first place is that of the credential, the others those of the values.
-    pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (Place, Vec<Taken>) {
+    pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> (ActionIndex, Vec<Reservation>) {
         let item = NewItem::new(&key(user), ENTITY_TYPE)
             .with_text("clientExtId", user.client.as_str())
             .with_text("userExtId", user.user.as_str())
@@ -85,11 +85,11 @@ impl MobileSignature {
             .with_set("uniqueProperties", &self.unique_properties);
         let created = transaction.create(item);
         let owner = user.partition();
-        let held = self.unique_properties.iter().filter_map(|name| Some((name, self.held(name)?)));
-        let taken = held.map(|(name, value)| {
-            let property = PropertyName::from_path(name);
-            let place = properties::take_value(SCOPE, &property, value, &owner, transaction);
-            Taken { name: name.clone(), value: value.clone(), place }
+        let reserved = self.unique_properties.iter().filter_map(|name| Some((name, self.reserved(name)?)));
+        let taken = reserved.map(|(name, value)| {
+            let property = PropertyName::unchecked(name);
+            let place = properties::reserve_value(SCOPE, &property, value, &owner, transaction);
+            Reservation { name: name.clone(), value: value.clone(), place }
         });
         (created, taken.collect())
     }
@@ -103,7 +103,7 @@ impl MobileSignature {
         next: &Self,
         user: &UserPath,
         transaction: &mut Transaction,
-    ) -> (Option<Place>, Vec<Taken>) {
+    ) -> (Option<ActionIndex>, Vec<Reservation>) {
         if next == self {
             return (None, Vec::new());
         }
@@ -114,32 +114,32 @@ impl MobileSignature {
         let owner = user.partition();
         let mut taken = Vec::new();
         for name in self.unique_properties.union(&next.unique_properties) {
-            let (old, new) = (self.held(name), next.held(name));
+            let (old, new) = (self.reserved(name), next.reserved(name));
             if old == new {
                 continue;
             }
-            let property = PropertyName::from_path(name);
+            let property = PropertyName::unchecked(name);
             if let Some(old) = old {
-                properties::give_value_back(SCOPE, &property, old, &owner, transaction);
+                properties::release_value(SCOPE, &property, old, &owner, transaction);
             }
             if let Some(value) = new {
-                let place = properties::take_value(SCOPE, &property, value, &owner, transaction);
-                taken.push(Taken { name: name.clone(), value: value.clone(), place });
+                let place = properties::reserve_value(SCOPE, &property, value, &owner, transaction);
+                taken.push(Reservation { name: name.clone(), value: value.clone(), place });
             }
         }
         (Some(credential), taken)
     }
 
     /// The value of a property, where the mobile signature holds it alone.
-    fn held(&self, name: &str) -> Option<&String> {
+    fn reserved(&self, name: &str) -> Option<&String> {
         self.properties.get(name).filter(|_| self.unique_properties.contains(name))
     }
 }
 
-impl Taken {
+impl Reservation {
     /// The failure of a request whose value somebody else holds.
     #[must_use]
     pub fn failure(self) -> PropertyFailure {
-        PropertyFailure::Taken { name: self.name, value: self.value }
+        PropertyFailure::NotUnique { name: self.name, value: self.value }
     }
 }

@@ -4,18 +4,19 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::body;
-use shared::description::{Body, Description, Shape, Success};
 use shared::error::{ApiError, Missing, PropertyFailure};
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::body;
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, Commit, ResourceScope};
 use shared::table::item::VERSION;
 use shared::table::{Item, Key, Transaction};
 
 use super::changes::Changes;
-use super::{MobileSignature, Taken, key};
+use super::{MobileSignature, Reservation, key};
 use crate::clients;
 use crate::properties::{self, Definition, MOBILE_SIGNATURE_SCOPE as SCOPE, PropertyName};
 use crate::users::UserPath;
@@ -25,7 +26,7 @@ pub const OPERATION: Operation = Operation {
     id: "update-mobile-signature-properties",
     method: Method::PATCH,
     path: "/{clientExtId}/users/{userExtId}/mobile-signature/properties",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[
             Right::CredentialView,
             Right::CredentialModify,
@@ -36,7 +37,7 @@ pub const OPERATION: Operation = Operation {
             Right::PropertyValueDelete,
             Right::PropertyValueModify,
         ]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: Some(properties::prepare),
@@ -74,7 +75,7 @@ fn example_failures() -> Vec<ApiError> {
         one(PropertyFailure::TooLong { name: name() }),
         one(PropertyFailure::PatternMismatch { name: name() }),
         one(PropertyFailure::NotAllowed { name: name(), value: "123".to_owned() }),
-        one(PropertyFailure::Taken { name: name(), value: "123".to_owned() }),
+        one(PropertyFailure::NotUnique { name: name(), value: "123".to_owned() }),
     ]
 }
 
@@ -88,7 +89,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let mut attempt = 0;
     loop {
-        let (item, definitions) = look(access, &user, &changes).await?;
+        let (item, definitions) = load(access, &user, &changes).await?;
         changes.check(&definitions)?;
         let now = MobileSignature::from_item(&item)?;
         let next = changes.apply(&now, &definitions)?;
@@ -98,7 +99,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             Commit::Done(response) => return Ok(response),
             Commit::Refused(refusals) => {
                 let failures = taken.into_iter().filter(|taken| refusals.at(taken.place).is_some());
-                let failures: Vec<PropertyFailure> = failures.map(Taken::failure).collect();
+                let failures: Vec<PropertyFailure> = failures.map(Reservation::failure).collect();
                 let unchanged = credential.is_none_or(|place| refusals.at(place).is_none());
                 if unchanged && !failures.is_empty() {
                     return Err(ApiError::Properties(failures));
@@ -106,12 +107,12 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             }
         }
         attempt += 1;
-        access.wait_for_another_look(attempt).await?;
+        access.back_off_before_retry(attempt).await?;
     }
 }
 
 /// Looks at the mobile signature and the definitions of the properties, with one call.
-async fn look(
+async fn load(
     access: &Access<'_>,
     user: &UserPath,
     changes: &Changes,
@@ -121,14 +122,14 @@ async fn look(
     let definitions: Vec<(&String, Key)> = changes
         .names()
         .flat_map(|name| {
-            owners.map(|owner| (name, properties::key(SCOPE, owner, &PropertyName::from_path(name))))
+            owners.map(|owner| (name, properties::key(SCOPE, owner, &PropertyName::unchecked(name))))
         })
         .collect();
     let keys = parents.iter().chain(definitions.iter().map(|(_, key)| key));
     let mut items = access.get_many(keys.collect()).await?;
     let [client, owner, credential] = parents.map(|key| items.remove(&key));
     let found =
-        user.demand(access, client.as_ref(), owner.as_ref(), |client_name| user.missing(client_name))?;
+        user.require(access, client.as_ref(), owner.as_ref(), |client_name| user.missing(client_name))?;
     let credential = credential.ok_or_else(|| missing(user))?;
     let overrides = access.has_over(Right::PropertyAttributeAccessOverride, &user.client, &found.units);
     let mut defined = HashMap::new();

@@ -1,13 +1,14 @@
 //! `POST /{clientExtId}/personal-questions`: creates a personal question.
 
-use shared::app::{Access, Commit, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::body::{self, Fields};
-use shared::config::Settings;
-use shared::description::{Body, Description, Link, Shape, Source, Success};
 use shared::error::{ApiError, Duplicate};
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::body::{self, Fields};
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
+use shared::operation::{Entry, Operation};
+use shared::policy::Settings;
+use shared::rights::Right;
+use shared::service::{Access, Commit, ResourceScope};
 use shared::table::{Condition, Transaction};
 
 use super::{NEW_PERSONAL_QUESTION, PersonalQuestion};
@@ -18,9 +19,9 @@ pub const OPERATION: Operation = Operation {
     id: "create-personal-question",
     method: Method::POST,
     path: "/{clientExtId}/personal-questions",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: Some(Settings::prepare_naming_policy),

@@ -1,13 +1,15 @@
 //! `GET /{clientExtId}/personal-questions/{personalQuestionExtId}`: a personal question.
 
 use serde_json::json;
-use shared::app::{Access, Scope};
 use shared::auth::Needs;
-use shared::auth::rights::Right;
-use shared::body::MAX_REMARK;
-use shared::description::{Body, Description, Field, FieldKind, Object, Shape, Success};
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::{ApiError, Missing};
-use shared::http::{Entry, Method, Operation, Request, Response};
+use shared::http::body::MAX_REMARK;
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, ResourceScope};
 
 use super::{PersonalQuestion, PersonalQuestionExtId, STATES, key};
 use crate::clients;
@@ -18,9 +20,9 @@ pub const OPERATION: Operation = Operation {
     id: "get-personal-question",
     method: Method::GET,
     path: "/{clientExtId}/personal-questions/{personalQuestionExtId}",
-    entry: Entry::Admitted {
+    entry: Entry::Authenticated {
         needs: Needs::All(&[Right::PersonalQuestionView, Right::CredentialView]),
-        scope: Scope::Client,
+        scope: ResourceScope::Client,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -45,15 +47,15 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-const PERSONAL_QUESTION: Object = Object {
+const PERSONAL_QUESTION: ObjectSchema = ObjectSchema {
     name: "PersonalQuestion",
-    about: "A question that users of a client are asked to tell them from others.",
+    description: "A question that users of a client are asked to tell them from others.",
     fields: &[
         Field::required("extId", FieldKind::Text, "What it is named by."),
         Field::optional("description", FieldKind::TextUpTo(MAX_REMARK), "What it is about."),
-        Field::required("stateName", FieldKind::OneOf(&STATES), "Its state."),
-        Field::required("displayName", FieldKind::Texts, "What it is called, by language."),
-        Field::required("content", FieldKind::Texts, "The question itself, by language."),
+        Field::required("stateName", FieldKind::Enum(&STATES), "Its state."),
+        Field::required("displayName", FieldKind::LocalizedText, "What it is called, by language."),
+        Field::required("content", FieldKind::LocalizedText, "The question itself, by language."),
         CREATED,
         LAST_MODIFIED,
         VERSION,
@@ -62,7 +64,7 @@ const PERSONAL_QUESTION: Object = Object {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let client = request.client();
-    let question = PersonalQuestionExtId::from_path(request.parameter("personalQuestionExtId"));
+    let question = PersonalQuestionExtId::unchecked(request.parameter("personalQuestionExtId"));
     let [client_item, item] = access.get([&clients::key(&client), &key(&client, &question)]).await?;
     if client_item.is_none() {
         return Err(clients::missing(&client));

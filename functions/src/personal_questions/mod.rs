@@ -5,13 +5,13 @@ pub mod get;
 
 use std::collections::BTreeMap;
 
-use shared::body::{Fields, MAX_REMARK};
-use shared::config::Settings;
-use shared::description::{Field, FieldKind, Object};
+use shared::entity::naming::Naming;
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::ApiError;
+use shared::http::body::{Fields, MAX_REMARK};
 use shared::ids::{ClientExtId, ExtId};
-use shared::policy::Naming;
-use shared::table::{Item, Key, NewItem, Place, TableError, Transaction};
+use shared::policy::Settings;
+use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
 
 /// The kind of a personal question's item.
 pub const ENTITY_TYPE: &str = "PersonalQuestion";
@@ -27,9 +27,9 @@ pub type PersonalQuestionExtId = ExtId<PersonalQuestionKind>;
 
 /// A personal question, as the request for its creation describes it: see
 /// [`PersonalQuestion::read`].
-const NEW_PERSONAL_QUESTION: Object = Object {
+const NEW_PERSONAL_QUESTION: ObjectSchema = ObjectSchema {
     name: "NewPersonalQuestion",
-    about: "A personal question that is to be created.",
+    description: "A personal question that is to be created.",
     fields: &[
         Field::optional(
             "extId",
@@ -37,9 +37,9 @@ const NEW_PERSONAL_QUESTION: Object = Object {
             "What it is named by; generated where it is left out.",
         ),
         Field::optional("description", FieldKind::TextUpTo(MAX_REMARK), "What it is about."),
-        Field::required("stateName", FieldKind::OneOf(&STATES), "Its state."),
-        Field::optional("displayName", FieldKind::Texts, "What it is called, by language."),
-        Field::optional("content", FieldKind::Texts, "The question itself, by language."),
+        Field::required("stateName", FieldKind::Enum(&STATES), "Its state."),
+        Field::optional("displayName", FieldKind::LocalizedText, "What it is called, by language."),
+        Field::optional("content", FieldKind::LocalizedText, "The question itself, by language."),
     ],
 };
 
@@ -100,8 +100,8 @@ impl PersonalQuestion {
     /// [`TableError::Corrupt`] when the item is none.
     pub fn from_item(item: &Item) -> Result<Self, TableError> {
         Ok(Self {
-            client: ClientExtId::from_path(item.text("clientExtId")?),
-            ext_id: PersonalQuestionExtId::from_path(item.text("extId")?),
+            client: ClientExtId::unchecked(item.text("clientExtId")?),
+            ext_id: PersonalQuestionExtId::unchecked(item.text("extId")?),
             description: item.optional_text("description")?.map(str::to_owned),
             state: item.text("stateName")?.to_owned(),
             display_name: item.texts("displayName")?,
@@ -110,7 +110,7 @@ impl PersonalQuestion {
     }
 
     /// Adds the personal question to a transaction.
-    pub fn create(&self, transaction: &mut Transaction) -> Place {
+    pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
         let item = NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE)
             .with_text("clientExtId", self.client.as_str())
             .with_text("extId", self.ext_id.as_str())

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let (folder, _, environment) = arguments.data.open()?;
     let store = arguments.target.open(&folder, &environment).await?;
-    let client = arguments.client.as_deref().map(ClientExtId::from_path);
+    let client = arguments.client.as_deref().map(ClientExtId::unchecked);
     let mut output = BufWriter::new(io::stdout());
     let exported = export_lines(store.client.clone(), &store.table_name, client.as_ref(), &mut output).await;
     store.close().await;

@@ -3,12 +3,12 @@
 use std::io;
 
 use clap::Args;
-use shared::app::App;
 use shared::auth::fetch::over_the_network;
 use shared::clock::{Clock, Random};
-use shared::config::Settings;
+use shared::log::log_as_json;
 use shared::metrics::lines_to;
-use shared::runtime::log_as_json;
+use shared::policy::Settings;
+use shared::service::App;
 
 use super::{Data, print};
 use crate::demo::{Tokens, curl_lines};
@@ -55,7 +55,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     ))?;
     let page = Page::new(config.settings.clone(), &tokens, clock.clone());
     let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system())
-        .log_answers_to(lines_to(io::stderr));
+        .log_requests_to(lines_to(io::stderr));
     let served = serve(listener, app, page, async move { signals.stop().await }).await;
     store.close().await;
     served

@@ -4,7 +4,7 @@ mod requests;
 mod tokens;
 
 use shared::clock::{Clock, Random};
-use shared::config::Settings;
+use shared::policy::Settings;
 
 pub(crate) use self::requests::curl_lines;
 pub(crate) use self::tokens::Tokens;

@@ -4,7 +4,8 @@
 use functions::OPERATIONS;
 use serde_json::Value;
 use shared::auth::Needs;
-use shared::http::{BASE_PATH, Entry, Operation};
+use shared::http::BASE_PATH;
+use shared::operation::{Entry, Operation};
 
 use super::tokens::Tokens;
 use crate::openapi::{example, fill_path};
@@ -48,7 +49,7 @@ impl Request {
     /// The headers: of the user of the path where users may act upon themselves, else of somebody
     /// with every right over every client.
     fn headers(&self, tokens: &Tokens) -> Vec<(&'static str, String)> {
-        let is_own = matches!(self.operation.entry, Entry::Admitted { needs: Needs::AnyOrSelf(_), .. });
+        let is_own = matches!(self.operation.entry, Entry::Authenticated { needs: Needs::AnyOrSelf(_), .. });
         let bearer = if is_own { tokens.user() } else { tokens.root() };
         let mut headers = vec![("Authorization", format!("Bearer {bearer}"))];
         if is_own {
@@ -65,12 +66,12 @@ impl Request {
 mod tests {
     use std::time::Duration;
 
-    use shared::answer::answer;
-    use shared::app::App;
     use shared::auth::fetch::over_the_network;
+    use shared::clock::Deadline;
     use shared::clock::{Clock, Random, Timestamp};
-    use shared::http::{Incoming, Target};
-    use shared::table::Deadline;
+    use shared::host::respond;
+    use shared::http::{RawRequest, Target};
+    use shared::service::App;
     use tempfile::tempdir;
 
     use super::{BASE_PATH, OPERATIONS, Request, Tokens, curl_lines, requests};
@@ -86,7 +87,7 @@ mod tests {
 
     async fn status(app: &App, request: &Request, tokens: &Tokens) -> u16 {
         let headers = request.headers(tokens).into_iter();
-        let incoming = Incoming {
+        let incoming = RawRequest {
             method: request.operation.method.clone(),
             target: Target::Encoded(format!("{BASE_PATH}{}", request.path)),
             base_url: "http://127.0.0.1:8080".to_owned(),
@@ -96,7 +97,7 @@ mod tests {
             trace_id: None,
         };
         let deadline = Deadline::after(Duration::from_secs(9));
-        answer(app, OPERATIONS, incoming, deadline).await.status.as_u16()
+        respond(app, OPERATIONS, incoming, deadline).await.status.as_u16()
     }
 
     #[tokio::test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use shared::auth::rights::SELF_ADMIN;
 use shared::clock::Timestamp;
+use shared::rights::SELF_ADMIN;
 
 use crate::commands::token::{bearer_claims, x_token_claims};
 use crate::environment::Environment;

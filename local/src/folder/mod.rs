@@ -34,7 +34,7 @@ pub struct DataFolder {
 
 /// How a command reaches the data of a folder.
 #[derive(Debug)]
-pub enum Access {
+pub enum FolderAccess {
     /// No other program works on the folder; this one may open the data file.
     Own(FolderLock),
     /// Another program serves the data, at this endpoint URL.
@@ -82,8 +82,8 @@ impl DataFolder {
     /// [`Error::Folder`] when the lock cannot be had for another reason.
     pub async fn own(&self) -> Result<FolderLock, Error> {
         match self.access().await? {
-            Access::Own(lock) => Ok(lock),
-            Access::Shared(endpoint) => {
+            FolderAccess::Own(lock) => Ok(lock),
+            FolderAccess::Shared(endpoint) => {
                 Err(Error::FolderInUse { path: self.path.clone(), endpoint: Some(endpoint) })
             }
         }
@@ -96,13 +96,13 @@ impl DataFolder {
     /// [`Error::FolderInUse`] when another program works on the folder, serves
     /// no engine and does not end within ten seconds; [`Error::Folder`] when the
     /// lock cannot be had for another reason.
-    pub async fn access(&self) -> Result<Access, Error> {
+    pub async fn access(&self) -> Result<FolderAccess, Error> {
         for _ in 0..TRIES {
             if let Some(lock) = self.try_lock()? {
-                return Ok(Access::Own(lock));
+                return Ok(FolderAccess::Own(lock));
             }
             if let Some(endpoint) = self.endpoint().await {
-                return Ok(Access::Shared(endpoint));
+                return Ok(FolderAccess::Shared(endpoint));
             }
             sleep(PAUSE).await;
         }
@@ -151,7 +151,7 @@ mod tests {
     use tempfile::tempdir;
     use tokio::net::TcpListener;
 
-    use super::{Access, DataFolder};
+    use super::{DataFolder, FolderAccess};
     use crate::error::Error;
 
     #[tokio::test]
@@ -159,7 +159,7 @@ mod tests {
         let directory = tempdir().expect("a folder");
         fs::write(directory.path().join("engine"), "127.0.0.1:1\n").expect("written");
         let folder = DataFolder::open(directory.path()).expect("usable");
-        assert!(matches!(folder.access().await, Ok(Access::Own(_))));
+        assert!(matches!(folder.access().await, Ok(FolderAccess::Own(_))));
         assert!(!directory.path().join("engine").exists());
     }
 
@@ -172,7 +172,7 @@ mod tests {
         let lock = folder.own().await.expect("free");
         lock.publish(address).expect("written");
 
-        let Ok(Access::Shared(endpoint)) = folder.access().await else {
+        let Ok(FolderAccess::Shared(endpoint)) = folder.access().await else {
             panic!("the folder is served");
         };
         assert_eq!(endpoint, format!("http://{address}"));

@@ -1,8 +1,9 @@
 //! The examples of bodies.
 
 use serde_json::Value;
-use shared::description::{Body, FieldKind, Shape};
-use shared::http::Operation;
+use shared::entity::schema::FieldKind;
+use shared::operation::Operation;
+use shared::operation::description::{Body, Shape};
 
 /// An example of a body. A text that is no JSON is found by a test of the description.
 pub(super) fn of(body: Body) -> Value {

@@ -4,26 +4,27 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use shared::app::Scope;
 use shared::error::ApiError;
-use shared::http::{Entry, Operation};
+use shared::operation::{Entry, Operation};
 use shared::policy::{DEFAULT_MAX_LENGTH, Limit, PolicyViolation};
+use shared::service::ResourceScope;
 
 use super::parameters;
-use shared::description::{Body, FieldKind, Shape};
+use shared::entity::schema::FieldKind;
 use shared::ids::ClientExtId;
+use shared::operation::description::{Body, Shape};
 
 /// An example of each failure, in the order of the checks.
 fn of(operation: &Operation) -> Vec<ApiError> {
     let mut failures = vec![ApiError::TooLarge];
-    if let Entry::Admitted { needs, scope, .. } = operation.entry {
+    if let Entry::Authenticated { needs, scope, .. } = operation.entry {
         failures.push(ApiError::InvalidBearerToken);
         if needs.admits_self() {
             failures.push(ApiError::InvalidXToken);
         }
         if let Some(right) = needs.rights().first() {
             failures.push(ApiError::MissingRight(*right));
-            if scope == Scope::NewClient {
+            if scope == ResourceScope::NewClient {
                 failures.push(ApiError::SingleClientMode);
             }
             failures.push(ApiError::DataRoomDenied(*right));
@@ -34,7 +35,7 @@ fn of(operation: &Operation) -> Vec<ApiError> {
         failures.push(ApiError::IdempotencyKeyReused);
     }
     if let Some(body) = operation.description.body {
-        failures.extend([ApiError::UnsupportedMediaType, ApiError::EmptyBody, ApiError::BrokenJson]);
+        failures.extend([ApiError::UnsupportedMediaType, ApiError::EmptyBody, ApiError::MalformedJson]);
         failures.push(ApiError::InvalidFields(vec![first_field(body).to_owned()]));
         if has_names(body) {
             failures.push(ApiError::NamingPolicy(vec![PolicyViolation {
@@ -44,7 +45,7 @@ fn of(operation: &Operation) -> Vec<ApiError> {
         }
     }
     if parameters::names(operation.path).any(|name| name == "clientExtId") {
-        failures.push(functions::clients::missing(&ClientExtId::from_path("client-123")));
+        failures.push(functions::clients::missing(&ClientExtId::unchecked("client-123")));
     }
     failures.extend((operation.description.failures)());
     failures.extend([ApiError::Internal, ApiError::Unavailable]);

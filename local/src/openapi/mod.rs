@@ -11,8 +11,8 @@ mod schemas;
 
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
-use shared::config::Settings;
 use shared::http::BASE_PATH;
+use shared::policy::Settings;
 
 pub(crate) use self::examples::example;
 pub(crate) use self::parameters::fill_path;

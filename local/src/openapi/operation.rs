@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
 use shared::auth::Needs;
-use shared::description::{Body, Link, Source, Success};
-use shared::http::{Entry, Operation};
+use shared::operation::description::{Body, Link, Source, Success};
+use shared::operation::{Entry, Operation};
 
-use super::schemas::{Names, Way};
+use super::schemas::{Direction, Names};
 use super::{example, examples, failures, parameters};
 
 /// The description of an operation.
@@ -27,7 +27,7 @@ pub(super) fn describe(operation: &Operation, names: &mut Names<'_>, unique: Opt
         described["parameters"] = parameters.into();
     }
     if let Some(body) = description.body {
-        let mut content = content(body, Way::Request, names);
+        let mut content = content(body, Direction::Request, names);
         content["application/json"]["example"] = json!(example(operation, unique));
         described["requestBody"] = json!({"required": true, "content": content});
     }
@@ -66,12 +66,12 @@ pub(super) fn headers() -> Value {
 /// The ways in: one of the objects in the array is enough, all of an object is needed.
 fn security(entry: Entry) -> Value {
     match entry {
-        Entry::Open { .. } => json!([]),
-        Entry::Admitted { needs: Needs::All(rights), .. } => {
+        Entry::Public { .. } => json!([]),
+        Entry::Authenticated { needs: Needs::All(rights), .. } => {
             let rights: Vec<&str> = rights.iter().map(|right| right.name()).collect();
             json!([{"bearerToken": rights}])
         }
-        Entry::Admitted { needs: Needs::AnyOrSelf(rights), .. } => {
+        Entry::Authenticated { needs: Needs::AnyOrSelf(rights), .. } => {
             let others = rights.iter().map(|right| json!({"bearerToken": [right.name()]}));
             others.chain([json!({"bearerToken": [], "xToken": []})]).collect()
         }
@@ -81,11 +81,11 @@ fn security(entry: Entry) -> Value {
 fn rights_in_words(entry: Entry) -> String {
     let quoted = |needs: Needs| needs.rights().iter().map(|right| format!("`{right}`")).collect::<Vec<_>>();
     match entry {
-        Entry::Open { .. } => "For everybody, without a token.".to_owned(),
-        Entry::Admitted { needs: needs @ Needs::All(_), .. } => {
+        Entry::Public { .. } => "For everybody, without a token.".to_owned(),
+        Entry::Authenticated { needs: needs @ Needs::All(_), .. } => {
             format!("Needs {}.", quoted(needs).join(", "))
         }
-        Entry::Admitted { needs: needs @ Needs::AnyOrSelf(_), .. } => format!(
+        Entry::Authenticated { needs: needs @ Needs::AnyOrSelf(_), .. } => format!(
             "Needs {}; or the role `nevisIdm.SelfAdmin` and to be the user of the path. Whoever is the user of \
              the path has to send an `X-Token` too.",
             quoted(needs).join(" or ")
@@ -93,7 +93,7 @@ fn rights_in_words(entry: Entry) -> String {
     }
 }
 
-fn content(body: Body, way: Way, names: &mut Names<'_>) -> Value {
+fn content(body: Body, way: Direction, names: &mut Names<'_>) -> Value {
     let schema = names.of(body.shape, way);
     json!({"application/json": {"schema": schema, "example": examples::of(body)}})
 }
@@ -112,7 +112,7 @@ fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value>
         success["headers"]["Location"] = json!({"$ref": "#/components/headers/Location"});
     }
     if let Some(body) = body {
-        success["content"] = content(body, Way::Answer, names);
+        success["content"] = content(body, Direction::Answer, names);
     }
     let links: BTreeMap<&str, Value> =
         operation.description.links.iter().map(|it| (it.operation, link(it))).collect();

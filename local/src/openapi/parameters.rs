@@ -1,8 +1,8 @@
 //! The parameters: those of paths, told the same wherever they stand, and the header of changes.
 
 use serde_json::{Value, json};
-use shared::http::Operation;
-use shared::idempotency::MAX_KEY;
+use shared::operation::Operation;
+use shared::service::idempotency::MAX_KEY;
 
 /// The name of the parameter that all changes share.
 const IDEMPOTENCY_KEY: &str = "IdempotencyKey";

@@ -3,10 +3,11 @@
 use functions::mobile_signature::changes::MAX_CHANGES;
 use functions::properties::MAX_VALUE;
 use serde_json::{Map, Value, json};
-use shared::body::MAX_TEXT;
-use shared::config::Settings;
-use shared::description::{Field, FieldKind, Object, Shape};
+use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::Code;
+use shared::http::body::MAX_TEXT;
+use shared::operation::description::Shape;
+use shared::policy::Settings;
 
 /// The schemas with a name, as far as they were referred to.
 pub(super) struct Names<'a> {
@@ -14,9 +15,9 @@ pub(super) struct Names<'a> {
     schemas: Map<String, Value>,
 }
 
-/// Which way a body goes. A field that may be left out of a request may be `null` too.
+/// Which direction a body goes. A field that may be left out of a request may be `null` too.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Direction {
     Request,
     Answer,
 }
@@ -33,10 +34,10 @@ impl<'a> Names<'a> {
     }
 
     /// The schema of a shape.
-    pub(super) fn of(&mut self, shape: Shape, way: Way) -> Value {
+    pub(super) fn of(&mut self, shape: Shape, direction: Direction) -> Value {
         match shape {
-            Shape::Object(object) => self.reference(object, way),
-            Shape::List(object) => json!({"type": "array", "items": self.reference(object, way)}),
+            Shape::Object(object) => self.reference(object, direction),
+            Shape::List(object) => json!({"type": "array", "items": self.reference(object, direction)}),
             Shape::Properties { removes: true } => self.named("PropertyChanges", || {
                 json!({
                     "type": "object",
@@ -55,18 +56,18 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn reference(&mut self, object: &Object, way: Way) -> Value {
+    fn reference(&mut self, object: &ObjectSchema, direction: Direction) -> Value {
         let settings = self.settings;
         self.named(object.name, || {
             let fields = object.fields.iter();
             let properties: Map<String, Value> = fields
                 .clone()
-                .map(|field| (field.name.to_owned(), field_schema(field, way, settings)))
+                .map(|field| (field.name.to_owned(), field_schema(field, direction, settings)))
                 .collect();
             let required: Vec<&str> = fields.filter(|field| field.required).map(|field| field.name).collect();
             let mut schema = json!({
                 "type": "object",
-                "description": object.about,
+                "description": object.description,
                 "properties": properties,
                 "additionalProperties": false,
             });
@@ -83,7 +84,7 @@ impl<'a> Names<'a> {
     }
 }
 
-fn field_schema(field: &Field, way: Way, settings: &Settings) -> Value {
+fn field_schema(field: &Field, direction: Direction, settings: &Settings) -> Value {
     let mut schema = match field.kind {
         FieldKind::Name => name(settings),
         FieldKind::ExtId(reserved) => {
@@ -94,13 +95,13 @@ fn field_schema(field: &Field, way: Way, settings: &Settings) -> Value {
         }
         FieldKind::Text => json!({"type": "string", "minLength": 1}),
         FieldKind::TextUpTo(characters) => json!({"type": "string", "maxLength": characters}),
-        FieldKind::OneOf(texts) => json!({"type": "string", "enum": texts}),
-        FieldKind::Texts => texts(way, settings),
-        FieldKind::Moment => json!({"type": "string", "format": "date-time"}),
-        FieldKind::Count => json!({"type": "integer", "minimum": 0}),
+        FieldKind::Enum(texts) => json!({"type": "string", "enum": texts}),
+        FieldKind::LocalizedText => texts(direction, settings),
+        FieldKind::DateTime => json!({"type": "string", "format": "date-time"}),
+        FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),
     };
-    schema["description"] = field.about.into();
-    if !field.required && way == Way::Request {
+    schema["description"] = field.description.into();
+    if !field.required && direction == Direction::Request {
         or_null(&mut schema);
     }
     schema
@@ -118,13 +119,13 @@ fn name(settings: &Settings) -> Value {
 }
 
 /// A text for each language. What was stored while other languages were configured is still answered.
-fn texts(way: Way, settings: &Settings) -> Value {
+fn texts(direction: Direction, settings: &Settings) -> Value {
     let mut text = json!({"type": "string", "maxLength": MAX_TEXT});
-    let others = match way {
-        Way::Request => json!(false),
-        Way::Answer => text.clone(),
+    let others = match direction {
+        Direction::Request => json!(false),
+        Direction::Answer => text.clone(),
     };
-    if way == Way::Request {
+    if direction == Direction::Request {
         or_null(&mut text);
     }
     let languages: Map<String, Value> =

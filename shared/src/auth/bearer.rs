@@ -5,57 +5,23 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::data_room::{Authorization, Clients};
-use super::jwt::{Expectation, Unbelievable, Unverified, text};
+use super::authorization::{Authorization, Clients};
+use super::caller::Caller;
+use super::jwt::{InvalidToken, TokenRules, Unverified, text};
 use super::key_set::KeySet;
 use crate::clock::Timestamp;
 use crate::error::ApiError;
 use crate::http::{Header, Request};
-use crate::ids::{ClientExtId, UnitExtId, UserExtId};
+use crate::ids::{ClientExtId, UnitExtId};
 
 /// How access tokens are verified and read.
 pub struct BearerTokens {
     /// The keys.
     pub keys: KeySet,
     /// Issuer, audience and types.
-    pub expectation: Expectation,
+    pub expectation: TokenRules,
     /// The claim that holds roles over the caller's own client, in short form.
     pub roles_claim: String,
-}
-
-/// A caller whose Bearer token holds.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    client: ClientExtId,
-    subject: String,
-    authorizations: Vec<Authorization>,
-}
-
-impl Caller {
-    /// Whether the caller is this user of this client.
-    #[must_use]
-    pub fn is(&self, client: &ClientExtId, user: &UserExtId) -> bool {
-        self.client == *client && self.subject == user.as_str()
-    }
-
-    /// The caller as items and logs name them: client and subject, with `/` between them.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{}/{}", self.client, self.subject)
-    }
-
-    /// The caller in a form that no two callers share: an identifier of a client holds no line
-    /// break, but it may hold the `/` of [`Caller::name`].
-    #[must_use]
-    pub fn key(&self) -> String {
-        format!("{}\n{}", self.client, self.subject)
-    }
-
-    /// What the caller is authorized to, in the order of the token.
-    #[must_use]
-    pub fn authorizations(&self) -> &[Authorization] {
-        &self.authorizations
-    }
 }
 
 impl BearerTokens {
@@ -68,7 +34,7 @@ impl BearerTokens {
         let Header::One(value) = request.header("authorization") else {
             return Err(ApiError::InvalidBearerToken);
         };
-        let refused = |_: Unbelievable| ApiError::InvalidBearerToken;
+        let refused = |_: InvalidToken| ApiError::InvalidBearerToken;
         let token = token_of(value).map_err(refused)?;
         let token = Unverified::read(token).map_err(refused)?;
         let key_id = token.key_id().map_err(refused)?;
@@ -77,12 +43,12 @@ impl BearerTokens {
         self.read(&claims).map_err(refused)
     }
 
-    fn read(&self, claims: &Map<String, Value>) -> Result<Caller, Unbelievable> {
-        let client = ClientExtId::parse(text(claims, "clientExtId")?).map_err(|_| Unbelievable)?;
+    fn read(&self, claims: &Map<String, Value>) -> Result<Caller, InvalidToken> {
+        let client = ClientExtId::parse(text(claims, "clientExtId")?).map_err(|_| InvalidToken)?;
         let subject = text(claims, "sub")?.to_owned();
         let mut authorizations = Vec::new();
         if let Some(entries) = claims.get("authorizations") {
-            for entry in entries.as_array().ok_or(Unbelievable)? {
+            for entry in entries.as_array().ok_or(InvalidToken)? {
                 authorizations.push(authorization(entry, &client)?);
             }
         }
@@ -94,18 +60,18 @@ impl BearerTokens {
                 units: None,
             }));
         }
-        Ok(Caller { client, subject, authorizations })
+        Ok(Caller::new(client, subject, authorizations))
     }
 }
 
 /// The token behind the scheme `Bearer`, whose name may be written in any case.
-fn token_of(value: &str) -> Result<&str, Unbelievable> {
-    let (scheme, token) = value.split_once(' ').ok_or(Unbelievable)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start_matches(' ')) } else { Err(Unbelievable) }
+fn token_of(value: &str) -> Result<&str, InvalidToken> {
+    let (scheme, token) = value.split_once(' ').ok_or(InvalidToken)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start_matches(' ')) } else { Err(InvalidToken) }
 }
 
-fn authorization(entry: &Value, own: &ClientExtId) -> Result<Authorization, Unbelievable> {
-    let entry = entry.as_object().ok_or(Unbelievable)?;
+fn authorization(entry: &Value, own: &ClientExtId) -> Result<Authorization, InvalidToken> {
+    let entry = entry.as_object().ok_or(InvalidToken)?;
     let clients = match entry.get("clients") {
         None => Clients::Only(BTreeSet::from([own.clone()])),
         Some(clients) => {
@@ -113,18 +79,18 @@ fn authorization(entry: &Value, own: &ClientExtId) -> Result<Authorization, Unbe
             if clients.iter().any(|client| client == "*") {
                 Clients::All
             } else {
-                Clients::Only(clients.iter().map(|client| ClientExtId::from_path(client)).collect())
+                Clients::Only(clients.iter().map(|client| ClientExtId::unchecked(client)).collect())
             }
         }
     };
     let units = entry.get("units").map(texts).transpose()?;
-    let units = units.map(|units| units.iter().map(|unit| UnitExtId::from_path(unit)).collect());
+    let units = units.map(|units| units.iter().map(|unit| UnitExtId::unchecked(unit)).collect());
     Ok(Authorization { role: text(entry, "role")?.to_owned(), clients, units })
 }
 
-fn texts(value: &Value) -> Result<Vec<String>, Unbelievable> {
-    let values = value.as_array().ok_or(Unbelievable)?;
-    values.iter().map(|value| value.as_str().map(str::to_owned).ok_or(Unbelievable)).collect()
+fn texts(value: &Value) -> Result<Vec<String>, InvalidToken> {
+    let values = value.as_array().ok_or(InvalidToken)?;
+    values.iter().map(|value| value.as_str().map(str::to_owned).ok_or(InvalidToken)).collect()
 }
 
 #[cfg(test)]

@@ -2,30 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::bearer::Caller;
-use super::rights::{Right, RoleTable, SELF_ADMIN};
+use super::authorization::{Authorization, Clients};
+use super::caller::Caller;
 use crate::error::ApiError;
 use crate::ids::{ClientExtId, UnitExtId};
-
-/// A role, and where it counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authorization {
-    /// The name of the role.
-    pub role: String,
-    /// The clients over which it counts.
-    pub clients: Clients,
-    /// The units over which it counts, each with everything below it; `None` for every unit.
-    pub units: Option<BTreeSet<UnitExtId>>,
-}
-
-/// The clients over which a role counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Clients {
-    /// All, those that do not exist yet included.
-    All,
-    /// These.
-    Only(BTreeSet<ClientExtId>),
-}
+use crate::rights::{Right, RoleTable, SELF_ADMIN};
 
 /// The rights that an operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +40,7 @@ impl Needs {
 /// that a refusal names and the authorizations of which one has to cover the object.
 #[derive(Clone, Debug)]
 pub struct Grants {
-    demands: Vec<(Right, Vec<Authorization>)>,
+    required: Vec<(Right, Vec<Authorization>)>,
 }
 
 impl Caller {
@@ -76,7 +57,7 @@ impl Caller {
                 .cloned()
                 .collect()
         };
-        let demands: Vec<(Right, Vec<Authorization>)> = match needs {
+        let required: Vec<(Right, Vec<Authorization>)> = match needs {
             Needs::All(rights) => {
                 rights.iter().map(|right| (*right, carrying(&|role| roles.carries(role, *right)))).collect()
             }
@@ -92,9 +73,9 @@ impl Caller {
                 .into_iter()
                 .collect(),
         };
-        match demands.iter().find(|(_, authorizations)| authorizations.is_empty()) {
+        match required.iter().find(|(_, authorizations)| authorizations.is_empty()) {
             Some((right, _)) => Err(ApiError::MissingRight(*right)),
-            None => Ok(Grants { demands }),
+            None => Ok(Grants { required }),
         }
     }
 
@@ -142,26 +123,13 @@ impl Grants {
     }
 
     fn keep(mut self, covers: impl Fn(&Authorization) -> bool) -> Result<Self, ApiError> {
-        for (right, authorizations) in &mut self.demands {
+        for (right, authorizations) in &mut self.required {
             authorizations.retain(&covers);
             if authorizations.is_empty() {
                 return Err(ApiError::DataRoomDenied(*right));
             }
         }
         Ok(self)
-    }
-}
-
-impl Authorization {
-    fn covers_client(&self, client: &ClientExtId) -> bool {
-        match &self.clients {
-            Clients::All => true,
-            Clients::Only(clients) => clients.contains(client),
-        }
-    }
-
-    fn covers_units(&self, units: &BTreeSet<UnitExtId>) -> bool {
-        self.units.as_ref().is_none_or(|allowed| !allowed.is_disjoint(units))
     }
 }
 

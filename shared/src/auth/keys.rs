@@ -12,9 +12,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::{Map, Value};
 
-use super::signatures::GoodSignatures;
+use super::signatures::SignatureCache;
+use crate::http::json::parse_object;
 use crate::ids::sha256_hex;
-use crate::json::parse_object;
 
 /// The most keys that a set may have.
 const MAX_KEYS: usize = 64;
@@ -27,7 +27,7 @@ pub struct VerificationKey {
     algorithm_name: &'static str,
     key: DecodingKey,
     material: String,
-    good_signatures: GoodSignatures,
+    good_signatures: SignatureCache,
 }
 
 /// Which of the two key sets a key is in.
@@ -123,8 +123,8 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
             return Ok(None);
         }
     }
-    let demand = |name: &str| text(name)?.ok_or_else(|| format!("has no '{name}'"));
-    let kind = demand("kty")?;
+    let required = |name: &str| text(name)?.ok_or_else(|| format!("has no '{name}'"));
+    let kind = required("kty")?;
     let curve = text("crv")?;
     let implied = match (kind, curve) {
         ("OKP", Some("Ed25519")) => "EdDSA",
@@ -134,7 +134,7 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
         ("oct", _) if purpose == Purpose::Bearer => {
             return Err("is symmetric: whoever verifies with it could sign".to_owned());
         }
-        ("oct", _) => demand("alg")?,
+        ("oct", _) => required("alg")?,
         _ => return Ok(None),
     };
     let name = text("alg")?.unwrap_or(implied);
@@ -150,14 +150,16 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
         return Err(format!("is of type {kind} but names the algorithm {name}"));
     }
     let bytes = |name: &str| {
-        URL_SAFE_NO_PAD.decode(demand(name)?).map_err(|_| format!("has a '{name}' that is not base64url"))
+        URL_SAFE_NO_PAD.decode(required(name)?).map_err(|_| format!("has a '{name}' that is not base64url"))
     };
     let broken = |_| "cannot be read".to_owned();
     let (key, material) = match kind {
-        "OKP" => (DecodingKey::from_ed_components(demand("x")?), vec![bytes("x")?]),
-        "EC" => (DecodingKey::from_ec_components(demand("x")?, demand("y")?), vec![bytes("x")?, bytes("y")?]),
+        "OKP" => (DecodingKey::from_ed_components(required("x")?), vec![bytes("x")?]),
+        "EC" => {
+            (DecodingKey::from_ec_components(required("x")?, required("y")?), vec![bytes("x")?, bytes("y")?])
+        }
         "RSA" => {
-            (DecodingKey::from_rsa_components(demand("n")?, demand("e")?), vec![bytes("n")?, bytes("e")?])
+            (DecodingKey::from_rsa_components(required("n")?, required("e")?), vec![bytes("n")?, bytes("e")?])
         }
         _ => (Ok(DecodingKey::from_secret(&bytes("k")?)), vec![bytes("k")?]),
     };
@@ -168,7 +170,7 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
         algorithm_name,
         key: key.map_err(broken)?,
         material: sha256_hex(&format!("{kind} {material:?}")),
-        good_signatures: GoodSignatures::default(),
+        good_signatures: SignatureCache::default(),
     }))
 }
 

@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::ids::sha256;
 
 /// How many signatures of a key are remembered.
-const MOST: usize = 256;
+const MAX_CACHED_SIGNATURES: usize = 256;
 
 /// The good signatures of one key, the latest of them: hashes only, so that no token lies in memory
 /// for longer than its request.
 #[derive(Clone, Default)]
-pub(super) struct GoodSignatures(Arc<Mutex<VecDeque<[u8; 32]>>>);
+pub(super) struct SignatureCache(Arc<Mutex<VecDeque<[u8; 32]>>>);
 
-impl GoodSignatures {
+impl SignatureCache {
     /// Whether `signature` is one of `signed`: as remembered, or as `check` finds.
     pub(super) fn holds(&self, signed: &str, signature: &str, check: impl FnOnce() -> bool) -> bool {
         // Neither part of a token has a line break that it could be moved across.
@@ -32,7 +32,7 @@ impl GoodSignatures {
             let mut remembered = remembered();
             // Two requests at a time may have checked the same: it is then remembered twice.
             remembered.push_front(hash);
-            remembered.truncate(MOST);
+            remembered.truncate(MAX_CACHED_SIGNATURES);
         }
         holds
     }
@@ -42,7 +42,7 @@ impl GoodSignatures {
 mod tests {
     use super::*;
 
-    fn is_checked(signatures: &GoodSignatures, signed: &str, signature: &str, holds: bool) -> bool {
+    fn is_checked(signatures: &SignatureCache, signed: &str, signature: &str, holds: bool) -> bool {
         let mut checked = false;
         let answer = signatures.holds(signed, signature, || {
             checked = true;
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_good_signature_is_checked_once_and_a_bad_one_every_time() {
-        let signatures = GoodSignatures::default();
+        let signatures = SignatureCache::default();
         assert!(is_checked(&signatures, "a.b", "c", true));
         assert!(!is_checked(&signatures, "a.b", "c", true));
         assert!(!is_checked(&signatures.clone(), "a.b", "c", true));
@@ -67,13 +67,13 @@ mod tests {
 
     #[test]
     fn no_more_than_so_many_are_remembered_and_the_oldest_is_forgotten_first() {
-        let signatures = GoodSignatures::default();
-        for number in 0..=MOST {
+        let signatures = SignatureCache::default();
+        for number in 0..=MAX_CACHED_SIGNATURES {
             assert!(is_checked(&signatures, &number.to_string(), "", true));
         }
         assert!(!is_checked(&signatures, "1", "", true));
         assert!(is_checked(&signatures, "0", "", true));
         assert!(is_checked(&signatures, "1", "", true));
-        assert_eq!(signatures.0.lock().expect("not poisoned").len(), MOST);
+        assert_eq!(signatures.0.lock().expect("not poisoned").len(), MAX_CACHED_SIGNATURES);
     }
 }

@@ -18,10 +18,11 @@ use serde_json::{Map, Value, json};
 use super::data_room::Needs;
 use super::key_set::{KeySet, KeySource};
 use super::keys::{Purpose, VerificationKey, parse_key_set};
+use crate::clock::Deadline;
 use crate::clock::Timestamp;
-use crate::http::tests::admitting;
-use crate::http::{BASE_PATH, Incoming, Method, Request, Response, Target, route};
-use crate::table::Deadline;
+use crate::http::{BASE_PATH, Method, RawRequest, Request, Response, Target};
+use crate::operation::route;
+use crate::operation::tests::admitting;
 
 /// The moment of all tests, in seconds since 1970.
 pub(crate) const NOW: i64 = 1_800_000_000;
@@ -230,7 +231,7 @@ pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
     let operation = admitting(Method::POST, "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
         Box::pin(async { Ok(Response::no_content()) })
     });
-    let incoming = Incoming {
+    let incoming = RawRequest {
         method: Method::POST,
         target: Target::Encoded(format!("{BASE_PATH}/100/users/user-123")),
         base_url: "https://id.example".to_owned(),

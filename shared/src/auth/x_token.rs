@@ -1,6 +1,6 @@
 //! The X-Token: it shows that the user was re-authenticated just now.
 
-use super::jwt::{Expectation, Unbelievable, Unverified, optional_text, text};
+use super::jwt::{InvalidToken, TokenRules, Unverified, optional_text, text};
 use super::key_set::KeySet;
 use crate::clock::Timestamp;
 use crate::error::ApiError;
@@ -12,7 +12,7 @@ pub struct XTokens {
     /// The keys.
     pub keys: KeySet,
     /// Issuer and audience where configured, and the types.
-    pub expectation: Expectation,
+    pub expectation: TokenRules,
 }
 
 impl XTokens {
@@ -32,7 +32,7 @@ impl XTokens {
         let Header::One(token) = request.header("x-token") else {
             return Err(ApiError::InvalidXToken);
         };
-        let refused = |_: Unbelievable| ApiError::InvalidXToken;
+        let refused = |_: InvalidToken| ApiError::InvalidXToken;
         let token = Unverified::read(token).map_err(refused)?;
         let key_id = token.key_id().map_err(refused)?;
         let keys = self.keys.keys(key_id, now).await.map_err(|_| ApiError::Unavailable)?;

@@ -204,7 +204,7 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             "No property exists with the name 'additionalProp1' for the scope.",
         ),
         (
-            properties([PropertyFailure::Taken { name: property(), value: "123".to_owned() }]),
+            properties([PropertyFailure::NotUnique { name: property(), value: "123".to_owned() }]),
             422,
             "errors.propertyUniquenessViolated",
             "Property Uniqueness (uScope is 'absolute') constraints violated by value '123' for property 'employee_id'.",
@@ -242,7 +242,7 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
 fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
     vec![
         (ApiError::EmptyBody, 400, "errors.nullRequestBody"),
-        (ApiError::BrokenJson, 400, "errors.jsonProcessingError"),
+        (ApiError::MalformedJson, 400, "errors.jsonProcessingError"),
         (ApiError::InvalidBearerToken, 401, "errors.invalidJWTToken"),
         (properties([PropertyFailure::Off { name: property() }]), 403, "errors.attrAccessForbidden"),
         (ApiError::NoRoute, 404, "errors.invalidUri"),
@@ -296,7 +296,7 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::SingleClientMode
         | ApiError::UnsupportedMediaType
         | ApiError::EmptyBody
-        | ApiError::BrokenJson
+        | ApiError::MalformedJson
         | ApiError::InvalidFields(_)
         | ApiError::InvalidPersonalQuestionState(_)
         | ApiError::NamingPolicy(_)

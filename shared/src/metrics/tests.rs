@@ -4,8 +4,8 @@ use super::*;
 
 const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
 
-fn answered() -> Answered<'static> {
-    Answered {
+fn answered() -> RequestRecord<'static> {
+    RequestRecord {
         at: Timestamp::parse("2026-01-01T00:00:00.123Z").expect("a moment"),
         operation: "create-consent",
         request: "request-1",
@@ -19,9 +19,9 @@ fn answered() -> Answered<'static> {
     }
 }
 
-fn refused() -> Answered<'static> {
+fn refused() -> RequestRecord<'static> {
     let codes = &["errors.property.stringregex", "errors.invalidData"];
-    Answered { status: 422, codes, is_first: false, ..answered() }
+    RequestRecord { status: 422, codes, is_first: false, ..answered() }
 }
 
 fn namespace() -> Namespace {
@@ -38,7 +38,7 @@ fn the_line_of_a_success_holds_its_figures() {
 
 #[test]
 fn the_line_of_an_error_holds_all_codes_and_counts_the_first() {
-    let unknown = Answered { trace: None, caller: None, usage: Usage::default(), ..refused() };
+    let unknown = RequestRecord { trace: None, caller: None, usage: Usage::default(), ..refused() };
     assert_eq!(
         unknown.line(None),
         r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","request":"request-1","status":422,"codes":"errors.property.stringregex errors.invalidData","code":"errors.property.stringregex","Requests":1,"Latency":12,"TableTrips":0,"TableCalls":0,"ReadUnits":0.0,"WriteUnits":0.0,"ColdStarts":0,"Errors":1}"#
@@ -48,7 +48,7 @@ fn the_line_of_an_error_holds_all_codes_and_counts_the_first() {
 /// With a namespace the line is the same, and says at its end which of its members are metrics.
 #[test]
 fn a_namespace_makes_the_figures_metrics() {
-    let embedded = |answered: Answered<'_>| {
+    let embedded = |answered: RequestRecord<'_>| {
         let plain = answered.line(None);
         let line = answered.line(Some(&namespace()));
         let rest = line.strip_prefix(plain.trim_end_matches('}')).expect("the same line");
@@ -87,7 +87,7 @@ fn every_metric_and_every_dimension_is_a_member_of_the_line() {
 #[test]
 fn no_id_makes_two_lines_or_breaks_the_line() {
     for id in ["a\nb", "a\r\nb", "\"}", "\",\"Requests\":9,\"x\":\"", "\u{2028}\u{0}\u{1b}", "\\"] {
-        let line = Answered { request: id, trace: Some(id), ..answered() }.line(Some(&namespace()));
+        let line = RequestRecord { request: id, trace: Some(id), ..answered() }.line(Some(&namespace()));
         assert!(!line.contains(['\n', '\r', '\0', '\u{1b}']), "{line}");
         let read: Value = serde_json::from_str(&line).expect("JSON");
         assert_eq!(

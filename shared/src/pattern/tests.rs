@@ -60,13 +60,13 @@ fn the_patterns_used_last_are_kept_and_no_more_of_them() {
     let is_kept = |pattern: &str| {
         COMPILED.lock().expect("not poisoned").iter().filter(|(known, _)| known == pattern).count()
     };
-    for number in 0..=KEPT {
+    for number in 0..=MAX_COMPILED_PATTERNS {
         let pattern = format!("kept{number}");
         for _ in 0..2 {
             assert!(whole_match(&pattern).expect("a pattern").is_match(&pattern));
         }
         assert!(is_kept(&pattern) <= 1);
-        assert!(COMPILED.lock().expect("not poisoned").len() <= KEPT);
+        assert!(COMPILED.lock().expect("not poisoned").len() <= MAX_COMPILED_PATTERNS);
     }
     assert_eq!(is_kept("kept0"), 0);
     // It is not read again for each value. Other tests may take its place between the two looks.

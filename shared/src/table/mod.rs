@@ -18,30 +18,15 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use tokio::time::Instant;
 
-use crate::clock::Random;
-use crate::error::ApiError;
-use crate::metrics::visible;
+use crate::clock::{Deadline, Random};
+use crate::log::sanitize_for_log;
 pub use item::Item;
 pub use key::Key;
 pub use meter::{Meter, Usage};
 pub use new_item::{NewItem, Stamp};
-pub use transaction::{Condition, Place, Refusal, Refusals, Transaction, Update};
+pub use transaction::{ActionIndex, Condition, FailedCondition, FailedConditions, Transaction, Update};
 pub use write::Outcome;
-
-/// The moment at which a request has to be over.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline(Instant);
-
-impl Deadline {
-    /// The moment this long from now.
-    #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
-    pub fn after(duration: Duration) -> Self {
-        Self(Instant::now() + duration)
-    }
-}
 
 /// The table and the way to it.
 #[derive(Clone)]
@@ -61,15 +46,6 @@ pub enum TableError {
     Refused,
     /// An item does not hold what its kind has to hold.
     Corrupt,
-}
-
-impl From<TableError> for ApiError {
-    fn from(error: TableError) -> Self {
-        match error {
-            TableError::Unavailable => Self::Unavailable,
-            TableError::Refused | TableError::Corrupt => Self::Internal,
-        }
-    }
 }
 
 impl Table {
@@ -98,7 +74,7 @@ impl Table {
         E: ProvideErrorMetadata,
     {
         let _under_way = self.meter.call();
-        let Ok(answer) = tokio::time::timeout_at(deadline.0, answer).await else {
+        let Ok(answer) = tokio::time::timeout_at(deadline.instant(), answer).await else {
             tracing::warn!(call, "the table did not answer in time");
             return Err(Failure::Other(TableError::Unavailable));
         };
@@ -106,7 +82,8 @@ impl Table {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let code = error.code().map_or_else(|| "no answer".to_owned(), |code| visible(code.to_owned()));
+        let code =
+            error.code().map_or_else(|| "no answer".to_owned(), |code| sanitize_for_log(code.to_owned()));
         let http_status = error.raw_response().map(|response| response.status().as_u16());
         match error {
             SdkError::ServiceError(context) if http_status.is_some_and(|status| status < 500) => {
@@ -123,7 +100,7 @@ impl Table {
     pub(crate) async fn back_off(&self, attempt: u32, deadline: Deadline) -> Result<(), TableError> {
         let millis = self.random.up_to(10 << attempt.clamp(1, 6));
         let until = tokio::time::sleep(Duration::from_millis(millis));
-        tokio::time::timeout_at(deadline.0, until).await.map_err(|_| TableError::Unavailable)
+        tokio::time::timeout_at(deadline.instant(), until).await.map_err(|_| TableError::Unavailable)
     }
 }
 

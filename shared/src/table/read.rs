@@ -6,7 +6,8 @@ use std::pin::pin;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 
 use super::key::{PK, SK};
-use super::{Deadline, Item, Key, Table, TableError};
+use super::{Item, Key, Table, TableError};
+use crate::clock::Deadline;
 
 impl Table {
     /// Reads the items at up to 100 different keys in one call; the answer is in the order of the

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::Timestamp;
+use crate::error::ApiError;
+use tokio::time::Instant;
 
 /// What the table does with a call.
 #[derive(Clone, Debug)]

@@ -78,7 +78,7 @@ impl Update {
 
 /// Where an action stands in its transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(usize);
+pub struct ActionIndex(usize);
 
 /// The actions that are done together or not at all: at most 100, each at another key.
 #[derive(Clone, Debug)]
@@ -97,19 +97,19 @@ enum Action {
 
 /// A condition that did not hold.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
+pub struct FailedCondition {
     /// The item that stands at the key, if one does.
     pub item: Option<Item>,
 }
 
 /// The conditions that did not hold, by the place of their action.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refusals(pub(super) Vec<Option<Refusal>>);
+pub struct FailedConditions(pub(super) Vec<Option<FailedCondition>>);
 
-impl Refusals {
+impl FailedConditions {
     /// The refusal at this place; `None` when the condition held.
     #[must_use]
-    pub fn at(&self, place: Place) -> Option<&Refusal> {
+    pub fn at(&self, place: ActionIndex) -> Option<&FailedCondition> {
         self.0.get(place.0)?.as_ref()
     }
 }
@@ -128,33 +128,33 @@ impl Transaction {
     }
 
     /// Adds an item, stamped, where none may be.
-    pub fn create(&mut self, item: NewItem) -> Place {
+    pub fn create(&mut self, item: NewItem) -> ActionIndex {
         self.put(item, Condition::Absent)
     }
 
     /// Puts an item, stamped, provided that `condition` holds of what stands there.
-    pub fn put(&mut self, item: NewItem, condition: Condition) -> Place {
+    pub fn put(&mut self, item: NewItem, condition: Condition) -> ActionIndex {
         self.push(Action::Put(item, condition))
     }
 
     /// Demands something of an item that is not changed.
-    pub fn check(&mut self, key: Key, condition: Condition) -> Place {
+    pub fn check(&mut self, key: Key, condition: Condition) -> ActionIndex {
         self.push(Action::Check(key, condition))
     }
 
     /// Changes an item.
-    pub fn update(&mut self, update: Update) -> Place {
+    pub fn update(&mut self, update: Update) -> ActionIndex {
         self.push(Action::Update(update))
     }
 
     /// Deletes an item, provided that `condition` holds of it.
-    pub fn delete(&mut self, key: Key, condition: Condition) -> Place {
+    pub fn delete(&mut self, key: Key, condition: Condition) -> ActionIndex {
         self.push(Action::Delete(key, condition))
     }
 
-    fn push(&mut self, action: Action) -> Place {
+    fn push(&mut self, action: Action) -> ActionIndex {
         self.actions.push(action);
-        Place(self.actions.len() - 1)
+        ActionIndex(self.actions.len() - 1)
     }
 
     pub(super) fn build(&self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {

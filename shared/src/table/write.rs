@@ -8,8 +8,9 @@ use std::pin::pin;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity};
 
-use super::{Deadline, Failure, Item, Refusal, Refusals, Table, TableError, Transaction, is_transient};
-use crate::metrics::visible;
+use super::{FailedCondition, FailedConditions, Failure, Item, Table, TableError, Transaction, is_transient};
+use crate::clock::Deadline;
+use crate::log::sanitize_for_log;
 
 /// What became of a transaction that the table decided on.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub enum Outcome {
     /// All of it is done.
     Done,
     /// Nothing of it is done: these conditions did not hold.
-    Refused(Refusals),
+    Refused(FailedConditions),
 }
 
 impl Table {
@@ -68,25 +69,30 @@ impl Table {
 
 /// Which conditions did not hold; `None` when another attempt has to decide: a conflict beside a
 /// failed condition may have been what made it fail.
-fn read(reasons: Vec<CancellationReason>) -> Result<Option<Refusals>, TableError> {
+fn read(reasons: Vec<CancellationReason>) -> Result<Option<FailedConditions>, TableError> {
     let mut refusals = Vec::with_capacity(reasons.len());
     let mut transient = false;
     for reason in reasons {
         refusals.push(match reason.code.as_deref() {
             None | Some("None") => None,
-            Some("ConditionalCheckFailed") => Some(Refusal { item: reason.item.map(Item::from_attributes) }),
+            Some("ConditionalCheckFailed") => {
+                Some(FailedCondition { item: reason.item.map(Item::from_attributes) })
+            }
             Some(code) if is_transient(code) => {
                 transient = true;
                 None
             }
             Some(code) => {
-                tracing::error!(code = visible(code.to_owned()), "the table cancelled a transaction");
+                tracing::error!(
+                    code = sanitize_for_log(code.to_owned()),
+                    "the table cancelled a transaction"
+                );
                 return Err(TableError::Refused);
             }
         });
     }
     let decided = !transient && refusals.iter().any(Option::is_some);
-    Ok(decided.then_some(Refusals(refusals)))
+    Ok(decided.then_some(FailedConditions(refusals)))
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use functions::OPERATIONS;
 use serde_json::{Value, json};
-use shared::auth::rights::Right;
-use shared::http::{BASE_PATH, Entry, Operation, Response, route};
+use shared::clock::Deadline;
+use shared::http::{BASE_PATH, Response};
 use shared::ids::UnitExtId;
-use shared::table::Deadline;
+use shared::operation::{Entry, Operation, route};
+use shared::rights::Right;
 
 use super::rules::{Asked, Verdict};
 use crate::support::answer::{missing_right, outside_data_room, unauthorized};
@@ -89,12 +90,14 @@ impl Gate {
         };
         let deadline = Deadline::after(Duration::from_secs(30));
         let (_, request) = route([*operation], incoming(sent), deadline).expect("a route");
-        let Entry::Admitted { needs, scope, .. } = operation.entry else { panic!("it is for everybody") };
+        let Entry::Authenticated { needs, scope, .. } = operation.entry else {
+            panic!("it is for everybody")
+        };
         let admitted = self.world.app().admit(operation.id, (needs, scope), &request).await;
         for units in units {
             let asked = Asked { units, ..asked };
-            let expected = answer_of(asked.verdict());
-            let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::from_path(unit)).collect();
+            let expected = gateway_response(asked.verdict());
+            let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
                 Ok(access) if asked.row.has_user() => access.over_units(&ids),
@@ -131,7 +134,7 @@ fn path_of(operation: &Operation, (client, user): (&str, &str)) -> String {
 }
 
 /// What is answered to a request of which the rules say this; nothing yet to one that is admitted.
-fn answer_of(verdict: Verdict) -> Option<Answer> {
+fn gateway_response(verdict: Verdict) -> Option<Answer> {
     match verdict {
         Verdict::NoBearerToken => Some(unauthorized()),
         Verdict::NoXToken => Some(refused(422, "errors.invalidJWTToken", "Invalid JWT token.")),

@@ -103,7 +103,7 @@ async fn a_new_version_of_the_terms_takes_another_consent() {
     let world = World::furnished().await;
     let call = || world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
     assert_eq!(call().send().await.status, 201);
-    let key = terms::key(&terms::TermsExtId::from_path(&world.id("terms-123")));
+    let key = terms::key(&terms::TermsExtId::unchecked(&world.id("terms-123")));
     let version = AttributeValue::S("2".to_owned());
     let update = Update::new(key, Condition::Exists).set(terms::VERSION, Some(version));
     world.put(|transaction| transaction.update(update)).await;

@@ -43,7 +43,7 @@ async fn all_consents_are_told_however_many_they_are() {
     let padding = "x".repeat(48 * 1024);
     for letter in 'a'..='z' {
         let terms = letter.to_string();
-        let key = consents::key(&user, &TermsExtId::from_path(&terms), &TermsVersion::from_path("1"));
+        let key = consents::key(&user, &TermsExtId::unchecked(&terms), &TermsVersion::unchecked("1"));
         let add = |transaction: &mut Transaction| {
             let item = NewItem::new(&key, consents::ENTITY_TYPE)
                 .with_text("termsExtId", &terms)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use local::engine;
 use local::environment::Environment;
-use local::folder::{Access, DataFolder};
+use local::folder::{DataFolder, FolderAccess};
 use local::keys::{BearerClaims, DevelopmentKeys};
 use serde_json::{Value, json};
 use shared::clock::Clock;
@@ -112,7 +112,7 @@ async fn create(http: &Http, token: &str, caller: String, known: &Mutex<Known>) 
 
 /// All items of the folder that a server serves.
 async fn items(folder: &DataFolder) -> Value {
-    let Access::Shared(endpoint) = folder.access().await.expect("a folder") else {
+    let FolderAccess::Shared(endpoint) = folder.access().await.expect("a folder") else {
         panic!("nobody serves it")
     };
     let names = Names::alone("http://nowhere", Clock::system().now());

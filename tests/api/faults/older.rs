@@ -41,7 +41,7 @@ async fn later() -> Option<(Rig, [Snapshot; 2])> {
     let body = json!({"termsExtId": "{terms-123}"});
     let consent = world.post("/{client-123}/users/{user-123}/consents").by(&Caller::root()).json(body).sent();
     assert_eq!(rig.send(&consent, Box::new(|_| None)).await.0.answer.status, 201);
-    let terms = terms::key(&TermsExtId::from_path(&world.id("terms-123")));
+    let terms = terms::key(&TermsExtId::unchecked(&world.id("terms-123")));
     let version = Some(AttributeValue::S("2".to_owned()));
     let update = Update::new(terms, Condition::Exists).set(terms::VERSION, version);
     world.put(|transaction| transaction.update(update)).await;

@@ -90,7 +90,7 @@ impl Object for Consents {
         let terms = format!("{{terms-of-{number}}}");
         let output = match &input {
             Input::Publish(version) => {
-                let key = terms::key(&TermsExtId::from_path(&world.names().fill(&terms)));
+                let key = terms::key(&TermsExtId::unchecked(&world.names().fill(&terms)));
                 let version = Some(AttributeValue::S(version.to_string()));
                 let update = Update::new(key, Condition::Exists).set(terms::VERSION, version);
                 world.put(|transaction| transaction.update(update)).await;

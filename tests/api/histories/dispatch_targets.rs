@@ -80,19 +80,19 @@ impl Model for DispatchTargets {
 }
 
 /// What there is of a history.
-struct Place {
+struct ActionIndex {
     user: UserPath,
     target: DispatchTargetExtId,
     credentials: [FidoUafCredentialExtId; CREDENTIALS],
 }
 
-impl Place {
+impl ActionIndex {
     fn of(world: &World, number: u32) -> Self {
         let credential = |index| world.id(&format!("key-{number}-{index}"));
         Self {
             user: world.user_path("{client-123}", "{user-123}"),
-            target: DispatchTargetExtId::from_path(&world.id(&format!("target-{number}"))),
-            credentials: std::array::from_fn(|index| FidoUafCredentialExtId::from_path(&credential(index))),
+            target: DispatchTargetExtId::unchecked(&world.id(&format!("target-{number}"))),
+            credentials: std::array::from_fn(|index| FidoUafCredentialExtId::unchecked(&credential(index))),
         }
     }
 
@@ -152,7 +152,7 @@ impl Object for DispatchTargets {
     }
 
     async fn call(world: &World, number: u32, input: Input) -> (Input, Output) {
-        let place = Place::of(world, number);
+        let place = ActionIndex::of(world, number);
         let output = match &input {
             Input::Make => {
                 let target = world.dispatch_target(&format!("{{target-{number}}}"));

@@ -18,7 +18,7 @@ fn around(character: char) -> String {
 
 /// A text as the value of a field.
 fn value_of(field: &Field, text: &str) -> Value {
-    if field.kind == FieldKind::Texts { json!({"EN": text}) } else { json!(text) }
+    if field.kind == FieldKind::LocalizedText { json!({"EN": text}) } else { json!(text) }
 }
 
 /// The refusal of a text in a field; none where it is taken as it is.
@@ -33,7 +33,7 @@ fn refusal(row: &Row, field: &Field, text: &str) -> Option<Answer> {
             let message = row.missing.as_ref()?.message.replace("terms-999", text);
             Some(refused(404, "errors.noRecord", &message))
         }
-        FieldKind::Remark | FieldKind::Texts | FieldKind::Property => None,
+        FieldKind::Remark | FieldKind::LocalizedText | FieldKind::Property => None,
     }
 }
 
@@ -92,7 +92,7 @@ async fn a_control_character_that_is_not_escaped_is_no_json() {
 async fn every_character_in_a_language_is_told_as_it_was_sent() {
     let Some(mut trial) = Trial::start().await else { return };
     let before = trial.items().await;
-    for (row, field) in fields().filter(|(_, field)| field.kind == FieldKind::Texts) {
+    for (row, field) in fields().filter(|(_, field)| field.kind == FieldKind::LocalizedText) {
         for character in characters() {
             let language = around(character);
             let mut body = trial.body(row);

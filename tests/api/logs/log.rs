@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
-use shared::runtime::log_lines;
+use shared::log::log_lines;
 use tracing::subscriber::{DefaultGuard, set_default};
 
 /// What every mark begins with.

@@ -9,9 +9,9 @@ mod table;
 mod tokens;
 
 use serde_json::{Value, json};
-use shared::answer::answer_event;
+use shared::clock::Deadline;
+use shared::host::respond_to_event;
 use shared::ids::sha256_hex;
-use shared::table::Deadline;
 
 use crate::operations::table::ROWS;
 use crate::support::call::{Call, Sent};
@@ -149,7 +149,7 @@ async fn nothing_of_an_event_of_nobody_is_logged() {
         let deadline = Deadline::after(std::time::Duration::from_secs(9));
         let ids = ("invocation", None);
         let answer =
-            answer_event(world.app(), functions::OPERATIONS, &event.to_string(), ids, deadline).await;
+            respond_to_event(world.app(), functions::OPERATIONS, &event.to_string(), ids, deadline).await;
         assert_eq!(answer["statusCode"], 400, "{event}");
         let [line] = world.lines().try_into().expect("one line");
         assert_eq!((&line["operation"], &line["request"]), (&json!("none"), &json!("invocation")), "{event}");

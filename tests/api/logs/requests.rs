@@ -83,7 +83,7 @@ fn bodies(row: &Row) -> Vec<(String, Value)> {
     let good = row.good_body().expect("a body");
     let mut bodies = Vec::new();
     for field in row.fields {
-        let texts = field.kind == FieldKind::Texts;
+        let texts = field.kind == FieldKind::LocalizedText;
         let value = || if texts { json!({"EN": mark(), "DE": mark()}) } else { json!(mark()) };
         let odd = [value(), json!([mark()]), json!({mark(): mark()}), json!(mark().repeat(600))];
         for value in odd {

@@ -1,6 +1,6 @@
 //! The rules of properties, and what lifts them.
 
-use functions::properties::{Access, Definition};
+use functions::properties::{Definition, PropertyAccess};
 use serde_json::{Value, json};
 
 use super::{BY, KEY, PATH, changed, patch};
@@ -15,7 +15,7 @@ fn read_only(name: &str) -> (&'static str, String) {
 }
 
 fn off(name: &str) -> (&'static str, String) {
-    ("errors.attrAccessForbidden", format!("Access to property '{name}' is forbidden."))
+    ("errors.attrAccessForbidden", format!("PropertyAccess to property '{name}' is forbidden."))
 }
 
 fn refusal(status: u16, errors: &[(&'static str, String)]) -> Answer {
@@ -58,8 +58,8 @@ async fn a_property_that_is_off_is_not_changed() {
 async fn a_property_is_refused_for_its_access_before_its_value() {
     let world = World::furnished().await;
     for (name, access, status, error) in [
-        ("strict-a", Access::ReadOnly, 422, read_only("strict-a")),
-        ("strict-b", Access::Off, 403, off("strict-b")),
+        ("strict-a", PropertyAccess::ReadOnly, 422, read_only("strict-a")),
+        ("strict-b", PropertyAccess::Off, 403, off("strict-b")),
     ] {
         let strict = Definition {
             access,
@@ -161,7 +161,7 @@ async fn the_override_right_lifts_read_only_and_off() {
     let call = world.patch(PATH).by(&admin).json(json!({"{badge}": "7", "{secret}": "s"}));
     call.expect(ok(properties), changes).await;
     // The rules on the value hold all the same.
-    let short = Definition { access: Access::Off, max_length: Some(1), ..world.property("{short}") };
+    let short = Definition { access: PropertyAccess::Off, max_length: Some(1), ..world.property("{short}") };
     world.put(|transaction| short.create(transaction)).await;
     let call = world.patch(PATH).by(&admin).json(json!({"{short}": "ab"}));
     call.expect_unchanged(refused(422, "errors.property.stringmaxlen", "short")).await;

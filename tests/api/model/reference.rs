@@ -100,7 +100,7 @@ impl Reference {
                     "The Idempotency-Key was used for another request",
                 ));
             }
-            return Ok(answer_of(kept));
+            return Ok(gateway_response(kept));
         }
         let answer = self.perform(operation, &admission, &step.body)?;
         let mut item = json!({
@@ -165,7 +165,7 @@ fn extend(item: &mut Value, attributes: Value) {
 }
 
 /// The answer that an item keeps.
-fn answer_of(item: &Value) -> Answer {
+fn gateway_response(item: &Value) -> Answer {
     let body = item["body"].as_str().map_or(Value::Null, |body| serde_json::from_str(body).expect("JSON"));
     let mut answer = ok(body);
     answer.status = item["status"].as_str().and_then(|status| status.parse().ok()).expect("a status");

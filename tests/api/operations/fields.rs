@@ -62,7 +62,7 @@ async fn a_field_of_another_type_is_named() {
     let before = world.items().await;
     for (row, field) in fields() {
         let mut values = vec![json!(7), json!(true), json!(["a"]), json!(1.5)];
-        values.push(if field.kind == FieldKind::Texts { json!("a") } else { json!({"EN": "a"}) });
+        values.push(if field.kind == FieldKind::LocalizedText { json!("a") } else { json!({"EN": "a"}) });
         for value in values {
             let answer = answer(&world, row, |body| body[field.name] = value.clone()).await;
             assert_eq!(answer, invalid_fields(shown(field)), "{} with {} {value}", row.id, field.name);
@@ -168,7 +168,9 @@ async fn a_remark_has_at_most_1000_characters_and_a_text_4000() {
     for (row, field) in fields() {
         let (change, name): (fn(&mut Value, String), _) = match field.kind {
             FieldKind::Remark => (|value, text| *value = json!(text), field.name.to_owned()),
-            FieldKind::Texts => (|value, text| value["DE"] = json!(text), format!("{}.DE", field.name)),
+            FieldKind::LocalizedText => {
+                (|value, text| value["DE"] = json!(text), format!("{}.DE", field.name))
+            }
             _ => continue,
         };
         let most = if field.kind == FieldKind::Remark { 1000 } else { 4000 };
@@ -180,7 +182,7 @@ async fn a_remark_has_at_most_1000_characters_and_a_text_4000() {
         let world = World::furnished().await;
         let fits = match field.kind {
             FieldKind::Remark => json!("ä".repeat(1000)),
-            FieldKind::Texts => json!({"EN": "ä".repeat(4000), "DE": "", "FR": null, "IT": "a"}),
+            FieldKind::LocalizedText => json!({"EN": "ä".repeat(4000), "DE": "", "FR": null, "IT": "a"}),
             _ => continue,
         };
         let fits = answer(&world, row, |body| body[field.name] = fits).await;
@@ -192,7 +194,7 @@ async fn a_remark_has_at_most_1000_characters_and_a_text_4000() {
 async fn a_language_that_is_not_configured_is_not_valid() {
     let world = World::furnished().await;
     let before = world.items().await;
-    for (row, field) in fields().filter(|(_, field)| field.kind == FieldKind::Texts) {
+    for (row, field) in fields().filter(|(_, field)| field.kind == FieldKind::LocalizedText) {
         let texts = json!({"EN": "a", "ES": null, "en": "a", "IT": 7, "FR": ["a"]});
         let answer = answer(&world, row, |body| body[field.name] = texts).await;
         let names = ["ES", "FR", "IT", "en"].map(|language| format!("{}.{language}", field.name));

@@ -22,7 +22,7 @@ enum Wrong {
     DataRoom,
     MediaType,
     NoBody,
-    BrokenJson,
+    MalformedJson,
     Field,
     Client,
     User,
@@ -40,7 +40,7 @@ const ALL: [Wrong; 15] = [
     Wrong::DataRoom,
     Wrong::MediaType,
     Wrong::NoBody,
-    Wrong::BrokenJson,
+    Wrong::MalformedJson,
     Wrong::Field,
     Wrong::Client,
     Wrong::User,
@@ -56,7 +56,7 @@ impl Wrong {
         match self {
             Self::Method | Self::Size | Self::BearerToken | Self::Right | Self::DataRoom => true,
             Self::XToken => row.any_right,
-            Self::MediaType | Self::NoBody | Self::BrokenJson | Self::Field => has_body,
+            Self::MediaType | Self::NoBody | Self::MalformedJson | Self::Field => has_body,
             Self::Client => row.has_client(),
             Self::User | Self::Units => row.has_user(),
             Self::Object => row.missing.is_some(),
@@ -67,7 +67,7 @@ impl Wrong {
     /// Whether both can be wrong with one request: a body is either absent or broken, terms that
     /// are not there have no consent.
     fn fits_with(self, other: Self, row: &Row) -> bool {
-        let bodies = [Self::Size, Self::NoBody, Self::BrokenJson];
+        let bodies = [Self::Size, Self::NoBody, Self::MalformedJson];
         let media = [Self::MediaType, Self::NoBody];
         let consent = [Self::Object, Self::StoredData];
         let both = |group: &[Self]| group.contains(&self) && group.contains(&other);
@@ -89,7 +89,7 @@ impl Wrong {
                 refused(415, "errors.unsupportedMediaType", "Content-Type must be application/json")
             }
             Self::NoBody => refused(400, "errors.nullRequestBody", "The request body must not be empty"),
-            Self::BrokenJson => {
+            Self::MalformedJson => {
                 refused(400, "errors.jsonProcessingError", "The request body is not a valid JSON object")
             }
             Self::Field => invalid_fields("unheardOf"),
@@ -148,7 +148,7 @@ fn with_body<'a>(call: Call<'a>, body: Option<Value>, is: &dyn Fn(Wrong) -> bool
     if is(Wrong::NoBody) {
         return call;
     }
-    if is(Wrong::BrokenJson) {
+    if is(Wrong::MalformedJson) {
         return call.header("content-type", media_type).text("{");
     }
     if is(Wrong::Field) {

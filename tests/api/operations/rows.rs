@@ -74,7 +74,7 @@ pub(crate) enum FieldKind {
     /// A text of at most 1000 characters.
     Remark,
     /// Texts by language.
-    Texts,
+    LocalizedText,
     /// The value of a property, whose name the caller chooses.
     Property,
 }

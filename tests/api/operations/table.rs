@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::auth::Needs;
-use shared::http::Entry;
+use shared::operation::Entry;
 
 use super::rows::{Field, FieldKind, Missing, Row, Taken};
 
@@ -23,7 +23,7 @@ pub(crate) const ROWS: [Row; 9] = [
         fields: &[
             field("extId", false, FieldKind::Name),
             field("name", true, FieldKind::Name),
-            field("displayName", false, FieldKind::Texts),
+            field("displayName", false, FieldKind::LocalizedText),
             field("remarks", false, FieldKind::Remark),
         ],
         success: 201,
@@ -62,8 +62,8 @@ pub(crate) const ROWS: [Row; 9] = [
             field("extId", false, FieldKind::Name),
             field("description", false, FieldKind::Remark),
             field("stateName", true, FieldKind::State),
-            field("displayName", false, FieldKind::Texts),
-            field("content", false, FieldKind::Texts),
+            field("displayName", false, FieldKind::LocalizedText),
+            field("content", false, FieldKind::LocalizedText),
         ],
         success: 201,
         missing: None,
@@ -194,8 +194,8 @@ pub(crate) const ROWS: [Row; 9] = [
 #[test]
 fn the_table_and_the_list_of_operations_agree() {
     let admitting = functions::OPERATIONS.iter().filter_map(|operation| match operation.entry {
-        Entry::Admitted { needs, .. } => Some((operation, needs)),
-        Entry::Open { .. } => None,
+        Entry::Authenticated { needs, .. } => Some((operation, needs)),
+        Entry::Public { .. } => None,
     });
     let listed = admitting.map(|(operation, needs)| {
         let (rights, any_right) = match needs {

@@ -70,12 +70,12 @@ impl World {
     }
 
     fn client_id(&self, name: &str) -> ClientExtId {
-        ClientExtId::from_path(&self.names().fill(name))
+        ClientExtId::unchecked(&self.names().fill(name))
     }
 
     /// Where a user stands.
     pub(crate) fn user_path(&self, client: &str, user: &str) -> UserPath {
-        UserPath { client: self.client_id(client), user: UserExtId::from_path(&self.names().fill(user)) }
+        UserPath { client: self.client_id(client), user: UserExtId::unchecked(&self.names().fill(user)) }
     }
 
     fn client(&self, ext_id: &str, name: &str) -> Client {
@@ -84,7 +84,7 @@ impl World {
             name: self.names().fill(name),
             display_name: texts(&[("EN", "A client")]),
             remarks: None,
-            defaults: Defaults { unit: UnitExtId::from_path("root"), profile_policy: "policy".to_owned() },
+            defaults: Defaults { unit: UnitExtId::unchecked("root"), profile_policy: "policy".to_owned() },
         }
     }
 
@@ -94,15 +94,15 @@ impl World {
     }
 
     fn units(&self, client: &str) -> [Unit; 3] {
-        let root = Unit::default_of(&self.client_id(client), &UnitExtId::from_path("root"));
-        let below = |unit: &Unit, name: &str| unit.child(UnitExtId::from_path(name), name.to_owned());
+        let root = Unit::default_of(&self.client_id(client), &UnitExtId::unchecked("root"));
+        let below = |unit: &Unit, name: &str| unit.child(UnitExtId::unchecked(name), name.to_owned());
         let sales = below(&root, "sales");
         [below(&root, "legal"), below(&sales, "north"), sales]
     }
 
     fn user(&self, client: &str, user: &str, units: &[&str]) -> User {
         let path = self.user_path(client, user);
-        let ids = |units: &[&str]| units.iter().map(|unit| UnitExtId::from_path(unit)).collect();
+        let ids = |units: &[&str]| units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
         User {
             login_id: format!("login-{}", path.user),
             client: path.client,
@@ -120,11 +120,11 @@ impl World {
 
     fn terms(&self, ext_id: &str, version: &str) -> Terms {
         Terms {
-            ext_id: TermsExtId::from_path(&self.names().fill(ext_id)),
+            ext_id: TermsExtId::unchecked(&self.names().fill(ext_id)),
             name: "Privacy".to_owned(),
             active: true,
             silent_acceptance: false,
-            version: TermsVersion::from_path(version),
+            version: TermsVersion::unchecked(version),
             urls: texts(&[("en", "https://example.com/privacy")]),
         }
     }
@@ -136,8 +136,8 @@ impl World {
 
     fn consent(&self, terms: &str, version: &str) -> Consent {
         Consent {
-            terms: TermsExtId::from_path(&self.names().fill(terms)),
-            version: TermsVersion::from_path(version),
+            terms: TermsExtId::unchecked(&self.names().fill(terms)),
+            version: TermsVersion::unchecked(version),
             acceptance_date: Timestamp::parse("2025-12-24T18:00:00Z").expect("a time"),
         }
     }
@@ -145,7 +145,7 @@ impl World {
     fn question(&self, ext_id: &str) -> PersonalQuestion {
         PersonalQuestion {
             client: self.client_id("{client-123}"),
-            ext_id: PersonalQuestionExtId::from_path(&self.names().fill(ext_id)),
+            ext_id: PersonalQuestionExtId::unchecked(&self.names().fill(ext_id)),
             description: Some("About pets".to_owned()),
             state: "active".to_owned(),
             display_name: texts(&[("EN", "Pet")]),
@@ -177,7 +177,7 @@ impl World {
     /// A dispatch target.
     pub(crate) fn dispatch_target(&self, ext_id: &str) -> DispatchTarget {
         DispatchTarget {
-            ext_id: DispatchTargetExtId::from_path(&self.names().fill(ext_id)),
+            ext_id: DispatchTargetExtId::unchecked(&self.names().fill(ext_id)),
             device_id: Some("device-1".to_owned()),
             target: Some("push-address".to_owned()),
             signing_key: Some("key".to_owned()),
@@ -196,11 +196,11 @@ impl World {
 
     fn credential(&self, ext_id: &str, target: Option<&str>) -> FidoUafCredential {
         FidoUafCredential {
-            ext_id: FidoUafCredentialExtId::from_path(&self.names().fill(ext_id)),
+            ext_id: FidoUafCredentialExtId::unchecked(&self.names().fill(ext_id)),
             aaid: "ABCD#0001".to_owned(),
             key_id: "key-id".to_owned(),
             app_id: Some("app".to_owned()),
-            dispatch_target: target.map(|target| DispatchTargetExtId::from_path(&self.names().fill(target))),
+            dispatch_target: target.map(|target| DispatchTargetExtId::unchecked(&self.names().fill(target))),
         }
     }
 

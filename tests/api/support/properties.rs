@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use functions::properties::{Access, Definition, MOBILE_SIGNATURE_SCOPE, PropertyName, ValueType};
+use functions::properties::{Definition, MOBILE_SIGNATURE_SCOPE, PropertyAccess, PropertyName, ValueType};
 use shared::ids::ClientExtId;
 
 use super::world::World;
@@ -27,8 +27,8 @@ impl World {
             employee_id,
             self.property("{nickname}"),
             color,
-            Definition { access: Access::ReadOnly, ..self.property("{badge}") },
-            Definition { access: Access::Off, ..self.property("{secret}") },
+            Definition { access: PropertyAccess::ReadOnly, ..self.property("{badge}") },
+            Definition { access: PropertyAccess::Off, ..self.property("{secret}") },
             self.property("{department}").of(&self.id("client-123")),
         ]
     }
@@ -38,12 +38,12 @@ impl World {
         Definition {
             scope: MOBILE_SIGNATURE_SCOPE.to_owned(),
             client: None,
-            name: PropertyName::from_path(&self.names().fill(name)),
+            name: PropertyName::unchecked(&self.names().fill(name)),
             value_type: ValueType::String,
             max_length: None,
             pattern: None,
             unique: false,
-            access: Access::ReadWrite,
+            access: PropertyAccess::ReadWrite,
             allowed_values: None,
         }
     }
@@ -57,6 +57,6 @@ pub(crate) trait OfClient {
 
 impl OfClient for Definition {
     fn of(self, client: &str) -> Self {
-        Self { client: Some(ClientExtId::from_path(client)), ..self }
+        Self { client: Some(ClientExtId::unchecked(client)), ..self }
     }
 }

@@ -7,17 +7,18 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use local::engine::{self, Engine};
 use local::environment::Environment;
-use local::folder::{Access, DataFolder};
+use local::folder::{DataFolder, FolderAccess};
 use local::keys::{BearerClaims, DevelopmentKeys, XTokenClaims};
 use local::store::Store;
 use serde_json::Value;
-use shared::answer::{answer, answer_event};
-use shared::app::App;
 use shared::auth::key_set::Fetch;
+use shared::clock::Deadline;
 use shared::clock::{Clock, Random, Timestamp};
-use shared::config::Config;
-use shared::http::{Incoming, Method, Target};
-use shared::table::{Deadline, Key, Outcome, Stamp, Table, Transaction};
+use shared::host::{respond, respond_to_event};
+use shared::http::{Method, RawRequest, Target};
+use shared::service::App;
+use shared::service::config::Config;
+use shared::table::{Key, Outcome, Stamp, Table, Transaction};
 
 use super::answer::Answer;
 use super::call::Sent;
@@ -110,7 +111,7 @@ impl World {
         let lines = Arc::<Mutex<Vec<Value>>>::default();
         let sink = Arc::clone(&lines);
         let app = App::new(config, watched(client.clone()), fetch, clock.clone(), Random::system())
-            .log_answers_to(move |line| {
+            .log_requests_to(move |line| {
                 let line = serde_json::from_str(line).expect("JSON");
                 sink.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             });
@@ -137,11 +138,11 @@ impl World {
             Some(endpoint) if endpoint.contains("://127.0.0.1:") => engine::client(&endpoint),
             Some(_) => Store::configured(&environment).await.client,
             None => match folder.access().await.expect("the host's data folder") {
-                Access::Shared(endpoint) => engine::client(&endpoint),
-                Access::Own(_) if target::kind() == Kind::Local => {
+                FolderAccess::Shared(endpoint) => engine::client(&endpoint),
+                FolderAccess::Own(_) if target::kind() == Kind::Local => {
                     panic!("nothing serves the folder of API_DATA")
                 }
-                Access::Own(_) => Store::configured(&environment).await.client,
+                FolderAccess::Own(_) => Store::configured(&environment).await.client,
             },
         };
         let clock = Clock::system();
@@ -330,8 +331,8 @@ fn nowhere() -> Fetch {
 }
 
 /// A request as it comes to a service in this process.
-pub(crate) fn incoming(sent: Sent) -> Incoming {
-    Incoming {
+pub(crate) fn incoming(sent: Sent) -> RawRequest {
+    RawRequest {
         method: Method::from_bytes(sent.method.as_bytes()).expect("a method"),
         target: Target::Encoded(sent.path),
         base_url: BASE_URL.to_owned(),
@@ -343,12 +344,12 @@ pub(crate) fn incoming(sent: Sent) -> Incoming {
 }
 
 async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {
-    let response = answer(app, functions::OPERATIONS, incoming(sent), Deadline::after(longest)).await;
+    let response = respond(app, functions::OPERATIONS, incoming(sent), Deadline::after(longest)).await;
     response.into()
 }
 
 async fn answer_gateway(app: &App, gateway: Gateway, sent: &Sent, longest: Duration) -> Answer {
     let (event, ids) = (gateway.event(sent).to_string(), ("request", None));
-    let answer = answer_event(app, functions::OPERATIONS, &event, ids, Deadline::after(longest)).await;
-    events::answer_of(&answer)
+    let answer = respond_to_event(app, functions::OPERATIONS, &event, ids, Deadline::after(longest)).await;
+    events::gateway_response(&answer)
 }

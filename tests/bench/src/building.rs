@@ -8,16 +8,16 @@ use crate::{Result, root};
 /// The profile that keeps the names of functions, and the folder of what is built with it.
 pub(crate) const SYMBOLS: &str = "symbols";
 
-/// Builds all functions and the floors that they are held to. Apart from each other, because what is
+/// Builds all functions and the baseline that they are held to. Apart from each other, because what is
 /// built together shares the features of its dependencies.
 pub(crate) fn build() -> Result<()> {
     cargo(&["-p", "functions", "--bins"])?;
-    cargo(&["-p", "floors", "--bins"])
+    cargo(&["-p", "baseline", "--bins"])
 }
 
 /// Builds what else is measured: the floor with the SDK's defaults and the local program.
 pub(crate) fn build_others() -> Result<()> {
-    cargo(&["-p", "floors", "--bin", "floor-defaults", "--features", "defaults"])?;
+    cargo(&["-p", "baseline", "--bin", "floor-defaults", "--features", "defaults"])?;
     build_local()
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn build_with_symbols(functions: &[&str]) -> Result<()> {
     let mut arguments = vec!["--profile", SYMBOLS, "-p", "functions"];
     arguments.extend(functions.iter().flat_map(|function| ["--bin", function]));
     cargo(&arguments)?;
-    cargo(&["--profile", SYMBOLS, "-p", "floors", "--bin", "floor-table"])
+    cargo(&["--profile", SYMBOLS, "-p", "baseline", "--bin", "floor-table"])
 }
 
 /// Runs `cargo build` with these arguments, as a release unless they name another profile.

@@ -2,7 +2,7 @@
 
 mod building;
 mod callers;
-mod lab;
+mod harness;
 mod limits;
 mod measure;
 mod moment;
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::lab::{Lab, Request};
+use crate::harness::{Harness, Request};
 use crate::measure::{instructions, memory, patterns, scale, server, sizes, starts, times, warm};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
@@ -28,7 +28,7 @@ type Result<T> = std::result::Result<T, Error>;
 /// Warm requests of each kind to each function and each floor.
 const WARM: usize = 3_000;
 
-/// Measures the functions beside the floors, prints the tables and writes docs/performance.md.
+/// Measures the functions beside the baseline, prints the tables and writes docs/performance.md.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 struct Cli {
@@ -98,18 +98,18 @@ async fn check(cli: &Cli) -> Result<()> {
     if !cli.no_build {
         building::build()?;
     }
-    let lab = Lab::open().await?;
-    let requests = lab.requests().await?;
-    let floors = lab.floor_requests(&requests).await?;
+    let harness = Harness::open().await?;
+    let requests = harness.requests().await?;
+    let baseline = harness.floor_requests(&requests).await?;
     let sizes = sizes::measure(&["floor-table", "floor-empty"])?;
-    println!("{}\n{}", tables::counts(&requests, &floors, &Prices::read()?), tables::sizes(&sizes));
+    println!("{}\n{}", tables::counts(&requests, &baseline, &Prices::read()?), tables::sizes(&sizes));
     let (mut starts, mut warm) = (Vec::new(), Vec::new());
     for request in &requests {
-        starts.push(starts::measure(&lab, request, 5).await?);
-        warm.push(warm::measure(&lab, request, 300).await?);
+        starts.push(starts::measure(&harness, request, 5).await?);
+        warm.push(warm::measure(&harness, request, 300).await?);
     }
     println!("{}\n{}", tables::starts(&starts), tables::warm(&warm));
-    let mut broken = limits::broken_counts(&requests, &floors);
+    let mut broken = limits::broken_counts(&requests, &baseline);
     broken.extend(limits::broken_sizes(&sizes));
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n").into()) }
 }
@@ -134,19 +134,19 @@ async fn measure(cli: &Cli) -> Result<()> {
             building::build_with_symbols(&instructions::TOLD_APART)?;
         }
     }
-    let lab = Lab::open().await?;
-    let requests = lab.requests().await?;
-    let floors = lab.floor_requests(&requests).await?;
+    let harness = Harness::open().await?;
+    let requests = harness.requests().await?;
+    let baseline = harness.floor_requests(&requests).await?;
     let (mut starts, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     let mut instructions = Vec::new();
     let is_wanted = |request: &&Request| cli.only.as_ref().is_none_or(|only| only == request.operation.id);
     for request in requests.iter().filter(is_wanted) {
         eprintln!("measuring {}", request.operation.id);
-        starts.push(starts::measure(&lab, request, cli.rounds).await?);
-        warm.push(warm::measure(&lab, request, WARM).await?);
-        memory.push(memory::measure(&lab, request).await?);
+        starts.push(starts::measure(&harness, request, cli.rounds).await?);
+        warm.push(warm::measure(&harness, request, WARM).await?);
+        memory.push(memory::measure(&harness, request).await?);
         if counts_instructions {
-            instructions.push(instructions::measure(&lab, request).await?);
+            instructions.push(instructions::measure(&harness, request).await?);
         }
     }
     if !is_complete {
@@ -155,16 +155,16 @@ async fn measure(cli: &Cli) -> Result<()> {
         return Ok(());
     }
     let one = requests.iter().find(|request| request.operation.id == "get-client").ok_or("no get-client")?;
-    let defaults = starts::defaults(&lab, one, cli.rounds).await?;
-    drop(lab);
+    let defaults = starts::defaults(&harness, one, cli.rounds).await?;
+    drop(harness);
     eprintln!("measuring large tables");
     let scale = scale::measure(cli.rounds).await?;
     eprintln!("measuring the local server");
     let rates = server::measure().await?;
     let figures = Figures {
-        broken: limits::broken_counts(&requests, &floors),
+        broken: limits::broken_counts(&requests, &baseline),
         requests,
-        floors,
+        baseline,
         prices: Prices::read()?,
         sizes: sizes::measure(&["floor-table", "floor-empty", "floor-defaults"])?,
         starts,

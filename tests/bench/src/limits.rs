@@ -1,6 +1,6 @@
 //! What must not be exceeded. `check` compares with these figures, and with nothing else.
 
-use crate::lab::Request;
+use crate::harness::Request;
 use crate::measure::sizes::{Size, floor_zip};
 
 /// How far a size may be above its limit: what another version of the compiler does.
@@ -44,10 +44,10 @@ pub(crate) fn cost(operation: &str) -> Option<Cost> {
     Some(Cost { trips, calls, read, write })
 }
 
-/// What is broken by the counts of the functions and of their floors, a line each.
-pub(crate) fn broken_counts(requests: &[Request], floors: &[Request]) -> Vec<String> {
+/// What is broken by the counts of the functions and of their baseline, a line each.
+pub(crate) fn broken_counts(requests: &[Request], baseline: &[Request]) -> Vec<String> {
     let mut broken = Vec::new();
-    for (request, floor) in requests.iter().zip(floors) {
+    for (request, floor) in requests.iter().zip(baseline) {
         let name = request.operation.id;
         let expected = cost(name);
         if expected != Some(request.cost()) {

@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 use tokio::process::Command;
 
 use crate::Result;
-use crate::lab::function::Function;
+use crate::harness::function::Function;
 
 /// The benchmark on one processor and the functions on another, as long as this value lives on. Left
 /// to chance, who shares one with the host would decide who is faster.

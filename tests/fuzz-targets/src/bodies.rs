@@ -10,11 +10,11 @@ use functions::clients::{Client, Defaults};
 use functions::mobile_signature::changes::{Changes, MAX_CHANGES};
 use functions::personal_questions::PersonalQuestion;
 use serde_json::{Map, Value, json};
-use shared::body::{Fields, object};
 use shared::error::ApiError;
 use shared::http::Response;
+use shared::http::body::{Fields, object};
+use shared::http::json::parse_object;
 use shared::ids::{ClientExtId, UnitExtId};
-use shared::json::parse_object;
 
 use crate::service::{SETTINGS, request};
 
@@ -49,7 +49,7 @@ fn refusal(media_type: &str, body: &[u8]) -> ApiError {
         ApiError::EmptyBody
     } else {
         assert!(parse_object(body).is_err(), "an object is refused");
-        ApiError::BrokenJson
+        ApiError::MalformedJson
     }
 }
 
@@ -67,7 +67,7 @@ fn is_json(media_type: &str) -> bool {
 type Read = Result<Value, ApiError>;
 
 fn client(members: &Map<String, Value>) -> Read {
-    let defaults = Defaults { unit: UnitExtId::from_path("u"), profile_policy: "p".to_owned() };
+    let defaults = Defaults { unit: UnitExtId::unchecked("u"), profile_policy: "p".to_owned() };
     let client = Client::read(Fields::new(members.clone()), &SETTINGS, || NEW_ID.to_owned(), defaults)?;
     Ok(json!({
         "extId": client.ext_id.as_str(),
@@ -78,7 +78,7 @@ fn client(members: &Map<String, Value>) -> Read {
 }
 
 fn question(members: &Map<String, Value>) -> Read {
-    let client = ClientExtId::from_path("100");
+    let client = ClientExtId::unchecked("100");
     let question =
         PersonalQuestion::read(client, Fields::new(members.clone()), &SETTINGS, || NEW_ID.to_owned())?;
     Ok(json!({

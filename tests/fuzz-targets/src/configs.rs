@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use shared::config::Config;
 use shared::ids::MAX_BYTES;
+use shared::service::config::Config;
 
 use crate::service::variables;
 

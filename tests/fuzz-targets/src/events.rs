@@ -12,12 +12,13 @@ use base64::engine::general_purpose::STANDARD;
 use functions::OPERATIONS;
 use futures_util::FutureExt as _;
 use serde_json::Value;
-use shared::answer::answer_event;
-use shared::app::App;
 use shared::auth::key_set::Fetch;
-use shared::event::Event;
-use shared::http::{Entry, Incoming, Operation};
-use shared::table::Deadline;
+use shared::clock::Deadline;
+use shared::host::respond_to_event;
+use shared::http::RawRequest;
+use shared::http::event::Event;
+use shared::operation::{Entry, Operation};
+use shared::service::App;
 
 use crate::service::{clock, config, random};
 
@@ -34,7 +35,7 @@ static APP: LazyLock<App> = LazyLock::new(|| {
     let client = local::engine::client("http://127.0.0.1:9");
     let fetch: Fetch = Arc::new(|_| Box::pin(async { None }));
     let app = App::new(config(), client, &fetch, clock(), random());
-    app.log_answers_to(|line| lines().push(line.to_owned()))
+    app.log_requests_to(|line| lines().push(line.to_owned()))
 });
 
 fn lines() -> std::sync::MutexGuard<'static, Vec<String>> {
@@ -47,7 +48,7 @@ fn lines() -> std::sync::MutexGuard<'static, Vec<String>> {
 /// When it does not hold.
 pub fn check(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
-    let incoming = Event::read(text).and_then(|event| event.into_incoming("delivery-1"));
+    let incoming = Event::read(text).and_then(|event| event.into_raw_request("delivery-1"));
     if let (Some(incoming), Ok(event)) = (&incoming, serde_json::from_str(text)) {
         demand_as_told(incoming, &event);
     }
@@ -55,7 +56,7 @@ pub fn check(input: &[u8]) {
 }
 
 /// Demands that a request is what its event tells.
-fn demand_as_told(incoming: &Incoming, event: &Value) {
+fn demand_as_told(incoming: &RawRequest, event: &Value) {
     let method = event["requestContext"]["http"]["method"].as_str().or(event["httpMethod"].as_str());
     assert_eq!(Some(incoming.method.as_str()), method);
     let body = event["body"].as_str().unwrap_or_default();
@@ -91,7 +92,7 @@ fn demand_refusal(text: &str, is_request: bool) {
     let operations = OPERATIONS.into_iter().filter(|operation| needs_caller(operation));
     let deadline = Deadline::after(Duration::from_secs(10));
     lines().clear();
-    let answer = answer_event(&APP, operations, text, ("delivery-1", None), deadline);
+    let answer = respond_to_event(&APP, operations, text, ("delivery-1", None), deadline);
     let answer = answer.now_or_never().expect("nothing to wait for");
     let status = answer["statusCode"].as_u64().unwrap_or_default();
     assert!(REFUSALS.contains(&status) && (is_request || status == 400), "{answer}");
@@ -108,5 +109,5 @@ fn demand_refusal(text: &str, is_request: bool) {
 }
 
 fn needs_caller(operation: &Operation) -> bool {
-    matches!(operation.entry, Entry::Admitted { .. })
+    matches!(operation.entry, Entry::Authenticated { .. })
 }

@@ -7,7 +7,7 @@
 use serde_json::json;
 use shared::error::ApiError;
 use shared::http::{Request, Response};
-use shared::idempotency::{Idempotency, MAX_KEY};
+use shared::service::idempotency::{Idempotency, MAX_KEY};
 use shared::table::{Item, Stamp};
 
 use crate::service::{now, request};

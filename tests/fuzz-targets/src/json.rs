@@ -5,7 +5,7 @@
 //! that `serde_json` keeps for itself: it takes them for a sign, this service for names like any other.
 
 use serde_json::Value;
-use shared::json::{NotAnObject, parse_object};
+use shared::http::json::{NotAnObject, parse_object};
 
 /// What the names begin with that `serde_json` keeps for itself.
 const PRIVATE: &str = "$serde_json::private::";

@@ -40,7 +40,7 @@ pub fn check(input: &[u8]) {
     made.sort_by(|(kind, ids, key), other| (key, kind, ids).cmp(&(&other.2, &other.0, &other.1)));
     made.dedup();
     for one in &made {
-        demand_size(one);
+        require_size(one);
         demand_prefix(one);
     }
     for pair in made.windows(2) {
@@ -54,7 +54,7 @@ fn may_be_stored(id: &str) -> bool {
     characters && (1..=MAX_BYTES).contains(&id.len()) && id != "*" && id != "." && id != ".."
 }
 
-fn demand_size(made: &Made) {
+fn require_size(made: &Made) {
     let (_, _, key) = made;
     assert!(key.pk().len() <= LONGEST.0 && key.sk().len() <= LONGEST.1, "{made:?} is too long");
 }
@@ -74,8 +74,8 @@ fn demand_prefix(made: &Made) {
 
 /// The keys of all kinds that can be made of these identifiers.
 fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Made> {
-    let client = ClientExtId::from_path(client_id);
-    let user = UserPath { client: client.clone(), user: UserExtId::from_path(user_id) };
+    let client = ClientExtId::unchecked(client_id);
+    let user = UserPath { client: client.clone(), user: UserExtId::unchecked(user_id) };
     let of = |kind, ids: &[&str], key| (kind, ids.iter().map(ToString::to_string).collect(), key);
     let mut made = vec![
         of("client", &[client_id], clients::key(&client)),
@@ -85,29 +85,29 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Made> {
     for other in others {
         made.extend([
             of("name of a client", &[other], clients::name_key(other)),
-            of("unit", &[client_id, other], units::key(&client, &ExtId::from_path(other))),
-            of("question", &[client_id, other], personal_questions::key(&client, &ExtId::from_path(other))),
-            of("terms", &[other], terms::key(&ExtId::from_path(other))),
+            of("unit", &[client_id, other], units::key(&client, &ExtId::unchecked(other))),
+            of("question", &[client_id, other], personal_questions::key(&client, &ExtId::unchecked(other))),
+            of("terms", &[other], terms::key(&ExtId::unchecked(other))),
             of(
                 "id of a target",
                 &[client_id, other],
-                dispatch_targets::id_key(&client, &ExtId::from_path(other)),
+                dispatch_targets::id_key(&client, &ExtId::unchecked(other)),
             ),
             of("property", &[client_id, other], property(Some(&client), other)),
             of("property of all", &[other], property(None, other)),
         ]);
         for (kind, key) in [
-            ("target", dispatch_targets::key(&user, &ExtId::from_path(other))),
-            ("attestation", dispatch_targets::app_attestation_key(&user, &ExtId::from_path(other))),
-            ("FIDO credential", fido_uaf_credentials::key(&user, &ExtId::from_path(other))),
+            ("target", dispatch_targets::key(&user, &ExtId::unchecked(other))),
+            ("attestation", dispatch_targets::app_attestation_key(&user, &ExtId::unchecked(other))),
+            ("FIDO credential", fido_uaf_credentials::key(&user, &ExtId::unchecked(other))),
         ] {
             made.push(of(kind, &[client_id, user_id, other], key));
         }
         for second in others {
-            let (terms, version) = (ExtId::from_path(other), ExtId::from_path(second));
+            let (terms, version) = (ExtId::unchecked(other), ExtId::unchecked(second));
             let consent = consents::key(&user, &terms, &version);
             made.push(of("consent", &[client_id, user_id, other, second], consent));
-            let value = properties::value_key(SCOPE, &ExtId::from_path(other), second);
+            let value = properties::value_key(SCOPE, &ExtId::unchecked(other), second);
             made.push(of("value of a property", &[other, second], value));
         }
     }
@@ -117,5 +117,5 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Made> {
 const SCOPE: &str = properties::MOBILE_SIGNATURE_SCOPE;
 
 fn property(client: Option<&ClientExtId>, name: &str) -> Key {
-    properties::key(SCOPE, client, &ExtId::from_path(name))
+    properties::key(SCOPE, client, &ExtId::unchecked(name))
 }

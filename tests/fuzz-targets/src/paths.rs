@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use functions::OPERATIONS;
+use shared::clock::Deadline;
 use shared::error::ApiError;
-use shared::http::{BASE_PATH, Incoming, Method, Operation, Request, Target, route};
-use shared::table::Deadline;
+use shared::http::{BASE_PATH, Method, RawRequest, Request, Target};
+use shared::operation::{Operation, route};
 
 use crate::first_line;
 
@@ -54,7 +55,7 @@ pub fn check(input: &[u8]) {
 }
 
 fn routed(method: &Method, target: Target) -> Result<(&'static Operation, Request), ApiError> {
-    let incoming = Incoming {
+    let incoming = RawRequest {
         method: method.clone(),
         target,
         base_url: "https://id.example".to_owned(),

@@ -5,7 +5,9 @@
 //! value, as far as both mean the same by it. The rules are checked in the order of the contract, told
 //! once more.
 
-use functions::properties::{Access, Definition, MAX_VALUE, MOBILE_SIGNATURE_SCOPE, PropertyName, ValueType};
+use functions::properties::{
+    Definition, MAX_VALUE, MOBILE_SIGNATURE_SCOPE, PropertyAccess, PropertyName, ValueType,
+};
 use regex::Regex;
 use shared::error::PropertyFailure;
 use shared::pattern::{MAX_LENGTH, whole_match};
@@ -26,19 +28,19 @@ pub fn check(input: &[u8]) {
     let definition = Definition {
         scope: MOBILE_SIGNATURE_SCOPE.to_owned(),
         client: None,
-        name: PropertyName::from_path("p"),
+        name: PropertyName::unchecked("p"),
         value_type: ValueType::parse(value_type).unwrap_or(ValueType::String),
         max_length: max_length.parse().ok(),
         pattern: Some(pattern.to_owned()).filter(|pattern| !pattern.is_empty()),
         unique: false,
-        access: Access::parse(access).unwrap_or(Access::ReadWrite),
+        access: PropertyAccess::parse(access).unwrap_or(PropertyAccess::ReadWrite),
         allowed_values: (!allowed.is_empty()).then(|| allowed.split(',').map(str::to_owned).collect()),
     };
     let name = || "p".to_owned();
     let removal = match definition.access {
-        Access::ReadOnly => Err(PropertyFailure::ReadOnly { name: name() }),
-        Access::Off => Err(PropertyFailure::Off { name: name() }),
-        Access::ReadWrite => Ok(()),
+        PropertyAccess::ReadOnly => Err(PropertyFailure::ReadOnly { name: name() }),
+        PropertyAccess::Off => Err(PropertyFailure::Off { name: name() }),
+        PropertyAccess::ReadWrite => Ok(()),
     };
     assert_eq!(definition.check(None), removal);
     let fits = value.chars().count() as u64 <= definition.max_length.unwrap_or(MAX_VALUE).min(MAX_VALUE);

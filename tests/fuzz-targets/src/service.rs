@@ -11,10 +11,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use functions::clients::create::OPERATION;
 use serde_json::json;
 use shared::auth::keys::{Purpose, VerificationKey, parse_key_set};
+use shared::clock::Deadline;
 use shared::clock::{Clock, Random, Timestamp};
-use shared::config::{Config, Settings};
-use shared::http::{BASE_PATH, Incoming, Request, Target, route};
-use shared::table::Deadline;
+use shared::http::{BASE_PATH, RawRequest, Request, Target};
+use shared::operation::route;
+use shared::policy::Settings;
+use shared::service::config::Config;
 
 /// Ids and names of algorithms of the two keys that sign.
 pub(crate) const SIGNERS: [(&str, &str); 2] = [("ed", "EdDSA"), ("hs", "HS256")];
@@ -95,7 +97,7 @@ pub(crate) fn random() -> Random {
 
 /// A request to create a client, with these headers and this body.
 pub(crate) fn request(headers: &[(&str, &str)], body: &[u8]) -> Request {
-    let incoming = Incoming {
+    let incoming = RawRequest {
         method: OPERATION.method.clone(),
         target: Target::Encoded(format!("{BASE_PATH}{}", OPERATION.path)),
         base_url: "https://id.example".to_owned(),

@@ -10,12 +10,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use serde_json::{Map, Value};
 use shared::auth::bearer::BearerTokens;
-use shared::auth::jwt::{Expectation, MAX_BYTES, Unverified};
+use shared::auth::jwt::{MAX_BYTES, TokenRules, Unverified};
 use shared::auth::key_set::{Fetch, KeySet, KeySource};
 use shared::auth::keys::Purpose;
 use shared::error::ApiError;
+use shared::http::json::parse_object;
 use shared::ids::ClientExtId;
-use shared::json::parse_object;
 
 use crate::service::{AUDIENCE, ISSUER, KEYS, SIGNERS, now, request, signature};
 
@@ -51,8 +51,8 @@ fn with_another_signature(token: &str) -> String {
     format!("{text}.{first}{}", &signature[1..])
 }
 
-fn expectation() -> Expectation {
-    Expectation {
+fn expectation() -> TokenRules {
+    TokenRules {
         issuer: Some(ISSUER.to_owned()),
         audience: Some(AUDIENCE.to_owned()),
         types: vec![Some("at+jwt".to_owned()), None],

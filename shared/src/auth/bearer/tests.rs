@@ -8,15 +8,16 @@ use crate::auth::tests::{
     ASYMMETRIC, NOW, SYMMETRIC, SigningKey, key_set, now, request, unreachable_key_set, with,
 };
 use crate::ids::MAX_BYTES;
+use crate::ids::UserExtId;
 
 /// A caller with these authorizations, of the client `100`, as a token would make one.
 pub(in crate::auth) fn caller(authorizations: Vec<Authorization>) -> Caller {
     let client = ClientExtId::parse("100").expect("an identifier");
-    Caller { client, subject: "user-123".to_owned(), authorizations }
+    Caller::new(client, "user-123".to_owned(), authorizations)
 }
 
 fn tokens(keys: KeySet) -> BearerTokens {
-    let expectation = Expectation {
+    let expectation = TokenRules {
         issuer: Some("https://issuer.example".to_owned()),
         audience: Some("idm".to_owned()),
         types: vec![Some("at+jwt".to_owned())],
@@ -49,8 +50,8 @@ async fn caller_of(claims: &Value) -> Result<Caller, ApiError> {
 fn over(role: &str, clients: &[&str], units: Option<&[&str]>) -> Authorization {
     Authorization {
         role: role.to_owned(),
-        clients: Clients::Only(clients.iter().map(|client| ClientExtId::from_path(client)).collect()),
-        units: units.map(|units| units.iter().map(|unit| UnitExtId::from_path(unit)).collect()),
+        clients: Clients::Only(clients.iter().map(|client| ClientExtId::unchecked(client)).collect()),
+        units: units.map(|units| units.iter().map(|unit| UnitExtId::unchecked(unit)).collect()),
     }
 }
 
@@ -293,7 +294,7 @@ async fn a_caller_is_the_user_of_the_path_when_both_client_and_subject_are_their
         ("100", "", false),
         ("", "100/user-123", false),
     ] {
-        let (client, user) = (ClientExtId::from_path(client), UserExtId::from_path(user));
+        let (client, user) = (ClientExtId::unchecked(client), UserExtId::unchecked(user));
         assert_eq!(caller.is(&client, &user), expected, "{client} {user}");
     }
 }

@@ -52,7 +52,7 @@ enum Object {
 const OBJECTS: [Object; 4] = [Object::OfClient, Object::NewClient, Object::OfUser, Object::OfUserWithoutUnit];
 
 fn unit_ids(units: &[&str]) -> BTreeSet<UnitExtId> {
-    units.iter().map(|unit| UnitExtId::from_path(unit)).collect()
+    units.iter().map(|unit| UnitExtId::unchecked(unit)).collect()
 }
 
 /// The units of a user's item: each with its ancestors.
@@ -69,7 +69,7 @@ type Rooms = (Vec<Clients>, Vec<Option<BTreeSet<UnitExtId>>>);
 /// One of each kind: the object's own, another, all and none.
 fn rooms() -> Rooms {
     let only =
-        |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::from_path(id)).collect());
+        |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::unchecked(id)).collect());
     let units: [Option<&[&str]>; 5] = [None, Some(&["sales"]), Some(&["europe"]), Some(&["hr"]), Some(&[])];
     (
         vec![only(&[OWN]), only(&[OTHER]), Clients::All, only(&[])],
@@ -80,7 +80,7 @@ fn rooms() -> Rooms {
 /// And those that name several, or nearly the right one.
 fn more_rooms() -> Rooms {
     let only =
-        |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::from_path(id)).collect());
+        |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::unchecked(id)).collect());
     let (mut clients, mut units) = rooms();
     clients.extend([only(&[OTHER, OWN]), only(&["1000"]), only(&["10"])]);
     let several: [&[&str]; 5] = [&["hr", "sales"], &["sales", "europe"], &["sales-2"], &["SALES"], &["*"]];
@@ -156,7 +156,7 @@ fn decide(
     object: Object,
 ) -> Result<(), ApiError> {
     let grants = caller.require(needs, roles, is_self)?;
-    let own = ClientExtId::from_path(OWN);
+    let own = ClientExtId::unchecked(OWN);
     match object {
         Object::NewClient => grants.over_all_clients()?,
         Object::OfClient => grants.over_client(&own)?,
@@ -213,7 +213,7 @@ fn rights_may_come_from_different_authorizations_but_cover_the_object_each() {
     let roles = roles();
     let of = |role: &str, client: &str, units: Option<&[&str]>| Authorization {
         role: role.to_owned(),
-        clients: Clients::Only(BTreeSet::from([ClientExtId::from_path(client)])),
+        clients: Clients::Only(BTreeSet::from([ClientExtId::unchecked(client)])),
         units: units.map(unit_ids),
     };
     let decide = |given: Vec<Authorization>, needs, is_self, object| {
@@ -244,7 +244,7 @@ fn rights_may_come_from_different_authorizations_but_cover_the_object_each() {
 /// A right that lifts a rule counts where one single authorization has it over client and units.
 #[test]
 fn a_right_that_lifts_a_rule_covers_the_object_too() {
-    let (all, roles, own) = (authorizations(&rooms()), roles(), ClientExtId::from_path(OWN));
+    let (all, roles, own) = (authorizations(&rooms()), roles(), ClientExtId::unchecked(OWN));
     for (at, first) in all.iter().enumerate() {
         for second in &all[at..] {
             let caller = caller(vec![first.clone(), second.clone()]);

@@ -10,8 +10,8 @@ use crate::auth::tests::{ASYMMETRIC, NOW, SYMMETRIC, SigningKey, base64url, now,
 const ISSUER: &str = "https://issuer.example";
 
 /// As an access token is expected; X-Tokens differ in the values only.
-fn expectation() -> Expectation {
-    Expectation {
+fn expectation() -> TokenRules {
+    TokenRules {
         issuer: Some(ISSUER.to_owned()),
         audience: Some("idm".to_owned()),
         types: vec![Some("at+jwt".to_owned())],
@@ -25,8 +25,8 @@ fn claims() -> Value {
 fn verdict(
     token: &str,
     keys: &[VerificationKey],
-    expectation: &Expectation,
-) -> Result<Map<String, Value>, Unbelievable> {
+    expectation: &TokenRules,
+) -> Result<Map<String, Value>, InvalidToken> {
     Unverified::read(token).and_then(|token| token.verify(keys, expectation, now()))
 }
 
@@ -174,7 +174,7 @@ fn types_are_those_that_are_expected_and_no_type_only_where_it_is() {
     let believes = |token_type: Option<&str>, types: &[Option<&str>]| {
         let header = with(&keys.a.header(""), "typ", token_type.map(Value::from));
         let types = types.iter().map(|known| known.map(str::to_owned)).collect();
-        let expectation = Expectation { types, ..expectation() };
+        let expectation = TokenRules { types, ..expectation() };
         verdict(&keys.token(&header, &claims()), &keys.set, &expectation).is_ok()
     };
     let of_x_tokens = [Some("jwt"), None];
@@ -327,13 +327,13 @@ fn issuer_and_audience_are_compared_exactly() {
 #[test]
 fn issuer_and_audience_are_not_looked_at_where_none_is_configured() {
     let keys = Keys::new("EdDSA");
-    let none = Expectation { issuer: None, audience: None, ..expectation() };
+    let none = TokenRules { issuer: None, audience: None, ..expectation() };
     let bare = json!({"exp": NOW + 1});
     let token = keys.a.token_of("at+jwt", &bare);
     assert_eq!(verdict(&token, &keys.set, &none).map(Value::Object), Ok(bare));
-    let issuer_only = Expectation { audience: None, ..expectation() };
+    let issuer_only = TokenRules { audience: None, ..expectation() };
     assert!(verdict(&token, &keys.set, &issuer_only).is_err());
-    let audience_only = Expectation { issuer: None, ..expectation() };
+    let audience_only = TokenRules { issuer: None, ..expectation() };
     assert!(verdict(&token, &keys.set, &audience_only).is_err());
 }
 
@@ -450,7 +450,7 @@ fn what_is_no_signed_token_is_refused_before_a_key_is_looked_for() {
     let good = Keys::new("EdDSA").good_token();
     let (signed, signature) = good.rsplit_once('.').expect("a signature");
     for token in [format!("{signed}."), format!("{signed}.e30.{signature}"), format!("{good}.{signature}")] {
-        assert_eq!(Unverified::read(&token).err(), Some(Unbelievable), "{token}");
+        assert_eq!(Unverified::read(&token).err(), Some(InvalidToken), "{token}");
     }
 }
 
@@ -575,10 +575,10 @@ fn a_claim_that_has_to_be_a_text_is_one() {
     let claims = claims.as_object().expect("an object");
     assert_eq!(text(claims, "a"), Ok("x"));
     assert_eq!(optional_text(claims, "a"), Ok(Some("x")));
-    assert_eq!((text(claims, "absent"), optional_text(claims, "absent")), (Err(Unbelievable), Ok(None)));
-    assert_eq!((text(claims, "empty"), optional_text(claims, "empty")), (Err(Unbelievable), Ok(Some(""))));
+    assert_eq!((text(claims, "absent"), optional_text(claims, "absent")), (Err(InvalidToken), Ok(None)));
+    assert_eq!((text(claims, "empty"), optional_text(claims, "empty")), (Err(InvalidToken), Ok(Some(""))));
     for name in ["null", "number", "array"] {
-        assert_eq!(text(claims, name), Err(Unbelievable), "{name}");
-        assert_eq!(optional_text(claims, name), Err(Unbelievable), "{name}");
+        assert_eq!(text(claims, name), Err(InvalidToken), "{name}");
+        assert_eq!(optional_text(claims, name), Err(InvalidToken), "{name}");
     }
 }

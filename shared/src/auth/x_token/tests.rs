@@ -10,7 +10,7 @@ use crate::auth::tests::{
 };
 
 fn x_tokens(keys: KeySet) -> XTokens {
-    let expectation = Expectation {
+    let expectation = TokenRules {
         issuer: Some("https://login.example".to_owned()),
         audience: Some("idm-x".to_owned()),
         types: vec![Some("jwt".to_owned()), None],
@@ -23,7 +23,7 @@ fn claims() -> Value {
 }
 
 async fn check(tokens: &XTokens, headers: &[(&str, &str)]) -> Result<(), ApiError> {
-    let (client, user) = (ClientExtId::from_path("100"), UserExtId::from_path("user-123"));
+    let (client, user) = (ClientExtId::unchecked("100"), UserExtId::unchecked("user-123"));
     tokens.check(&request(headers), &client, &user, now()).await
 }
 
@@ -92,7 +92,7 @@ async fn the_claims_are_of_this_user_and_this_moment() {
 #[tokio::test]
 async fn issuer_and_audience_are_checked_where_configured_only() {
     let key = SigningKey::new("EdDSA", "a");
-    let expectation = Expectation { issuer: None, audience: None, types: vec![None] };
+    let expectation = TokenRules { issuer: None, audience: None, types: vec![None] };
     let tokens = XTokens { keys: key_set(&[&key], Purpose::XToken), expectation };
     let bare = json!({"exp": NOW + 60, "sub": "user-123"}).to_string();
     let token = key.token(r#"{"alg":"EdDSA"}"#, &bare);
@@ -154,7 +154,7 @@ async fn the_user_of_the_path_is_compared_as_a_whole() {
         ("100", "user-124", false),
         ("100", "", false),
     ] {
-        let (client, user) = (ClientExtId::from_path(client), UserExtId::from_path(user));
+        let (client, user) = (ClientExtId::unchecked(client), UserExtId::unchecked(user));
         assert_eq!(tokens.check(&request, &client, &user, now()).await.is_ok(), expected, "{client} {user}");
     }
 }

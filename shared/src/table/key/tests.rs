@@ -131,7 +131,7 @@ fn fillings(shape: &[Option<&str>], ids: &[String]) -> Vec<Vec<String>> {
 /// The parts of a key of this shape, as the builders of keys make them.
 fn parts(shape: &[Option<&str>], filling: &[String]) -> Vec<String> {
     let mut ids = filling.iter();
-    let mut next = || ExtId::<()>::from_path(ids.next().expect("an identifier")).key_part().into_owned();
+    let mut next = || ExtId::<()>::unchecked(ids.next().expect("an identifier")).key_part().into_owned();
     shape.iter().map(|part| part.map_or_else(&mut next, str::to_owned)).collect()
 }
 

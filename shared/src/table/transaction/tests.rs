@@ -224,7 +224,7 @@ async fn actions_keep_their_order_and_places() {
         transaction.create(NewItem::new(&key(), "user")),
         transaction.update(Update::new(key(), Condition::Any)),
     ];
-    assert_eq!(places, [0, 1, 2, 3].map(Place));
+    assert_eq!(places, [0, 1, 2, 3].map(ActionIndex));
     let actions = actions(&transaction).await;
     let kinds: Vec<&String> = actions
         .as_array()
@@ -237,6 +237,6 @@ async fn actions_keep_their_order_and_places() {
 
 #[test]
 fn a_place_without_a_refusal_held() {
-    let refusals = Refusals(vec![None, Some(Refusal { item: None })]);
-    assert_eq!([0, 1, 2].map(|place| refusals.at(Place(place)).is_some()), [false, true, false]);
+    let refusals = FailedConditions(vec![None, Some(FailedCondition { item: None })]);
+    assert_eq!([0, 1, 2].map(|place| refusals.at(ActionIndex(place)).is_some()), [false, true, false]);
 }

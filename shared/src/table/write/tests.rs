@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::table::tests::{Answer, Call, Wire, cancelled, error, random, seconds, stamp};
-use crate::table::{Condition, Key, NewItem, Place, Update};
+use crate::table::{ActionIndex, Condition, Key, NewItem, Update};
 
 /// A transaction of four actions, and their places.
-fn transaction() -> (Transaction, [Place; 4]) {
+fn transaction() -> (Transaction, [ActionIndex; 4]) {
     let key = |id: &str| Key::new(&["CLIENT", id], &["CLIENT"]);
     let mut transaction = Transaction::new(&stamp());
     let places = [
@@ -117,7 +117,7 @@ async fn a_failed_condition_shows_the_item_that_stands_in_the_way() {
     let (outcome, _) = outcome("items", vec![answer]).await;
     let Ok(Outcome::Refused(refusals)) = outcome else { panic!("not refused: {outcome:?}") };
     let [parent, new, _, old] = transaction().1.map(|place| refusals.at(place));
-    assert_eq!(parent, Some(&Refusal { item: None }));
+    assert_eq!(parent, Some(&FailedCondition { item: None }));
     assert_eq!(new, None);
     let item = old.and_then(|refusal| refusal.item.as_ref()).expect("an item");
     assert_eq!((item.text("owner"), item.number("version")), (Ok("you"), Ok(7)));

@@ -7,9 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fastrand::Rng;
 use functions::OPERATIONS;
 use serde_json::Value;
+use shared::clock::Deadline;
 use shared::error::ApiError;
-use shared::http::{BASE_PATH, Entry, Operation, route};
-use shared::table::Deadline;
+use shared::http::BASE_PATH;
+use shared::operation::{Entry, Operation, route};
 
 use super::Trusting;
 use super::forge::Forge;
@@ -126,7 +127,7 @@ async fn passes(
     };
     let deadline = Deadline::after(Duration::from_secs(30));
     let (_, request) = route([operation], incoming(sent), deadline).expect("a route");
-    let Entry::Admitted { needs, scope, .. } = operation.entry else { panic!("it is for everybody") };
+    let Entry::Authenticated { needs, scope, .. } = operation.entry else { panic!("it is for everybody") };
     match trusting.world.app().admit(operation.id, (needs, scope), &request).await {
         Ok(_) => true,
         Err(error) => {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
-use floors::calls::Calls;
+use baseline::calls::Calls;
 use local::engine;
 use local::environment::Environment;
 use local::folder::DataFolder;
@@ -30,8 +30,8 @@ use tokio::task::JoinSet;
 
 use self::connection::Connection;
 use crate::building::programs;
-use crate::lab::events::Events;
-use crate::lab::{DEMO, import};
+use crate::harness::events::Events;
+use crate::harness::{DEMO, import};
 use crate::measure::server::Rate;
 use crate::{Result, moment};
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use shared::http::Operation;
+use shared::operation::Operation;
 use tempfile::tempdir;
 
 use super::Pair;
 use crate::Result;
 use crate::building::{SYMBOLS, target};
-use crate::lab::function::{Function, Program};
-use crate::lab::{Lab, Request, status};
+use crate::harness::function::{Function, Program};
+use crate::harness::{Harness, Request, status};
 use crate::report::groups::group_of;
 
 /// Requests of the shorter run; the longer has twice as many.
@@ -37,17 +37,17 @@ pub(crate) fn is_possible() -> bool {
 }
 
 /// Counts the instructions of a function and of its floor.
-pub(crate) async fn measure(lab: &Lab, request: &Request) -> Result<Instructions> {
-    lab.table.play(request.recording.clone());
+pub(crate) async fn measure(harness: &Harness, request: &Request) -> Result<Instructions> {
+    harness.table.play(request.recording.clone());
     let operation = request.operation;
-    let (mut function, mut floor) = (lab.function(operation), lab.floor(operation));
+    let (mut function, mut floor) = (harness.function(operation), harness.floor(operation));
     if TOLD_APART.contains(&operation.id) {
         for program in [&mut function, &mut floor] {
             program.path = target()?.join(SYMBOLS).join(&program.name);
         }
     }
-    let function = of_a_request(lab, operation, &function, status(operation)).await?;
-    let floor = of_a_request(lab, operation, &floor, 204).await?;
+    let function = of_a_request(harness, operation, &function, status(operation)).await?;
+    let floor = of_a_request(harness, operation, &floor, 204).await?;
     let sum = |costs: &BTreeMap<&str, f64>| costs.values().sum();
     let all = Pair { function: sum(&function), floor: sum(&floor) };
     let mut groups = BTreeMap::new();
@@ -62,13 +62,13 @@ pub(crate) async fn measure(lab: &Lab, request: &Request) -> Result<Instructions
 
 /// What a request costs: the difference of two runs.
 async fn of_a_request(
-    lab: &Lab,
+    harness: &Harness,
     operation: &Operation,
     program: &Program,
     status: u16,
 ) -> Result<BTreeMap<&'static str, f64>> {
-    let less = of_a_run(lab, operation, program, (REQUESTS, status)).await?;
-    let mut more = of_a_run(lab, operation, program, (2 * REQUESTS, status)).await?;
+    let less = of_a_run(harness, operation, program, (REQUESTS, status)).await?;
+    let mut more = of_a_run(harness, operation, program, (2 * REQUESTS, status)).await?;
     for (name, cost) in &mut more {
         *cost = (*cost - less.get(name).copied().unwrap_or_default()) / f64::from(REQUESTS) / 1e3;
     }
@@ -76,7 +76,7 @@ async fn of_a_request(
 }
 
 async fn of_a_run(
-    lab: &Lab,
+    harness: &Harness,
     operation: &Operation,
     program: &Program,
     (requests, status): (u32, u16),
@@ -89,7 +89,7 @@ async fn of_a_run(
     let mut function = Function::start(&program).await?;
     function.ready().await?;
     for _ in 0..requests {
-        function.invoke_for(lab.events.event(operation, 0)?, status).await?;
+        function.invoke_for(harness.events.event(operation, 0)?, status).await?;
     }
     function.end().await?;
     costs(&file)

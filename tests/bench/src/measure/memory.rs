@@ -4,8 +4,8 @@ use std::fs;
 
 use super::Pair;
 use crate::Result;
-use crate::lab::function::{Function, Program};
-use crate::lab::{Lab, Request, status};
+use crate::harness::function::{Function, Program};
+use crate::harness::{Harness, Request, status};
 
 /// After how many requests it is looked at.
 const REQUESTS: [i64; 2] = [1_000, 10_000];
@@ -22,16 +22,16 @@ pub(crate) struct Memory {
 }
 
 /// Makes the requests, each with a token of its own: whatever is remembered of tokens shows.
-pub(crate) async fn measure(lab: &Lab, request: &Request) -> Result<Memory> {
-    lab.table.play(request.recording.clone());
+pub(crate) async fn measure(harness: &Harness, request: &Request) -> Result<Memory> {
+    harness.table.play(request.recording.clone());
     let operation = request.operation;
-    let function = peaks(lab, request, &lab.function(operation), status(operation)).await?;
-    let floor = peaks(lab, request, &lab.floor(operation), 204).await?;
+    let function = peaks(harness, request, &harness.function(operation), status(operation)).await?;
+    let floor = peaks(harness, request, &harness.floor(operation), 204).await?;
     let [early, late] = [0, 1].map(|place| Pair { function: function[place], floor: floor[place] });
     Ok(Memory { operation: operation.id, early, late })
 }
 
-async fn peaks(lab: &Lab, request: &Request, program: &Program, status: u16) -> Result<[f64; 2]> {
+async fn peaks(harness: &Harness, request: &Request, program: &Program, status: u16) -> Result<[f64; 2]> {
     let mut function = Function::start(program).await?;
     function.ready().await?;
     let mut peaks = [0.0; 2];
@@ -39,7 +39,7 @@ async fn peaks(lab: &Lab, request: &Request, program: &Program, status: u16) -> 
     for (peak, requests) in peaks.iter_mut().zip(REQUESTS) {
         while made < requests {
             made += 1;
-            function.invoke_for(lab.events.event(request.operation, made)?, status).await?;
+            function.invoke_for(harness.events.event(request.operation, made)?, status).await?;
         }
         *peak = peak_of(&function)?;
     }

@@ -3,14 +3,14 @@
 use axum::body::Bytes;
 use functions::{clients, consents, dispatch_targets};
 use serde_json::{Value, json};
-use shared::http::Operation;
+use shared::operation::Operation;
 
 use crate::Result;
-use crate::lab::crowd::named;
-use crate::lab::events::CLIENT;
-use crate::lab::function::Function;
-use crate::lab::table::Counts;
-use crate::lab::{Lab, status};
+use crate::harness::crowd::named;
+use crate::harness::events::CLIENT;
+use crate::harness::function::Function;
+use crate::harness::table::Counts;
+use crate::harness::{Harness, status};
 use crate::moment::median_millis;
 
 /// How many clients there are.
@@ -48,9 +48,9 @@ pub(crate) struct Scale {
 pub(crate) async fn measure(rounds: u32) -> Result<Scale> {
     let mut tables = Vec::new();
     for clients in CLIENTS {
-        let lab = Lab::open().await?;
-        lab.put_clients(clients).await?;
-        tables.push((clients, lab));
+        let harness = Harness::open().await?;
+        harness.put_clients(clients).await?;
+        tables.push((clients, harness));
     }
     let creations = creations(&tables, rounds).await?;
     let last = tables.len() - 1;
@@ -62,10 +62,10 @@ pub(crate) async fn measure(rounds: u32) -> Result<Scale> {
 }
 
 /// The functions of an operation, one on each table.
-async fn start(tables: &[(usize, Lab)], operation: &Operation) -> Result<Vec<Function>> {
+async fn start(tables: &[(usize, Harness)], operation: &Operation) -> Result<Vec<Function>> {
     let mut functions = Vec::new();
-    for (_, lab) in tables {
-        let mut function = Function::start(&lab.function(operation)).await?;
+    for (_, harness) in tables {
+        let mut function = Function::start(&harness.function(operation)).await?;
         function.ready().await?;
         functions.push(function);
     }
@@ -73,29 +73,34 @@ async fn start(tables: &[(usize, Lab)], operation: &Operation) -> Result<Vec<Fun
 }
 
 /// A request whose answers are held back, so that its trips can be counted.
-async fn counted(lab: &Lab, function: &mut Function, operation: &Operation, event: Bytes) -> Result<Counts> {
-    lab.table.record(true);
-    lab.table.counts();
+async fn counted(
+    harness: &Harness,
+    function: &mut Function,
+    operation: &Operation,
+    event: Bytes,
+) -> Result<Counts> {
+    harness.table.record(true);
+    harness.table.counts();
     function.invoke_for(event, status(operation)).await?;
-    lab.table.record(false);
-    Ok(lab.table.counts())
+    harness.table.record(false);
+    Ok(harness.table.counts())
 }
 
-async fn creations(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
+async fn creations(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scaled>> {
     let operation = &clients::create::OPERATION;
     let mut functions = start(tables, operation).await?;
     let mut scaled = Vec::new();
     let mut times = vec![Vec::new(); tables.len()];
-    let event = |lab: &Lab, round| {
-        lab.events.event_with(operation, &named(&format!("new-{round}"), &format!("new-name-{round}")))
+    let event = |harness: &Harness, round| {
+        harness.events.event_with(operation, &named(&format!("new-{round}"), &format!("new-name-{round}")))
     };
-    for ((clients, lab), function) in tables.iter().zip(&mut functions) {
-        let counts = counted(lab, function, operation, event(lab, 0)?).await?;
+    for ((clients, harness), function) in tables.iter().zip(&mut functions) {
+        let counts = counted(harness, function, operation, event(harness, 0)?).await?;
         scaled.push(Scaled { clients: *clients, touched: 0, counts, millis: 0.0 });
     }
     for round in 1..=rounds {
-        for (((_, lab), function), times) in tables.iter().zip(&mut functions).zip(&mut times) {
-            let answer = function.invoke_for(event(lab, round)?, 201).await?;
+        for (((_, harness), function), times) in tables.iter().zip(&mut functions).zip(&mut times) {
+            let answer = function.invoke_for(event(harness, round)?, 201).await?;
             times.push(answer.millis());
         }
     }
@@ -105,19 +110,19 @@ async fn creations(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> 
     Ok(scaled)
 }
 
-async fn deletions(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
+async fn deletions(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scaled>> {
     let operation = &dispatch_targets::delete::OPERATION;
     let mut functions = start(tables, operation).await?;
     let mut scaled = Vec::new();
     for touched in CREDENTIALS {
-        for ((clients, lab), function) in tables.iter().zip(&mut functions) {
+        for ((clients, harness), function) in tables.iter().zip(&mut functions) {
             let (mut counts, mut times) = (Counts::default(), Vec::new());
             for round in 0..=rounds {
                 let user = format!("user-{touched}-{round}");
-                lab.import(&target(&user, touched)).await?;
-                let event = lab.events.event_of(operation, &user)?;
+                harness.import(&target(&user, touched)).await?;
+                let event = harness.events.event_of(operation, &user)?;
                 if round == 0 {
-                    counts = counted(lab, function, operation, event).await?;
+                    counts = counted(harness, function, operation, event).await?;
                 } else {
                     times.push(function.invoke_for(event, 204).await?.millis());
                 }
@@ -151,15 +156,15 @@ fn target(user: &str, credentials: usize) -> String {
     lines.iter().map(|line| line.to_string() + "\n").collect()
 }
 
-async fn listings(tables: &[(usize, Lab)], rounds: u32) -> Result<Vec<Scaled>> {
+async fn listings(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scaled>> {
     let operation = &consents::list::OPERATION;
     let mut functions = start(tables, operation).await?;
     let mut scaled = Vec::new();
     for touched in CONSENTS {
-        for ((clients, lab), function) in tables.iter().zip(&mut functions) {
-            lab.put_consents(touched)?;
-            let event = lab.events.event(operation, 0)?;
-            let counts = counted(lab, function, operation, event.clone()).await?;
+        for ((clients, harness), function) in tables.iter().zip(&mut functions) {
+            harness.put_consents(touched)?;
+            let event = harness.events.event(operation, 0)?;
+            let counts = counted(harness, function, operation, event.clone()).await?;
             let mut times = Vec::new();
             // A long list takes seconds.
             let rounds = if touched > 1_000 { 3 } else { rounds };

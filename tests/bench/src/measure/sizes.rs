@@ -38,12 +38,12 @@ pub(crate) fn floor_zip(sizes: &[Size]) -> Option<f64> {
     sizes.iter().find(|size| size.program == "floor-table").map(|size| size.zip)
 }
 
-/// The sizes of all functions, and of these floors behind them.
-pub(crate) fn measure(floors: &[&str]) -> Result<Vec<Size>> {
+/// The sizes of all functions, and of these baseline behind them.
+pub(crate) fn measure(baseline: &[&str]) -> Result<Vec<Size>> {
     let functions = functions::OPERATIONS.iter().map(|operation| operation.id);
-    let floors = floors.iter().copied();
+    let baseline = baseline.iter().copied();
     let folder = programs()?;
-    functions.chain(floors).map(|name| of(name, &folder.join(name))).collect()
+    functions.chain(baseline).map(|name| of(name, &folder.join(name))).collect()
 }
 
 fn of(name: &str, path: &Path) -> Result<Size> {

@@ -2,8 +2,8 @@
 
 use super::Pair;
 use crate::Result;
-use crate::lab::function::{Function, Program};
-use crate::lab::{Lab, Request, status};
+use crate::harness::function::{Function, Program};
+use crate::harness::{Harness, Request, status};
 use crate::moment::{median_millis, millis};
 
 /// The medians of an operation, in milliseconds.
@@ -26,14 +26,14 @@ impl Start {
     }
 }
 
-/// Starts the function of an operation and the two floors so many times, in turn.
-pub(crate) async fn measure(lab: &Lab, request: &Request, rounds: u32) -> Result<Start> {
-    lab.table.play(request.recording.clone());
+/// Starts the function of an operation and the two baseline so many times, in turn.
+pub(crate) async fn measure(harness: &Harness, request: &Request, rounds: u32) -> Result<Start> {
+    harness.table.play(request.recording.clone());
     let operation = request.operation;
     let programs = [
-        (lab.function(operation), status(operation)),
-        (lab.floor(operation), 204),
-        (lab.program("floor-empty", operation), 204),
+        (harness.function(operation), status(operation)),
+        (harness.floor(operation), 204),
+        (harness.program("floor-empty", operation), 204),
     ];
     let mut times: [(Vec<f64>, Vec<f64>); 3] = Default::default();
     for round in 0..rounds {
@@ -41,7 +41,7 @@ pub(crate) async fn measure(lab: &Lab, request: &Request, rounds: u32) -> Result
             // Nobody is always the first.
             let place = (turn + usize::try_from(round)?) % programs.len();
             let (program, status) = &programs[place];
-            let (start, first) = once(lab, request, program, *status).await?;
+            let (start, first) = once(harness, request, program, *status).await?;
             times[place].0.push(start);
             times[place].1.push(first);
         }
@@ -57,21 +57,21 @@ pub(crate) async fn measure(lab: &Lab, request: &Request, rounds: u32) -> Result
 
 /// Starts the floor as the SDK makes it by default, and as the functions reach the table, in turn.
 /// Returns the medians of both.
-pub(crate) async fn defaults(lab: &Lab, request: &Request, rounds: u32) -> Result<(f64, f64)> {
-    lab.table.play(request.recording.clone());
-    let programs = ["floor-defaults", "floor-table"].map(|name| lab.program(name, request.operation));
+pub(crate) async fn defaults(harness: &Harness, request: &Request, rounds: u32) -> Result<(f64, f64)> {
+    harness.table.play(request.recording.clone());
+    let programs = ["floor-defaults", "floor-table"].map(|name| harness.program(name, request.operation));
     let mut times: [Vec<f64>; 2] = Default::default();
     for _ in 0..rounds {
         for (program, times) in programs.iter().zip(&mut times) {
-            times.push(once(lab, request, program, 204).await?.0);
+            times.push(once(harness, request, program, 204).await?.0);
         }
     }
     let [defaults, table] = times.map(median_millis);
     Ok((defaults, table))
 }
 
-async fn once(lab: &Lab, request: &Request, program: &Program, status: u16) -> Result<(f64, f64)> {
-    let event = lab.events.event(request.operation, 0)?;
+async fn once(harness: &Harness, request: &Request, program: &Program, status: u16) -> Result<(f64, f64)> {
+    let event = harness.events.event(request.operation, 0)?;
     let mut function = Function::start(program).await?;
     let start = function.ready().await?;
     let answer = function.invoke_for(event, status).await?;

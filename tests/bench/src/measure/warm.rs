@@ -4,8 +4,8 @@ use axum::body::Bytes;
 
 use super::Pair;
 use crate::Result;
-use crate::lab::function::Function;
-use crate::lab::{Lab, Request, status};
+use crate::harness::function::Function;
+use crate::harness::{Harness, Request, status};
 use crate::moment::median_millis;
 use crate::processors::{Apart, processor_millis};
 
@@ -28,13 +28,13 @@ pub(crate) struct Warm {
 }
 
 /// Makes so many requests to a function and to its floor, in turn.
-pub(crate) async fn measure(lab: &Lab, request: &Request, count: usize) -> Result<Warm> {
-    lab.table.play(request.recording.clone());
+pub(crate) async fn measure(harness: &Harness, request: &Request, count: usize) -> Result<Warm> {
+    harness.table.play(request.recording.clone());
     let operation = request.operation;
-    let same = vec![lab.events.event(operation, 0)?; count + FIRST];
-    let fresh = lab.events.events(operation, i64::try_from(count + FIRST)?)?;
-    let mut function = Function::start(&lab.function(operation)).await?;
-    let mut floor = Function::start(&lab.floor(operation)).await?;
+    let same = vec![harness.events.event(operation, 0)?; count + FIRST];
+    let fresh = harness.events.events(operation, i64::try_from(count + FIRST)?)?;
+    let mut function = Function::start(&harness.function(operation)).await?;
+    let mut floor = Function::start(&harness.floor(operation)).await?;
     function.ready().await?;
     floor.ready().await?;
     let apart = Apart::take([&function, &floor]).await;

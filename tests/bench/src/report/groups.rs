@@ -24,7 +24,7 @@ const GROUPS: [(&str, &[&str]); 9] = [
     ),
     ("token", &["shared::auth", "jsonwebtoken"]),
     ("log line", &["tracing", "shared::metrics", "EnvFilter"]),
-    ("rules and items", &["shared::", "functions::", "floors::"]),
+    ("rules and items", &["shared::", "functions::", "baseline::"]),
     ("JSON", &["serde", "itoa", "ryu"]),
     ("SDK", &["aws_", "aws_smithy", "typed_builders"]),
     ("Lambda runtime", &["lambda_"]),

@@ -10,7 +10,7 @@ pub(crate) mod tables;
 use std::fs;
 
 use self::prices::Prices;
-use crate::lab::Request;
+use crate::harness::Request;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
 use crate::measure::patterns::PatternCost;
@@ -33,8 +33,8 @@ const BUILDING: &str = "Building";
 pub(crate) struct Figures {
     /// The good requests, as the functions make them.
     pub(crate) requests: Vec<Request>,
-    /// The same, as the floors make them.
-    pub(crate) floors: Vec<Request>,
+    /// The same, as the baseline make them.
+    pub(crate) baseline: Vec<Request>,
     /// What is wrong with them.
     pub(crate) broken: Vec<String>,
     /// Prices.
@@ -69,7 +69,7 @@ impl Figures {
                 "Goals",
                 format!("{}\nMeasured on {}.\n", goals::table(&goals::goals(self)), machine::describe()),
             ),
-            ("The table, and dollars", tables::counts(&self.requests, &self.floors, &self.prices)),
+            ("The table, and dollars", tables::counts(&self.requests, &self.baseline, &self.prices)),
             ("Sizes", tables::sizes(&self.sizes)),
             ("Starts", self.starts_text()),
             (

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::lab::recording::Units;
+use crate::harness::recording::Units;
 use crate::{Result, root};
 
 /// US dollars each, and what is assumed of a request.

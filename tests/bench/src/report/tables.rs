@@ -1,6 +1,6 @@
 //! The tables of a run, as Markdown.
 
-use crate::lab::Request;
+use crate::harness::Request;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
 use crate::measure::patterns::PatternCost;
@@ -22,7 +22,7 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
 }
 
 /// Trips, calls, units, bytes and dollars.
-pub(crate) fn counts(requests: &[Request], floors: &[Request], prices: &Prices) -> String {
+pub(crate) fn counts(requests: &[Request], baseline: &[Request], prices: &Prices) -> String {
     let head = [
         "operation",
         "trips",
@@ -36,7 +36,7 @@ pub(crate) fn counts(requests: &[Request], floors: &[Request], prices: &Prices) 
         "table",
         "together",
     ];
-    let rows = requests.iter().zip(floors).map(|(request, floor)| {
+    let rows = requests.iter().zip(baseline).map(|(request, floor)| {
         let cost = request.cost();
         let dollars = prices.million(request.counts.units);
         let mut row = vec![

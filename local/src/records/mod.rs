@@ -1,0 +1,120 @@
+//! The lines of an import and of an export: one JSON object each, one thing each.
+//!
+//! A kind of line is a file here: how it is read, what has to be known before it is written into
+//! the table, what it writes, and how it is told again. The things themselves, their items and
+//! their rules are those of the operations.
+
+mod client;
+mod consent;
+mod dispatch_target;
+mod fido_uaf_credential;
+mod fields;
+mod mobile_signature;
+mod personal_question;
+mod plan;
+mod property;
+mod terms;
+mod unit;
+mod user;
+
+use shared::error::ApiError;
+use shared::http::body::Fields;
+use shared::http::json::parse_object;
+use shared::ids::ClientExtId;
+use shared::policy::Settings;
+use shared::table::{Item, Key, TableError};
+
+pub(crate) use self::plan::{Draft, Found, ImportRefusal, Plan, Stop};
+
+use self::client::ClientRecord;
+use self::consent::ConsentRecord;
+use self::dispatch_target::DispatchTargetRecord;
+use self::fido_uaf_credential::FidoUafCredentialRecord;
+use self::mobile_signature::MobileSignatureRecord;
+use self::personal_question::PersonalQuestionRecord;
+use self::property::PropertyRecord;
+use self::terms::TermsRecord;
+use self::unit::UnitRecord;
+use self::user::UserRecord;
+
+/// What every kind of line can do.
+pub(crate) trait RecordKind {
+    /// The keys of all items that decide about the line, its own item's first.
+    fn keys(&self) -> Vec<Key>;
+
+    /// Decides what becomes of the line, from the items at those keys, and adds to the draft's
+    /// transaction what it writes.
+    fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop>;
+
+    /// The line as an export writes it, without a line break.
+    fn to_json(&self) -> serde_json::Result<String>;
+
+    /// The client that the thing belongs to; none for what stands above clients.
+    fn client(&self) -> Option<&ClientExtId>;
+
+    /// Where the line stands among those of its kind in an export.
+    fn order(&self) -> Vec<String>;
+}
+
+/// Declares the kinds once, in the order of an export: a line may name what an earlier one made.
+macro_rules! kinds {
+    ($($variant:ident($line:ty) = $name:literal, $entity_type:expr),+ $(,)?) => {
+        /// A line of any kind.
+        pub(crate) enum Record { $($variant($line)),+ }
+
+        impl Record {
+            /// The thing that the line tells of.
+            pub(crate) fn thing(&self) -> &(dyn RecordKind + Send + Sync) {
+                match self { $(Self::$variant(line) => line),+ }
+            }
+
+            /// The place of the line's kind in an export.
+            pub(crate) fn rank(&self) -> usize {
+                let name = match self { $(Self::$variant(_) => $name),+ };
+                [$($name),+].iter().position(|kind| *kind == name).unwrap_or_default()
+            }
+
+            fn of_kind(kind: &str, fields: Fields, settings: &Settings) -> Result<Self, ImportRefusal> {
+                match kind {
+                    $($name => Ok(Self::$variant(<$line>::read(fields, settings)?)),)+
+                    _ => Err(ApiError::InvalidFields(vec!["type".to_owned()]).into()),
+                }
+            }
+
+            /// The line that tells of an item; none for items that other lines tell of. `items`
+            /// are all items of the table.
+            pub(crate) fn of_item(item: &Item, items: &Found) -> Result<Option<Self>, TableError> {
+                let entity_type = item.text(shared::table::item::ENTITY_TYPE)?;
+                $(if entity_type == $entity_type {
+                    let line: Option<$line> = <$line>::of_item(item, items)?.into();
+                    return Ok(line.map(Self::$variant));
+                })+
+                Ok(None)
+            }
+        }
+    };
+}
+
+kinds! {
+    Client(ClientRecord) = "client", functions::clients::ENTITY_TYPE,
+    Unit(UnitRecord) = "unit", functions::units::ENTITY_TYPE,
+    User(UserRecord) = "user", functions::users::ENTITY_TYPE,
+    Terms(TermsRecord) = "terms", functions::terms::ENTITY_TYPE,
+    Property(PropertyRecord) = "property", functions::properties::ENTITY_TYPE,
+    PersonalQuestion(PersonalQuestionRecord) = "personalQuestion", functions::personal_questions::ENTITY_TYPE,
+    Consent(ConsentRecord) = "consent", functions::consents::ENTITY_TYPE,
+    MobileSignature(MobileSignatureRecord) = "mobileSignature", functions::mobile_signature::ENTITY_TYPE,
+    DispatchTarget(DispatchTargetRecord) = "dispatchTarget", functions::dispatch_targets::ENTITY_TYPE,
+    FidoUafCredential(FidoUafCredentialRecord) = "fidoUafCredential",
+        functions::fido_uaf_credentials::ENTITY_TYPE,
+}
+
+impl Record {
+    /// Reads a line, by the rules that need no stored data.
+    pub(crate) fn read(text: &[u8], settings: &Settings) -> Result<Self, ImportRefusal> {
+        let mut members = parse_object(text).map_err(|_| ApiError::MalformedJson)?;
+        let kind = members.remove("type");
+        let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default();
+        Self::of_kind(kind, Fields::new(members), settings)
+    }
+}

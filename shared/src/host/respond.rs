@@ -1,0 +1,139 @@
+//! From a request to its answer, whatever happens: the same for every host.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use serde_json::Value;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::clock::Deadline;
+use crate::error::ApiError;
+use crate::http::event::{Event, gateway_response, trace_id_of};
+use crate::http::{RawRequest, Request, Response};
+use crate::ids::sha256_hex;
+use crate::log::sanitize_for_log;
+use crate::metrics::RequestRecord;
+use crate::operation::{Entry, HandlerFuture, Operation, route};
+use crate::service::App;
+use crate::table::Usage;
+
+/// Answers an event of API Gateway, as the gateway takes the answer. What is no such event is answered
+/// and told of like a request that reaches no operation, by the `request_id` and the trace that its
+/// delivery has.
+pub async fn respond_to_event<'a>(
+    app: &App,
+    operations: impl IntoIterator<Item = &'a Operation>,
+    event: &str,
+    (request_id, trace): (&str, Option<&str>),
+    deadline: Deadline,
+) -> Value {
+    let event = Event::read(event);
+    let is_of_http_api = event.as_ref().is_some_and(Event::is_of_http_api);
+    let trace_id = trace.map(|header| trace_id_of(header).to_owned());
+    let response = if let Some(raw) = event.and_then(|event| event.into_raw_request(request_id)) {
+        respond(app, operations, RawRequest { trace_id, ..raw }, deadline).await
+    } else {
+        let reached = Reached { operation: "none", caller: None, usage: Usage::default() };
+        let ids = (sanitize_for_log(request_id.to_owned()), trace_id.map(sanitize_for_log));
+        log(app, Duration::ZERO, &ids, &reached, Err(ApiError::MalformedJson))
+    };
+    gateway_response(response, is_of_http_api)
+}
+
+/// Answers a request with one of the operations. A handler that panics answers 500, and the next
+/// request is served. One line is written of each request: it names the caller by a hash only. Every
+/// other line that is logged meanwhile names the request and its trace.
+pub async fn respond<'a>(
+    app: &App,
+    operations: impl IntoIterator<Item = &'a Operation>,
+    mut raw: RawRequest,
+    deadline: Deadline,
+) -> Response {
+    raw.request_id = sanitize_for_log(raw.request_id);
+    raw.trace_id = raw.trace_id.map(sanitize_for_log);
+    // On the level of errors: a filter that lets a line through must not hold back whose it is.
+    let span = tracing::error_span!("request", request = raw.request_id, trace = raw.trace_id);
+    respond_and_log(app, operations, raw, deadline).instrument(span).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it took is about waiting, not about the time of day")]
+async fn respond_and_log<'a>(
+    app: &App,
+    operations: impl IntoIterator<Item = &'a Operation>,
+    raw: RawRequest,
+    deadline: Deadline,
+) -> Response {
+    let started = Instant::now();
+    let ids = (raw.request_id.clone(), raw.trace_id.clone());
+    let (reached, result) = match route(operations, raw, deadline) {
+        Err(error) => (Reached { operation: "none", caller: None, usage: Usage::default() }, Err(error)),
+        Ok((operation, request)) => {
+            let result = handle(app, operation, &request).await;
+            let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
+            (Reached { operation: operation.id, caller, usage: request.meter.usage() }, result)
+        }
+    };
+    log(app, started.elapsed(), &ids, &reached, result)
+}
+
+/// What a request reached.
+struct Reached {
+    operation: &'static str,
+    caller: Option<String>,
+    usage: Usage,
+}
+
+/// Writes the line of a request, and makes its answer.
+fn log(
+    app: &App,
+    latency: Duration,
+    (request_id, trace_id): &(String, Option<String>),
+    reached: &Reached,
+    result: Result<Response, ApiError>,
+) -> Response {
+    let (response, codes) = match result {
+        Ok(response) => (response, Vec::new()),
+        Err(error) => {
+            let codes = error.entries().iter().map(|(code, _)| code.as_str()).collect();
+            (Response::from(&error), codes)
+        }
+    };
+    app.request_log.write(&RequestRecord {
+        at: app.clock.now(),
+        operation: reached.operation,
+        request: request_id,
+        trace: trace_id.as_deref(),
+        caller: reached.caller.as_deref(),
+        status: response.status.as_u16(),
+        codes: &codes,
+        latency,
+        usage: reached.usage,
+        is_first: app.request_log.is_first(),
+    });
+    response
+}
+
+async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<Response, ApiError> {
+    let handling: HandlerFuture<'_> = Box::pin(async {
+        request.require_size()?;
+        let (requirements, handler) = match operation.entry {
+            Entry::Public { handler } => return handler(app, request).await,
+            Entry::Authenticated { needs, scope, handler } => ((needs, scope), handler),
+        };
+        let access = app.admit(operation.id, requirements, request).await?;
+        if let Some(response) = access.stored_response().await? {
+            return Ok(response);
+        }
+        match handler(&access, request).await {
+            Ok(response) => Ok(response),
+            // What is refused may have been done by an equal request in the meantime.
+            Err(error) => access.stored_response().await?.ok_or(error),
+        }
+    });
+    AssertUnwindSafe(handling).catch_unwind().await.unwrap_or(Err(ApiError::Internal))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! The events of API Gateway, of a REST API and of an HTTP API alike.
+//!
+//! They are read here and not by `lambda_http`, whose request keeps only one value of a header
+//! that a REST API delivers twice, and which panics on addresses that are none: a doubled token
+//! has to be refused, and no request may stop a function.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::http::Method;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{RawRequest, Response, Target, split_base};
+
+/// What cannot stand in a path, encoded or not. `%` can, in what is encoded already.
+const NOT_IN_PATHS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
+
+/// An event of API Gateway: the members that matter here, of both kinds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Event {
+    version: Option<String>,
+    http_method: Option<String>,
+    resource: Option<String>,
+    path: Option<String>,
+    raw_path: Option<String>,
+    path_parameters: Option<BTreeMap<String, String>>,
+    headers: Option<BTreeMap<String, String>>,
+    multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+    request_context: Context,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Context {
+    api_id: Option<String>,
+    domain_name: Option<String>,
+    path: Option<String>,
+    request_id: Option<String>,
+    route_key: Option<String>,
+    http: Option<Http>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Http {
+    method: String,
+}
+
+impl Event {
+    /// Reads an event; `None` when it is of another service.
+    #[must_use]
+    pub fn read(event: &str) -> Option<Self> {
+        serde_json::from_str(event).ok()
+    }
+
+    /// Whether an HTTP API sent it, in the format 2.0.
+    #[must_use]
+    pub fn is_of_http_api(&self) -> bool {
+        self.version.as_deref() == Some("2.0")
+    }
+
+    /// The request that the event tells of; `None` when it tells of none. `request_id` is used
+    /// where the gateway gives none.
+    #[must_use]
+    pub fn into_raw_request(self, request_id: &str) -> Option<RawRequest> {
+        let method = match &self.request_context.http {
+            Some(http) => &http.method,
+            None => self.http_method.as_ref()?,
+        };
+        let method = Method::from_bytes(method.as_bytes()).ok()?;
+        let target = self.target()?;
+        let base_url = self.base_url();
+        let request_id = self.request_context.request_id.clone().unwrap_or_else(|| request_id.to_owned());
+        let body = match self.body {
+            None => Some(Vec::new()),
+            Some(text) if self.is_base64_encoded == Some(true) => STANDARD.decode(text).ok(),
+            Some(text) => Some(text.into_bytes()),
+        };
+        Some(RawRequest {
+            method,
+            target,
+            base_url,
+            headers: merge(self.headers.unwrap_or_default(), self.multi_value_headers.unwrap_or_default()),
+            body,
+            request_id,
+            trace_id: None,
+        })
+    }
+
+    /// Where the request goes. A REST API delivers the path as it stands in the URL. An HTTP API
+    /// delivers it decoded, in both formats; its emulation by `cargo lambda watch`, which has no
+    /// API id, does not.
+    fn target(&self) -> Option<Target> {
+        let parameters = || self.path_parameters.clone().unwrap_or_default();
+        match self.version.as_deref() {
+            Some("2.0") => {
+                let path = self.raw_path.clone()?;
+                if self.request_context.api_id.is_none() {
+                    return Some(Target::Encoded(path));
+                }
+                let route = self.request_context.route_key.as_deref().unwrap_or_default();
+                Some(match route.split_once(' ') {
+                    Some((_, template)) => {
+                        Target::Matched { template: template.to_owned(), parameters: parameters() }
+                    }
+                    None => Target::Decoded(path),
+                })
+            }
+            Some(_) => Some(Target::Matched { template: self.resource.clone()?, parameters: parameters() }),
+            None => self.path.clone().map(Target::Encoded),
+        }
+    }
+
+    /// Scheme, host and stage as the gateway knows them. A gateway that does not tell its host is
+    /// an emulation, whose host is the one that was called.
+    fn base_url(&self) -> String {
+        let context = &self.request_context;
+        let is_emulation = self.is_of_http_api() && context.api_id.is_none();
+        let host = context.domain_name.as_deref().filter(|_| !is_emulation).or_else(|| {
+            let headers = self.headers.as_ref()?.iter();
+            headers
+                .filter(|(name, _)| name.eq_ignore_ascii_case("host"))
+                .map(|(_, value)| value.as_str())
+                .next()
+        });
+        let host = host.unwrap_or("localhost");
+        let path = context.path.as_deref().or(self.raw_path.as_deref()).unwrap_or_default();
+        let stage = split_base(path).map_or("", |(before, _)| before);
+        // A gateway may have decoded it, and it goes into a header of the answer.
+        let stage = utf8_percent_encode(stage, NOT_IN_PATHS);
+        format!("{}://{host}{stage}", if is_loopback(host) { "http" } else { "https" })
+    }
+}
+
+/// The id of a trace, from the value of the header `X-Amzn-Trace-Id`, which tells more besides.
+#[must_use]
+pub fn trace_id_of(header: &str) -> &str {
+    header.split(';').find_map(|field| field.trim().strip_prefix("Root=")).unwrap_or(header)
+}
+
+/// Whether a host, with or without a port, is this machine, where nothing speaks TLS.
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name == "localhost" || name.ends_with(".localhost") || name.starts_with("127.") || name == "[::1]"
+}
+
+/// All values of all headers: the map of lists where it has the header, the plain map otherwise.
+fn merge(single: BTreeMap<String, String>, multiple: BTreeMap<String, Vec<String>>) -> Vec<(String, String)> {
+    let listed = |name: &str| multiple.keys().any(|key| key.eq_ignore_ascii_case(name));
+    let rest: Vec<(String, String)> = single.into_iter().filter(|(name, _)| !listed(name)).collect();
+    let values = multiple
+        .into_iter()
+        .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)));
+    values.chain(rest).collect()
+}
+
+/// The answer as the gateway takes it.
+#[must_use]
+pub fn gateway_response(response: Response, is_of_http_api: bool) -> Value {
+    let headers: BTreeMap<&str, String> = response.headers.into_iter().collect();
+    let mut answer = json!({
+        "statusCode": response.status.as_u16(),
+        "headers": headers,
+        "body": response.body.map(|body| body.to_string()).unwrap_or_default(),
+        "isBase64Encoded": false,
+    });
+    if is_of_http_api {
+        answer["cookies"] = json!([]);
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming(event: &Value) -> RawRequest {
+        Event::read(&event.to_string())
+            .and_then(|event| event.into_raw_request("fallback"))
+            .expect("a request")
+    }
+
+    #[test]
+    fn a_rest_api_delivers_encoded_paths_and_every_value_of_a_header() {
+        let request = incoming(&json!({
+            "resource": "/nevisidm/api/core/v1/clients/{clientExtId}",
+            "path": "/nevisidm/api/core/v1/clients/a%2Fb",
+            "httpMethod": "GET",
+            "headers": {"Authorization": "two", "Accept": "x"},
+            "multiValueHeaders": {"authorization": ["one", "two"]},
+            "pathParameters": {"clientExtId": "a%2Fb"},
+            "requestContext": {"domainName": "id.example", "stage": "v1", "requestId": "r",
+                               "path": "/v1/nevisidm/api/core/v1/clients/a%2Fb", "apiId": "a"},
+            "body": null, "isBase64Encoded": false
+        }));
+        assert_eq!(
+            request,
+            RawRequest {
+                method: Method::GET,
+                target: Target::Encoded("/nevisidm/api/core/v1/clients/a%2Fb".to_owned()),
+                base_url: "https://id.example/v1".to_owned(),
+                headers: [("authorization", "one"), ("authorization", "two"), ("Accept", "x")]
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .to_vec(),
+                body: Some(Vec::new()),
+                request_id: "r".to_owned(),
+                trace_id: None,
+            }
+        );
+    }
+
+    #[test]
+    fn an_http_api_delivers_decoded_parameters() {
+        let request = incoming(&json!({
+            "version": "2.0", "routeKey": "POST /nevisidm/api/core/v1/{clientExtId}/personal-questions",
+            "rawPath": "/v1/nevisidm/api/core/v1/a/b/personal-questions",
+            "headers": {"host": "spoofed.example"},
+            "pathParameters": {"clientExtId": "a/b"},
+            "requestContext": {"domainName": "id.example", "stage": "v1", "apiId": "a",
+                "routeKey": "POST /nevisidm/api/core/v1/{clientExtId}/personal-questions",
+                "http": {"method": "POST", "path": "/v1/nevisidm/api/core/v1/a/b/personal-questions"}},
+            "body": "e30=", "isBase64Encoded": true
+        }));
+        assert_eq!(
+            request.target,
+            Target::Matched {
+                template: "/nevisidm/api/core/v1/{clientExtId}/personal-questions".to_owned(),
+                parameters: BTreeMap::from([("clientExtId".to_owned(), "a/b".to_owned())]),
+            }
+        );
+        assert_eq!(request.base_url, "https://id.example/v1");
+        assert_eq!((request.body, request.request_id), (Some(b"{}".to_vec()), "fallback".to_owned()));
+    }
+
+    #[test]
+    fn cargo_lambda_watch_delivers_encoded_paths_and_is_called_without_tls() {
+        let request = incoming(&json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/nevisidm/api/core/v1/clients/a%2Fb",
+            "headers": {"host": "127.0.0.1:9000"},
+            "requestContext": {"domainName": "localhost", "stage": "$default", "routeKey": "$default",
+                               "http": {"method": "GET"}},
+            "body": "not base64", "isBase64Encoded": true
+        }));
+        assert_eq!(request.target, Target::Encoded("/nevisidm/api/core/v1/clients/a%2Fb".to_owned()));
+        assert_eq!((request.base_url.as_str(), request.body), ("http://127.0.0.1:9000", None));
+    }
+
+    /// With a route for everything a caller may put anything before the base path.
+    #[test]
+    fn what_stands_before_the_base_path_stays_within_the_address() {
+        let request = incoming(&json!({
+            "version": "2.0", "routeKey": "$default",
+            "rawPath": "/a\r\nset-cookie: b\u{2028}?#/nevisidm/api/core/v1/clients",
+            "requestContext": {"domainName": "id.example", "apiId": "a", "http": {"method": "GET"}},
+        }));
+        assert_eq!(request.base_url, "https://id.example/a%0D%0Aset-cookie:%20b%E2%80%A8%3F%23");
+    }
+
+    #[test]
+    fn the_id_of_a_trace_is_its_root() {
+        let id = "1-5759e988-bd862e3fe1be46a994272793";
+        for header in [
+            format!("Root={id};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:5f9af2b0:0"),
+            format!("Self=1-67891234-12456789abcdef012345678; Root={id}"),
+            id.to_owned(),
+        ] {
+            assert_eq!(trace_id_of(&header), id);
+        }
+    }
+
+    #[test]
+    fn what_is_no_event_of_a_gateway_is_no_request() {
+        for event in [
+            json!(null),
+            json!([]),
+            json!({}),
+            json!({"path": "/", "httpMethod": "a b"}),
+            json!({"version": "2.0"}),
+        ] {
+            assert!(
+                Event::read(&event.to_string()).and_then(|event| event.into_raw_request("r")).is_none(),
+                "{event}"
+            );
+        }
+    }
+}

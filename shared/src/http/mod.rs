@@ -1,0 +1,12 @@
+//! HTTP request and response types, independent of the host.
+
+pub mod body;
+pub mod event;
+pub mod json;
+mod request;
+mod response;
+
+pub use lambda_http::http::{Method, StatusCode};
+
+pub use self::request::{BASE_PATH, Header, MAX_BYTES, RawRequest, Request, Target, split_base};
+pub use self::response::Response;

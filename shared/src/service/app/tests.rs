@@ -1,0 +1,483 @@
+//! Holds the order in which a caller is admitted, and that nothing of it asks the table: a refusal
+//! never tells whether something exists.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::auth::tests::{NOW, SigningKey, jwks, now, request, with};
+use crate::clock::Timestamp;
+use crate::http::Response;
+use crate::ids::{ClientExtId, UnitExtId};
+use crate::rights::Right;
+use crate::service::Commit;
+use crate::table::Condition;
+use crate::table::tests::{Answer, Wire, random};
+use crate::table::{Key, Transaction};
+
+/// What an operation needs that users may do to themselves too, and what it is done to.
+const OWN: (Needs, ResourceScope) =
+    (Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), ResourceScope::Client);
+/// The same of an operation for administrators.
+const ADMINISTRATORS: (Needs, ResourceScope) =
+    (Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), ResourceScope::Client);
+/// The same of the operation that makes a client.
+const NEW_CLIENT: (Needs, ResourceScope) = (Needs::All(&[Right::ClientCreate]), ResourceScope::NewClient);
+
+/// The service on a wire of its own, and the keys that sign tokens for it.
+pub(crate) struct Service {
+    pub(crate) app: App,
+    wire: Wire,
+    /// The addresses of which key sets were fetched. There is none at any.
+    fetched: Arc<Mutex<Vec<String>>>,
+    bearer: SigningKey,
+    x_token: SigningKey,
+}
+
+impl Service {
+    pub(crate) fn new(region: &'static str) -> Self {
+        Self::with_keys(region, None)
+    }
+
+    /// A service whose access tokens are verified with these keys, its own where there are none.
+    fn with_keys(region: &'static str, bearer_keys: Option<&str>) -> Self {
+        let (bearer, x_token) = (SigningKey::new("EdDSA", "a"), SigningKey::new("EdDSA", "a"));
+        let config = Config::read(|name| {
+            Some(match name {
+                "TABLE_NAME" => "the-table".to_owned(),
+                "MULTI_CLIENT_MODE" => "true".to_owned(),
+                "BEARER_ISSUER" => "https://issuer.example".to_owned(),
+                "BEARER_AUDIENCE" => "idm".to_owned(),
+                "BEARER_JWKS" => bearer_keys.map_or_else(|| jwks(&[&bearer]), str::to_owned),
+                "X_TOKEN_JWKS" => jwks(&[&x_token]),
+                _ => return None,
+            })
+        });
+        let wire = Wire::new(|_| Answer::Ok(json!({})));
+        let fetched = Arc::<Mutex<Vec<String>>>::default();
+        let addresses = Arc::clone(&fetched);
+        let fetch: Fetch = Arc::new(move |address| {
+            addresses.lock().expect("not poisoned").push(address);
+            Box::pin(async { None })
+        });
+        let config = config.expect("a configuration");
+        let app = App::new(config, wire.client(region), &fetch, Clock::from_fn(now), random());
+        Self { app, wire, fetched, bearer, x_token }
+    }
+
+    pub(crate) fn bearer(&self, claims: &Value) -> String {
+        format!("Bearer {}", self.bearer.token_of("at+jwt", claims))
+    }
+
+    /// The calls to the table so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.wire.calls().into_iter().map(|call| call.operation).collect()
+    }
+
+    fn x_token(&self) -> String {
+        self.x_token.token_of("JWT", &json!({"sub": "user-123", "exp": NOW + 60}))
+    }
+
+    /// Whether a request with these headers is admitted, and that the table was not asked.
+    async fn admits(
+        &self,
+        requirements: (Needs, ResourceScope),
+        headers: &[(&str, &str)],
+    ) -> Result<(), ApiError> {
+        let admitted = self.app.admit("operation", requirements, &request(headers)).await.map(|_| ());
+        assert_eq!(self.wire.calls(), []);
+        admitted
+    }
+}
+
+/// Claims of the user of the path.
+pub(crate) fn user() -> Value {
+    json!({
+        "iss": "https://issuer.example",
+        "aud": "idm",
+        "exp": NOW + 300,
+        "sub": "user-123",
+        "clientExtId": "100",
+    })
+}
+
+/// Claims of another user of the same client.
+fn administrator() -> Value {
+    with(&user(), "sub", Some(json!("admin")))
+}
+
+fn roles(claims: &Value, roles: &[&str]) -> Value {
+    with(claims, "roles", Some(json!(roles)))
+}
+
+fn elsewhere(claims: &Value, role: &str) -> Value {
+    with(claims, "authorizations", Some(json!([{"role": role, "clients": ["200"]}])))
+}
+
+#[tokio::test]
+async fn the_bearer_token_comes_first_then_the_x_token_then_the_right_then_the_data_room() {
+    let service = Service::new("order");
+    let x_token = service.x_token();
+    let nobody = "Bearer x";
+    let (root, helper, myself) = ("nevisIdm.Root", "nevisIdm.Helpdesk", "nevisIdm.SelfAdmin");
+    let no_right = ApiError::MissingRight(Right::CredentialDelete);
+    let denied = ApiError::DataRoomDenied(Right::CredentialDelete);
+    for (name, authorization, x_token, expected) in [
+        ("all is wrong", nobody.to_owned(), "x", Err(ApiError::InvalidBearerToken)),
+        ("only the Bearer token is wrong", nobody.to_owned(), &x_token, Err(ApiError::InvalidBearerToken)),
+        ("X-Token and right are wrong", service.bearer(&user()), "x", Err(ApiError::InvalidXToken)),
+        (
+            "X-Token and data room are wrong",
+            service.bearer(&elsewhere(&user(), root)),
+            "x",
+            Err(ApiError::InvalidXToken),
+        ),
+        (
+            "only the X-Token is wrong",
+            service.bearer(&roles(&user(), &[root])),
+            "x",
+            Err(ApiError::InvalidXToken),
+        ),
+        (
+            "right and data room are wrong",
+            service.bearer(&elsewhere(&user(), helper)),
+            &x_token,
+            Err(no_right.clone()),
+        ),
+        (
+            "only the right is wrong",
+            service.bearer(&roles(&user(), &[helper])),
+            &x_token,
+            Err(no_right.clone()),
+        ),
+        (
+            "only the data room is wrong",
+            service.bearer(&elsewhere(&user(), root)),
+            &x_token,
+            Err(denied.clone()),
+        ),
+        (
+            "only the own data room is wrong",
+            service.bearer(&elsewhere(&user(), myself)),
+            &x_token,
+            Err(denied),
+        ),
+        ("all is right", service.bearer(&roles(&user(), &[root])), &x_token, Ok(())),
+        ("all is right for oneself", service.bearer(&roles(&user(), &[myself])), &x_token, Ok(())),
+        ("for somebody else", service.bearer(&roles(&administrator(), &[myself])), &x_token, Err(no_right)),
+        ("all is right for somebody else", service.bearer(&roles(&administrator(), &[root])), "x", Ok(())),
+    ] {
+        let headers = [("authorization", authorization.as_str()), ("x-token", x_token)];
+        assert_eq!(service.admits(OWN, &headers).await, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_x_token_is_needed_only_where_users_may_act_upon_themselves() {
+    let service = Service::new("x-token");
+    let root = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
+    assert_eq!(service.admits(OWN, &[("authorization", &root)]).await, Err(ApiError::InvalidXToken));
+    assert_eq!(service.admits(ADMINISTRATORS, &[("authorization", &root)]).await, Ok(()));
+    let myself = service.bearer(&roles(&user(), &["nevisIdm.SelfAdmin"]));
+    let headers = [("authorization", myself.as_str()), ("x-token", &service.x_token())];
+    assert_eq!(
+        service.admits(ADMINISTRATORS, &headers).await,
+        Err(ApiError::MissingRight(Right::ClientView))
+    );
+}
+
+#[tokio::test]
+async fn the_same_subject_of_another_client_is_somebody_else() {
+    let service = Service::new("namesake");
+    for (role, expected) in [
+        ("nevisIdm.SelfAdmin", ApiError::MissingRight(Right::CredentialDelete)),
+        ("nevisIdm.Root", ApiError::DataRoomDenied(Right::CredentialDelete)),
+    ] {
+        let namesake = with(&roles(&user(), &[role]), "clientExtId", Some(json!("200")));
+        let token = service.bearer(&namesake);
+        let headers = [("authorization", token.as_str()), ("x-token", &service.x_token())];
+        assert_eq!(service.admits(OWN, &headers).await, Err(expected), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_missing_right_in_the_order_of_the_operation_is_named() {
+    let service = Service::new("first-right");
+    for (role, expected) in [
+        ("nevisIdm.SelfAdmin", Err(ApiError::MissingRight(Right::ClientView))),
+        ("nevisIdm.Helpdesk", Err(ApiError::MissingRight(Right::PersonalQuestionCreate))),
+        ("nevisIdm.UserAdmin", Err(ApiError::MissingRight(Right::PersonalQuestionCreate))),
+        ("nevisIdm.ClientRoot", Ok(())),
+    ] {
+        let token = service.bearer(&roles(&administrator(), &[role]));
+        assert_eq!(service.admits(ADMINISTRATORS, &[("authorization", &token)]).await, expected, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_client_is_covered_by_all_clients_alone() {
+    let service = Service::new("all-clients");
+    for (clients, expected) in [
+        (json!(["*"]), Ok(())),
+        (json!(["100"]), Err(ApiError::DataRoomDenied(Right::ClientCreate))),
+        (json!(["100", "200", "new"]), Err(ApiError::DataRoomDenied(Right::ClientCreate))),
+    ] {
+        let authorizations = json!([{"role": "nevisIdm.Root", "clients": clients}]);
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+        let request = request(&[("authorization", &token)]);
+        let covered = service.app.admit("operation", NEW_CLIENT, &request).await.map(|_| ());
+        assert_eq!(covered, expected, "{clients}");
+    }
+}
+
+#[tokio::test]
+async fn single_client_mode_is_told_after_the_right_and_before_the_data_room() {
+    let mut service = Service::new("single-client");
+    service.app.settings.multi_client_mode = false;
+    for (role, clients, expected) in [
+        ("nevisIdm.ClientRoot", json!(["*"]), ApiError::MissingRight(Right::ClientCreate)),
+        ("nevisIdm.Root", json!(["100"]), ApiError::SingleClientMode),
+        ("nevisIdm.Root", json!(["*"]), ApiError::SingleClientMode),
+    ] {
+        let authorizations = json!([{"role": role, "clients": clients}]);
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+        let headers = [("authorization", token.as_str()), ("idempotency-key", "")];
+        assert_eq!(service.admits(NEW_CLIENT, &headers).await, Err(expected), "{role} {clients}");
+    }
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    assert_eq!(service.admits(ADMINISTRATORS, &[("authorization", &token)]).await, Ok(()));
+}
+
+#[tokio::test]
+async fn an_idempotency_key_that_is_none_is_told_after_the_data_room() {
+    let service = Service::new("no-key");
+    let refused = ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]);
+    for (claims, expected) in [
+        (elsewhere(&administrator(), "nevisIdm.Root"), ApiError::DataRoomDenied(Right::ClientView)),
+        (roles(&administrator(), &["nevisIdm.Root"]), refused),
+    ] {
+        let token = service.bearer(&claims);
+        let headers = [("authorization", token.as_str()), ("idempotency-key", "a b")];
+        assert_eq!(service.admits(ADMINISTRATORS, &headers).await, Err(expected));
+    }
+}
+
+#[tokio::test]
+async fn units_and_lifted_rules_are_decided_with_the_same_authorizations() {
+    let service = Service::new("units");
+    let authorizations = json!([
+        {"role": "nevisIdm.ClientRoot", "units": ["sales"]},
+        {"role": "nevisIdm.Root", "clients": ["200"]},
+    ]);
+    let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+    let request = request(&[("authorization", &token)]);
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
+    let units = |ids: &[&str]| ids.iter().map(|id| UnitExtId::unchecked(id)).collect::<BTreeSet<_>>();
+    assert_eq!(access.over_units(&units(&["sales", "root"])), Ok(()));
+    let denied = Err(ApiError::DataRoomDenied(Right::ClientView));
+    assert_eq!(access.over_units(&units(&["hr", "root"])), denied);
+    assert_eq!(access.over_units(&units(&[])), denied);
+    let lifts = |client: &str, ids: &[&str]| {
+        access.has_over(Right::PropertyAttributeAccessOverride, &ClientExtId::unchecked(client), &units(ids))
+    };
+    assert!(
+        lifts("100", &["sales"]) && lifts("200", &[]) && !lifts("100", &["hr"]) && !lifts("300", &["sales"])
+    );
+}
+
+#[tokio::test]
+async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
+    let service = Service::new("admitted");
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let request = request(&[("authorization", &token)]);
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
+    assert_eq!(request.caller(), Some("100/admin"));
+    let stamp = Stamp { now: now(), by: "100/admin".to_owned(), request: "request-1".to_owned() };
+    assert_eq!(access.stamp(), &stamp);
+    assert_ne!(access.new_id(), access.new_id());
+    assert!(access.settings().multi_client_mode);
+    let key = Key::new(&["A"], &["A"]);
+    let mut transaction = Transaction::new(access.stamp());
+    transaction.check(key.clone(), Condition::Exists);
+    assert_eq!(access.get([&key]).await, Ok([None]));
+    assert_eq!(access.get_many(vec![&key]).await, Ok(HashMap::new()));
+    assert_eq!(access.query("A", "B").await, Ok(vec![]));
+    let committed = access.commit(transaction, Response::no_content()).await;
+    assert!(matches!(committed, Ok(Commit::Done(response)) if response == Response::no_content()));
+    let operations = service.asked();
+    assert_eq!(operations, ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]);
+}
+
+/// What becomes of a request with this key, and of its change where it makes one.
+async fn commit(service: &Service, key: Option<&str>, changes: bool) -> Result<Commit, ApiError> {
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let mut headers = vec![("authorization", token.as_str())];
+    headers.extend(key.map(|key| ("idempotency-key", key)));
+    let request = request(&headers);
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await?;
+    let mut transaction = Transaction::new(access.stamp());
+    if changes {
+        transaction.check(Key::new(&["A"], &["A"]), Condition::Exists);
+    }
+    access.commit(transaction, Response::ok(json!({"answer": "new"}))).await
+}
+
+impl Service {
+    /// The service on another wire, at whose end every call is answered so.
+    fn answered(region: &'static str, answer: Answer) -> Self {
+        let mut service = Self::new(region);
+        service.wire = Wire::new(move |_| answer.clone());
+        service.app.table = service.wire.table(region, random());
+        service
+    }
+}
+
+/// The transaction's actions, by their kinds.
+fn actions(service: &Service) -> Vec<Vec<String>> {
+    let kinds = |body: Value| {
+        let actions = body["TransactItems"].as_array().cloned().unwrap_or_default();
+        actions
+            .iter()
+            .flat_map(|action| action.as_object().into_iter().flat_map(|it| it.keys().cloned()))
+            .collect()
+    };
+    service.wire.bodies().into_iter().map(kinds).collect()
+}
+
+#[tokio::test]
+async fn an_answer_is_stored_in_the_transaction_of_its_change() {
+    for (region, key, changes, expected) in [
+        ("key-change", Some("k"), true, vec![vec!["ConditionCheck", "Put"]]),
+        ("key-only", Some("k"), false, vec![vec!["Put"]]),
+        ("change-only", None, true, vec![vec!["ConditionCheck"]]),
+        ("nothing", None, false, vec![]),
+    ] {
+        let service = Service::new(region);
+        let done = commit(&service, key, changes).await;
+        let expected_answer = Response::ok(json!({"answer": "new"}));
+        assert!(matches!(done, Ok(Commit::Done(answer)) if answer == expected_answer), "{region}");
+        assert_eq!(actions(&service), expected, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn an_equal_request_that_came_first_has_the_answer() {
+    let stored = |hash: &str, expires: i64| {
+        json!({
+            "PK": {"S": "IDEMPOTENCY#x"}, "SK": {"S": "IDEMPOTENCY"}, "requestHash": {"S": hash},
+            "status": {"N": "200"}, "body": {"S": "{\"answer\":\"old\"}"}, "expires": {"N": expires.to_string()},
+        })
+    };
+    // The hash of a request as they are here: the two parameters of its path, and no body.
+    let probe = Service::new("hash");
+    assert!(commit(&probe, Some("k"), false).await.is_ok());
+    let put = probe.wire.bodies()[0]["TransactItems"][0]["Put"]["Item"].clone();
+    let hash = put["requestHash"]["S"].as_str().expect("a hash").to_owned();
+    let failed = |item: Option<Value>| match item {
+        Some(item) => json!({"Code": "ConditionalCheckFailed", "Item": item}),
+        None => json!({"Code": "ConditionalCheckFailed"}),
+    };
+    let none = json!({"Code": "None"});
+    let old = Response::ok(json!({"answer": "old"}));
+    for (region, own, stored, expected) in [
+        ("both-failed", failed(None), failed(Some(stored(&hash, NOW + 1))), Ok(Some(old.clone()))),
+        ("answer-failed", none.clone(), failed(Some(stored(&hash, NOW + 1))), Ok(Some(old))),
+        (
+            "other-request",
+            none.clone(),
+            failed(Some(stored("other", NOW + 1))),
+            Err(ApiError::IdempotencyKeyReused),
+        ),
+        ("change-failed", failed(None), none, Ok(None)),
+    ] {
+        let reasons = json!({"CancellationReasons": [own, stored]});
+        let service = Service::answered(region, Answer::Error(400, "TransactionCanceledException", reasons));
+        let answered = commit(&service, Some("k"), true).await.map(|commit| match commit {
+            Commit::Done(response) => Some(response),
+            Commit::Refused(_) => None,
+        });
+        assert_eq!(answered, expected, "{region}");
+        assert_eq!(service.wire.calls().len(), 1, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_answer_is_looked_for_only_with_a_key() {
+    for (region, key, calls) in [("with-key", Some("k"), 1), ("without-key", None, 0)] {
+        let service = Service::new(region);
+        let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+        let mut headers = vec![("authorization", token.as_str())];
+        headers.extend(key.map(|key| ("idempotency-key", key)));
+        let request = request(&headers);
+        let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
+        assert_eq!(access.stored_response().await, Ok(None));
+        assert_eq!(service.wire.calls().len(), calls, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_is_refused_later_is_known_to_the_log() {
+    let service = Service::new("known");
+    let token = service.bearer(&administrator());
+    let request = request(&[("authorization", &token)]);
+    assert!(service.app.admit("operation", ADMINISTRATORS, &request).await.is_err());
+    assert_eq!(request.caller(), Some("100/admin"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_changes_all_the_time_is_looked_at_eight_times() {
+    let service = Service::new("looks");
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let mut request = request(&[("authorization", &token)]);
+    request.deadline = Deadline::after(Duration::from_secs(9));
+    let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
+    for attempt in 1..8 {
+        assert_eq!(access.back_off_before_retry(attempt).await, Ok(()), "{attempt}");
+    }
+    assert_eq!(access.back_off_before_retry(8).await, Err(ApiError::OptimisticLocking));
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    assert_eq!(access.back_off_before_retry(1).await, Err(ApiError::Unavailable), "behind the deadline");
+}
+
+#[tokio::test]
+async fn without_keys_the_service_is_not_available_to_anybody() {
+    let service = Service::with_keys("no-keys", Some("https://keys.example/jwks"));
+    let token = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
+    assert_eq!(service.admits(OWN, &[("authorization", &token)]).await, Err(ApiError::Unavailable));
+    assert_eq!(service.admits(OWN, &[]).await, Err(ApiError::InvalidBearerToken));
+}
+
+#[tokio::test]
+async fn a_service_that_starts_asks_for_its_keys_and_the_table_once() {
+    let service = Service::with_keys("starts", Some("https://keys.example/jwks"));
+    service.app.warm_up(Deadline::after(Duration::from_secs(1))).await;
+    assert_eq!(*service.fetched.lock().expect("not poisoned"), ["https://keys.example/jwks"]);
+    assert_eq!(service.asked(), ["BatchGetItem"]);
+}
+
+#[tokio::test]
+async fn whether_the_table_answers_is_asked_of_the_table_each_time() {
+    let service = Service::new("asked-each-time");
+    for calls in 1..=2 {
+        assert_eq!(service.app.ask_table(&request(&[])).await, Ok(()));
+        assert_eq!(service.asked(), vec!["BatchGetItem"; calls]);
+    }
+}
+
+#[tokio::test]
+async fn a_request_sees_one_moment_only() {
+    let mut service = Service::new("moment");
+    let asked = Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let counter = Arc::clone(&asked);
+    service.app.clock = Clock::from_fn(move || {
+        let more = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Timestamp::from_unix_millis((NOW + more * 600) * 1000).expect("a moment")
+    });
+    let token = service.bearer(&roles(&user(), &["nevisIdm.SelfAdmin"]));
+    let headers = [("authorization", token.as_str()), ("x-token", &service.x_token())];
+    assert_eq!(service.admits(OWN, &headers).await, Ok(()));
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
+}

@@ -1,0 +1,193 @@
+//! Holds whose a key is, which requests are the same, and how long an answer is given again.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+use crate::auth::Needs;
+use crate::clock::Deadline;
+use crate::http::{BASE_PATH, RawRequest, Target};
+use crate::operation::route;
+use crate::operation::tests::admitting;
+use crate::table::tests::stamp;
+
+/// The moment of all tests, in milliseconds since 1970.
+const NOW: i64 = 1_800_000_000_000;
+
+fn moment(millis: i64) -> Timestamp {
+    Timestamp::from_unix_millis(millis).expect("a moment")
+}
+
+/// A request with these values of the header, to `/{client}/users/{user}`.
+fn request(method: Method, keys: &[&str], client: &str, user: &str, body: &str) -> Request {
+    let operation = admitting(method.clone(), "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
+        Box::pin(async { Ok(Response::no_content()) })
+    });
+    let incoming = RawRequest {
+        method,
+        target: Target::Encoded(format!("{BASE_PATH}/{client}/users/{user}")),
+        base_url: "https://id.example".to_owned(),
+        headers: keys.iter().map(|key| ("Idempotency-Key".to_owned(), (*key).to_owned())).collect(),
+        body: Some(body.as_bytes().to_vec()),
+        request_id: "request-1".to_owned(),
+        trace_id: None,
+    };
+    route([&operation], incoming, Deadline::after(Duration::from_secs(1))).expect("a route").1
+}
+
+fn post(key: &str, body: &str) -> Request {
+    request(Method::POST, &[key], "100", "user-123", body)
+}
+
+/// What a request with a good key carries, now or at another moment.
+fn idempotency_at(request: &Request, millis: i64) -> Idempotency {
+    let found = Idempotency::of(request, "operation", "100/admin", moment(millis));
+    found.expect("a good key").expect("a key")
+}
+
+fn idempotency(request: &Request) -> Idempotency {
+    idempotency_at(request, NOW)
+}
+
+#[test]
+fn a_key_is_one_header_of_1_to_255_visible_ascii_characters() {
+    let refused = ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]);
+    let (longest, too_long) = ("k".repeat(255), "k".repeat(256));
+    let rows: [(&[&str], bool); 12] = [
+        (&["k"], true),
+        (&["!~\"#/\\%,;"], true),
+        (&["8e03978e-40d5-43e8-bc93-6894a57f9324"], true),
+        (&[&longest], true),
+        (&[&too_long], false),
+        (&[""], false),
+        (&["a b"], false),
+        (&["a\tb"], false),
+        (&["a\u{7f}"], false),
+        (&["ä"], false),
+        (&["k", "k"], false),
+        (&["k", ""], false),
+    ];
+    for (keys, expected) in rows {
+        let request = request(Method::POST, keys, "100", "user-123", "");
+        let found =
+            Idempotency::of(&request, "operation", "100/admin", moment(NOW)).map(|found| found.is_some());
+        assert_eq!(found, if expected { Ok(true) } else { Err(refused.clone()) }, "{keys:?}");
+    }
+}
+
+#[test]
+fn requests_without_a_key_and_those_that_change_nothing_have_none() {
+    for method in [Method::POST, Method::PATCH, Method::DELETE] {
+        let request = request(method, &[], "100", "user-123", "");
+        assert!(matches!(Idempotency::of(&request, "operation", "100/admin", moment(NOW)), Ok(None)));
+    }
+    for keys in [&[][..], &["k"], &["k", "k"], &[""]] {
+        let request = request(Method::GET, keys, "100", "user-123", "");
+        assert!(matches!(Idempotency::of(&request, "operation", "100/admin", moment(NOW)), Ok(None)));
+    }
+}
+
+#[test]
+fn a_key_belongs_to_one_caller_and_one_operation() {
+    let mut owners = BTreeSet::new();
+    let rows = [
+        ("create-client", "100/admin", "k"),
+        ("create-consent", "100/admin", "k"),
+        ("create-client", "200/admin", "k"),
+        ("create-client", "100/admin2", "k"),
+        ("create-client", "100/admin", "K"),
+        ("create-client", "100/adm", "ink"),
+        ("create-client", "100/admi", "nk"),
+        ("create-client1", "00/admin", "k"),
+    ];
+    for (operation, caller, key) in rows {
+        let found = Idempotency::of(&post(key, ""), operation, caller, moment(NOW));
+        let key = found.expect("a good key").expect("a key").key().clone();
+        assert!(
+            key.pk().starts_with("IDEMPOTENCY#") && key.pk().len() == 12 + 64 && key.sk() == "IDEMPOTENCY"
+        );
+        owners.insert(key);
+    }
+    assert_eq!(owners.len(), rows.len());
+    let elsewhere = request(Method::POST, &["k"], "200", "user-456", "{}");
+    assert_eq!(idempotency(&elsewhere).key(), idempotency(&post("k", "")).key(), "whatever is asked for");
+}
+
+#[test]
+fn the_same_request_is_that_of_the_same_path_and_the_same_bytes() {
+    let request = |client: &str, user: &str, body: &str| request(Method::POST, &["k"], client, user, body);
+    let first = request("100", "user-123", r#"{"a":1}"#);
+    let answer = Response::ok(json!({"a": 1}));
+    let item = idempotency(&first).item(&answer).as_stored(&stamp());
+    assert_eq!(idempotency(&first).answer(&item), Ok(Some(answer.clone())));
+    for (client, user, body) in [
+        ("200", "user-123", r#"{"a":1}"#),
+        ("100", "user-124", r#"{"a":1}"#),
+        ("user-123", "100", r#"{"a":1}"#),
+        ("100user-123", "x", r#"{"a":1}"#),
+        ("100", "user-123%7B%22a%22%3A1%7D", ""),
+        ("100", "user-12", r#"3{"a":1}"#),
+        ("100", "user-123", r#"{"a":2}"#),
+        ("100", "user-123", r#"{"a": 1}"#),
+        ("100", "user-123", ""),
+    ] {
+        let other = request(client, user, body);
+        let reused = idempotency(&other).answer(&item);
+        assert_eq!(reused, Err(ApiError::IdempotencyKeyReused), "{client} {user} {body}");
+    }
+}
+
+#[test]
+fn an_answer_is_given_again_as_it_was() {
+    let at = || "https://id.example/v1/x".to_owned();
+    for answer in [
+        Response::ok(json!({"ä": [1, null, "\u{1f600}"], "b": {}})),
+        Response::ok(json!({})),
+        Response::created(at(), None),
+        Response::created(at(), Some(json!({"defaultUnitExtId": "u"}))),
+        Response::no_content(),
+    ] {
+        let idempotency = idempotency(&post("k", "{}"));
+        let item = idempotency.item(&answer).as_stored(&stamp());
+        assert_eq!(item.key(), Ok(idempotency.key().clone()));
+        assert_eq!(idempotency.answer(&item), Ok(Some(answer)));
+    }
+}
+
+#[test]
+fn an_answer_is_kept_for_a_day_and_may_be_replaced_when_it_is_not_given_any_more() {
+    let request = post("k", "{}");
+    let item = idempotency(&request).item(&Response::no_content()).as_stored(&stamp());
+    let end = 1_800_086_400;
+    assert_eq!(item.number(EXPIRES), Ok(end));
+    for (millis, given) in [(0, true), (86_399_999, true), (86_400_000, false), (90_000_000, false)] {
+        let later = idempotency_at(&request, NOW + millis);
+        assert_eq!(later.answer(&item).map(|answer| answer.is_some()), Ok(given), "{millis} ms later");
+        let Condition::AbsentOrNumberUpTo(attribute, limit) = later.condition() else {
+            panic!("another condition: {:?}", later.condition());
+        };
+        assert_eq!((attribute, limit >= end), (EXPIRES, !given), "{millis} ms later");
+    }
+    let other = idempotency_at(&post("k", "{\"other\":1}"), NOW + 86_400_000);
+    assert_eq!(other.answer(&item), Ok(None), "an old answer is in nobody's way");
+}
+
+#[test]
+fn an_item_that_stores_no_answer_is_a_fault_of_ours() {
+    let idempotency = idempotency(&post("k", "{}"));
+    let good = idempotency.item(&Response::no_content());
+    let bare = NewItem::new(idempotency.key(), ENTITY_TYPE);
+    for (name, item) in [
+        ("nothing", bare.clone()),
+        ("an end only", bare.with_number(EXPIRES, u64::MAX)),
+        ("a status that is none", good.clone().with_number("status", 42)),
+        ("a status beyond all", good.clone().with_number("status", 70_000)),
+        ("a status that is a text", good.clone().with_text("status", "204")),
+        ("a body that is no JSON", good.clone().with_text("body", "{")),
+        ("a location that is a number", good.with_number("location", 1)),
+    ] {
+        assert_eq!(idempotency.answer(&item.as_stored(&stamp())), Err(ApiError::Internal), "{name}");
+    }
+}

@@ -1,0 +1,16 @@
+//! The floor with a table, reached as the functions reach it: wiring only.
+
+use std::process::ExitCode;
+
+use shared::table::connection;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match connection::from_environment(|name| std::env::var(name).ok()) {
+        Ok(client) => baseline::serve_table(client).await,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The events that API Gateway would send, with tokens that hold.
+
+use std::fs;
+
+use axum::body::Bytes;
+use local::environment::Environment;
+use local::keys::{Authorization, BearerClaims, DevelopmentKeys, XTokenClaims};
+use serde_json::Value;
+use shared::auth::Needs;
+use shared::clock::Clock;
+use shared::operation::{Entry, Operation};
+
+use crate::{Result, root};
+
+/// The client and the user of the demo data.
+pub(crate) const CLIENT: &str = "100";
+/// The user who acts upon themselves.
+pub(crate) const USER: &str = "user-123";
+/// How long tokens hold, in seconds: longer than a run.
+const HOUR: i64 = 3600;
+
+/// Signs and fills in.
+pub(crate) struct Events {
+    keys: DevelopmentKeys,
+    environment: Environment,
+    issued_at: i64,
+}
+
+impl Events {
+    /// Events for functions in this environment, which trusts these keys.
+    pub(crate) fn new(keys: DevelopmentKeys, environment: Environment) -> Self {
+        Self { keys, environment, issued_at: Clock::system().now().unix_seconds() }
+    }
+
+    /// The stored event of an operation; `nth` tells its tokens from those of the others.
+    pub(crate) fn event(&self, operation: &Operation, nth: i64) -> Result<Bytes> {
+        Ok(Bytes::from(self.fill(operation, &template(operation)?, (USER, nth))?))
+    }
+
+    /// As many events, each with tokens of its own.
+    pub(crate) fn events(&self, operation: &Operation, count: i64) -> Result<Vec<Bytes>> {
+        let template = template(operation)?;
+        (1..=count).map(|nth| Ok(Bytes::from(self.fill(operation, &template, (USER, nth))?))).collect()
+    }
+
+    /// The stored event with other texts in place of some.
+    pub(crate) fn event_with(&self, operation: &Operation, changes: &[(&str, String)]) -> Result<Bytes> {
+        let mut text = template(operation)?;
+        for (old, new) in changes {
+            text = text.replace(old, new);
+        }
+        Ok(Bytes::from(self.fill(operation, &text, (USER, 0))?))
+    }
+
+    /// The stored event of a deletion, of another user and the dispatch target named after them.
+    pub(crate) fn event_of(&self, operation: &Operation, user: &str) -> Result<Bytes> {
+        let text = template(operation)?.replace("dt-123", &format!("dt-{user}")).replace(USER, user);
+        Ok(Bytes::from(self.fill(operation, &text, (user, 0))?))
+    }
+
+    /// A Bearer token of somebody with every right; `nth` makes it a new one.
+    pub(crate) fn root(&self, nth: i64) -> Result<String> {
+        self.bearer("admin", ("nevisIdm.Root", Some(vec!["*".to_owned()])), nth)
+    }
+
+    fn bearer(
+        &self,
+        subject: &str,
+        (role, clients): (&str, Option<Vec<String>>),
+        nth: i64,
+    ) -> Result<String> {
+        let variable = |name| self.environment.get(name).unwrap_or_default().to_owned();
+        let claims = BearerClaims {
+            issuer: variable("BEARER_ISSUER"),
+            audience: variable("BEARER_AUDIENCE"),
+            issued_at: self.issued_at,
+            expires_at: self.issued_at + HOUR + nth,
+            subject: subject.to_owned(),
+            client_ext_id: CLIENT.to_owned(),
+            authorizations: vec![Authorization { role: role.to_owned(), clients, units: None }],
+        };
+        Ok(self.keys.bearer(&claims)?)
+    }
+
+    fn x_token(&self, user: &str, nth: i64) -> Result<String> {
+        let claims = XTokenClaims {
+            issuer: self.environment.get("X_TOKEN_ISSUER").map(str::to_owned),
+            audience: self.environment.get("X_TOKEN_AUDIENCE").map(str::to_owned),
+            issued_at: self.issued_at,
+            expires_at: self.issued_at + HOUR + nth,
+            subject: user.to_owned(),
+            client_ext_id: CLIENT.to_owned(),
+        };
+        Ok(self.keys.x_token(&claims)?)
+    }
+
+    /// Fills in tokens: of the user where users may act upon themselves, else of somebody with every
+    /// right.
+    fn fill(&self, operation: &Operation, text: &str, (user, nth): (&str, i64)) -> Result<String> {
+        let is_own = matches!(operation.entry, Entry::Authenticated { needs: Needs::AnyOrSelf(_), .. });
+        let bearer =
+            if is_own { self.bearer(user, ("nevisIdm.SelfAdmin", None), nth)? } else { self.root(nth)? };
+        let text = text.replace("Bearer <token>", &format!("Bearer {bearer}"));
+        Ok(if is_own { text.replace("<token>", &self.x_token(user, nth)?) } else { text })
+    }
+}
+
+/// The stored event, in the form in which it is sent: without spaces.
+fn template(operation: &Operation) -> Result<String> {
+    let path = root().join("tests/events").join(format!("{}.json", operation.id));
+    let event: Value = serde_json::from_slice(&fs::read(path)?)?;
+    Ok(event.to_string())
+}

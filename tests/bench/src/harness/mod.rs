@@ -1,0 +1,183 @@
+//! What the functions run in: Lambda, the table, the demo data, tokens.
+
+pub(crate) mod crowd;
+pub(crate) mod events;
+pub(crate) mod function;
+mod lambda;
+pub(crate) mod recording;
+pub(crate) mod table;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use aws_sdk_dynamodb::Client;
+use dynoxide::Database;
+use local::engine;
+use local::environment::Environment;
+use local::import::{Importer, import_lines};
+use local::keys::DevelopmentKeys;
+use shared::clock::{Clock, Random};
+use shared::operation::Operation;
+use tokio::net::TcpListener;
+
+use self::events::Events;
+use self::function::{Function, Program};
+use self::recording::Recording;
+use self::table::{Counts, TableServer};
+use crate::Result;
+use crate::building::programs;
+use crate::limits::Cost;
+
+/// The demo data of the local run.
+pub(crate) const DEMO: &str = include_str!("../../../../local/src/demo/data.jsonl");
+
+/// A table with the demo data, and what functions need to work on it.
+pub(crate) struct Harness {
+    /// The engine's own store, past its wire protocol.
+    pub(crate) database: Database,
+    /// The way to it that the functions take.
+    pub(crate) table: TableServer,
+    /// What the functions are handed.
+    pub(crate) events: Events,
+    /// The name of the table.
+    pub(crate) table_name: String,
+    client: Client,
+    environment: Environment,
+    programs: PathBuf,
+}
+
+/// A good request to an operation.
+#[derive(Clone)]
+pub(crate) struct Request {
+    /// The operation.
+    pub(crate) operation: &'static Operation,
+    /// What came over the wire.
+    pub(crate) counts: Counts,
+    /// Its answers.
+    pub(crate) recording: Recording,
+}
+
+impl Harness {
+    /// A new one.
+    pub(crate) async fn open() -> Result<Self> {
+        let keys = DevelopmentKeys::generate()?;
+        let environment = Environment::new(&keys, [])?;
+        let database = Database::memory()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+        let client = engine::client(&endpoint);
+        let table_name = environment.table_name().to_owned();
+        local::table::make(&client, &table_name).await?;
+        let harness = Self {
+            database,
+            table: TableServer::start(endpoint).await?,
+            events: Events::new(keys, environment.clone()),
+            table_name,
+            client,
+            environment,
+            programs: programs()?,
+        };
+        harness.import(DEMO).await?;
+        Ok(harness)
+    }
+
+    /// Imports lines.
+    pub(crate) async fn import(&self, lines: &str) -> Result<()> {
+        import(&self.client, &self.environment, lines).await
+    }
+
+    /// The function of an operation.
+    pub(crate) fn function(&self, operation: &Operation) -> Program {
+        self.program(operation.id, operation)
+    }
+
+    /// The floor with the calls of an operation.
+    pub(crate) fn floor(&self, operation: &Operation) -> Program {
+        self.program("floor-table", operation)
+    }
+
+    /// The program of this name, which may look at the operation.
+    pub(crate) fn program(&self, name: &str, operation: &Operation) -> Program {
+        let lines = self.environment.lines(Some(&self.table.endpoint()));
+        let pairs = lines.lines().filter_map(|line| line.split_once('='));
+        let mut variables: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        variables.push((baseline::OPERATION.to_owned(), operation.id.to_owned()));
+        Program { name: name.to_owned(), path: self.programs.join(name), tool: Vec::new(), variables }
+    }
+
+    /// Makes the requests once to the baseline, which get the same answers, and counts.
+    pub(crate) async fn floor_requests(&self, requests: &[Request]) -> Result<Vec<Request>> {
+        let mut baseline = Vec::new();
+        for Request { operation, recording, .. } in requests {
+            self.table.play_and_count(recording.clone());
+            let mut floor = Function::start(&self.floor(operation)).await?;
+            floor.ready().await?;
+            self.table.counts();
+            floor.invoke_for(self.events.event(operation, 0)?, 204).await?;
+            floor.stop().await?;
+            baseline.push(Request { operation, counts: self.table.counts(), recording: recording.clone() });
+        }
+        Ok(baseline)
+    }
+
+    /// Makes the good request to each operation once, on the embedded engine, and counts.
+    pub(crate) async fn requests(&self) -> Result<Vec<Request>> {
+        let mut requests = Vec::new();
+        for operation in functions::OPERATIONS {
+            self.table.record(true);
+            let mut function = Function::start(&self.function(operation)).await?;
+            function.ready().await?;
+            self.table.counts();
+            let event = self.events.event(operation, 0)?;
+            function.invoke_for(event, status(operation)).await?;
+            let (counts, recording) = (self.table.counts(), self.table.recording());
+            function.stop().await?;
+            requests.push(Request { operation, counts, recording });
+        }
+        Ok(requests)
+    }
+}
+
+/// Imports lines into the table of an environment, as the local program does.
+pub(crate) async fn import(client: &Client, environment: &Environment, lines: &str) -> Result<()> {
+    let (client, settings) = (client.clone(), environment.config()?.settings);
+    let table_name = environment.table_name();
+    let importer = Importer::new(client, table_name, settings, Clock::system(), Random::system());
+    let summary = import_lines(&importer, lines.as_bytes(), |_, _| {}).await?;
+    if summary.refused > 0 {
+        return Err(format!("{} lines of an import were refused", summary.refused).into());
+    }
+    Ok(())
+}
+
+impl Request {
+    /// What it costs at the table.
+    pub(crate) fn cost(&self) -> Cost {
+        let Counts { trips, calls, units } = &self.counts;
+        Cost { trips: *trips, calls: calls.len(), read: units.read, write: units.write }
+    }
+
+    /// The kinds of its calls, in order; those of a trip come in any.
+    pub(crate) fn calls(&self) -> Vec<&str> {
+        let mut calls: Vec<_> = self.counts.calls.iter().map(|call| call.target.as_str()).collect();
+        calls.sort_unstable();
+        calls
+    }
+
+    /// How many bytes it sends to the table, heads not counted.
+    #[expect(clippy::cast_precision_loss, reason = "a request sends some thousand")]
+    pub(crate) fn bytes(&self) -> f64 {
+        self.counts.calls.iter().map(|call| call.body.len()).sum::<usize>() as f64
+    }
+}
+
+/// The status of a good answer.
+pub(crate) fn status(operation: &Operation) -> u16 {
+    use shared::operation::description::Success;
+    match operation.description.success {
+        Success::Ok(_) => 200,
+        Success::Created(_) => 201,
+        Success::NoContent => 204,
+    }
+}

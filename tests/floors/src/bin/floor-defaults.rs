@@ -1,9 +1,0 @@
-//! The floor with a table, reached as the SDK does it by default: wiring only.
-
-use aws_config::BehaviorVersion;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> std::process::ExitCode {
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    floors::serve_table(aws_sdk_dynamodb::Client::new(&sdk)).await
-}

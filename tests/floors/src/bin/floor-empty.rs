@@ -1,6 +1,0 @@
-//! The floor without a table: wiring only.
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> std::process::ExitCode {
-    floors::serve_empty().await
-}
