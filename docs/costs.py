@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What a month costs: prints the tables of costs.md.
+"""Computes the monthly cost and prints the tables of costs.md.
 
-    python3 docs/costs.py            print them
-    python3 docs/costs.py --check    fail unless the page shows them
-    python3 docs/costs.py --prices   print what a request is made of, as JSON, for the benchmark
+    python3 docs/costs.py            print the tables
+    python3 docs/costs.py --check    fail unless costs.md contains the tables
+    python3 docs/costs.py --prices   print prices and request assumptions as JSON, for the benchmark
 """
 
 import json
@@ -14,9 +14,9 @@ RATES = (1, 100, 10_000)
 SECONDS = 730 * 3600
 HOURS = 730
 
-# The operations' share of all requests in percent, and their items: read, written, made to stay.
-# An item of a transaction costs twice, checked or written. Items are small: 4 KB a read unit,
-# 1 KB a write unit.
+# Per operation: share of all requests in percent, and number of items read, written and permanently
+# added. An item in a transaction costs twice, whether it is checked or written. Items are small: a
+# read unit covers 4 KB, a write unit 1 KB.
 MIX = {
     "list-consents": (40, 3, 0, 0),
     "get-consent": (15, 3, 0, 0),
@@ -28,23 +28,23 @@ MIX = {
     "delete-dispatch-target": (1.9, 4, 4, 0),
     "create-client": (0.1, 0, 6, 6),
 }
-IDEMPOTENT = 1.0  # the share of the changes that carry an Idempotency-Key
+IDEMPOTENT = 1.0  # share of changes that carry an Idempotency-Key
 
 # Assumptions.
-BILLED_SECONDS = 0.020  # of a function, on average, cold starts included
+BILLED_SECONDS = 0.020  # average of a function, including cold starts
 MEMORY_GB = 0.5
 ANSWER_BYTES = 1_000
-ITEM_BYTES = 600  # DynamoDB's own 100 included
+ITEM_BYTES = 600  # including the 100 that DynamoDB adds
 ANSWER_ITEM_BYTES = 700  # kept for a day
-LOG_BYTES = 700 + 400 + 4 * 26  # our line, the platform's three, what CloudWatch adds to each
+LOG_BYTES = 700 + 400 + 4 * 26  # the function's line, the platform's three, CloudWatch's overhead for each
 LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
-OPERATIONS = len(MIX) + 1  # and get-health
-METRICS = OPERATIONS * 7 + OPERATIONS * 5  # seven an operation, and five codes of errors each
+OPERATIONS = len(MIX) + 1  # plus get-health
+METRICS = OPERATIONS * 7 + OPERATIONS * 5  # seven per operation, and five error codes each
 ALARM_METRICS = 11
 UTILISATION = 0.7  # of provisioned capacity
 
-# Prices, US dollars, us-east-1. A list is (up to how many, price), the last without end.
+# Prices in US dollars, us-east-1. Tiered prices are lists of (upper bound, price); the last is unbounded.
 END = float("inf")
 REST_REQUEST = [(333e6, 3.50e-6), (1e9, 2.80e-6), (20e9, 2.38e-6), (END, 1.51e-6)]
 HTTP_REQUEST = [(300e6, 1.00e-6), (END, 0.90e-6)]
@@ -70,7 +70,7 @@ def tiered(amount, tiers):
 
 
 def units():
-    """Read and write units, items that stay and changes, of a request on average."""
+    """Returns the read units, write units, permanent items and changes of an average request."""
     read = written = kept = changes = 0.0
     for share, reads, items, new in MIX.values():
         share /= 100
@@ -151,7 +151,7 @@ def picture(rate):
 
 
 def prices():
-    """The prices of the first steps, and what is assumed of a request."""
+    """Returns the prices of the first tiers and the assumptions about a request."""
     return {
         "rest_request": REST_REQUEST[0][1],
         "function_request": FUNCTION_REQUEST,
@@ -174,7 +174,7 @@ if __name__ == "__main__":
         page = (pathlib.Path(__file__).parent / "costs.md").read_text(encoding="utf-8")
         missing = [text for text in tables if text not in page]
         if missing:
-            sys.exit("costs.md does not show:\n\n" + "\n\n".join(missing))
+            sys.exit("costs.md lacks:\n\n" + "\n\n".join(missing))
     elif sys.argv[1:] == ["--prices"]:
         print(json.dumps(prices()))
     else:
