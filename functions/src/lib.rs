@@ -8,7 +8,6 @@ pub mod consents;
 pub mod dispatch_targets;
 pub mod fido_uaf_credentials;
 pub mod health;
-pub mod history;
 pub mod mobile_signature;
 pub mod personal_questions;
 pub mod properties;
@@ -31,3 +30,6 @@ pub const OPERATIONS: [&Operation; 10] = [
     &dispatch_targets::delete::OPERATION,
     &health::get::OPERATION,
 ];
+
+#[cfg(test)]
+mod messages;

@@ -37,7 +37,7 @@ pub async fn export_lines(
     let items = table.scan(Deadline::after(LONGEST)).await;
     let lines = items.and_then(|items| lines_of(items, only)).map_err(unreadable)?;
     for line in lines {
-        let text = line.thing().to_json().map_err(|error| Error::table("writing a line", &error))?;
+        let text = line.to_json().map_err(|error| Error::table("writing a line", &error))?;
         writeln!(output, "{text}").map_err(unwritable)?;
     }
     output.flush().map_err(unwritable)

@@ -92,7 +92,7 @@ impl Importer {
             }
             match self.table.transact(deadline, &draft.transaction).await? {
                 Outcome::Done => return Ok(Plan::Write),
-                Outcome::Refused(refusals) => refusal = draft.meaning(&refusals).unwrap_or(refusal),
+                Outcome::Failed(refusals) => refusal = draft.meaning(&refusals).unwrap_or(refusal),
             }
         }
         Err(refusal.into())
@@ -156,7 +156,7 @@ pub async fn import_lines(
 /// In one line, why it is refused.
 pub fn told_again(text: &[u8], settings: &Settings) -> Result<String, String> {
     let line = Record::read(text, settings).map_err(|refusal| refusal.to_string())?;
-    line.thing().to_json().map_err(|reason| reason.to_string())
+    line.to_json().map_err(|reason| reason.to_string())
 }
 
 fn at_line(number: usize, error: Error) -> Error {

@@ -13,6 +13,7 @@ use functions::OPERATIONS;
 use shared::clock::Deadline;
 use shared::clock::Random;
 use shared::host::respond;
+use shared::http::query;
 use shared::http::{self, BASE_PATH, MAX_BYTES, RawRequest, Target};
 use shared::service::App;
 use tokio::net::TcpListener;
@@ -71,6 +72,7 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
         method: head.method,
         target: target_of(head.uri.path()),
         base_url: host.base_url.clone(),
+        query: query::decode(head.uri.query().unwrap_or_default()),
         headers: pairs(&head.headers),
         body: Some(body),
         request_id: host.random.uuid(),

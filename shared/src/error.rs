@@ -83,85 +83,32 @@ pub enum ApiError {
     MalformedJson,
     /// Fields of the body that are missing, of a wrong type, too long or unknown, by name.
     InvalidFields(Vec<String>),
-    /// The state of a personal question is none of the known ones.
-    InvalidPersonalQuestionState(String),
+    /// A text that is not the name of a state or another enumerated value.
+    InvalidName {
+        /// The type of the value, such as `PersonalQuestionState`.
+        kind: &'static str,
+        /// The text.
+        value: String,
+    },
     /// Names or external identifiers that break the naming policy.
     NamingPolicy(Vec<PolicyViolation>),
     /// The body demands more than one request may change; the text says what.
     InvalidData(String),
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
-    /// Something that the request names is not there.
-    NotFound(Missing),
-    /// Something that has to be unique is there already.
-    Duplicate(Duplicate),
-    /// Properties that break their definitions, in alphabetical order of their names.
-    Properties(Vec<PropertyFailure>),
+    /// Something that the request names does not exist. The noun words the message.
+    NotFound(String),
+    /// Something that must be unique exists already. The noun words the message.
+    Duplicate(String),
+    /// Rules of a noun that the body breaks, in the order in which they are reported. The noun words the
+    /// messages.
+    Rules(Vec<(Code, String)>),
     /// The object changed under this request more often than it could be tried again.
     OptimisticLocking,
     /// The table did not answer in time, or its answer was lost; a retry may help.
     Unavailable,
     /// A fault of this service; the reason is in the log.
     Internal,
-}
-
-/// What a request names and is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the identifiers that the text shows")]
-pub enum Missing {
-    Client {
-        client: String,
-    },
-    User {
-        user: String,
-        client_name: String,
-    },
-    /// As [`Missing::User`]; the consent operations end the sentence with a full stop.
-    UserOfConsent {
-        user: String,
-        client_name: String,
-    },
-    Terms {
-        terms: String,
-    },
-    Consent {
-        user: String,
-        terms: String,
-        version: String,
-    },
-    PersonalQuestion {
-        question: String,
-    },
-    MobileSignature {
-        user: String,
-    },
-    DispatchTarget {
-        target: String,
-        user: String,
-        client_name: String,
-    },
-}
-
-/// What is there already and has to be unique.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the identifiers that the text shows")]
-pub enum Duplicate {
-    Client,
-    PersonalQuestion { question: String },
-    Consent { user: String, terms: String, version: String },
-}
-
-/// A property that cannot be set as the caller asks, with the property's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the names and values that the text shows")]
-pub enum PropertyFailure {
-    Unknown { name: String },
-    ReadOnly { name: String },
-    Off { name: String },
-    TooLong { name: String },
-    PatternMismatch { name: String },
-    NotAllowed { name: String, value: String },
-    NotUnique { name: String, value: String },
 }
 
 /// How many seconds a caller should wait before a retry.
@@ -182,13 +129,13 @@ impl ApiError {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InvalidXToken
             | Self::InvalidFields(_)
-            | Self::InvalidPersonalQuestionState(_)
+            | Self::InvalidName { .. }
             | Self::NamingPolicy(_)
             | Self::InvalidData(_)
             | Self::IdempotencyKeyReused
             | Self::Duplicate(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Properties(failures) => {
-                if failures.iter().all(|failure| failure.code() == Code::AttrAccessForbidden) {
+            Self::Rules(broken) => {
+                if broken.iter().all(|(code, _)| *code == Code::AttrAccessForbidden) {
                     StatusCode::FORBIDDEN
                 } else {
                     StatusCode::UNPROCESSABLE_ENTITY
@@ -233,8 +180,8 @@ impl ApiError {
                 Code::InvalidParameter,
                 format!("The following fields are not valid: {}", names.join(", ")),
             )],
-            Self::InvalidPersonalQuestionState(state) => {
-                vec![(Code::InvalidParameter, format!("Invalid PersonalQuestionState name '{state}'"))]
+            Self::InvalidName { kind, value } => {
+                vec![(Code::InvalidParameter, format!("Invalid {kind} name '{value}'"))]
             }
             Self::NamingPolicy(violations) => violations
                 .iter()
@@ -244,15 +191,12 @@ impl ApiError {
             Self::IdempotencyKeyReused => {
                 one(Code::InvalidData, "The Idempotency-Key was used for another request")
             }
-            Self::NotFound(missing) => vec![(Code::NoRecord, missing.message())],
-            Self::Duplicate(duplicate) => vec![(Code::DuplicateValue, duplicate.message())],
-            Self::Properties(failures) => {
-                failures.iter().map(|failure| (failure.code(), failure.message())).collect()
+            Self::NotFound(message) => one(Code::NoRecord, message),
+            Self::Duplicate(message) => one(Code::DuplicateValue, message),
+            Self::Rules(broken) => broken.clone(),
+            Self::OptimisticLocking => {
+                one(Code::OptimisticLockingFailure, "The record was modified by another user")
             }
-            Self::OptimisticLocking => one(
-                Code::OptimisticLockingFailure,
-                "The object was changed by another request at the same time",
-            ),
             Self::Unavailable => one(Code::FatalError, "Service unavailable, try again later"),
             Self::Internal => one(Code::FatalError, "Internal error"),
         }
@@ -293,75 +237,6 @@ impl From<TableError> for ApiError {
         match error {
             TableError::Unavailable => Self::Unavailable,
             TableError::Refused | TableError::Corrupt => Self::Internal,
-        }
-    }
-}
-
-impl Missing {
-    fn message(&self) -> String {
-        match self {
-            Self::Client { client } => format!("Client doesn't exist with extId '{client}'"),
-            Self::User { user, client_name } => {
-                format!("A user with extId '{user}' doesn't exist on client with name {client_name}")
-            }
-            Self::UserOfConsent { user, client_name } => {
-                format!("A user with extId '{user}' doesn't exist on client with name {client_name}.")
-            }
-            Self::Terms { terms } => format!("Terms doesn't exist with extId '{terms}'"),
-            Self::Consent { user, terms, version } => format!(
-                "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' doesn't exist."
-            ),
-            Self::PersonalQuestion { question } => {
-                format!("PersonalQuestion doesn't exist with extId '{question}'")
-            }
-            Self::MobileSignature { user } => {
-                format!("Mobile Signature credential does not exist under the user {user}")
-            }
-            Self::DispatchTarget { target, user, client_name } => format!(
-                "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{client_name}'"
-            ),
-        }
-    }
-}
-
-impl Duplicate {
-    fn message(&self) -> String {
-        match self {
-            Self::Client => "Client already exists".to_owned(),
-            Self::PersonalQuestion { question } => {
-                format!("PersonalQuestion already exists with extId '{question}'")
-            }
-            Self::Consent { user, terms, version } => format!(
-                "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' already exists."
-            ),
-        }
-    }
-}
-
-impl PropertyFailure {
-    fn code(&self) -> Code {
-        match self {
-            Self::Unknown { .. } | Self::NotAllowed { .. } => Code::InvalidData,
-            Self::ReadOnly { .. } => Code::ModifyReadonlyData,
-            Self::Off { .. } => Code::AttrAccessForbidden,
-            Self::TooLong { .. } => Code::PropertyStringMaxLen,
-            Self::PatternMismatch { .. } => Code::PropertyStringRegex,
-            Self::NotUnique { .. } => Code::PropertyUniquenessViolated,
-        }
-    }
-
-    fn message(&self) -> String {
-        match self {
-            Self::Unknown { name } => format!("No property exists with the name '{name}' for the scope."),
-            Self::ReadOnly { name } => format!("Property '{name}' is read-only."),
-            Self::Off { name } => format!("Access to property '{name}' is forbidden."),
-            Self::TooLong { name } | Self::PatternMismatch { name } => name.clone(),
-            Self::NotAllowed { name, value } => {
-                format!("Value '{value}' is not allowed for property '{name}'.")
-            }
-            Self::NotUnique { name, value } => format!(
-                "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{name}'."
-            ),
         }
     }
 }

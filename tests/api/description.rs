@@ -9,9 +9,9 @@ use local::environment::Environment;
 use local::keys::DevelopmentKeys;
 use local::openapi::{Server, describe};
 use serde_json::Value;
+use shared::entity::MAX_REMARK;
 use shared::entity::schema::{Field, FieldKind};
 use shared::error::Code;
-use shared::http::body::MAX_REMARK;
 use shared::operation::description::{Description, Shape};
 
 use crate::operations::rows::{self, Row};
@@ -117,18 +117,18 @@ fn every_link_leads_to_an_operation() {
 fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
     match kind {
         rows::FieldKind::Name => matches!(described, FieldKind::Name | FieldKind::ExtId(_)),
-        rows::FieldKind::Reference => described == FieldKind::Text,
+        rows::FieldKind::Reference => described == FieldKind::Text { min: 1, max: usize::MAX },
         rows::FieldKind::State => described == FieldKind::Enum(&["active", "disabled", "revoked"]),
-        rows::FieldKind::Remark => described == FieldKind::TextUpTo(MAX_REMARK),
-        rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText,
+        rows::FieldKind::Remark => described == FieldKind::Text { min: 0, max: MAX_REMARK },
+        rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText { lower_case: false },
         rows::FieldKind::Property => false,
     }
 }
 
-fn described_fields(row: &Row) -> Option<&'static [Field]> {
+fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
     let operation = OPERATIONS.iter().find(|operation| operation.id == row.id).expect(row.id);
     match operation.description.body?.shape {
-        Shape::Object(object) | Shape::List(object) => Some(object.fields),
+        Shape::Object(object) | Shape::List(object) => Some(object.fields().collect()),
         Shape::Properties { .. } => None,
     }
 }

@@ -1,20 +1,19 @@
 //! `POST /clients`: creates a client and everything that a client starts with.
 
-use serde_json::json;
 use shared::auth::Needs;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};
-use shared::error::{ApiError, Duplicate};
-use shared::http::body::{self, Fields};
+use shared::entity::{Entity as _, Fields};
+use shared::error::ApiError;
+use shared::http::body;
 use shared::http::{Method, Request, Response};
 use shared::ids::UnitExtId;
 use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
 use shared::operation::{Entry, Operation};
 use shared::policy::Settings;
 use shared::rights::Right;
-use shared::service::{Access, Commit, ResourceScope};
-use shared::table::Transaction;
+use shared::service::{Access, Commit, Subject};
 
-use super::{Client, Defaults, NEW_CLIENT, default_template_collection};
+use super::{Client, Defaults, NEW_CLIENT, PolicyExtId, default_template_collection, duplicate};
 
 /// See the list of operations.
 pub const OPERATION: Operation = Operation {
@@ -23,7 +22,7 @@ pub const OPERATION: Operation = Operation {
     path: "/clients",
     entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ClientCreate]),
-        scope: ResourceScope::NewClient,
+        subject: Subject::NEW_CLIENT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: Some(Settings::prepare_naming_policy),
@@ -45,7 +44,7 @@ pub const OPERATION: Operation = Operation {
                 "defaultProfilePolicyExtId": "16fd2706-8baf-433b-82eb-8c7fada847da"
             }"#,
         })),
-        failures: || vec![ApiError::Duplicate(Duplicate::Client)],
+        failures: || vec![duplicate()],
         links: &[Link { operation: "get-client", parameters: &[("clientExtId", Source::Location)] }],
     },
 };
@@ -53,33 +52,37 @@ pub const OPERATION: Operation = Operation {
 const CLIENT_DEFAULTS: ObjectSchema = ObjectSchema {
     name: "ClientDefaults",
     description: "What was created together with a client.",
-    fields: &[
-        Field::required("defaultTemplateCollectionName", FieldKind::Text, "The default template collection."),
-        Field::required("defaultUnitExtId", FieldKind::Text, "The default unit."),
-        Field::required("defaultProfilePolicyExtId", FieldKind::Text, "The default profile policy."),
+    parts: &[
+        &[Field::required(
+            "defaultTemplateCollectionName",
+            FieldKind::Text { min: 1, max: usize::MAX },
+            "The default template collection.",
+        )],
+        Defaults::SHOWN,
     ],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
-    let fields = Fields::new(body::object(request)?);
-    let defaults = Defaults { unit: UnitExtId::unchecked(&access.new_id()), profile_policy: access.new_id() };
-    let client = Client::read(fields, access.settings(), || access.new_id(), defaults)?;
+    let fields = Fields::new(body::object(request)?, access.settings());
+    let client = Client::read_new(fields, || access.new_id())?;
+    let [unit, profile_policy] = [access.new_id(), access.new_id()];
+    let defaults = Defaults {
+        unit: UnitExtId::unchecked(&unit),
+        profile_policy: PolicyExtId::unchecked(&profile_policy),
+    };
 
-    let mut transaction = Transaction::new(access.stamp());
-    client.create(&access.settings().default_application, &mut transaction);
-    match access.commit(transaction, created(request, &client)).await? {
+    let mut changes = access.create()?;
+    client.create(&defaults, &access.settings().default_application, &mut changes);
+    match access.commit(changes, created(request, &client, &defaults)).await? {
         Commit::Done(response) => Ok(response),
         // Everything else that is created carries the client's own key.
-        Commit::Refused(_) => Err(ApiError::Duplicate(Duplicate::Client)),
+        Commit::Failed(_) => Err(duplicate()),
     }
 }
 
-fn created(request: &Request, client: &Client) -> Response {
+fn created(request: &Request, client: &Client, defaults: &Defaults) -> Response {
     let location = request.location(&["clients", client.ext_id.as_str()]);
-    let body = json!({
-        "defaultTemplateCollectionName": default_template_collection(&client.name),
-        "defaultUnitExtId": client.defaults.unit.as_str(),
-        "defaultProfilePolicyExtId": client.defaults.profile_policy,
-    });
+    let mut body = defaults.show();
+    body["defaultTemplateCollectionName"] = default_template_collection(&client.name).into();
     Response::created(location, Some(body))
 }

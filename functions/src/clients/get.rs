@@ -1,18 +1,16 @@
-//! `GET /clients/{clientExtId}`: a client, as the `Location` of its creation names it.
+//! `GET /clients/{clientExtId}`: returns a client, as the `Location` of its creation names it.
 
-use serde_json::json;
 use shared::auth::Needs;
-use shared::entity::schema::{Field, FieldKind, ObjectSchema};
+use shared::entity::schema::{EXT_ID, HISTORY, ObjectSchema};
+use shared::entity::{self, Entity as _};
 use shared::error::ApiError;
-use shared::http::body::MAX_REMARK;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, ResourceScope};
+use shared::service::Access;
 
-use super::{Client, key, missing};
-use crate::history::{CREATED, LAST_MODIFIED, VERSION};
+use super::{Client, SUBJECT};
 
 /// See the list of operations.
 pub const OPERATION: Operation = Operation {
@@ -21,7 +19,7 @@ pub const OPERATION: Operation = Operation {
     path: "/clients/{clientExtId}",
     entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ClientView]),
-        scope: ResourceScope::Client,
+        subject: SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -48,29 +46,10 @@ pub const OPERATION: Operation = Operation {
 const CLIENT_DETAILS: ObjectSchema = ObjectSchema {
     name: "ClientDetails",
     description: "A client (a tenant).",
-    fields: &[
-        Field::required("extId", FieldKind::Text, "What it is named by."),
-        Field::required("name", FieldKind::Text, "Its internal name."),
-        Field::required("displayName", FieldKind::LocalizedText, "What it is called, by language."),
-        Field::optional("remarks", FieldKind::TextUpTo(MAX_REMARK), "A remark about it."),
-        CREATED,
-        LAST_MODIFIED,
-        VERSION,
-    ],
+    parts: &[&[EXT_ID], Client::SHOWN, HISTORY],
 };
 
-async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
-    let client = request.client();
-    let [item] = access.get([&key(&client)]).await?;
-    let item = item.ok_or_else(|| missing(&client))?;
-    let client = Client::from_item(&item)?;
-    let mut body = json!({
-        "extId": client.ext_id.as_str(),
-        "name": client.name,
-        "displayName": client.display_name,
-    });
-    if let Some(remarks) = client.remarks {
-        body["remarks"] = remarks.into();
-    }
-    Ok(Response::ok(item.with_history(body)?))
+async fn handle(access: &Access<'_>, _: &Request) -> Result<Response, ApiError> {
+    let (parents, []) = access.get([]).await?;
+    Ok(entity::respond::<Client>(parents.innermost()?)?)
 }

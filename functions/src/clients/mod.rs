@@ -3,15 +3,13 @@
 pub mod create;
 pub mod get;
 
-use std::collections::BTreeMap;
-
-use shared::entity::naming::Naming;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};
-use shared::error::{ApiError, Missing};
-use shared::http::body::{Fields, MAX_REMARK};
+use shared::entity::{Entity, Fields, LocalizedText, Name, Remark};
+use shared::error::ApiError;
+use shared::http::Request;
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
-use shared::policy::Settings;
-use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
+use shared::service::{FoundParents, ResourceScope, Subject};
+use shared::table::{ActionIndex, Item, Key, NewItem, Transaction};
 
 use crate::units::Unit;
 
@@ -20,45 +18,43 @@ pub const ENTITY_TYPE: &str = "Client";
 /// The identifier that no client can have: `/clients` is an address of its own.
 const RESERVED: &str = "clients";
 
-/// A client, as the request for its creation describes it: see [`Client::read`].
+shared::entity! {
+    /// A client.
+    pub struct Client [ext_id: ClientExtId = "extId", "External identifier, unique over all clients."] {
+        name: Name = "name", "Internal name, unique over all clients.";
+        display_name: LocalizedText = "displayName", "Display name, by language.";
+        remarks: Option<Remark> = "remarks", "Remarks.";
+    }
+}
+
+shared::entity! {
+    /// What is created together with a client.
+    pub struct Defaults {
+        unit: UnitExtId = "defaultUnitExtId", "The default unit.";
+        profile_policy: PolicyExtId = "defaultProfilePolicyExtId", "The default profile policy.";
+    }
+}
+
+/// Marks the identifiers of policies.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyKind {}
+
+/// The external identifier of a policy, unique within the client.
+pub type PolicyExtId = ExtId<PolicyKind>;
+
+/// A client in the body of its creation.
 const NEW_CLIENT: ObjectSchema = ObjectSchema {
     name: "NewClient",
-    description: "A client (a tenant) that is to be created.",
-    fields: &[
-        Field::optional(
+    description: "A client (a tenant) to create.",
+    parts: &[
+        &[Field::optional(
             "extId",
             FieldKind::ExtId(&[RESERVED]),
-            "What it is named by; generated where it is left out.",
-        ),
-        Field::required("name", FieldKind::Name, "Its internal name."),
-        Field::optional("displayName", FieldKind::LocalizedText, "What it is called, by language."),
-        Field::optional("remarks", FieldKind::TextUpTo(MAX_REMARK), "A remark about it."),
+            "External identifier. Generated if omitted.",
+        )],
+        Client::BODY,
     ],
 };
-
-/// A client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// What it is named by, unique over all clients.
-    pub ext_id: ClientExtId,
-    /// Its internal name, unique over all clients.
-    pub name: String,
-    /// What it is called, by language.
-    pub display_name: BTreeMap<String, String>,
-    /// A remark about it.
-    pub remarks: Option<String>,
-    /// What is made together with it.
-    pub defaults: Defaults,
-}
-
-/// The identifiers of what is made together with a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Defaults {
-    /// The default unit.
-    pub unit: UnitExtId,
-    /// The default profile policy: an identifier.
-    pub profile_policy: String,
-}
 
 /// Where the conditions stand on which a client is created.
 #[derive(Clone, Copy, Debug)]
@@ -90,73 +86,68 @@ pub fn default_template_collection(client_name: &str) -> String {
 /// The failure of a request whose client is not there.
 #[must_use]
 pub fn missing(client: &ClientExtId) -> ApiError {
-    ApiError::NotFound(Missing::Client { client: client.to_string() })
+    ApiError::NotFound(format!("Client doesn't exist with extId '{client}'"))
+}
+
+/// The client of the path, for operations on it or on what belongs to it.
+pub const SUBJECT: Subject = Subject {
+    scope: ResourceScope::Client,
+    keys: |request| vec![key(&request.client())],
+    admit: |_, request, items| {
+        Ok(FoundParents { items: vec![required(request, items)?], ..Default::default() })
+    },
+    missing: |request, _| missing(&request.client()),
+    has_units: false,
+};
+
+/// Returns the item of the client, the only one of these.
+fn required(request: &Request, items: Vec<Option<Item>>) -> Result<Item, ApiError> {
+    items.into_iter().next().flatten().ok_or_else(|| missing(&request.client()))
+}
+
+/// Returns the failure of a request to create a client whose name or extId is taken.
+#[must_use]
+pub fn duplicate() -> ApiError {
+    ApiError::Duplicate("Client already exists".to_owned())
 }
 
 impl Client {
-    /// Reads a client from the fields of a request: `extId?`, `name`, `displayName?`, `remarks?`.
-    /// `new_id` names it where the caller does not.
+    /// Reads a new client from a body. `new_id` generates an omitted extId.
     ///
     /// # Errors
-    /// [`ApiError::InvalidFields`], then [`ApiError::NamingPolicy`].
-    pub fn read(
-        mut fields: Fields,
-        settings: &Settings,
-        new_id: impl FnOnce() -> String,
-        defaults: Defaults,
-    ) -> Result<Self, ApiError> {
-        let ext_id = fields.optional_name("extId");
-        let name = fields.required_text("name");
-        let display_name = fields.texts("displayName", &settings.languages);
-        let remarks = fields.optional_text("remarks", MAX_REMARK);
-        fields.finish()?;
-        let mut naming = Naming::new(&settings.naming_policy);
-        let ext_id = naming.ext_id_or(ext_id.as_deref(), new_id);
+    /// As [`Fields::finish`] says.
+    pub fn read_new(mut fields: Fields<'_>, new_id: impl FnOnce() -> String) -> Result<Self, ApiError> {
+        let ext_id: ClientExtId = fields.ext_id_or("extId", new_id);
         if ext_id.as_str() == RESERVED {
-            naming.refuse(RESERVED);
+            fields.naming().refuse(RESERVED);
         }
-        let client = Self { ext_id, name, display_name, remarks, defaults };
-        naming.name(&client.name);
-        naming.finish()?;
+        let client = Self::read(&mut fields, (ext_id,));
+        fields.finish()?;
         Ok(client)
     }
 
-    /// Reads a client from its item.
-    ///
-    /// # Errors
-    /// [`TableError::Corrupt`] when the item is none.
-    pub fn from_item(item: &Item) -> Result<Self, TableError> {
-        Ok(Self {
-            ext_id: ClientExtId::unchecked(item.text("extId")?),
-            name: item.text("name")?.to_owned(),
-            display_name: item.texts("displayName")?,
-            remarks: item.optional_text("remarks")?.map(str::to_owned),
-            defaults: Defaults {
-                unit: UnitExtId::unchecked(item.text("defaultUnitExtId")?),
-                profile_policy: item.text("defaultProfilePolicyExtId")?.to_owned(),
-            },
-        })
-    }
-
-    /// Adds the client to a transaction, and all that comes with it: its name, its default unit,
-    /// template collection and profile policy, the assignment of the default application.
-    pub fn create(&self, default_application: &str, transaction: &mut Transaction) -> Created {
-        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE)
-            .with_text("extId", self.ext_id.as_str())
-            .with_text("name", &self.name)
-            .with_texts("displayName", &self.display_name)
-            .with_optional_text("remarks", self.remarks.as_deref())
-            .with_text("defaultUnitExtId", self.defaults.unit.as_str())
-            .with_text("defaultProfilePolicyExtId", &self.defaults.profile_policy);
-        let taken = NewItem::new(&name_key(&self.name), "ClientName")
+    /// Adds the client to a transaction, and everything that is created with it: the reservation of its
+    /// name, its default unit, template collection and profile policy, and the assignment of the default
+    /// application.
+    pub fn create(
+        &self,
+        defaults: &Defaults,
+        default_application: &str,
+        transaction: &mut Transaction,
+    ) -> Created {
+        let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE);
+        let reservation = NewItem::new(&name_key(&self.name), "ClientName")
             .with_text("clientExtId", self.ext_id.as_str())
             .with_text("name", &self.name);
-        let created = Created { ext_id: transaction.create(item), name: transaction.create(taken) };
-        Unit::default_of(&self.ext_id, &self.defaults.unit).create(transaction);
+        let created = Created {
+            ext_id: transaction.create(defaults.store(self.store(item))),
+            name: transaction.create(reservation),
+        };
+        Unit::default_of(&self.ext_id, &defaults.unit).create(transaction);
         let collection = default_template_collection(&self.name);
         for (kind, entity_type, id) in [
             ("TEMPLATE_COLLECTION", "TemplateCollection", collection.as_str()),
-            ("POLICY", "ProfilePolicy", &self.defaults.profile_policy),
+            ("POLICY", "ProfilePolicy", defaults.profile_policy.as_str()),
             ("APPLICATION", "ApplicationAssignment", default_application),
         ] {
             let id_part = ExtId::<()>::unchecked(id);

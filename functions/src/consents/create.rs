@@ -2,17 +2,17 @@
 
 use shared::auth::Needs;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};
-use shared::error::{ApiError, Duplicate};
-use shared::http::body::{self, Fields};
+use shared::entity::{Entity as _, Fields};
+use shared::error::ApiError;
+use shared::http::body;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Commit, ResourceScope};
-use shared::table::{Condition, Transaction};
+use shared::service::{Access, Commit};
+use shared::table::Condition;
 
-use super::{Consent, user_missing};
-use crate::clients;
+use super::{Consent, SUBJECT, user_missing};
 use crate::terms::{self, Terms, TermsExtId};
 use crate::users::UserPath;
 
@@ -23,7 +23,7 @@ pub const OPERATION: Operation = Operation {
     path: "/{clientExtId}/users/{userExtId}/consents",
     entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ConsentCreate]),
-        scope: ResourceScope::Client,
+        subject: SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -37,7 +37,7 @@ pub const OPERATION: Operation = Operation {
             vec![
                 user_missing(&UserPath::example(), "Default"),
                 terms::missing(&TermsExtId::unchecked("terms-123")),
-                duplicate(&UserPath::example(), &Consent::example()),
+                Consent::example().duplicate(&UserPath::example()),
                 ApiError::OptimisticLocking,
             ]
         },
@@ -50,58 +50,43 @@ pub const OPERATION: Operation = Operation {
 
 const NEW_CONSENT: ObjectSchema = ObjectSchema {
     name: "NewConsent",
-    description: "What a user consents to.",
-    fields: &[Field::required("termsExtId", FieldKind::Text, "The terms.")],
+    description: "A consent to create.",
+    parts: &[&[Field::required("termsExtId", FieldKind::Text { min: 1, max: usize::MAX }, "The terms.")]],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
-    let mut fields = Fields::new(body::object(request)?);
+    let mut fields = Fields::new(body::object(request)?, access.settings());
     let terms_id = TermsExtId::unchecked(&fields.required_text("termsExtId"));
     fields.finish()?;
 
-    let keys = (clients::key(&user.client), user.key(), terms::key(&terms_id));
-    let mut attempt = 0;
-    loop {
-        let [client_item, user_item, terms_item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
-        let missing = |client_name: &str| user_missing(&user, client_name);
-        let found = user.require(access, client_item.as_ref(), user_item.as_ref(), missing)?;
-        let terms_now = Terms::from_item(&terms_item.ok_or_else(|| terms::missing(&terms_id))?)?;
-        let version = terms_now.version;
-        let consent = Consent { terms: terms_now.ext_id, version, acceptance_date: access.stamp().now };
+    let terms_key = terms::key(&terms_id);
+    let attempt = || async {
+        let (parents, [item]) = access.get([&terms_key]).await?;
+        let terms = Terms::load(&item.ok_or_else(|| terms::missing(&terms_id))?)?;
+        let acceptance_date = access.stamp().now;
+        let consent = Consent { terms: terms.ext_id, version: terms.version, acceptance_date };
 
-        let mut transaction = Transaction::new(access.stamp());
-        let user_exists = transaction.check(user.key(), Condition::Exists);
+        let mut changes = access.create_below(&parents);
         let same_version = Condition::Text(terms::VERSION, consent.version.to_string());
-        let terms_unchanged = transaction.check(terms::key(&terms_id), same_version);
-        consent.create(&user, &mut transaction);
-        let refusals = match access.commit(transaction, created(request, &user, &consent)).await? {
-            Commit::Done(response) => return Ok(response),
-            Commit::Refused(refusals) => refusals,
+        let terms_unchanged = changes.check(terms_key.clone(), same_version);
+        consent.create(&user, &mut changes);
+        let failed = match access.commit(changes, created(request, &user, &consent)).await? {
+            Commit::Done(response) => return Ok(Some(response)),
+            Commit::Failed(failed) => failed,
         };
-        if refusals.at(user_exists).is_some() {
-            return Err(user_missing(&user, &found.client_name));
+        match failed.at(terms_unchanged) {
+            None => Err(consent.duplicate(&user)),
+            Some(condition) if condition.item.is_none() => Err(terms::missing(&terms_id)),
+            // A new version came out meanwhile: the next attempt accepts that one.
+            Some(_) => Ok(None),
         }
-        match refusals.at(terms_unchanged) {
-            None => return Err(duplicate(&user, &consent)),
-            Some(refusal) if refusal.item.is_none() => return Err(terms::missing(&terms_id)),
-            // A new version came out in between: that is the one that is accepted.
-            Some(_) => attempt += 1,
-        }
-        access.back_off_before_retry(attempt).await?;
-    }
+    };
+    access.retry(attempt).await
 }
 
 fn created(request: &Request, user: &UserPath, consent: &Consent) -> Response {
     let (client, user) = (user.client.as_str(), user.user.as_str());
     let (terms, version) = (consent.terms.as_str(), consent.version.as_str());
     Response::created(request.location(&[client, "users", user, "consents", terms, version]), None)
-}
-
-fn duplicate(user: &UserPath, consent: &Consent) -> ApiError {
-    ApiError::Duplicate(Duplicate::Consent {
-        user: user.user.to_string(),
-        terms: consent.terms.to_string(),
-        version: consent.version.to_string(),
-    })
 }

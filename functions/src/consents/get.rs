@@ -1,15 +1,15 @@
 //! `GET /{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}`: a consent.
 
 use shared::auth::Needs;
-use shared::error::{ApiError, Missing};
+use shared::entity::Entity as _;
+use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, ResourceScope};
+use shared::service::Access;
 
-use super::{CONSENT, Consent, key, user_missing};
-use crate::clients;
+use super::{CONSENT, Consent, SUBJECT, key, title, user_missing};
 use crate::terms::{TermsExtId, TermsVersion};
 use crate::users::UserPath;
 
@@ -20,7 +20,7 @@ pub const OPERATION: Operation = Operation {
     path: "/{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}",
     entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ConsentView]),
-        scope: ResourceScope::Client,
+        subject: SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -51,18 +51,11 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let user = UserPath::of(request);
     let terms = TermsExtId::unchecked(request.parameter("termsExtId"));
     let version = TermsVersion::unchecked(request.parameter("termsVersion"));
-    let keys = (clients::key(&user.client), user.key(), key(&user, &terms, &version));
-    let [client_item, user_item, item] = access.get([&keys.0, &keys.1, &keys.2]).await?;
-    let missing = |client_name: &str| user_missing(&user, client_name);
-    user.require(access, client_item.as_ref(), user_item.as_ref(), missing)?;
+    let (_, [item]) = access.get([&key(&user, &terms, &version)]).await?;
     let item = item.ok_or_else(|| missing_consent(&user, &terms, &version))?;
-    Ok(Response::ok(Consent::from_item(&item)?.to_json()))
+    Ok(Response::ok(Consent::load(&item)?.show()))
 }
 
 fn missing_consent(user: &UserPath, terms: &TermsExtId, version: &TermsVersion) -> ApiError {
-    ApiError::NotFound(Missing::Consent {
-        user: user.user.to_string(),
-        terms: terms.to_string(),
-        version: version.to_string(),
-    })
+    ApiError::NotFound(format!("{} doesn't exist.", title(user, terms, version)))
 }

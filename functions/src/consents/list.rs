@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 use shared::auth::Needs;
+use shared::entity::Entity as _;
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, ResourceScope};
+use shared::service::Access;
 use shared::table::TableError;
 
-use super::{CONSENT, Consent, SK_PREFIX, user_missing};
-use crate::clients;
+use super::{CONSENT, Consent, SK_PREFIX, SUBJECT, user_missing};
 use crate::users::UserPath;
 
 /// See the list of operations.
@@ -21,7 +21,7 @@ pub const OPERATION: Operation = Operation {
     path: "/{clientExtId}/users/{userExtId}/consents",
     entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ConsentView]),
-        scope: ResourceScope::Client,
+        subject: SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: None,
@@ -43,15 +43,9 @@ pub const OPERATION: Operation = Operation {
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
-    let user = UserPath::of(request);
-    let keys = (clients::key(&user.client), user.key());
-    let partition = user.partition();
-    let parents = access.get([&keys.0, &keys.1]);
-    let ([client_item, user_item], consents) =
-        tokio::try_join!(parents, access.query(&partition, SK_PREFIX))?;
-    let missing = |client_name: &str| user_missing(&user, client_name);
-    user.require(access, client_item.as_ref(), user_item.as_ref(), missing)?;
+    let partition = UserPath::of(request).partition();
+    let (_, [], consents) = access.get_and_query([], &partition, SK_PREFIX).await?;
     let consents: Result<Vec<Value>, TableError> =
-        consents.iter().map(|item| Ok(Consent::from_item(item)?.to_json())).collect();
+        consents.iter().map(|item| Ok(Consent::load(item)?.show())).collect();
     Ok(Response::ok(consents?.into()))
 }

@@ -4,41 +4,36 @@ pub mod create;
 pub mod get;
 pub mod list;
 
-use serde_json::{Value, json};
 use shared::clock::Timestamp;
-use shared::entity::schema::{Field, FieldKind, ObjectSchema};
-use shared::error::{ApiError, Missing};
-use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
+use shared::entity::Entity as _;
+use shared::entity::schema::ObjectSchema;
+use shared::error::ApiError;
+use shared::service::Subject;
+use shared::table::{ActionIndex, Key, Transaction};
 
 use crate::terms::{TermsExtId, TermsVersion};
-use crate::users::UserPath;
+use crate::users::{self, UserPath};
 
 /// The kind of a consent's item.
 pub const ENTITY_TYPE: &str = "Consent";
 /// What the sort keys of consents begin with.
 pub const SK_PREFIX: &str = "CONSENT#";
 
-/// A consent, as answers show it.
+shared::entity! {
+    /// A consent of a user to terms in a version.
+    pub struct Consent {
+        terms: TermsExtId = "termsExtId", "The terms.";
+        version: TermsVersion = "termsVersion", "Their version at the time of the consent.";
+        acceptance_date: Timestamp = "acceptanceDate", "Time of the consent.";
+    }
+}
+
+/// A consent in responses.
 const CONSENT: ObjectSchema = ObjectSchema {
     name: "Consent",
-    description: "That a user accepted terms in a version, and when.",
-    fields: &[
-        Field::required("termsExtId", FieldKind::Text, "The terms."),
-        Field::required("termsVersion", FieldKind::Text, "Their version at the moment of the consent."),
-        Field::required("acceptanceDate", FieldKind::DateTime, "The moment of the consent."),
-    ],
+    description: "A consent of a user to terms in a version.",
+    parts: &[Consent::SHOWN],
 };
-
-/// A consent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Consent {
-    /// The terms.
-    pub terms: TermsExtId,
-    /// Their version at the moment of the consent.
-    pub version: TermsVersion,
-    /// The moment of the consent.
-    pub acceptance_date: Timestamp,
-}
 
 /// The key of a consent.
 #[must_use]
@@ -46,37 +41,29 @@ pub fn key(user: &UserPath, terms: &TermsExtId, version: &TermsVersion) -> Key {
     user.member_key(&["CONSENT", &terms.key_part(), &version.key_part()])
 }
 
-/// The failure of a request whose user is not there: as elsewhere, with a full stop.
+/// The user of the path, whom the consents belong to.
+pub const SUBJECT: Subject =
+    users::subject(|request, client_name| user_missing(&UserPath::of(request), client_name));
+
+/// Returns the failure of a request whose user does not exist: as elsewhere, with a full stop.
 fn user_missing(user: &UserPath, client_name: &str) -> ApiError {
-    let (user, client_name) = (user.user.to_string(), client_name.to_owned());
-    ApiError::NotFound(Missing::UserOfConsent { user, client_name })
+    ApiError::NotFound(format!("{}.", user.missing_message(client_name)))
 }
 
 impl Consent {
-    /// Reads a consent from its item.
-    ///
-    /// # Errors
-    /// [`TableError::Corrupt`] when the item is none.
-    pub fn from_item(item: &Item) -> Result<Self, TableError> {
-        Ok(Self {
-            terms: TermsExtId::unchecked(item.text("termsExtId")?),
-            version: TermsVersion::unchecked(item.text("termsVersion")?),
-            acceptance_date: Timestamp::parse(item.text("acceptanceDate")?).ok_or(TableError::Corrupt)?,
-        })
-    }
-
     /// Adds the consent of a user to a transaction.
     pub fn create(&self, user: &UserPath, transaction: &mut Transaction) -> ActionIndex {
-        let item = NewItem::new(&key(user, &self.terms, &self.version), ENTITY_TYPE)
-            .with_text("clientExtId", user.client.as_str())
-            .with_text("userExtId", user.user.as_str())
-            .with_text("termsExtId", self.terms.as_str())
-            .with_text("termsVersion", self.version.as_str())
-            .with_text("acceptanceDate", &self.acceptance_date.to_string());
-        transaction.create(item)
+        let item = user.new_item(&key(user, &self.terms, &self.version), ENTITY_TYPE);
+        transaction.create(self.store(item))
     }
 
-    /// The consent of the examples that callers are given.
+    /// Returns the failure of a request to create the consent of a user who has given it already.
+    #[must_use]
+    pub fn duplicate(&self, user: &UserPath) -> ApiError {
+        ApiError::Duplicate(format!("{} already exists.", title(user, &self.terms, &self.version)))
+    }
+
+    /// The consent of the examples.
     fn example() -> Self {
         Self {
             terms: TermsExtId::unchecked("terms-123"),
@@ -84,13 +71,10 @@ impl Consent {
             acceptance_date: Timestamp::UNIX_EPOCH,
         }
     }
+}
 
-    /// The consent as answers show it.
-    fn to_json(&self) -> Value {
-        json!({
-            "termsExtId": self.terms.as_str(),
-            "termsVersion": self.version.as_str(),
-            "acceptanceDate": self.acceptance_date.to_string(),
-        })
-    }
+/// Names a consent in messages.
+fn title(user: &UserPath, terms: &TermsExtId, version: &TermsVersion) -> String {
+    let user = &user.user;
+    format!("A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}'")
 }

@@ -1,8 +1,9 @@
 //! FIDO UAF credentials: keys on a user's devices. Where one can be reached is its dispatch
 //! target.
 
+use shared::entity::{AnyText, Entity as _, NonEmptyText};
 use shared::ids::ExtId;
-use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
+use shared::table::{ActionIndex, Condition, Key, Transaction, Update};
 
 use crate::dispatch_targets::{self, DispatchTargetExtId};
 use crate::users::UserPath;
@@ -21,19 +22,16 @@ pub enum FidoUafCredentialKind {}
 /// What a FIDO UAF credential is named by, unique within the user.
 pub type FidoUafCredentialExtId = ExtId<FidoUafCredentialKind>;
 
-/// A FIDO UAF credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FidoUafCredential {
-    /// What it is named by.
-    pub ext_id: FidoUafCredentialExtId,
-    /// The model of the authenticator.
-    pub aaid: String,
-    /// The key on the authenticator.
-    pub key_id: String,
-    /// The application that it is registered for.
-    pub app_id: Option<String>,
-    /// Where its device can be reached.
-    pub dispatch_target: Option<DispatchTargetExtId>,
+shared::entity! {
+    /// A FIDO UAF credential.
+    pub struct FidoUafCredential [
+        ext_id: FidoUafCredentialExtId = "extId", "External identifier, unique within the user."
+    ] {
+        aaid: NonEmptyText = "aaid", "Model of the authenticator.";
+        key_id: NonEmptyText = "keyId", "Key on the authenticator.";
+        app_id: Option<AnyText> = "appId", "The application that it is registered for.";
+        dispatch_target: Option<DispatchTargetExtId> = "dispatchTargetExtId", "Dispatch target of its device.";
+    }
 }
 
 /// The key of a user's FIDO UAF credential.
@@ -43,37 +41,15 @@ pub fn key(user: &UserPath, credential: &FidoUafCredentialExtId) -> Key {
 }
 
 impl FidoUafCredential {
-    /// Reads a FIDO UAF credential from its item.
-    ///
-    /// # Errors
-    /// [`TableError::Corrupt`] when the item is none.
-    pub fn from_item(item: &Item) -> Result<Self, TableError> {
-        Ok(Self {
-            ext_id: FidoUafCredentialExtId::unchecked(item.text("extId")?),
-            aaid: item.text("aaid")?.to_owned(),
-            key_id: item.text("keyId")?.to_owned(),
-            app_id: item.optional_text("appId")?.map(str::to_owned),
-            dispatch_target: item.optional_text(DISPATCH_TARGET)?.map(DispatchTargetExtId::unchecked),
-        })
-    }
-
-    /// Adds the credential of a user to a transaction, and counts it at its dispatch target. The
-    /// second place is that of the count: the target has to be there and have room.
+    /// Adds the credential of a user to a transaction, and counts it at its dispatch target. The second
+    /// index is that of the count: the target must exist and have room.
     pub fn create(
         &self,
         user: &UserPath,
         transaction: &mut Transaction,
     ) -> (ActionIndex, Option<ActionIndex>) {
+        let created = transaction.create(self.store(user.new_item(&key(user, &self.ext_id), ENTITY_TYPE)));
         let target = self.dispatch_target.as_ref();
-        let item = NewItem::new(&key(user, &self.ext_id), ENTITY_TYPE)
-            .with_text("clientExtId", user.client.as_str())
-            .with_text("userExtId", user.user.as_str())
-            .with_text("extId", self.ext_id.as_str())
-            .with_text("aaid", &self.aaid)
-            .with_text("keyId", &self.key_id)
-            .with_optional_text("appId", self.app_id.as_deref())
-            .with_optional_text(DISPATCH_TARGET, target.map(DispatchTargetExtId::as_str));
-        let created = transaction.create(item);
         let counted =
             target.map(|target| transaction.update(dispatch_targets::count_credential(user, target)));
         (created, counted)

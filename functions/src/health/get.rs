@@ -31,7 +31,7 @@ pub const OPERATION: Operation = Operation {
 const HEALTH: ObjectSchema = ObjectSchema {
     name: "Health",
     description: "The health of the service.",
-    fields: &[Field::required("status", FieldKind::Enum(&[PASS]), "The table answers.")],
+    parts: &[&[Field::required("status", FieldKind::Enum(&[PASS]), "The table responds.")]],
 };
 
 async fn handle(app: &App, request: &Request) -> Result<Response, ApiError> {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
-use shared::error::{ApiError, PropertyFailure};
+use shared::error::ApiError;
 
 use super::MobileSignature;
-use crate::properties::Definition;
+use crate::properties::{Definition, PropertyFailure};
 
 /// The most properties that one request may change: their definitions are read in one call, and
 /// their values change in one transaction.
@@ -64,7 +64,7 @@ impl Changes {
                 Some(definition) => definition.check(value.as_deref()).err(),
             })
             .collect();
-        if failures.is_empty() { Ok(()) } else { Err(ApiError::Properties(failures)) }
+        if failures.is_empty() { Ok(()) } else { Err(PropertyFailure::error(&failures)) }
     }
 
     /// The mobile signature after the changes.
@@ -78,7 +78,7 @@ impl Changes {
     ) -> Result<MobileSignature, ApiError> {
         let mut next = now.clone();
         for (name, value) in &self.0 {
-            let unique = definitions.get(name).is_some_and(|definition| definition.unique);
+            let unique = definitions.get(name).is_some_and(Definition::is_unique);
             next.unique_properties.remove(name);
             match value {
                 Some(value) => {
@@ -106,6 +106,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::mobile_signature::MobileSignatureExtId;
 
     fn changes(names: &[&str], value: &str) -> Changes {
         let members = names.iter().map(|name| ((*name).to_owned(), json!(value)));
@@ -118,12 +119,16 @@ mod tests {
         let value = "\u{e4}".repeat(2000);
         let stay: Vec<String> = (0..64).map(|number| format!("stays{number:03}")).collect();
         let mut now = MobileSignature {
-            ext_id: "1".to_owned(),
-            state: "active".to_owned(),
+            ext_id: MobileSignatureExtId::unchecked("1"),
+            state: "active".into(),
             identificator: None,
             mssp_identifier: None,
             msisdn: None,
-            properties: stay.iter().map(|name| (name.clone(), value.clone())).collect(),
+            properties: stay
+                .iter()
+                .map(|name| (name.clone(), value.clone()))
+                .collect::<BTreeMap<_, _>>()
+                .into(),
             unique_properties: BTreeSet::new(),
         };
         let left = 262_144 - 64 * (8 + 4000) - "set".len();

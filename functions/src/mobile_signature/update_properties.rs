@@ -5,21 +5,21 @@ use std::collections::HashMap;
 
 use serde_json::json;
 use shared::auth::Needs;
-use shared::error::{ApiError, Missing, PropertyFailure};
+use shared::entity::Entity as _;
+use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Commit, ResourceScope};
-use shared::table::item::VERSION;
-use shared::table::{Item, Key, Transaction};
+use shared::service::{Access, Commit, Parents};
+use shared::table::item::{REVISION, VERSION};
+use shared::table::{Item, Key};
 
 use super::changes::Changes;
-use super::{MobileSignature, Reservation, key};
-use crate::clients;
-use crate::properties::{self, Definition, MOBILE_SIGNATURE_SCOPE as SCOPE, PropertyName};
-use crate::users::UserPath;
+use super::{MobileSignature, Reservation, SCOPE, key, missing};
+use crate::properties::{self, Definition, PropertyFailure, PropertyName};
+use crate::users::{self, UserPath};
 
 /// See the list of operations.
 pub const OPERATION: Operation = Operation {
@@ -37,7 +37,7 @@ pub const OPERATION: Operation = Operation {
             Right::PropertyValueDelete,
             Right::PropertyValueModify,
         ]),
-        scope: ResourceScope::Client,
+        subject: users::SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: Some(properties::prepare),
@@ -64,7 +64,7 @@ pub const OPERATION: Operation = Operation {
 
 fn example_failures() -> Vec<ApiError> {
     let name = || "employee_id".to_owned();
-    let one = |failure| ApiError::Properties(vec![failure]);
+    let one = |failure| PropertyFailure::error(&[failure]);
     vec![
         UserPath::example().missing("Default"),
         missing(&UserPath::example()),
@@ -79,45 +79,38 @@ fn example_failures() -> Vec<ApiError> {
     ]
 }
 
-fn missing(user: &UserPath) -> ApiError {
-    ApiError::NotFound(Missing::MobileSignature { user: user.user.to_string() })
-}
-
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let changes = Changes::read(body::object(request)?)?;
 
-    let mut attempt = 0;
-    loop {
-        let (item, definitions) = load(access, &user, &changes).await?;
+    let attempt = || async {
+        let (parents, item, definitions) = load(access, &user, &changes).await?;
+        let mut transaction = access.change(&parents, &item, None)?;
         changes.check(&definitions)?;
-        let now = MobileSignature::from_item(&item)?;
-        let next = changes.apply(&now, &definitions)?;
-        let mut transaction = Transaction::new(access.stamp());
-        let (credential, taken) = now.update(item.number(VERSION)?, &next, &user, &mut transaction);
-        match access.commit(transaction, Response::ok(json!(next.properties))).await? {
-            Commit::Done(response) => return Ok(response),
-            Commit::Refused(refusals) => {
-                let failures = taken.into_iter().filter(|taken| refusals.at(taken.place).is_some());
-                let failures: Vec<PropertyFailure> = failures.map(Reservation::failure).collect();
-                let unchanged = credential.is_none_or(|place| refusals.at(place).is_none());
-                if unchanged && !failures.is_empty() {
-                    return Err(ApiError::Properties(failures));
-                }
-            }
-        }
-        attempt += 1;
-        access.back_off_before_retry(attempt).await?;
-    }
+        let present = MobileSignature::load(&item)?;
+        let next = changes.apply(&present, &definitions)?;
+        let (updated, reservations) = present.change(item.number(REVISION)?, &next, &user, &mut transaction);
+        let version = item.number(VERSION)? + u64::from(updated.is_some());
+        let response = Response::ok(json!(*next.properties)).with_etag(version);
+        let failed = match access.commit(transaction, response).await? {
+            Commit::Done(response) => return Ok(Some(response)),
+            Commit::Failed(failed) => failed,
+        };
+        let failures = reservations.into_iter().filter(|reservation| failed.at(reservation.index).is_some());
+        let failures: Vec<PropertyFailure> = failures.map(Reservation::failure).collect();
+        let unchanged = updated.is_none_or(|index| failed.at(index).is_none());
+        if unchanged && !failures.is_empty() { Err(PropertyFailure::error(&failures)) } else { Ok(None) }
+    };
+    access.retry(attempt).await
 }
 
-/// Looks at the mobile signature and the definitions of the properties, with one call.
+/// Reads the mobile signature and the definitions of the properties, in one call.
 async fn load(
     access: &Access<'_>,
     user: &UserPath,
     changes: &Changes,
-) -> Result<(Item, HashMap<String, Definition>), ApiError> {
-    let parents = [clients::key(&user.client), user.key(), key(user)];
+) -> Result<(Parents, Item, HashMap<String, Definition>), ApiError> {
+    let signature = key(user);
     let owners = [None, Some(&user.client)];
     let definitions: Vec<(&String, Key)> = changes
         .names()
@@ -125,20 +118,17 @@ async fn load(
             owners.map(|owner| (name, properties::key(SCOPE, owner, &PropertyName::unchecked(name))))
         })
         .collect();
-    let keys = parents.iter().chain(definitions.iter().map(|(_, key)| key));
-    let mut items = access.get_many(keys.collect()).await?;
-    let [client, owner, credential] = parents.map(|key| items.remove(&key));
-    let found =
-        user.require(access, client.as_ref(), owner.as_ref(), |client_name| user.missing(client_name))?;
-    let credential = credential.ok_or_else(|| missing(user))?;
-    let overrides = access.has_over(Right::PropertyAttributeAccessOverride, &user.client, &found.units);
+    let keys = [&signature].into_iter().chain(definitions.iter().map(|(_, key)| key));
+    let (parents, mut items) = access.get_many(keys.collect()).await?;
+    let item = items.remove(&signature).ok_or_else(|| missing(user))?;
+    let overrides = access.has_over(Right::PropertyAttributeAccessOverride, parents.units());
     let mut defined = HashMap::new();
-    // A client's own definition comes behind that of all clients and takes its place.
+    // A client's own definition follows that of all clients and replaces it.
     for (name, key) in definitions {
         if let Some(item) = items.get(&key) {
-            let definition = Definition::from_item(item)?;
+            let definition = Definition::load(item)?;
             defined.insert(name.clone(), if overrides { definition.writable() } else { definition });
         }
     }
-    Ok((credential, defined))
+    Ok((parents, item, defined))
 }

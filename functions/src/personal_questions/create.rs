@@ -1,17 +1,17 @@
 //! `POST /{clientExtId}/personal-questions`: creates a personal question.
 
 use shared::auth::Needs;
-use shared::error::{ApiError, Duplicate};
-use shared::http::body::{self, Fields};
+use shared::entity::Fields;
+use shared::error::ApiError;
+use shared::http::body;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
 use shared::operation::{Entry, Operation};
 use shared::policy::Settings;
 use shared::rights::Right;
-use shared::service::{Access, Commit, ResourceScope};
-use shared::table::{Condition, Transaction};
+use shared::service::{Access, Commit};
 
-use super::{NEW_PERSONAL_QUESTION, PersonalQuestion};
+use super::{NEW_PERSONAL_QUESTION, PersonalQuestion, PersonalQuestionExtId, duplicate};
 use crate::clients;
 
 /// See the list of operations.
@@ -21,7 +21,7 @@ pub const OPERATION: Operation = Operation {
     path: "/{clientExtId}/personal-questions",
     entry: Entry::Authenticated {
         needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]),
-        scope: ResourceScope::Client,
+        subject: clients::SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
     prepare: Some(Settings::prepare_naming_policy),
@@ -39,8 +39,8 @@ pub const OPERATION: Operation = Operation {
         success: Success::Created(None),
         failures: || {
             vec![
-                ApiError::InvalidPersonalQuestionState("invalid_state".to_owned()),
-                ApiError::Duplicate(Duplicate::PersonalQuestion { question: "q-1".to_owned() }),
+                ApiError::InvalidName { kind: "PersonalQuestionState", value: "invalid_state".to_owned() },
+                duplicate(&PersonalQuestionExtId::unchecked("q-1")),
             ]
         },
         links: &[Link {
@@ -51,20 +51,15 @@ pub const OPERATION: Operation = Operation {
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
-    let client = request.client();
-    let fields = Fields::new(body::object(request)?);
-    let question = PersonalQuestion::read(client.clone(), fields, access.settings(), || access.new_id())?;
+    let fields = Fields::new(body::object(request)?, access.settings());
+    let question = PersonalQuestion::read_new(request.client(), fields, || access.new_id())?;
 
-    let mut transaction = Transaction::new(access.stamp());
-    let client_exists = transaction.check(clients::key(&client), Condition::Exists);
-    question.create(&mut transaction);
-    let id = question.ext_id.as_str();
-    let created = Response::created(request.location(&[client.as_str(), "personal-questions", id]), None);
-    match access.commit(transaction, created).await? {
+    let mut changes = access.create()?;
+    question.create(&mut changes);
+    let segments = [question.client.as_str(), "personal-questions", question.ext_id.as_str()];
+    let created = Response::created(request.location(&segments), None);
+    match access.commit(changes, created).await? {
         Commit::Done(response) => Ok(response),
-        Commit::Refused(refusals) if refusals.at(client_exists).is_some() => Err(clients::missing(&client)),
-        Commit::Refused(_) => {
-            Err(ApiError::Duplicate(Duplicate::PersonalQuestion { question: id.to_owned() }))
-        }
+        Commit::Failed(_) => Err(duplicate(&question.ext_id)),
     }
 }

@@ -3,16 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use shared::error::PropertyFailure;
+use shared::entity::{AnyText, Entity as _};
+use shared::error::{ApiError, Code};
 use shared::ids::{ClientExtId, ExtId, sha256_hex};
 use shared::pattern::{self, whole_match};
 use shared::policy::Settings;
-use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
+use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
 
 /// The kind of an item of a property definition.
 pub const ENTITY_TYPE: &str = "PropertyDefinition";
-/// The scope of the properties of mobile signatures.
-pub const MOBILE_SIGNATURE_SCOPE: &str = "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL";
 /// The longest value of a property without a length of its own, in characters.
 pub const MAX_VALUE: u64 = 4000;
 
@@ -23,70 +22,106 @@ pub enum PropertyKind {}
 /// What a property is named by, unique within scope and client.
 pub type PropertyName = ExtId<PropertyKind>;
 
-/// The definition of a property: what its values have to be.
+shared::names! {
+    /// The type of a property.
+    pub enum ValueType {
+        /// Any text.
+        String = "STRING",
+        /// One of the allowed values.
+        Enum = "ENUM",
+    }
+}
+
+shared::names! {
+    /// What may be done to the values of a property.
+    pub enum PropertyAccess {
+        /// They may be changed.
+        ReadWrite = "READ_WRITE",
+        /// They may not be changed.
+        ReadOnly = "READ_ONLY",
+        /// They may not be changed, which is reported as a refusal of access.
+        Off = "OFF",
+    }
+}
+
+shared::names! {
+    /// Where the values of a property must be unique.
+    pub enum Uniqueness {
+        /// Over all clients.
+        Absolute = "ABSOLUTE",
+    }
+}
+
+shared::entity! {
+    /// The definition of a property: the rules of its values.
+    pub struct Definition [
+        scope: Scope = "scope", "What has the property.";
+        client: Option<ClientExtId> = "clientExtId", "The client; none for a property of all clients.";
+        name: PropertyName = "name", "Name, unique within scope and client."
+    ] {
+        value_type: ValueType = "valueType", "Type.";
+        max_length: Option<u64> = "stringMaxLen", "Greatest length of a value, in characters.";
+        pattern: Option<AnyText> = "stringRegex", "Pattern that a whole value must match.";
+        uniqueness: Option<Uniqueness> = "uniqueness", "Where values must be unique.";
+        access: PropertyAccess = "accessModify", "What may be done to values.";
+        allowed_values: BTreeSet<String> = "allowedValues", "Values of a property of the type `ENUM`.";
+    }
+}
+
+shared::names! {
+    /// The kind of entity that has a property.
+    pub enum Scope {
+        /// Mobile signatures.
+        MobileSignature = "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL",
+    }
+}
+
+/// A property that cannot be set as the caller asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Definition {
-    /// What carries the property.
-    pub scope: String,
-    /// The client whose property it is; none for a property of all clients.
-    pub client: Option<ClientExtId>,
-    /// Its name.
-    pub name: PropertyName,
-    /// Its type.
-    pub value_type: ValueType,
-    /// The greatest length of a value, in characters.
-    pub max_length: Option<u64>,
-    /// The pattern that a whole value has to match.
-    pub pattern: Option<String>,
-    /// Whether no two values may be the same, over all clients.
-    pub unique: bool,
-    /// What may be done to it.
-    pub access: PropertyAccess,
-    /// The values of a property of the type [`ValueType::Enum`].
-    pub allowed_values: Option<BTreeSet<String>>,
+#[expect(missing_docs, reason = "the fields are the names and values that the message shows")]
+pub enum PropertyFailure {
+    Unknown { name: String },
+    ReadOnly { name: String },
+    Off { name: String },
+    TooLong { name: String },
+    PatternMismatch { name: String },
+    NotAllowed { name: String, value: String },
+    NotUnique { name: String, value: String },
 }
 
-/// The type of a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueType {
-    /// Any text.
-    String,
-    /// One of the allowed values.
-    Enum,
-}
+impl PropertyFailure {
+    /// Returns the failure of a request with these failures, in alphabetical order of the properties.
+    #[must_use]
+    pub fn error(failures: &[Self]) -> ApiError {
+        ApiError::Rules(failures.iter().map(|failure| (failure.code(), failure.message())).collect())
+    }
 
-/// What may be done to the values of a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PropertyAccess {
-    /// They may be changed.
-    ReadWrite,
-    /// They may not be changed.
-    ReadOnly,
-    /// They may not be changed, which is told as a refusal of access.
-    Off,
-}
-
-/// Gives the texts that stand for the variants of an enum, in both directions.
-macro_rules! texts {
-    ($type:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
-        impl $type {
-            /// The variant that a text stands for.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-
-            /// The text that stands for it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
+    fn code(&self) -> Code {
+        match self {
+            Self::Unknown { .. } | Self::NotAllowed { .. } => Code::InvalidData,
+            Self::ReadOnly { .. } => Code::ModifyReadonlyData,
+            Self::Off { .. } => Code::AttrAccessForbidden,
+            Self::TooLong { .. } => Code::PropertyStringMaxLen,
+            Self::PatternMismatch { .. } => Code::PropertyStringRegex,
+            Self::NotUnique { .. } => Code::PropertyUniquenessViolated,
         }
-    };
-}
+    }
 
-texts!(ValueType { String = "STRING", Enum = "ENUM" });
-texts!(PropertyAccess { ReadWrite = "READ_WRITE", ReadOnly = "READ_ONLY", Off = "OFF" });
+    fn message(&self) -> String {
+        match self {
+            Self::Unknown { name } => format!("No property exists with the name '{name}' for the scope."),
+            Self::ReadOnly { name } => format!("Property '{name}' is read-only."),
+            Self::Off { name } => format!("Access to property '{name}' is forbidden."),
+            Self::TooLong { name } | Self::PatternMismatch { name } => name.clone(),
+            Self::NotAllowed { name, value } => {
+                format!("Value '{value}' is not allowed for property '{name}'.")
+            }
+            Self::NotUnique { name, value } => format!(
+                "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{name}'."
+            ),
+        }
+    }
+}
 
 /// Runs the engine of patterns once, which the first request that sets a value would wait for otherwise.
 ///
@@ -100,21 +135,21 @@ pub fn prepare(_settings: &Settings) -> Result<(), String> {
 
 /// The key of a definition: of a client, or of all clients.
 #[must_use]
-pub fn key(scope: &str, client: Option<&ClientExtId>, name: &PropertyName) -> Key {
+pub fn key(scope: Scope, client: Option<&ClientExtId>, name: &PropertyName) -> Key {
     let owner = client.map_or("*".into(), ClientExtId::key_part);
-    Key::new(&["PROPERTIES", scope], &[&owner, &name.key_part()])
+    Key::new(&["PROPERTIES", scope.as_str()], &[&owner, &name.key_part()])
 }
 
 /// The key that says that a value of a property is taken.
 #[must_use]
-pub fn value_key(scope: &str, name: &PropertyName, value: &str) -> Key {
-    Key::new(&["PROPERTY_VALUE", scope, &name.key_part(), &sha256_hex(value)], &["PROPERTY_VALUE"])
+pub fn value_key(scope: Scope, name: &PropertyName, value: &str) -> Key {
+    Key::new(&["PROPERTY_VALUE", scope.as_str(), &name.key_part(), &sha256_hex(value)], &["PROPERTY_VALUE"])
 }
 
 /// Adds to a transaction that `owner`, the partition of a user, takes a value that nobody else may
 /// have.
 pub fn reserve_value(
-    scope: &str,
+    scope: Scope,
     name: &PropertyName,
     value: &str,
     owner: &str,
@@ -128,7 +163,7 @@ pub fn reserve_value(
 
 /// Adds to a transaction that `owner` gives a value back.
 pub fn release_value(
-    scope: &str,
+    scope: Scope,
     name: &PropertyName,
     value: &str,
     owner: &str,
@@ -162,52 +197,27 @@ impl Definition {
         if length > self.max_length.unwrap_or(MAX_VALUE).min(MAX_VALUE) {
             return Err(PropertyFailure::TooLong { name });
         }
-        let matches = |pattern: &String| whole_match(pattern).is_ok_and(|pattern| pattern.is_match(value));
+        let matches = |pattern: &AnyText| whole_match(pattern).is_ok_and(|pattern| pattern.is_match(value));
         if !self.pattern.as_ref().is_none_or(matches) {
             return Err(PropertyFailure::PatternMismatch { name });
         }
-        let allowed = self.allowed_values.as_ref().is_some_and(|allowed| allowed.contains(value));
+        let allowed = self.allowed_values.contains(value);
         match self.value_type {
             ValueType::Enum if !allowed => Err(PropertyFailure::NotAllowed { name, value: value.to_owned() }),
             ValueType::Enum | ValueType::String => Ok(()),
         }
     }
 
-    /// Reads a definition from its item.
-    ///
-    /// # Errors
-    /// [`TableError::Corrupt`] when the item is none.
-    pub fn from_item(item: &Item) -> Result<Self, TableError> {
-        let allowed_values = item.set("allowedValues")?;
-        Ok(Self {
-            scope: item.text("scope")?.to_owned(),
-            client: item.optional_text("clientExtId")?.map(ClientExtId::unchecked),
-            name: PropertyName::unchecked(item.text("name")?),
-            value_type: ValueType::parse(item.text("valueType")?).ok_or(TableError::Corrupt)?,
-            max_length: item.optional_number("stringMaxLen")?,
-            pattern: item.optional_text("stringRegex")?.map(str::to_owned),
-            unique: item.flag("unique")?,
-            access: PropertyAccess::parse(item.text("accessModify")?).ok_or(TableError::Corrupt)?,
-            allowed_values: (!allowed_values.is_empty()).then_some(allowed_values),
-        })
+    /// Returns true if no two values may be the same.
+    #[must_use]
+    pub fn is_unique(&self) -> bool {
+        self.uniqueness.is_some()
     }
 
     /// Adds the definition to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
-        let key = key(&self.scope, self.client.as_ref(), &self.name);
-        let mut item = NewItem::new(&key, ENTITY_TYPE)
-            .with_text("scope", &self.scope)
-            .with_optional_text("clientExtId", self.client.as_ref().map(ClientExtId::as_str))
-            .with_text("name", self.name.as_str())
-            .with_text("valueType", self.value_type.as_str())
-            .with_optional_text("stringRegex", self.pattern.as_deref())
-            .with_flag("unique", self.unique)
-            .with_text("accessModify", self.access.as_str())
-            .with_set("allowedValues", self.allowed_values.as_ref().unwrap_or(&BTreeSet::new()));
-        if let Some(max_length) = self.max_length {
-            item = item.with_number("stringMaxLen", max_length);
-        }
-        transaction.create(item)
+        let key = key(self.scope, self.client.as_ref(), &self.name);
+        transaction.create(self.store(NewItem::new(&key, ENTITY_TYPE)))
     }
 }
 
@@ -217,15 +227,15 @@ mod tests {
 
     fn definition() -> Definition {
         Definition {
-            scope: MOBILE_SIGNATURE_SCOPE.to_owned(),
+            scope: Scope::MobileSignature,
             client: None,
             name: PropertyName::unchecked("p"),
             value_type: ValueType::String,
             max_length: None,
             pattern: None,
-            unique: false,
+            uniqueness: None,
             access: PropertyAccess::ReadWrite,
-            allowed_values: None,
+            allowed_values: BTreeSet::new(),
         }
     }
 
@@ -251,8 +261,7 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters_and_comes_before_the_pattern() {
-        let definition =
-            Definition { max_length: Some(2), pattern: Some("[ä]+".to_owned()), ..definition() };
+        let definition = Definition { max_length: Some(2), pattern: Some("[ä]+".into()), ..definition() };
         assert_eq!(definition.check(Some("ää")), Ok(()));
         assert_eq!(definition.check(Some("ääa")), Err(PropertyFailure::TooLong { name: name() }));
         assert_eq!(definition.check(Some("äa")), Err(PropertyFailure::PatternMismatch { name: name() }));
@@ -263,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_value_of_an_enum_is_one_of_the_allowed_ones() {
-        let allowed_values = Some(BTreeSet::from(["a".to_owned()]));
+        let allowed_values = BTreeSet::from(["a".to_owned()]);
         let definition = Definition { value_type: ValueType::Enum, allowed_values, ..definition() };
         assert_eq!(definition.check(Some("a")), Ok(()));
         let failure = PropertyFailure::NotAllowed { name: name(), value: "b".to_owned() };

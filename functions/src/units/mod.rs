@@ -2,25 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use shared::entity::{Entity as _, NonEmptyText};
 use shared::ids::{ClientExtId, UnitExtId};
-use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
+use shared::table::{ActionIndex, Key, NewItem, Transaction};
 
 /// The kind of a unit's item.
 pub const ENTITY_TYPE: &str = "Unit";
 
-/// A unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unit {
-    /// The client that it belongs to.
-    pub client: ClientExtId,
-    /// What it is named by, unique within the client.
-    pub ext_id: UnitExtId,
-    /// What it is called; none for a default unit.
-    pub name: Option<String>,
-    /// The unit above it; none for a default unit.
-    pub parent: Option<UnitExtId>,
-    /// All units above it.
-    pub ancestors: BTreeSet<UnitExtId>,
+shared::entity! {
+    /// A unit.
+    pub struct Unit [
+        client: ClientExtId = "clientExtId", "The client.";
+        ext_id: UnitExtId = "extId", "External identifier, unique within the client."
+    ] {
+        parent: Option<UnitExtId> = "parentUnitExtId", "The unit above it; none for the default unit.";
+        name: Option<NonEmptyText> = "name", "Name; none for the default unit.";
+        ancestors: BTreeSet<String> = "ancestors", "All units above it.";
+    }
 }
 
 /// The key of a unit.
@@ -44,7 +42,7 @@ impl Unit {
 
     /// A unit below this one.
     #[must_use]
-    pub fn child(&self, ext_id: UnitExtId, name: String) -> Self {
+    pub fn child(&self, ext_id: UnitExtId, name: NonEmptyText) -> Self {
         Self {
             client: self.client.clone(),
             ext_id,
@@ -54,35 +52,14 @@ impl Unit {
         }
     }
 
-    /// The unit and all units above it.
+    /// Returns the unit and all units above it.
     #[must_use]
-    pub fn with_ancestors(&self) -> BTreeSet<UnitExtId> {
-        self.ancestors.iter().chain([&self.ext_id]).cloned().collect()
-    }
-
-    /// Reads a unit from its item.
-    ///
-    /// # Errors
-    /// [`TableError::Corrupt`] when the item is none.
-    pub fn from_item(item: &Item) -> Result<Self, TableError> {
-        Ok(Self {
-            client: ClientExtId::unchecked(item.text("clientExtId")?),
-            ext_id: UnitExtId::unchecked(item.text("extId")?),
-            name: item.optional_text("name")?.map(str::to_owned),
-            parent: item.optional_text("parentUnitExtId")?.map(UnitExtId::unchecked),
-            ancestors: item.set("ancestors")?.iter().map(|unit| UnitExtId::unchecked(unit)).collect(),
-        })
+    pub fn with_ancestors(&self) -> BTreeSet<String> {
+        self.ancestors.iter().cloned().chain([self.ext_id.to_string()]).collect()
     }
 
     /// Adds the unit to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
-        let ancestors = self.ancestors.iter().map(ToString::to_string).collect();
-        let item = NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE)
-            .with_text("clientExtId", self.client.as_str())
-            .with_text("extId", self.ext_id.as_str())
-            .with_optional_text("name", self.name.as_deref())
-            .with_optional_text("parentUnitExtId", self.parent.as_ref().map(UnitExtId::as_str))
-            .with_set("ancestors", &ancestors);
-        transaction.create(item)
+        transaction.create(self.store(NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE)))
     }
 }

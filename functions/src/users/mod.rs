@@ -2,32 +2,41 @@
 
 use std::collections::BTreeSet;
 
-use shared::error::{ApiError, Missing};
+use shared::entity::{Entity as _, NonEmptyText};
+use shared::error::ApiError;
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::service::Access;
-use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
+use shared::service::{FoundParents, ResourceScope, Subject};
+use shared::table::{ActionIndex, Item, Key, NewItem, Transaction};
 
 use crate::clients::{self, Client};
 
 /// The kind of a user's item.
 pub const ENTITY_TYPE: &str = "User";
 
-/// A user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The client that the user belongs to.
-    pub client: ClientExtId,
-    /// What the user is named by, unique within the client.
-    pub ext_id: UserExtId,
-    /// What the user logs in with.
-    pub login_id: String,
-    /// The state of the user: `active`, `disabled` or `archived`.
-    pub state: String,
-    /// The units that the user is in.
-    pub units: BTreeSet<UnitExtId>,
-    /// Those units and all above them: what a data room is compared with.
-    pub units_with_ancestors: BTreeSet<UnitExtId>,
+shared::names! {
+    /// The state of a user.
+    pub enum UserState {
+        /// In use.
+        Active = "active",
+        /// Out of use. It can be activated again.
+        Disabled = "disabled",
+        /// Out of use for good.
+        Archived = "archived",
+    }
+}
+
+shared::entity! {
+    /// A user.
+    pub struct User [
+        client: ClientExtId = "clientExtId", "The client.";
+        ext_id: UserExtId = "extId", "External identifier, unique within the client."
+    ] {
+        login_id: NonEmptyText = "loginId", "Login ID.";
+        state: UserState = "userState", "State.";
+        units: BTreeSet<String> = "units", "Units.";
+        units_with_ancestors: BTreeSet<String> = "unitsWithAncestors", "Units and all units above them.";
+    }
 }
 
 /// The user of a path and the client of the user, as identifiers.
@@ -37,15 +46,6 @@ pub struct UserPath {
     pub client: ClientExtId,
     /// The user.
     pub user: UserExtId,
-}
-
-/// The user of a path and the client of the user, as they were found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The name of the client.
-    pub client_name: String,
-    /// The units of the user and all above them.
-    pub units: BTreeSet<UnitExtId>,
 }
 
 impl UserPath {
@@ -79,53 +79,55 @@ impl UserPath {
         Key::new(&["USER", &self.client.key_part(), &self.user.key_part()], sk)
     }
 
-    /// The failure of a request whose user is not there.
+    /// A new item of something that belongs to the user.
     #[must_use]
-    pub fn missing(&self, client_name: &str) -> ApiError {
-        ApiError::NotFound(Missing::User { user: self.user.to_string(), client_name: client_name.to_owned() })
+    pub fn new_item(&self, key: &Key, entity_type: &str) -> NewItem {
+        NewItem::new(key, entity_type)
+            .with_text("clientExtId", self.client.as_str())
+            .with_text("userExtId", self.user.as_str())
     }
 
-    /// Demands that client and user are there, from the items at their keys, and that the caller
-    /// may act on the user's units. `missing` words the failure of a user that is not there.
-    ///
-    /// # Errors
-    /// [`ApiError::NotFound`] for the client, then for the user, then [`ApiError::DataRoomDenied`].
-    pub fn require(
-        &self,
-        access: &Access<'_>,
-        client: Option<&Item>,
-        user: Option<&Item>,
-        missing: impl FnOnce(&str) -> ApiError,
-    ) -> Result<Found, ApiError> {
-        let client = client.ok_or_else(|| clients::missing(&self.client))?;
-        let client_name = Client::from_item(client)?.name;
-        let user = user.ok_or_else(|| missing(&client_name))?;
-        let units = User::from_item(user)?.units_with_ancestors;
-        access.over_units(&units)?;
-        Ok(Found { client_name, units })
+    /// Returns the failure of a request whose user does not exist.
+    #[must_use]
+    pub fn missing(&self, client_name: &str) -> ApiError {
+        ApiError::NotFound(self.missing_message(client_name))
+    }
+
+    /// Returns the message of that failure.
+    #[must_use]
+    pub fn missing_message(&self, client_name: &str) -> String {
+        format!("A user with extId '{}' doesn't exist on client with name {client_name}", self.user)
     }
 }
 
-impl User {
-    /// Reads a user from their item.
-    ///
-    /// # Errors
-    /// [`TableError::Corrupt`] when the item is none.
-    pub fn from_item(item: &Item) -> Result<Self, TableError> {
-        let units = |name| -> Result<BTreeSet<UnitExtId>, TableError> {
-            Ok(item.set(name)?.iter().map(|unit| UnitExtId::unchecked(unit)).collect())
-        };
-        Ok(Self {
-            client: ClientExtId::unchecked(item.text("clientExtId")?),
-            ext_id: UserExtId::unchecked(item.text("extId")?),
-            login_id: item.text("loginId")?.to_owned(),
-            state: item.text("userState")?.to_owned(),
-            units: units("units")?,
-            units_with_ancestors: units("unitsWithAncestors")?,
-        })
-    }
+/// The user of the path and the client of the user, for operations on what belongs to the user.
+pub const SUBJECT: Subject = subject(|request, client_name| UserPath::of(request).missing(client_name));
 
-    /// Where the user stands.
+/// The user of the path and the client of the user. `missing` is the failure if the user does not
+/// exist, from the name of the client.
+#[must_use]
+pub const fn subject(missing: fn(&Request, &str) -> ApiError) -> Subject {
+    Subject {
+        scope: ResourceScope::Client,
+        keys: |request| vec![clients::key(&request.client()), UserPath::of(request).key()],
+        admit,
+        missing,
+        has_units: true,
+    }
+}
+
+fn admit(subject: &Subject, request: &Request, items: Vec<Option<Item>>) -> Result<FoundParents, ApiError> {
+    let [client, user] = <[_; 2]>::try_from(items).map_err(|_| ApiError::Internal)?;
+    let client = client.ok_or_else(|| clients::missing(&request.client()))?;
+    let client_name = Client::load(&client)?.name.to_string();
+    let user = user.ok_or_else(|| (subject.missing)(request, &client_name))?;
+    let units = User::load(&user)?.units_with_ancestors;
+    let units = Some(units.iter().map(|unit| UnitExtId::unchecked(unit)).collect());
+    Ok(FoundParents { items: vec![client, user], client_name, units })
+}
+
+impl User {
+    /// The identifiers of the user.
     #[must_use]
     pub fn path(&self) -> UserPath {
         UserPath { client: self.client.clone(), user: self.ext_id.clone() }
@@ -133,14 +135,6 @@ impl User {
 
     /// Adds the user to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
-        let texts = |units: &BTreeSet<UnitExtId>| units.iter().map(ToString::to_string).collect();
-        let item = NewItem::new(&self.path().key(), ENTITY_TYPE)
-            .with_text("clientExtId", self.client.as_str())
-            .with_text("extId", self.ext_id.as_str())
-            .with_text("loginId", &self.login_id)
-            .with_text("userState", &self.state)
-            .with_set("units", &texts(&self.units))
-            .with_set("unitsWithAncestors", &texts(&self.units_with_ancestors));
-        transaction.create(item)
+        transaction.create(self.store(NewItem::new(&self.path().key(), ENTITY_TYPE)))
     }
 }

@@ -91,6 +91,7 @@ mod tests {
             method: request.operation.method.clone(),
             target: Target::Encoded(format!("{BASE_PATH}{}", request.path)),
             base_url: "http://127.0.0.1:8080".to_owned(),
+            query: Vec::new(),
             headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
             body: Some(request.body.as_ref().map(ToString::to_string).unwrap_or_default().into_bytes()),
             request_id: "request".to_owned(),

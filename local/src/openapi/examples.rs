@@ -16,7 +16,7 @@ pub(crate) fn example(operation: &Operation, unique: Option<&str>) -> Option<Val
     let body = operation.description.body?;
     let mut example = of(body);
     if let (Shape::Object(object), Some(unique)) = (body.shape, unique) {
-        for field in object.fields.iter().filter(|field| field.kind == FieldKind::Name) {
+        for field in object.fields().filter(|field| field.kind == FieldKind::Name) {
             if let Some(name) = example[field.name].as_str() {
                 example[field.name] = format!("{name}-{unique}").into();
             }

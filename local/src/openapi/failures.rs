@@ -17,14 +17,14 @@ use shared::operation::description::{Body, Shape};
 /// An example of each failure, in the order of the checks.
 fn of(operation: &Operation) -> Vec<ApiError> {
     let mut failures = vec![ApiError::TooLarge];
-    if let Entry::Authenticated { needs, scope, .. } = operation.entry {
+    if let Entry::Authenticated { needs, subject, .. } = operation.entry {
         failures.push(ApiError::InvalidBearerToken);
         if needs.admits_self() {
             failures.push(ApiError::InvalidXToken);
         }
         if let Some(right) = needs.rights().first() {
             failures.push(ApiError::MissingRight(*right));
-            if scope == ResourceScope::NewClient {
+            if subject.scope == ResourceScope::NewClient {
                 failures.push(ApiError::SingleClientMode);
             }
             failures.push(ApiError::DataRoomDenied(*right));
@@ -56,8 +56,8 @@ fn of(operation: &Operation) -> Vec<ApiError> {
 fn first_field(body: Body) -> &'static str {
     match body.shape {
         Shape::Object(object) | Shape::List(object) => {
-            let fields = object.fields;
-            fields.iter().find(|field| field.required).or(fields.first()).map_or("", |field| field.name)
+            let mut fields = object.fields();
+            fields.clone().find(|field| field.required).or(fields.next()).map_or("", |field| field.name)
         }
         Shape::Properties { .. } => "employee_id",
     }
@@ -67,7 +67,7 @@ fn first_field(body: Body) -> &'static str {
 fn has_names(body: Body) -> bool {
     let is_name = |kind| matches!(kind, FieldKind::Name | FieldKind::ExtId(_));
     match body.shape {
-        Shape::Object(object) | Shape::List(object) => object.fields.iter().any(|field| is_name(field.kind)),
+        Shape::Object(object) | Shape::List(object) => object.fields().any(|field| is_name(field.kind)),
         Shape::Properties { .. } => false,
     }
 }

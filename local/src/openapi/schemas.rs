@@ -3,9 +3,9 @@
 use functions::mobile_signature::changes::MAX_CHANGES;
 use functions::properties::MAX_VALUE;
 use serde_json::{Map, Value, json};
+use shared::entity::MAX_TEXT;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};
 use shared::error::Code;
-use shared::http::body::MAX_TEXT;
 use shared::operation::description::Shape;
 use shared::policy::Settings;
 
@@ -57,13 +57,10 @@ impl<'a> Names<'a> {
     }
 
     fn reference(&mut self, object: &ObjectSchema, direction: Direction) -> Value {
-        let settings = self.settings;
+        let fields = object.fields();
+        let properties: Map<String, Value> =
+            fields.clone().map(|field| (field.name.to_owned(), self.field(field, direction))).collect();
         self.named(object.name, || {
-            let fields = object.fields.iter();
-            let properties: Map<String, Value> = fields
-                .clone()
-                .map(|field| (field.name.to_owned(), field_schema(field, direction, settings)))
-                .collect();
             let required: Vec<&str> = fields.filter(|field| field.required).map(|field| field.name).collect();
             let mut schema = json!({
                 "type": "object",
@@ -78,14 +75,27 @@ impl<'a> Names<'a> {
         })
     }
 
+    fn field(&mut self, field: &Field, direction: Direction) -> Value {
+        let mut schema = match field.kind {
+            FieldKind::Object(object) => self.reference(object, direction),
+            _ => value_schema(field.kind, direction, self.settings),
+        };
+        schema["description"] = field.description.into();
+        if !field.required && direction == Direction::Request {
+            or_null(&mut schema);
+        }
+        schema
+    }
+
     fn named(&mut self, name: &str, schema: impl FnOnce() -> Value) -> Value {
         self.schemas.entry(name).or_insert_with(schema);
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 }
 
-fn field_schema(field: &Field, direction: Direction, settings: &Settings) -> Value {
-    let mut schema = match field.kind {
+/// The schema of a value. An object has a named one.
+fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> Value {
+    match kind {
         FieldKind::Name => name(settings),
         FieldKind::ExtId(reserved) => {
             let mut schema = name(settings);
@@ -93,16 +103,26 @@ fn field_schema(field: &Field, direction: Direction, settings: &Settings) -> Val
             schema["not"] = json!({"enum": never});
             schema
         }
-        FieldKind::Text => json!({"type": "string", "minLength": 1}),
-        FieldKind::TextUpTo(characters) => json!({"type": "string", "maxLength": characters}),
+        FieldKind::Text { min, max } => text(min, max),
         FieldKind::Enum(texts) => json!({"type": "string", "enum": texts}),
-        FieldKind::LocalizedText => texts(direction, settings),
+        FieldKind::LocalizedText { lower_case } => localized(direction, settings, lower_case),
+        FieldKind::TextMap => json!({"type": "object", "additionalProperties": text(1, MAX_TEXT)}),
+        FieldKind::TextSet => json!({"type": "array", "items": text(1, MAX_TEXT), "uniqueItems": true}),
         FieldKind::DateTime => json!({"type": "string", "format": "date-time"}),
         FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),
-    };
-    schema["description"] = field.description.into();
-    if !field.required && direction == Direction::Request {
-        or_null(&mut schema);
+        FieldKind::Boolean => json!({"type": "boolean"}),
+        FieldKind::Object(_) => json!({"type": "object"}),
+    }
+}
+
+/// A text of so many characters.
+fn text(min: usize, max: usize) -> Value {
+    let mut schema = json!({"type": "string"});
+    if min > 0 {
+        schema["minLength"] = min.into();
+    }
+    if max < usize::MAX {
+        schema["maxLength"] = max.into();
     }
     schema
 }
@@ -119,7 +139,7 @@ fn name(settings: &Settings) -> Value {
 }
 
 /// A text for each language. What was stored while other languages were configured is still answered.
-fn texts(direction: Direction, settings: &Settings) -> Value {
+fn localized(direction: Direction, settings: &Settings, lower_case: bool) -> Value {
     let mut text = json!({"type": "string", "maxLength": MAX_TEXT});
     let others = match direction {
         Direction::Request => json!(false),
@@ -128,8 +148,11 @@ fn texts(direction: Direction, settings: &Settings) -> Value {
     if direction == Direction::Request {
         or_null(&mut text);
     }
+    let key = |language: &String| {
+        if lower_case { language.to_ascii_lowercase() } else { language.clone() }
+    };
     let languages: Map<String, Value> =
-        settings.languages.iter().map(|language| (language.clone(), text.clone())).collect();
+        settings.languages.iter().map(|language| (key(language), text.clone())).collect();
     json!({"type": "object", "properties": languages, "additionalProperties": others})
 }
 

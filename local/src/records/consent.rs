@@ -1,49 +1,33 @@
-//! `consent`: that a user accepted terms in a version, be it the one of now or an earlier one.
+//! `consent`: a consent of a user to the current or an earlier version of terms.
 
 use functions::consents::{self, Consent};
-use functions::terms::{self, TermsExtId};
+use functions::terms::{self, TermsVersion};
 use functions::users::UserPath;
-use serde::Serialize;
-use shared::clock::Timestamp;
-use shared::error::{ApiError, Duplicate};
-use shared::http::body::Fields;
+use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::policy::Settings;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::{ext_id, user_of_item, user_path};
-use super::{Draft, Found, ImportRefusal, Plan, RecordKind, Stop};
+use super::fields::{members_of, user_of_item, user_path};
+use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
 
 pub(crate) struct ConsentRecord {
     user: UserPath,
     consent: Consent,
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "consent", rename_all = "camelCase")]
-struct Form<'a> {
-    client_ext_id: &'a str,
-    user_ext_id: &'a str,
-    terms_ext_id: &'a str,
-    terms_version: &'a str,
-    acceptance_date: String,
-}
-
 impl ConsentRecord {
-    pub(super) fn read(mut fields: Fields, settings: &Settings) -> Result<Self, ImportRefusal> {
+    pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
         let user = user_path(&mut fields);
-        let terms = fields.required_text("termsExtId");
-        let version = fields.required_text("termsVersion");
-        let acceptance_date = Timestamp::parse(&fields.required_text("acceptanceDate"));
+        let consent = Consent::read(&mut fields, ());
+        if !consent.version.as_str().is_empty() {
+            let _: TermsVersion = fields.naming().ext_id(consent.version.as_str());
+        }
         fields.finish()?;
-        let acceptance_date =
-            acceptance_date.ok_or_else(|| ApiError::InvalidFields(vec!["acceptanceDate".to_owned()]))?;
-        let terms = TermsExtId::unchecked(&terms);
-        Ok(Self { user, consent: Consent { terms, version: ext_id(&version, settings)?, acceptance_date } })
+        Ok(Self { user, consent })
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        Ok(Self { user: user_of_item(item)?, consent: Consent::from_item(item)? })
+        Ok(Self { user: user_of_item(item)?, consent: Consent::load(item)? })
     }
 
     fn key(&self) -> Key {
@@ -57,13 +41,9 @@ impl RecordKind for ConsentRecord {
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
-        let exists = ImportRefusal::from(ApiError::Duplicate(Duplicate::Consent {
-            user: self.user.user.to_string(),
-            terms: self.consent.terms.to_string(),
-            version: self.consent.version.to_string(),
-        }));
+        let exists = ImportRefusal::from(self.consent.duplicate(&self.user));
         if let Some(item) = draft.at(&self.key()) {
-            return Plan::unchanged_if(Consent::from_item(item)? == self.consent, exists);
+            return Plan::unchanged_if(Consent::load(item)? == self.consent, exists);
         }
         draft.require_user(&self.user)?;
         let terms = &self.consent.terms;
@@ -73,14 +53,8 @@ impl RecordKind for ConsentRecord {
         Ok(Plan::Write)
     }
 
-    fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&Form {
-            client_ext_id: self.user.client.as_str(),
-            user_ext_id: self.user.user.as_str(),
-            terms_ext_id: self.consent.terms.as_str(),
-            terms_version: self.consent.version.as_str(),
-            acceptance_date: self.consent.acceptance_date.to_string(),
-        })
+    fn members(&self) -> Members {
+        members_of(&self.user, &self.consent)
     }
 
     fn client(&self) -> Option<&ClientExtId> {

@@ -1,52 +1,31 @@
 //! `fidoUafCredential`: a FIDO UAF credential of a user, and the dispatch target it points to.
 
-use functions::dispatch_targets::{self, DispatchTargetExtId, MAX_CREDENTIALS};
+use functions::dispatch_targets::{self, MAX_CREDENTIALS};
 use functions::fido_uaf_credentials::{self, FidoUafCredential};
 use functions::users::UserPath;
-use serde::Serialize;
-use shared::http::body::Fields;
+use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::policy::Settings;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::{ext_id, optional_text, required_text, user_of_item, user_path};
-use super::{Draft, Found, ImportRefusal, Plan, RecordKind, Stop};
+use super::fields::{members_of, user_of_item, user_path};
+use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
 
 pub(crate) struct FidoUafCredentialRecord {
     user: UserPath,
     credential: FidoUafCredential,
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "fidoUafCredential", rename_all = "camelCase")]
-struct Form<'a> {
-    client_ext_id: &'a str,
-    user_ext_id: &'a str,
-    ext_id: &'a str,
-    aaid: &'a str,
-    key_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    app_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dispatch_target_ext_id: Option<&'a str>,
-}
-
 impl FidoUafCredentialRecord {
-    pub(super) fn read(mut fields: Fields, settings: &Settings) -> Result<Self, ImportRefusal> {
+    pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
         let user = user_path(&mut fields);
-        let id = fields.required_text("extId");
-        let aaid = required_text(&mut fields, "aaid");
-        let key_id = required_text(&mut fields, "keyId");
-        let app_id = optional_text(&mut fields, "appId");
-        let target = fields.optional_name("dispatchTargetExtId");
+        let ext_id = fields.required_ext_id("extId");
+        let credential = FidoUafCredential::read(&mut fields, (ext_id,));
         fields.finish()?;
-        let dispatch_target = target.as_deref().map(DispatchTargetExtId::unchecked);
-        let ext_id = ext_id(&id, settings)?;
-        Ok(Self { user, credential: FidoUafCredential { ext_id, aaid, key_id, app_id, dispatch_target } })
+        Ok(Self { user, credential })
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        Ok(Self { user: user_of_item(item)?, credential: FidoUafCredential::from_item(item)? })
+        Ok(Self { user: user_of_item(item)?, credential: FidoUafCredential::load(item)? })
     }
 
     fn key(&self) -> Key {
@@ -64,7 +43,7 @@ impl RecordKind for FidoUafCredentialRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("FIDO UAF credential", self.credential.ext_id.as_str());
         if let Some(item) = draft.at(&self.key()) {
-            return Plan::unchanged_if(FidoUafCredential::from_item(item)? == self.credential, exists());
+            return Plan::unchanged_if(FidoUafCredential::load(item)? == self.credential, exists());
         }
         draft.require_user(&self.user)?;
         let target = self.credential.dispatch_target.as_ref();
@@ -82,17 +61,8 @@ impl RecordKind for FidoUafCredentialRecord {
         Ok(Plan::Write)
     }
 
-    fn to_json(&self) -> serde_json::Result<String> {
-        let FidoUafCredential { ext_id, aaid, key_id, app_id, dispatch_target } = &self.credential;
-        serde_json::to_string(&Form {
-            client_ext_id: self.user.client.as_str(),
-            user_ext_id: self.user.user.as_str(),
-            ext_id: ext_id.as_str(),
-            aaid,
-            key_id,
-            app_id: app_id.as_deref(),
-            dispatch_target_ext_id: dispatch_target.as_ref().map(DispatchTargetExtId::as_str),
-        })
+    fn members(&self) -> Members {
+        members_of(&self.user, &self.credential)
     }
 
     fn client(&self) -> Option<&ClientExtId> {

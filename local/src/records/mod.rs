@@ -17,8 +17,10 @@ mod terms;
 mod unit;
 mod user;
 
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+use shared::entity::Fields;
 use shared::error::ApiError;
-use shared::http::body::Fields;
 use shared::http::json::parse_object;
 use shared::ids::ClientExtId;
 use shared::policy::Settings;
@@ -37,6 +39,18 @@ use self::terms::TermsRecord;
 use self::unit::UnitRecord;
 use self::user::UserRecord;
 
+/// The members of a record, by name.
+pub(crate) type Members = Vec<(&'static str, Value)>;
+
+/// Members in the order in which they are written.
+struct Ordered(Members);
+
+impl Serialize for Ordered {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
 /// What every kind of line can do.
 pub(crate) trait RecordKind {
     /// The keys of all items that decide about the line, its own item's first.
@@ -46,8 +60,8 @@ pub(crate) trait RecordKind {
     /// transaction what it writes.
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop>;
 
-    /// The line as an export writes it, without a line break.
-    fn to_json(&self) -> serde_json::Result<String>;
+    /// Returns the members of the record, in the order in which an export writes them.
+    fn members(&self) -> Members;
 
     /// The client that the thing belongs to; none for what stands above clients.
     fn client(&self) -> Option<&ClientExtId>;
@@ -68,15 +82,19 @@ macro_rules! kinds {
                 match self { $(Self::$variant(line) => line),+ }
             }
 
-            /// The place of the line's kind in an export.
-            pub(crate) fn rank(&self) -> usize {
-                let name = match self { $(Self::$variant(_) => $name),+ };
-                [$($name),+].iter().position(|kind| *kind == name).unwrap_or_default()
+            /// The name of the record's kind.
+            fn kind(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $name),+ }
             }
 
-            fn of_kind(kind: &str, fields: Fields, settings: &Settings) -> Result<Self, ImportRefusal> {
+            /// The place of the record's kind in an export.
+            pub(crate) fn rank(&self) -> usize {
+                [$($name),+].iter().position(|kind| *kind == self.kind()).unwrap_or_default()
+            }
+
+            fn of_kind(kind: &str, fields: Fields<'_>) -> Result<Self, ImportRefusal> {
                 match kind {
-                    $($name => Ok(Self::$variant(<$line>::read(fields, settings)?)),)+
+                    $($name => Ok(Self::$variant(<$line>::read(fields)?)),)+
                     _ => Err(ApiError::InvalidFields(vec!["type".to_owned()]).into()),
                 }
             }
@@ -110,11 +128,19 @@ kinds! {
 }
 
 impl Record {
+    /// The record as an export writes it, without a line break. Empty maps are left out.
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+        let kind = [("type", self.kind().into())];
+        let members = self.thing().members().into_iter().filter(|(_, value)| !is_empty(value));
+        serde_json::to_string(&Ordered(kind.into_iter().chain(members).collect()))
+    }
+
     /// Reads a line, by the rules that need no stored data.
     pub(crate) fn read(text: &[u8], settings: &Settings) -> Result<Self, ImportRefusal> {
         let mut members = parse_object(text).map_err(|_| ApiError::MalformedJson)?;
         let kind = members.remove("type");
         let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default();
-        Self::of_kind(kind, Fields::new(members), settings)
+        Self::of_kind(kind, Fields::new(members, settings))
     }
 }

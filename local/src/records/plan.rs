@@ -165,14 +165,14 @@ impl Display for ImportRefusal {
 
 #[cfg(test)]
 mod tests {
-    use shared::error::{ApiError, Duplicate};
+    use shared::error::ApiError;
 
     use super::ImportRefusal;
 
     #[test]
     fn a_refusal_is_one_line_whatever_it_quotes() {
         let error =
-            ApiError::Duplicate(Duplicate::PersonalQuestion { question: "a\n\u{1b}[2J b".to_owned() });
+            ApiError::Duplicate("PersonalQuestion already exists with extId 'a\n\u{1b}[2J b'".to_owned());
         assert_eq!(
             ImportRefusal::from(error).to_string(),
             "errors.duplicateValue PersonalQuestion already exists with extId 'a [2J b'"

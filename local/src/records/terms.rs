@@ -1,49 +1,28 @@
-//! `terms`: terms in the version that users consent to now.
-
-use std::collections::BTreeMap;
+//! `terms`: terms in their current version.
 
 use functions::terms::{self, Terms};
-use serde::Serialize;
-use shared::http::body::Fields;
+use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::policy::Settings;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::{ext_id, required_flag, required_text};
-use super::{Draft, Found, ImportRefusal, Plan, RecordKind, Stop};
+use super::fields::all_members;
+use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
 
 pub(crate) struct TermsRecord(Terms);
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "terms", rename_all = "camelCase")]
-struct Form<'a> {
-    ext_id: &'a str,
-    name: &'a str,
-    active: bool,
-    silent_acceptance: bool,
-    terms_version: &'a str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    urls: &'a BTreeMap<String, String>,
-}
-
 impl TermsRecord {
-    pub(super) fn read(mut fields: Fields, settings: &Settings) -> Result<Self, ImportRefusal> {
-        // The languages of addresses are written in lower case.
-        let languages: Vec<String> =
-            settings.languages.iter().map(|language| language.to_ascii_lowercase()).collect();
-        let terms = fields.required_text("extId");
-        let name = required_text(&mut fields, "name");
-        let active = required_flag(&mut fields, "active");
-        let silent_acceptance = required_flag(&mut fields, "silentAcceptance");
-        let version = fields.required_text("termsVersion");
-        let urls = fields.texts("urls", &languages);
+    pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
+        let ext_id = fields.required_ext_id("extId");
+        let terms = Terms::read(&mut fields, (ext_id,));
+        if !terms.version.as_str().is_empty() {
+            let _: terms::TermsVersion = fields.naming().ext_id(terms.version.as_str());
+        }
         fields.finish()?;
-        let (ext_id, version) = (ext_id(&terms, settings)?, ext_id(&version, settings)?);
-        Ok(Self(Terms { ext_id, name, active, silent_acceptance, version, urls }))
+        Ok(Self(terms))
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        Terms::from_item(item).map(Self)
+        Terms::load(item).map(Self)
     }
 }
 
@@ -55,23 +34,15 @@ impl RecordKind for TermsRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("Terms", self.0.ext_id.as_str());
         if let Some(item) = draft.at(&terms::key(&self.0.ext_id)) {
-            return Plan::unchanged_if(Terms::from_item(item)? == self.0, exists());
+            return Plan::unchanged_if(Terms::load(item)? == self.0, exists());
         }
         let created = self.0.create(&mut draft.transaction);
         draft.refuse_at(created, exists());
         Ok(Plan::Write)
     }
 
-    fn to_json(&self) -> serde_json::Result<String> {
-        let Terms { ext_id, name, active, silent_acceptance, version, urls } = &self.0;
-        serde_json::to_string(&Form {
-            ext_id: ext_id.as_str(),
-            name,
-            active: *active,
-            silent_acceptance: *silent_acceptance,
-            terms_version: version.as_str(),
-            urls,
-        })
+    fn members(&self) -> Members {
+        all_members(&self.0)
     }
 
     fn client(&self) -> Option<&ClientExtId> {

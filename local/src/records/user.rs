@@ -4,66 +4,49 @@ use std::collections::BTreeSet;
 
 use functions::units::{self, Unit};
 use functions::users::User;
-use serde::Serialize;
-use shared::http::body::Fields;
+use shared::entity::{Entity as _, FieldValue as _, Fields};
 use shared::ids::{ClientExtId, UnitExtId};
-use shared::policy::Settings;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::{ext_id, optional_texts, required_text};
-use super::{Draft, Found, ImportRefusal, Plan, RecordKind, Stop};
+use super::fields::all_members;
+use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
 
-/// The states that a user can be in.
-const STATES: [&str; 3] = ["active", "disabled", "archived"];
-/// The most units of one user: each is checked in the transaction that makes the user, which has
+/// The most units of one user: each is checked in the transaction that creates the user, which has
 /// room for 100 actions.
 const MAX_UNITS: usize = 90;
+/// The field that only the table has.
+const UNITS_WITH_ANCESTORS: &str = "unitsWithAncestors";
 
-/// What is known of the user's units is known from the table only.
+/// A user. The units above their own are known from the table alone.
 pub(crate) struct UserRecord(User);
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "user", rename_all = "camelCase")]
-struct Form<'a> {
-    client_ext_id: &'a str,
-    ext_id: &'a str,
-    login_id: &'a str,
-    user_state: &'a str,
-    units: Vec<&'a str>,
-}
-
 impl UserRecord {
-    pub(super) fn read(mut fields: Fields, settings: &Settings) -> Result<Self, ImportRefusal> {
-        let client = fields.required_text("clientExtId");
-        let user = fields.required_text("extId");
-        let login_id = required_text(&mut fields, "loginId");
-        let state = fields.required_text("userState");
-        let units = optional_texts(&mut fields, "units").unwrap_or_default();
-        if !STATES.contains(&state.as_str()) {
-            fields.refuse("userState");
+    pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
+        let client = ClientExtId::read(&mut fields, "clientExtId");
+        let ext_id = fields.required_ext_id("extId");
+        if fields.has(UNITS_WITH_ANCESTORS) {
+            fields.refuse(UNITS_WITH_ANCESTORS);
         }
-        if units.len() > MAX_UNITS {
+        let user = User::read(&mut fields, (client, ext_id));
+        if user.units.len() > MAX_UNITS {
             fields.refuse("units");
         }
         fields.finish()?;
-        Ok(Self(User {
-            client: ClientExtId::unchecked(&client),
-            ext_id: ext_id(&user, settings)?,
-            login_id,
-            state,
-            units: units.iter().map(|unit| UnitExtId::unchecked(unit)).collect(),
-            units_with_ancestors: BTreeSet::new(),
-        }))
+        Ok(Self(user))
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        User::from_item(item).map(Self)
+        User::load(item).map(Self)
+    }
+
+    fn units(&self) -> impl Iterator<Item = UnitExtId> {
+        self.0.units.iter().map(|unit| UnitExtId::unchecked(unit))
     }
 }
 
 impl RecordKind for UserRecord {
     fn keys(&self) -> Vec<Key> {
-        let units = self.0.units.iter().map(|unit| units::key(&self.0.client, unit));
+        let units = self.units().map(|unit| units::key(&self.0.client, &unit));
         [self.0.path().key(), functions::clients::key(&self.0.client)].into_iter().chain(units).collect()
     }
 
@@ -71,13 +54,13 @@ impl RecordKind for UserRecord {
         let exists = || ImportRefusal::exists("User", self.0.ext_id.as_str());
         if let Some(item) = draft.at(&self.0.path().key()) {
             let units_with_ancestors = BTreeSet::new();
-            let same = User { units_with_ancestors, ..User::from_item(item)? } == self.0;
+            let same = User { units_with_ancestors, ..User::load(item)? } == self.0;
             return Plan::unchanged_if(same, exists());
         }
         draft.require_client(&self.0.client)?;
         let mut user = self.0.clone();
-        for unit in &self.0.units {
-            let unit = Unit::from_item(draft.require_unit(&self.0.client, unit)?)?;
+        for unit in self.units() {
+            let unit = Unit::load(draft.require_unit(&self.0.client, &unit)?)?;
             user.units_with_ancestors.extend(unit.with_ancestors());
         }
         let created = user.create(&mut draft.transaction);
@@ -85,14 +68,10 @@ impl RecordKind for UserRecord {
         Ok(Plan::Write)
     }
 
-    fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&Form {
-            client_ext_id: self.0.client.as_str(),
-            ext_id: self.0.ext_id.as_str(),
-            login_id: &self.0.login_id,
-            user_state: &self.0.state,
-            units: self.0.units.iter().map(UnitExtId::as_str).collect(),
-        })
+    fn members(&self) -> Members {
+        let mut members = all_members(&self.0);
+        members.retain(|(name, _)| *name != UNITS_WITH_ANCESTORS);
+        members
     }
 
     fn client(&self) -> Option<&ClientExtId> {

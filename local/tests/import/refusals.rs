@@ -45,7 +45,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"odd","units":[1,"a","a"],"x":1}"#,
-        "errors.invalidParameter The following fields are not valid: units, userState, x",
+        "errors.invalidParameter The following fields are not valid: units, x",
     ),
     (
         r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"active","units":["legal"]}"#,
@@ -61,8 +61,19 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         r#"{"type":"property","scope":"OTHER","name":"p","valueType":"ENUM","stringMaxLen":0,"stringRegex":"(","uniqueness":"SOME","accessModify":"ALL"}"#,
-        "errors.invalidParameter The following fields are not valid: accessModify, allowedValues, scope, \
-         stringMaxLen, stringRegex, uniqueness",
+        "errors.invalidParameter The following fields are not valid: allowedValues, stringMaxLen, stringRegex",
+    ),
+    (
+        r#"{"type":"property","scope":"OTHER","name":"p","valueType":"STRING","accessModify":"ALL"}"#,
+        "errors.invalidParameter Invalid Scope name 'OTHER'",
+    ),
+    (
+        r#"{"type":"property","scope":"CREDENTIAL_MOBILE_SIGNATURE_GLOBAL","name":"p","valueType":"STRING","uniqueness":"SOME","accessModify":"OFF"}"#,
+        "errors.invalidParameter Invalid Uniqueness name 'SOME'",
+    ),
+    (
+        r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"odd"}"#,
+        "errors.invalidParameter Invalid UserState name 'odd'",
     ),
     (
         r#"{"type":"personalQuestion","clientExtId":"100","extId":"q","stateName":"odd"}"#,

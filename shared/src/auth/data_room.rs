@@ -80,7 +80,7 @@ impl Caller {
         }
     }
 
-    /// Whether the caller has this right over a client, and over a user with these units. For
+    /// Returns true if the caller has this right over a client and, if `units` are given, over a user in these units. For
     /// rights that lift a rule and are not needed for the operation itself.
     #[must_use]
     pub fn has_over(
@@ -88,12 +88,12 @@ impl Caller {
         right: Right,
         roles: &RoleTable,
         client: &ClientExtId,
-        units: &BTreeSet<UnitExtId>,
+        units: Option<&BTreeSet<UnitExtId>>,
     ) -> bool {
         self.authorizations().iter().any(|authorization| {
             roles.carries(&authorization.role, right)
                 && authorization.covers_client(client)
-                && authorization.covers_units(units)
+                && units.is_none_or(|units| authorization.covers_units(units))
         })
     }
 }
@@ -115,12 +115,16 @@ impl Grants {
         self.keep(|authorization| authorization.clients == Clients::All)
     }
 
-    /// Keeps the authorizations that cover a user in these units, ancestors included.
+    /// Checks that the authorizations cover a user in these units, ancestors included.
     ///
     /// # Errors
-    /// As [`Grants::over_client`].
-    pub fn over_units(self, units: &BTreeSet<UnitExtId>) -> Result<Self, ApiError> {
-        self.keep(|authorization| authorization.covers_units(units))
+    /// [`ApiError::DataRoomDenied`] with the first right for which none does.
+    pub fn require_units(&self, units: &BTreeSet<UnitExtId>) -> Result<(), ApiError> {
+        let covers = |authorization: &Authorization| authorization.covers_units(units);
+        match self.required.iter().find(|(_, authorizations)| !authorizations.iter().any(covers)) {
+            Some((right, _)) => Err(ApiError::DataRoomDenied(*right)),
+            None => Ok(()),
+        }
     }
 
     fn keep(mut self, covers: impl Fn(&Authorization) -> bool) -> Result<Self, ApiError> {

@@ -228,13 +228,14 @@ pub(crate) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
 
 /// A request with these headers, to an operation on the user `user-123` of the client `100`.
 pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
-    let operation = admitting(Method::POST, "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
+    let operation = admitting(Method::PATCH, "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
         Box::pin(async { Ok(Response::no_content()) })
     });
     let incoming = RawRequest {
-        method: Method::POST,
+        method: Method::PATCH,
         target: Target::Encoded(format!("{BASE_PATH}/100/users/user-123")),
         base_url: "https://id.example".to_owned(),
+        query: Vec::new(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         body: Some(Vec::new()),
         request_id: "request-1".to_owned(),

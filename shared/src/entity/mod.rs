@@ -1,4 +1,141 @@
-//! Entities: what a noun's fields are and how they are read.
+//! Entities: the fields of a noun, each declared once.
 
+mod fields;
 pub mod naming;
 pub mod schema;
+mod values;
+
+use serde_json::Map;
+pub use serde_json::Value;
+
+pub use self::fields::Fields;
+use self::schema::Field;
+pub use self::values::{
+    AnyText, FieldValue, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NonEmptyText, Remark,
+    Text, TextMap,
+};
+use crate::http::Response;
+use crate::table::item::VERSION;
+use crate::table::{Item, NewItem, TableError, Update};
+
+/// The fields of a noun, as [`entity!`](crate::entity!) declares them.
+pub trait Entity: Sized {
+    /// The identifiers of the noun, which rules of its own give.
+    type Key;
+    /// The fields as the body of a creation has them.
+    const BODY: &'static [Field];
+    /// The fields as responses show them.
+    const SHOWN: &'static [Field];
+
+    /// Reads the fields from a body. Invalid ones are reported to `fields`.
+    fn read(fields: &mut Fields<'_>, key: Self::Key) -> Self;
+
+    /// Merges a body into the fields (RFC 7396).
+    fn merge(&mut self, fields: &mut Fields<'_>);
+
+    /// Loads the identifiers and the fields from an item.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item lacks one.
+    fn load(item: &Item) -> Result<Self, TableError>;
+
+    /// Returns the item with the identifiers and the fields.
+    #[must_use]
+    fn store(&self, item: NewItem) -> NewItem;
+
+    /// Returns the update with the fields that differ from `previous`.
+    #[must_use]
+    fn update(&self, previous: &Self, update: Update) -> Update;
+
+    /// Returns the identifiers as members, in the order of their declaration.
+    fn key_members(&self) -> Vec<(&'static str, Value)>;
+
+    /// Returns the fields as members, in the order of their declaration.
+    fn members(&self) -> Vec<(&'static str, Value)>;
+
+    /// Returns the external identifier, if the noun has one, and the fields as a JSON object.
+    fn show(&self) -> Value {
+        let ext_id = self.key_members().into_iter().filter(|(name, _)| *name == EXT_ID);
+        let members = ext_id.chain(self.members());
+        Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+    }
+}
+
+/// The member with the external identifier.
+pub const EXT_ID: &str = "extId";
+
+/// Returns 200 with the entity of an item, its history and its `ETag`.
+///
+/// # Errors
+/// [`TableError::Corrupt`] if the item is not one of such an entity.
+pub fn respond<T: Entity>(item: &Item) -> Result<Response, TableError> {
+    let body = item.with_history(T::load(item)?.show())?;
+    Ok(Response::ok(body).with_etag(item.number(VERSION)?))
+}
+
+/// Declares the fields of a noun once: the struct, and how each field is read, merged, stored, loaded,
+/// shown and described. Its identifiers stand in brackets; a body does not have them.
+#[macro_export]
+macro_rules! entity {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident
+        $([$($key:ident: $key_type:ty = $key_member:literal, $key_text:literal);+ $(;)?])? {
+        $($field:ident: $type:ty = $member:literal, $text:literal;)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        $vis struct $name {
+            $($(#[doc = $key_text] pub $key: $key_type,)+)?
+            $(#[doc = $text] pub $field: $type),+
+        }
+
+        impl $crate::entity::Entity for $name {
+            type Key = ($($($key_type,)+)?);
+            const BODY: &'static [$crate::entity::schema::Field] =
+                &[$($crate::entity::schema::Field::in_body::<$type>($member, $text)),+];
+            const SHOWN: &'static [$crate::entity::schema::Field] =
+                &[$($crate::entity::schema::Field::shown::<$type>($member, $text)),+];
+
+            fn read(fields: &mut $crate::entity::Fields<'_>, key: Self::Key) -> Self {
+                let ($($($key,)+)?) = key;
+                Self { $($($key,)+)? $($field: $crate::entity::FieldValue::read(fields, $member)),+ }
+            }
+
+            fn merge(&mut self, fields: &mut $crate::entity::Fields<'_>) {
+                $($crate::entity::FieldValue::merge(&mut self.$field, fields, $member);)+
+            }
+
+            fn load(item: &$crate::table::Item) -> Result<Self, $crate::table::TableError> {
+                Ok(Self {
+                    $($($key: $crate::entity::FieldValue::load(item, $key_member)?,)+)?
+                    $($field: $crate::entity::FieldValue::load(item, $member)?),+
+                })
+            }
+
+            fn store(&self, item: $crate::table::NewItem) -> $crate::table::NewItem {
+                item$($(.with_attribute($key_member, $crate::entity::FieldValue::attribute(&self.$key)))+)?
+                    $(.with_attribute($member, $crate::entity::FieldValue::attribute(&self.$field)))+
+            }
+
+            fn update(&self, previous: &Self, update: $crate::table::Update) -> $crate::table::Update {
+                $(let update = if self.$field == previous.$field { update } else {
+                    update.set($member, $crate::entity::FieldValue::attribute(&self.$field))
+                };)+
+                update
+            }
+
+            fn key_members(&self) -> Vec<(&'static str, $crate::entity::Value)> {
+                let members: Vec<(&'static str, Option<$crate::entity::Value>)> =
+                    vec![$($(($key_member, $crate::entity::FieldValue::show(&self.$key)),)+)?];
+                members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+            }
+
+            fn members(&self) -> Vec<(&'static str, $crate::entity::Value)> {
+                let members = [$(($member, $crate::entity::FieldValue::show(&self.$field))),+];
+                members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests;

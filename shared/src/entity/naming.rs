@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::ids::ExtId;
 use crate::policy::{NamingPolicy, PolicyViolation};
 
-/// Checks the names of one request, and tells all that break the policy together.
+/// Checks the names of one request and collects all policy violations.
 pub struct Naming<'a> {
     policy: &'a NamingPolicy,
     violations: Vec<PolicyViolation>,

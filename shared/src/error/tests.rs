@@ -67,20 +67,8 @@ const CLOSED_LIST: &str = "errors.singleClientModeRestriction \
     errors.invalidSyntax errors.mandatoryParameterMissing errors.fieldIsNotIndexed \
     errors.fieldIsNotDirectlyIndexed errors.entityManagerNotOpen errors.unsuccessfulQuery \
     errors.queryHasTimedOut errors.emailPolicyViolated errors.policyInconsistency";
-fn client() -> String {
-    "client-123".to_owned()
-}
-
-fn user() -> String {
-    "user-123".to_owned()
-}
-
-fn property() -> String {
-    "employee_id".to_owned()
-}
-
-fn properties(failures: impl IntoIterator<Item = PropertyFailure>) -> ApiError {
-    ApiError::Properties(failures.into_iter().collect())
+fn rules(codes: &[Code]) -> ApiError {
+    ApiError::Rules(codes.iter().map(|code| (*code, "a message".to_owned())).collect())
 }
 
 fn too_long() -> PolicyViolation {
@@ -88,7 +76,6 @@ fn too_long() -> PolicyViolation {
 }
 
 /// The texts that the contract fixes to the letter: the failure, its status, its code, its message.
-#[expect(clippy::too_many_lines, reason = "a row a text")]
 fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
     let of_policy = |end: &str| {
         "ch.nevis.idm.policy.PolicyViolation: Policy failed:\n\
@@ -96,7 +83,6 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             .to_owned()
             + end
     };
-    let client_name = "Default".to_owned();
     let rows: Vec<(ApiError, u16, &'static str, &str)> = vec![
         (
             ApiError::MissingRight(Right::ClientCreate),
@@ -117,46 +103,6 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             "Operation not supported in single-client mode",
         ),
         (
-            ApiError::NotFound(Missing::Client { client: client() }),
-            404,
-            "errors.noRecord",
-            "Client doesn't exist with extId 'client-123'",
-        ),
-        (
-            ApiError::NotFound(Missing::User { user: user(), client_name: client_name.clone() }),
-            404,
-            "errors.noRecord",
-            "A user with extId 'user-123' doesn't exist on client with name Default",
-        ),
-        (
-            ApiError::NotFound(Missing::UserOfConsent { user: user(), client_name: client_name.clone() }),
-            404,
-            "errors.noRecord",
-            "A user with extId 'user-123' doesn't exist on client with name Default.",
-        ),
-        (
-            ApiError::NotFound(Missing::Terms { terms: "terms-123".to_owned() }),
-            404,
-            "errors.noRecord",
-            "Terms doesn't exist with extId 'terms-123'",
-        ),
-        (
-            ApiError::NotFound(Missing::MobileSignature { user: user() }),
-            404,
-            "errors.noRecord",
-            "Mobile Signature credential does not exist under the user user-123",
-        ),
-        (
-            ApiError::NotFound(Missing::DispatchTarget {
-                target: "dt-123".to_owned(),
-                user: user(),
-                client_name,
-            }),
-            404,
-            "errors.noRecord",
-            "No DispatchTarget found with extId 'dt-123' for user with extId 'user-123' on client with name 'Default'",
-        ),
-        (
             ApiError::InvalidFields(vec!["name".to_owned()]),
             422,
             "errors.invalidParameter",
@@ -169,7 +115,7 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             "The following fields are not valid: displayName.XX, extId, name",
         ),
         (
-            ApiError::InvalidPersonalQuestionState("invalid_state".to_owned()),
+            ApiError::InvalidName { kind: "PersonalQuestionState", value: "invalid_state".to_owned() },
             422,
             "errors.invalidParameter",
             "Invalid PersonalQuestionState name 'invalid_state'",
@@ -180,46 +126,11 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             "errors.invalidData",
             "The Idempotency-Key was used for another request",
         ),
-        (ApiError::Duplicate(Duplicate::Client), 422, "errors.duplicateValue", "Client already exists"),
         (
-            ApiError::Duplicate(Duplicate::PersonalQuestion { question: "q-123".to_owned() }),
-            422,
-            "errors.duplicateValue",
-            "PersonalQuestion already exists with extId 'q-123'",
-        ),
-        (
-            ApiError::Duplicate(Duplicate::Consent {
-                user: user(),
-                terms: "terms-123".to_owned(),
-                version: "1".to_owned(),
-            }),
-            422,
-            "errors.duplicateValue",
-            "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '1' already exists.",
-        ),
-        (
-            properties([PropertyFailure::Unknown { name: "additionalProp1".to_owned() }]),
-            422,
-            "errors.invalidData",
-            "No property exists with the name 'additionalProp1' for the scope.",
-        ),
-        (
-            properties([PropertyFailure::NotUnique { name: property(), value: "123".to_owned() }]),
-            422,
-            "errors.propertyUniquenessViolated",
-            "Property Uniqueness (uScope is 'absolute') constraints violated by value '123' for property 'employee_id'.",
-        ),
-        (
-            properties([PropertyFailure::TooLong { name: property() }]),
-            422,
-            "errors.property.stringmaxlen",
-            "employee_id",
-        ),
-        (
-            properties([PropertyFailure::PatternMismatch { name: property() }]),
-            422,
-            "errors.property.stringregex",
-            "employee_id",
+            ApiError::OptimisticLocking,
+            409,
+            "errors.optimisticLockingFailure",
+            "The record was modified by another user",
         ),
         (ApiError::InvalidXToken, 422, "errors.invalidJWTToken", "Invalid JWT token."),
     ];
@@ -244,33 +155,18 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
         (ApiError::EmptyBody, 400, "errors.nullRequestBody"),
         (ApiError::MalformedJson, 400, "errors.jsonProcessingError"),
         (ApiError::InvalidBearerToken, 401, "errors.invalidJWTToken"),
-        (properties([PropertyFailure::Off { name: property() }]), 403, "errors.attrAccessForbidden"),
+        (rules(&[Code::AttrAccessForbidden]), 403, "errors.attrAccessForbidden"),
         (ApiError::NoRoute, 404, "errors.invalidUri"),
-        (
-            ApiError::NotFound(Missing::PersonalQuestion { question: "q-123".to_owned() }),
-            404,
-            "errors.noRecord",
-        ),
-        (
-            ApiError::NotFound(Missing::Consent {
-                user: user(),
-                terms: "terms-123".to_owned(),
-                version: "1".to_owned(),
-            }),
-            404,
-            "errors.noRecord",
-        ),
+        (ApiError::NotFound("a message".to_owned()), 404, "errors.noRecord"),
         (ApiError::MethodNotAllowed { allowed: "GET, POST".to_owned() }, 405, "errors.unsupportedOperation"),
-        (ApiError::OptimisticLocking, 409, "errors.optimisticLockingFailure"),
         (ApiError::TooLarge, 413, "errors.invalidData"),
         (ApiError::UnsupportedMediaType, 415, "errors.unsupportedMediaType"),
         (ApiError::InvalidData("At most 40 at once.".to_owned()), 422, "errors.invalidData"),
-        (properties([PropertyFailure::ReadOnly { name: property() }]), 422, "errors.modifyReadonlyData"),
-        (
-            properties([PropertyFailure::NotAllowed { name: property(), value: "x".to_owned() }]),
-            422,
-            "errors.invalidData",
-        ),
+        (ApiError::Duplicate("a message".to_owned()), 422, "errors.duplicateValue"),
+        (rules(&[Code::ModifyReadonlyData]), 422, "errors.modifyReadonlyData"),
+        (rules(&[Code::PropertyStringMaxLen]), 422, "errors.property.stringmaxlen"),
+        (rules(&[Code::PropertyStringRegex]), 422, "errors.property.stringregex"),
+        (rules(&[Code::PropertyUniquenessViolated]), 422, "errors.propertyUniquenessViolated"),
         (ApiError::Internal, 500, "errors.fatalError"),
         (ApiError::Unavailable, 503, "errors.fatalError"),
     ]
@@ -298,13 +194,13 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::EmptyBody
         | ApiError::MalformedJson
         | ApiError::InvalidFields(_)
-        | ApiError::InvalidPersonalQuestionState(_)
+        | ApiError::InvalidName { .. }
         | ApiError::NamingPolicy(_)
         | ApiError::InvalidData(_)
         | ApiError::IdempotencyKeyReused
         | ApiError::NotFound(_)
         | ApiError::Duplicate(_)
-        | ApiError::Properties(_)
+        | ApiError::Rules(_)
         | ApiError::OptimisticLocking
         | ApiError::Unavailable
         | ApiError::Internal => 22,
@@ -385,17 +281,13 @@ fn every_policy_violation_has_an_error_of_its_own() {
 }
 
 #[test]
-fn failing_properties_are_all_told_in_their_order() {
-    let error = properties([
-        PropertyFailure::Off { name: "a".to_owned() },
-        PropertyFailure::TooLong { name: "b".to_owned() },
-        PropertyFailure::Unknown { name: "c".to_owned() },
-    ]);
+fn broken_rules_are_reported_in_their_order() {
+    let codes = [Code::AttrAccessForbidden, Code::PropertyStringMaxLen, Code::InvalidData];
+    let error = rules(&codes);
     assert_eq!(error.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    let codes: Vec<&str> = error.entries().iter().map(|(code, _)| code.as_str()).collect();
-    assert_eq!(codes, ["errors.attrAccessForbidden", "errors.property.stringmaxlen", "errors.invalidData"]);
-    let off = properties(["a", "b"].map(|name| PropertyFailure::Off { name: name.to_owned() }));
-    assert_eq!(off.status(), StatusCode::FORBIDDEN);
+    assert_eq!(error.entries().into_iter().map(|(code, _)| code).collect::<Vec<_>>(), codes);
+    let forbidden = rules(&[Code::AttrAccessForbidden, Code::AttrAccessForbidden]);
+    assert_eq!(forbidden.status(), StatusCode::FORBIDDEN);
 }
 
 #[test]

@@ -120,7 +120,7 @@ async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<R
         request.require_size()?;
         let (requirements, handler) = match operation.entry {
             Entry::Public { handler } => return handler(app, request).await,
-            Entry::Authenticated { needs, scope, handler } => ((needs, scope), handler),
+            Entry::Authenticated { needs, subject, handler } => ((needs, subject), handler),
         };
         let access = app.admit(operation.id, requirements, request).await?;
         if let Some(response) = access.stored_response().await? {

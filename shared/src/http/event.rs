@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{RawRequest, Response, Target, split_base};
+use super::{RawRequest, Response, Target, query, split_base};
 
 /// What cannot stand in a path, encoded or not. `%` can, in what is encoded already.
 const NOT_IN_PATHS: &AsciiSet =
@@ -29,6 +29,9 @@ pub struct Event {
     path: Option<String>,
     raw_path: Option<String>,
     path_parameters: Option<BTreeMap<String, String>>,
+    raw_query_string: Option<String>,
+    query_string_parameters: Option<BTreeMap<String, String>>,
+    multi_value_query_string_parameters: Option<BTreeMap<String, Vec<String>>>,
     headers: Option<BTreeMap<String, String>>,
     multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
     body: Option<String>,
@@ -77,6 +80,7 @@ impl Event {
         let target = self.target()?;
         let base_url = self.base_url();
         let request_id = self.request_context.request_id.clone().unwrap_or_else(|| request_id.to_owned());
+        let query = self.query();
         let body = match self.body {
             None => Some(Vec::new()),
             Some(text) if self.is_base64_encoded == Some(true) => STANDARD.decode(text).ok(),
@@ -86,6 +90,7 @@ impl Event {
             method,
             target,
             base_url,
+            query,
             headers: merge(self.headers.unwrap_or_default(), self.multi_value_headers.unwrap_or_default()),
             body,
             request_id,
@@ -115,6 +120,21 @@ impl Event {
             Some(_) => Some(Target::Matched { template: self.resource.clone()?, parameters: parameters() }),
             None => self.path.clone().map(Target::Encoded),
         }
+    }
+
+    /// The parameters of the query string. An HTTP API delivers the format 2.0 with the string as it
+    /// stands in the URL; the other formats have the parameters decoded.
+    fn query(&self) -> Vec<(String, String)> {
+        if self.is_of_http_api() {
+            return query::decode(self.raw_query_string.as_deref().unwrap_or_default());
+        }
+        if let Some(parameters) = &self.multi_value_query_string_parameters {
+            let pairs = parameters
+                .iter()
+                .flat_map(|(name, values)| values.iter().map(move |value| (name.clone(), value.clone())));
+            return query::sorted(pairs);
+        }
+        query::sorted(self.query_string_parameters.clone().unwrap_or_default())
     }
 
     /// Scheme, host and stage as the gateway knows them. A gateway that does not tell its host is
@@ -205,6 +225,7 @@ mod tests {
                 method: Method::GET,
                 target: Target::Encoded("/nevisidm/api/core/v1/clients/a%2Fb".to_owned()),
                 base_url: "https://id.example/v1".to_owned(),
+                query: Vec::new(),
                 headers: [("authorization", "one"), ("authorization", "two"), ("Accept", "x")]
                     .map(|(name, value)| (name.to_owned(), value.to_owned()))
                     .to_vec(),

@@ -3,10 +3,12 @@
 pub mod body;
 pub mod event;
 pub mod json;
+pub mod page;
+pub mod query;
 mod request;
 mod response;
 
 pub use lambda_http::http::{Method, StatusCode};
 
 pub use self::request::{BASE_PATH, Header, MAX_BYTES, RawRequest, Request, Target, split_base};
-pub use self::response::Response;
+pub use self::response::{ETAG, Response};

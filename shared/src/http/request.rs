@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use lambda_http::http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::query::Query;
 use crate::clock::Deadline;
 use crate::error::ApiError;
 use crate::ids::{ClientExtId, UserExtId};
@@ -47,6 +48,8 @@ pub struct RawRequest {
     pub target: Target,
     /// Scheme, host and whatever stands before [`BASE_PATH`] in the URL as the caller sees it.
     pub base_url: String,
+    /// The parameters of the query string, decoded once, in the order of their names.
+    pub query: Vec<(String, String)>,
     /// The headers, in the order of their arrival, repeated ones repeatedly.
     pub headers: Vec<(String, String)>,
     /// The body; `None` where its encoding could not be read.
@@ -126,6 +129,18 @@ impl Request {
         let headers = self.raw.headers.iter().map(|(name, value)| name.len() + value.len());
         let body = self.body().map_or(0, <[u8]>::len);
         if headers.sum::<usize>() > MAX_BYTES || body > MAX_BYTES { Err(ApiError::TooLarge) } else { Ok(()) }
+    }
+
+    /// The parameters of the query string.
+    #[must_use]
+    pub fn query(&self) -> Query {
+        Query::new(&self.raw.query)
+    }
+
+    /// The parameters of the query string as they were sent, decoded once.
+    #[must_use]
+    pub fn query_parameters(&self) -> &[(String, String)] {
+        &self.raw.query
     }
 
     /// The body; `None` where its encoding could not be read.

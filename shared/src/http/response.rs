@@ -5,7 +5,10 @@ use serde_json::Value;
 
 use crate::error::ApiError;
 
-/// An answer.
+/// The header with the version of a thing.
+pub const ETAG: &str = "etag";
+
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status.
@@ -25,10 +28,23 @@ impl Response {
         response
     }
 
+    /// The response with the `ETag` of this version.
+    #[must_use]
+    pub fn with_etag(mut self, version: u64) -> Self {
+        self.headers.push((ETAG, format!("\"{version}\"")));
+        self
+    }
+
+    /// Returns the value of a header; `name` is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
+    }
+
     /// The address of what was created.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
-        self.headers.iter().find(|(name, _)| *name == "location").map(|(_, value)| value.as_str())
+        self.header("location")
     }
 
     fn new(status: StatusCode, body: Option<Value>) -> Self {

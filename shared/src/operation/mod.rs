@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::http::{Method, Request, Response};
 use crate::policy::Settings;
 use crate::service::config::ConfigError;
-use crate::service::{Access, App, ResourceScope};
+use crate::service::{Access, App, Subject};
 
 /// What an operation's handler does, sometime.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send + 'a>>;
@@ -59,10 +59,10 @@ impl Operation {
 pub enum Entry {
     /// For callers who are admitted: only their [`Access`] reaches what is stored.
     Authenticated {
-        /// What a caller needs for it.
+        /// The rights that a caller needs.
         needs: Needs,
-        /// What it is done to.
-        scope: ResourceScope,
+        /// What stands above the thing that it acts on.
+        subject: Subject,
         /// What it does, once the caller is admitted.
         handler: for<'a> fn(&'a Access<'a>, &'a Request) -> HandlerFuture<'a>,
     },

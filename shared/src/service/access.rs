@@ -1,131 +1,308 @@
 //! Access to the table for an authenticated caller.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::{Deref, DerefMut};
+
+use serde_json::Value;
 
 use super::app::App;
 use super::idempotency::Idempotency;
+use super::preconditions::Preconditions;
+use super::subject::{Parents, Subject};
 use crate::auth::{Caller, Grants};
-use crate::clock::Deadline;
 use crate::error::ApiError;
-use crate::http::Response;
-use crate::ids::{ClientExtId, UnitExtId};
+use crate::http::page::PageRequest;
+use crate::http::{Request, Response};
+use crate::ids::UnitExtId;
 use crate::policy::Settings;
 use crate::rights::Right;
-use crate::table::{FailedConditions, Item, Key, Outcome, Stamp, Table, TableError, Transaction};
+use crate::table::item::VERSION;
+use crate::table::{
+    ActionIndex, FailedConditions, Item, Key, Outcome, Stamp, Table, TableError, Transaction,
+};
 
-/// How often a request reads an object that changes under it.
+/// How often a request is attempted whose objects change while it runs.
 const MAX_ATTEMPTS: u32 = 8;
 
-/// A caller who has the rights that an operation needs over the client that it concerns: the way
-/// to the table.
+/// A caller who has the rights that an operation requires over the client of the request: the only
+/// access to the table.
+///
+/// Every read includes the parents of the request (see [`Subject`]) and checks them and the caller's
+/// data room before it returns anything. Every change starts from such a read:
+///
+/// ```
+/// # use shared::error::ApiError;
+/// # use shared::http::Response;
+/// # use shared::service::{Access, Commit};
+/// # use shared::table::Key;
+/// async fn delete(access: &Access<'_>, key: Key) -> Result<Commit, ApiError> {
+///     let (parents, [item]) = access.get([&key]).await?;
+///     let item = item.ok_or(ApiError::Internal)?;
+///     let mut changes = access.change(&parents, &item, None)?;
+///     changes.delete(key, shared::table::Condition::Exists);
+///     access.commit(changes, Response::no_content()).await
+/// }
+/// ```
+///
+/// A change that checks no data room does not compile, because nothing else makes [`Changes`]:
+///
+/// ```compile_fail
+/// # use shared::error::ApiError;
+/// # use shared::http::Response;
+/// # use shared::service::{Access, Commit};
+/// # use shared::table::{Key, Transaction};
+/// async fn delete(access: &Access<'_>, key: Key) -> Result<Commit, ApiError> {
+///     let mut changes = Transaction::new(access.stamp());
+///     changes.delete(key, shared::table::Condition::Exists);
+///     access.commit(changes, Response::no_content()).await
+/// }
+/// ```
 pub struct Access<'a> {
     pub(super) app: &'a App,
+    pub(super) request: &'a Request,
+    pub(super) subject: Subject,
     pub(super) table: Table,
     pub(super) caller: Caller,
     pub(super) grants: Grants,
     pub(super) stamp: Stamp,
-    pub(super) deadline: Deadline,
     pub(super) idempotency: Option<Idempotency>,
+    pub(super) preconditions: Preconditions,
 }
 
-/// What became of a change.
+/// A transaction of a caller whose data room has been checked. [`Access`] creates it.
+#[derive(Debug)]
+pub struct Changes {
+    transaction: Transaction,
+    /// The condition that the innermost parent exists, and the failure if it does not.
+    parent: Option<(ActionIndex, ApiError)>,
+}
+
+/// The outcome of a transaction that the table decided.
 #[derive(Debug)]
 pub enum Commit {
-    /// It is done, now or by an earlier request with the same key, and this is its answer.
+    /// The transaction is applied, by this request or by an earlier one with the same
+    /// `Idempotency-Key`. This is the response.
     Done(Response),
-    /// Nothing of it is done: these conditions did not hold.
-    Refused(FailedConditions),
+    /// Nothing is applied, because these conditions failed.
+    Failed(FailedConditions),
+}
+
+impl Deref for Changes {
+    type Target = Transaction;
+
+    fn deref(&self) -> &Transaction {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Changes {
+    fn deref_mut(&mut self) -> &mut Transaction {
+        &mut self.transaction
+    }
 }
 
 impl Access<'_> {
-    /// Demands that the rights cover a user who is in these units, ancestors included.
+    /// Returns true if the caller has a right that lifts a rule, over the client of the request and, if
+    /// `units` are given, over a user in these units.
+    #[must_use]
+    pub fn has_over(&self, right: Right, units: Option<&BTreeSet<UnitExtId>>) -> bool {
+        self.caller.has_over(right, &self.app.roles, &self.request.client(), units)
+    }
+
+    /// Checks that the rights cover a user in these units, ancestors included. Every read does it.
     ///
     /// # Errors
     /// [`ApiError::DataRoomDenied`].
-    pub fn over_units(&self, units: &BTreeSet<UnitExtId>) -> Result<(), ApiError> {
-        self.grants.clone().over_units(units).map(|_| ())
+    pub fn require_units(&self, units: &BTreeSet<UnitExtId>) -> Result<(), ApiError> {
+        self.grants.require_units(units)
     }
 
-    /// Whether the caller has a right that lifts a rule, over a client and a user in these units.
-    #[must_use]
-    pub fn has_over(&self, right: Right, client: &ClientExtId, units: &BTreeSet<UnitExtId>) -> bool {
-        self.caller.has_over(right, &self.app.roles, client, units)
-    }
-
-    /// What the rules of the operations ask for.
+    /// Returns the settings that the rules of operations depend on.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.app.settings
     }
 
-    /// Who writes, when, in which request.
+    /// Returns who writes, when, and in which request.
     #[must_use]
     pub fn stamp(&self) -> &Stamp {
         &self.stamp
     }
 
-    /// A new external identifier: a UUID.
+    /// Returns a new external identifier: a UUID.
     #[must_use]
     pub fn new_id(&self) -> String {
         self.app.random.uuid()
     }
 
-    /// As [`Table::get`].
+    /// Reads the parents and the items at these keys in one call.
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// [`ApiError::NotFound`] for the first parent that does not exist, then
+    /// [`ApiError::DataRoomDenied`]; or as [`TableError`] says.
     pub async fn get<const COUNT: usize>(
         &self,
         keys: [&Key; COUNT],
-    ) -> Result<[Option<Item>; COUNT], TableError> {
-        self.table.get(self.deadline, keys).await
+    ) -> Result<(Parents, [Option<Item>; COUNT]), ApiError> {
+        let (parents, mut items) = self.get_many(keys.to_vec()).await?;
+        Ok((parents, keys.map(|key| items.remove(key))))
     }
 
-    /// As [`Table::get_many`].
+    /// As [`Access::get`], for keys whose number is not known beforehand.
     ///
     /// # Errors
-    /// As [`TableError`] says.
-    pub async fn get_many(&self, keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
-        self.table.get_many(self.deadline, keys).await
+    /// As [`Access::get`].
+    pub async fn get_many(&self, keys: Vec<&Key>) -> Result<(Parents, HashMap<Key, Item>), ApiError> {
+        let parents = (self.subject.keys)(self.request);
+        let items = self.read(&parents, keys).await?;
+        self.admit(&parents, items)
     }
 
-    /// As [`Table::query`].
+    /// Reads the parents and the items at these keys, and at the same time the items of a partition
+    /// whose sort keys begin with `sk_prefix`.
     ///
     /// # Errors
-    /// As [`TableError`] says.
-    pub async fn query(&self, pk: &str, sk_prefix: &str) -> Result<Vec<Item>, TableError> {
-        self.table.query(self.deadline, pk, sk_prefix).await
+    /// As [`Access::get`].
+    pub async fn get_and_query<const COUNT: usize>(
+        &self,
+        keys: [&Key; COUNT],
+        pk: &str,
+        sk_prefix: &str,
+    ) -> Result<(Parents, [Option<Item>; COUNT], Vec<Item>), ApiError> {
+        let parents = (self.subject.keys)(self.request);
+        let items = self.read(&parents, keys.to_vec());
+        let found = self.table.query(self.request.deadline, pk, sk_prefix);
+        let (items, found) = tokio::try_join!(items, found)?;
+        let (parents, mut items) = self.admit(&parents, items)?;
+        Ok((parents, keys.map(|key| items.remove(key)), found))
     }
 
-    /// Waits before a request looks at the table once more, because an object changed under it.
+    /// Reads the parents and a page of a list at the same time, and returns its response. The items are
+    /// those of a partition whose sort keys begin with `sk_prefix`; `show` returns one as the list shows it.
     ///
     /// # Errors
-    /// [`ApiError::OptimisticLocking`] when it has looked often enough.
-    pub async fn back_off_before_retry(&self, attempt: u32) -> Result<(), ApiError> {
-        if attempt >= MAX_ATTEMPTS {
-            return Err(ApiError::OptimisticLocking);
+    /// As [`Access::get`].
+    pub async fn page(
+        &self,
+        (pk, sk_prefix): (&str, &str),
+        page: &PageRequest,
+        show: impl Fn(&Item) -> Result<Value, TableError>,
+    ) -> Result<Response, ApiError> {
+        let parents = (self.subject.keys)(self.request);
+        let items = self.read(&parents, Vec::new());
+        let found =
+            self.table.page(self.request.deadline, (pk, sk_prefix), page.after.as_deref(), page.limit);
+        let (items, (found, has_more)) = tokio::try_join!(items, found)?;
+        self.admit(&parents, items)?;
+        let last = found.last().filter(|_| has_more).map(Item::key).transpose()?;
+        let next = last.as_ref().and_then(|key| key.sk().strip_prefix(sk_prefix));
+        let shown: Result<Vec<Value>, TableError> = found.iter().map(show).collect();
+        Ok(page.respond(&shown?, &list_name(pk, sk_prefix), next))
+    }
+
+    /// Reads the page that the request asks for of a list, which is the only thing that its query may say.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidFields`].
+    pub fn page_request(&self, (pk, sk_prefix): (&str, &str)) -> Result<PageRequest, ApiError> {
+        let mut query = self.request.query();
+        let page = PageRequest::read(&mut query, &list_name(pk, sk_prefix));
+        query.finish().map(|()| page)
+    }
+
+    async fn read(&self, parents: &[Key], keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
+        self.table.get_many(self.request.deadline, parents.iter().chain(keys).collect()).await
+    }
+
+    /// Checks the parents and the caller's data room, and returns the other items.
+    fn admit(
+        &self,
+        parents: &[Key],
+        mut items: HashMap<Key, Item>,
+    ) -> Result<(Parents, HashMap<Key, Item>), ApiError> {
+        let parents = parents.iter().map(|key| items.remove(key)).collect();
+        let found = (self.subject.admit)(&self.subject, self.request, parents)?;
+        Ok((Parents::new(found, |units| self.require_units(units))?, items))
+    }
+
+    /// Begins a transaction that creates something below the client of the request, without a read. Its
+    /// first condition is that the client exists.
+    ///
+    /// # Errors
+    /// [`ApiError::Internal`] if the request has a user, whose units only a read can tell.
+    pub fn create(&self) -> Result<Changes, ApiError> {
+        if self.subject.has_units {
+            return Err(ApiError::Internal);
         }
-        Ok(self.table.back_off(attempt, self.deadline).await?)
+        Ok(self.below_parent(""))
     }
 
-    /// The answer to an earlier request that carried the same `Idempotency-Key`. Without the
-    /// header the table is not asked.
+    /// Begins a transaction that creates something below the parents. Its first condition is that the
+    /// innermost of them still exists.
+    #[must_use]
+    pub fn create_below(&self, parents: &Parents) -> Changes {
+        self.below_parent(parents.client_name())
+    }
+
+    fn below_parent(&self, client_name: &str) -> Changes {
+        let mut transaction = Transaction::new(&self.stamp);
+        let parent = (self.subject.keys)(self.request).pop().map(|key| {
+            let exists = transaction.check(key, crate::table::Condition::Exists);
+            (exists, (self.subject.missing)(self.request, client_name))
+        });
+        Changes { transaction, parent }
+    }
+
+    /// Begins a transaction that changes or deletes a thing which was read together with the parents.
+    /// `in_body` is the version that the request names in its body.
+    ///
+    /// # Errors
+    /// [`ApiError::OptimisticLocking`] if `If-Match` or `in_body` is not the version of the thing.
+    pub fn change(&self, _: &Parents, item: &Item, in_body: Option<u64>) -> Result<Changes, ApiError> {
+        self.preconditions.check(item.number(VERSION)?, in_body)?;
+        Ok(Changes { transaction: Transaction::new(&self.stamp), parent: None })
+    }
+
+    /// Runs `attempt` until it returns a response. If it returns `None`, an object changed while the
+    /// request ran: it is attempted again after a back-off.
+    ///
+    /// # Errors
+    /// Those of `attempt`, or [`ApiError::OptimisticLocking`] after the last attempt.
+    pub async fn retry<F>(&self, attempt: impl Fn() -> F) -> Result<Response, ApiError>
+    where
+        F: Future<Output = Result<Option<Response>, ApiError>>,
+    {
+        for number in 1..=MAX_ATTEMPTS {
+            if let Some(response) = attempt().await? {
+                return Ok(response);
+            }
+            if number < MAX_ATTEMPTS {
+                self.table.back_off(number, self.request.deadline).await?;
+            }
+        }
+        Err(ApiError::OptimisticLocking)
+    }
+
+    /// Returns the response to an earlier request with the same `Idempotency-Key`. Without the header,
+    /// the table is not read.
     ///
     /// # Errors
     /// [`ApiError::IdempotencyKeyReused`], or as [`TableError`] says.
     pub async fn stored_response(&self) -> Result<Option<Response>, ApiError> {
         let Some(idempotency) = &self.idempotency else { return Ok(None) };
-        // Apart: the requests without the header, which are most, need no room for it.
-        let [item] = Box::pin(self.get([idempotency.key()])).await?;
-        item.map_or(Ok(None), |item| idempotency.answer(&item))
+        // Boxed: most requests carry no key and need no room for the call.
+        let [item] = Box::pin(self.table.get(self.request.deadline, [idempotency.key()])).await?;
+        item.map_or(Ok(None), |item| idempotency.response(&item))
     }
 
-    /// Makes a change whose answer is `response`: does the transaction, and stores the answer in it
-    /// when the request carries an `Idempotency-Key`. An empty transaction is done without a call.
+    /// Commits a transaction. If the request carries an `Idempotency-Key`, `response` is stored with it.
+    /// An empty transaction succeeds without a call.
     ///
     /// # Errors
+    /// [`ApiError::NotFound`] if the innermost parent no longer exists,
     /// [`ApiError::IdempotencyKeyReused`], or as [`TableError`] says.
-    pub async fn commit(&self, mut transaction: Transaction, response: Response) -> Result<Commit, ApiError> {
+    pub async fn commit(&self, changes: Changes, response: Response) -> Result<Commit, ApiError> {
+        let Changes { mut transaction, parent } = changes;
         let stored = self.idempotency.as_ref().map(|idempotency| {
             let item = idempotency.item(&response);
             (idempotency, transaction.put(item, idempotency.condition()))
@@ -133,13 +310,24 @@ impl Access<'_> {
         if transaction.is_empty() {
             return Ok(Commit::Done(response));
         }
-        let Outcome::Refused(refusals) = self.table.transact(self.deadline, &transaction).await? else {
+        let outcome = self.table.transact(self.request.deadline, &transaction).await?;
+        let Outcome::Failed(failed) = outcome else {
             return Ok(Commit::Done(response));
         };
-        // An equal request came first: its answer is the answer to this one too.
+        // An equal request came first: its response is the response to this one too.
         let stored =
-            stored.and_then(|(idempotency, place)| Some((idempotency, refusals.at(place)?.item.as_ref()?)));
-        let earlier = stored.map_or(Ok(None), |(idempotency, item)| idempotency.answer(item))?;
-        Ok(earlier.map_or(Commit::Refused(refusals), Commit::Done))
+            stored.and_then(|(idempotency, index)| Some((idempotency, failed.at(index)?.item.as_ref()?)));
+        if let Some(earlier) = stored.map_or(Ok(None), |(idempotency, item)| idempotency.response(item))? {
+            return Ok(Commit::Done(earlier));
+        }
+        match parent {
+            Some((exists, missing)) if failed.at(exists).is_some() => Err(missing),
+            Some(_) | None => Ok(Commit::Failed(failed)),
+        }
     }
+}
+
+/// Returns the name that binds a continuation token to its list.
+fn list_name(pk: &str, sk_prefix: &str) -> String {
+    format!("{}\n{pk}{sk_prefix}", pk.len())
 }

@@ -6,6 +6,8 @@ use aws_sdk_dynamodb::Client;
 use super::access::Access;
 use super::config::Config;
 use super::idempotency::Idempotency;
+use super::preconditions::Preconditions;
+use super::subject::{ResourceScope, Subject};
 use crate::auth::Needs;
 use crate::auth::bearer::BearerTokens;
 use crate::auth::key_set::{Fetch, KeySet};
@@ -29,16 +31,6 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(super) random: Random,
     pub(crate) request_log: RequestLog,
-}
-
-/// What an operation is done to, which the rights of its caller have to cover.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResourceScope {
-    /// The client of the path, or something that belongs to it.
-    Client,
-    /// A client that does not exist yet: only in multi-client mode, and only with rights over all
-    /// clients.
-    NewClient,
 }
 
 impl App {
@@ -96,19 +88,19 @@ impl App {
         self.table.metered(&request.meter).ask(request.deadline).await
     }
 
-    /// Admits the caller of the operation of this id, by what it needs and what it is done to: the
-    /// Bearer token, the X-Token where it is needed, the rights, the data room.
+    /// Authenticates the caller of an operation and checks their rights, as far as the token and the path
+    /// tell: the Bearer token, the X-Token if it is required, the rights, the data room.
     ///
     /// # Errors
     /// [`ApiError::InvalidBearerToken`], [`ApiError::InvalidXToken`], [`ApiError::MissingRight`],
     /// [`ApiError::SingleClientMode`], [`ApiError::DataRoomDenied`], in this order; then
-    /// [`ApiError::InvalidFields`] for an `Idempotency-Key` that is none.
-    pub async fn admit(
-        &self,
+    /// [`ApiError::InvalidFields`] for a malformed `Idempotency-Key` or `If-Match`.
+    pub async fn admit<'a>(
+        &'a self,
         operation: &'static str,
-        (needs, scope): (Needs, ResourceScope),
-        request: &Request,
-    ) -> Result<Access<'_>, ApiError> {
+        (needs, subject): (Needs, Subject),
+        request: &'a Request,
+    ) -> Result<Access<'a>, ApiError> {
         let now = self.clock.now();
         let caller = self.bearer.caller(request, now).await?;
         let by = caller.name();
@@ -119,21 +111,31 @@ impl App {
             self.x_tokens.check(request, &client, &user, now).await?;
         }
         let grants = caller.require(needs, &self.roles, is_self)?;
-        let grants = match scope {
+        let grants = match subject.scope {
             ResourceScope::Client => grants.over_client(&client)?,
             ResourceScope::NewClient if !self.settings.multi_client_mode => {
                 return Err(ApiError::SingleClientMode);
             }
             ResourceScope::NewClient => grants.over_all_clients()?,
         };
+        let (idempotency, preconditions) =
+            match (Idempotency::of(request, operation, &caller.key(), now), Preconditions::of(request)) {
+                (Ok(idempotency), Ok(preconditions)) => (idempotency, preconditions),
+                (idempotency, preconditions) => {
+                    let invalid = idempotency.err().into_iter().chain(preconditions.err());
+                    return Err(ApiError::InvalidFields(invalid.map(str::to_owned).collect()));
+                }
+            };
         Ok(Access {
             app: self,
+            request,
+            subject,
             table: self.table.metered(&request.meter),
-            idempotency: Idempotency::of(request, operation, &caller.key(), now)?,
+            idempotency,
+            preconditions,
             stamp: Stamp { now, by, request: request.id().to_owned() },
             caller,
             grants,
-            deadline: request.deadline,
         })
     }
 }

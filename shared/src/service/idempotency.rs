@@ -8,12 +8,14 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::error::ApiError;
-use crate::http::{Header, Method, Request, Response, StatusCode};
+use crate::http::{ETAG, Header, Method, Request, Response, StatusCode};
 use crate::ids::sha256_hex;
 use crate::table::{Condition, Item, Key, NewItem, TableError};
 
 /// How long an answer is kept, in seconds.
 pub const RETENTION_SECONDS: i64 = 24 * 60 * 60;
+/// The header field, as an invalid one is reported.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// The longest key, in characters.
 pub const MAX_KEY: usize = 255;
 /// The attribute by which the table forgets an answer: seconds since 1970.
@@ -34,14 +36,14 @@ impl Idempotency {
     /// the operation.
     ///
     /// # Errors
-    /// [`ApiError::InvalidFields`] when the header occurs twice, is empty, longer than [`MAX_KEY`]
-    /// or holds anything but visible ASCII characters.
+    /// The name of the header if it occurs twice, is empty, longer than [`MAX_KEY`], or holds anything but
+    /// visible ASCII characters.
     pub fn of(
         request: &Request,
         operation: &str,
         caller: &str,
         now: Timestamp,
-    ) -> Result<Option<Self>, ApiError> {
+    ) -> Result<Option<Self>, &'static str> {
         if *request.method() == Method::GET {
             return Ok(None);
         }
@@ -49,7 +51,7 @@ impl Idempotency {
             Header::Missing => return Ok(None),
             Header::One(key) if is_key(key) => key,
             Header::One(_) | Header::Repeated => {
-                return Err(ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]));
+                return Err(IDEMPOTENCY_KEY);
             }
         };
         let owner = sha256_hex(&format!("{operation}\n{caller}\n{key}"));
@@ -77,6 +79,7 @@ impl Idempotency {
             .with_text("requestHash", &self.request_hash)
             .with_number("status", response.status.as_u16().into())
             .with_optional_text("location", response.location())
+            .with_optional_text("etag", response.header(ETAG))
             .with_optional_text("body", response.body.as_ref().map(ToString::to_string).as_deref())
             .with_number(EXPIRES, seconds(self.now) + RETENTION_SECONDS.unsigned_abs())
     }
@@ -86,7 +89,7 @@ impl Idempotency {
     /// # Errors
     /// [`ApiError::IdempotencyKeyReused`] when it is the answer to another request;
     /// [`ApiError::Internal`] when the item stores none.
-    pub fn answer(&self, item: &Item) -> Result<Option<Response>, ApiError> {
+    pub fn response(&self, item: &Item) -> Result<Option<Response>, ApiError> {
         if item.number(EXPIRES)? <= seconds(self.now) {
             return Ok(None);
         }
@@ -98,7 +101,9 @@ impl Idempotency {
             status.and_then(|status| StatusCode::from_u16(status).ok()).ok_or(TableError::Corrupt)?;
         let body: Option<Result<Value, _>> = item.optional_text("body")?.map(serde_json::from_str);
         let body = body.transpose().map_err(|_| TableError::Corrupt)?;
-        Ok(Some(Response::of(status, item.optional_text("location")?.map(str::to_owned), body)))
+        let mut response = Response::of(status, item.optional_text("location")?.map(str::to_owned), body);
+        response.headers.extend(item.optional_text("etag")?.map(|etag| (ETAG, etag.to_owned())));
+        Ok(Some(response))
     }
 }
 
@@ -106,12 +111,14 @@ fn is_key(key: &str) -> bool {
     (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A hash of what the request asks for: the parameters of its path and its body, each behind its
-/// length, so that no two requests run into the same bytes.
+/// Returns a hash of the request: the parameters of its path and of its query, and its body, each behind
+/// its length, so that no two requests have the same bytes.
 fn hash(request: &Request) -> String {
     let parameters = request.parameters().values().map(String::as_bytes);
     let mut hash = Sha256::new();
-    for part in parameters.chain([request.body().unwrap_or_default()]) {
+    let query =
+        request.query_parameters().iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+    for part in parameters.chain(query).chain([request.body().unwrap_or_default()]) {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }

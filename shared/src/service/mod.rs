@@ -4,8 +4,12 @@ mod access;
 mod app;
 pub mod config;
 pub mod idempotency;
+mod preconditions;
+mod subject;
 
-pub use self::access::{Access, Commit};
+pub use self::access::{Access, Changes, Commit};
+pub use self::app::App;
 #[cfg(test)]
 pub(crate) use self::app::tests;
-pub use self::app::{App, ResourceScope};
+pub use self::preconditions::IF_MATCH;
+pub use self::subject::{FoundParents, Parents, ResourceScope, Subject};

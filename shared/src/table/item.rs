@@ -10,8 +10,11 @@ use super::key::{Key, PK, SK};
 
 /// The attribute that says what kind of thing an item is.
 pub const ENTITY_TYPE: &str = "entityType";
-/// The attribute of the item's version: 0 when it is created, one more with each change.
+/// The attribute of the version that readers see: 0 at creation, one more with each change that they see.
 pub const VERSION: &str = "version";
+/// The attribute of the revision: 0 at creation, one more with each change, including those that only
+/// the service sees. Transactions check it.
+pub const REVISION: &str = "revision";
 
 /// An item of the table, as it was answered. What is to be written is a [`NewItem`](super::NewItem).
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +33,12 @@ impl Item {
     /// [`TableError::Corrupt`] when it has no key.
     pub fn key(&self) -> Result<Key, TableError> {
         Ok(Key::new(&[self.text(PK)?], &[self.text(SK)?]))
+    }
+
+    /// Returns true if the item has this attribute.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     /// A text that has to be there.

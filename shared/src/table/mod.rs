@@ -3,6 +3,7 @@
 //! Reads are strongly consistent, writes are transactions. What only one caller may do is decided
 //! by the conditions of a transaction, never by reading first.
 
+pub mod attribute;
 pub mod connection;
 pub mod item;
 pub mod key;

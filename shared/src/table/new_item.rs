@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
-use super::item::{ENTITY_TYPE, Item, VERSION};
+use super::attribute::{AttributeValue, number, text, text_map, text_set};
+use super::item::{ENTITY_TYPE, Item, REVISION, VERSION};
 use super::key::{Key, PK, SK};
 use crate::clock::Timestamp;
 
@@ -44,11 +43,12 @@ impl<'a> Stamped<'a> {
 
     /// The attributes that say who changed it last.
     pub(super) fn changed(&self) -> [(&'static str, AttributeValue); CHANGED] {
-        [
-            ("lastModified", text(&self.now)),
-            ("modifiedBy", text(&self.stamp.by)),
-            ("requestId", text(&self.stamp.request)),
-        ]
+        [("lastModified", text(&self.now)), ("modifiedBy", text(&self.stamp.by)), self.request()]
+    }
+
+    /// The attribute that says in which request an item was written last.
+    pub(super) fn request(&self) -> (&'static str, AttributeValue) {
+        ("requestId", text(&self.stamp.request))
     }
 }
 
@@ -65,6 +65,7 @@ impl NewItem {
             .with_text(SK, key.sk())
             .with_text(ENTITY_TYPE, entity_type)
             .with_number(VERSION, 0)
+            .with_number(REVISION, 0)
     }
 
     /// The item as it is read after `stamp` has written it: for tests of what reads it.
@@ -88,6 +89,15 @@ impl NewItem {
         self
     }
 
+    /// The item with this attribute, if there is a value.
+    #[must_use]
+    pub fn with_attribute(self, name: &'static str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
     /// The item with this text.
     #[must_use]
     pub fn with_text(self, name: &'static str, value: &str) -> Self {
@@ -97,10 +107,7 @@ impl NewItem {
     /// The item with this text, when there is one.
     #[must_use]
     pub fn with_optional_text(self, name: &'static str, value: Option<&str>) -> Self {
-        match value {
-            Some(value) => self.with_text(name, value),
-            None => self,
-        }
+        self.with_attribute(name, value.map(text))
     }
 
     /// The item with this number.
@@ -124,31 +131,6 @@ impl NewItem {
     /// The item with this set of texts; an empty one is left out.
     #[must_use]
     pub fn with_set(self, name: &'static str, value: &BTreeSet<String>) -> Self {
-        match text_set(value) {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
+        self.with_attribute(name, text_set(value))
     }
-}
-
-fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
-pub(super) fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-/// A map of texts as an attribute.
-#[must_use]
-pub fn text_map(texts: &BTreeMap<String, String>) -> AttributeValue {
-    AttributeValue::M(
-        texts.iter().map(|(name, text)| (name.clone(), AttributeValue::S(text.clone()))).collect(),
-    )
-}
-
-/// A set of texts as an attribute; `None` for an empty one, which the table does not know.
-#[must_use]
-pub fn text_set(texts: &BTreeSet<String>) -> Option<AttributeValue> {
-    (!texts.is_empty()).then(|| AttributeValue::Ss(texts.iter().cloned().collect()))
 }

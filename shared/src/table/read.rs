@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::pin::pin;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 
 use super::key::{PK, SK};
@@ -33,6 +34,9 @@ impl Table {
         deadline: Deadline,
         keys: Vec<&Key>,
     ) -> Result<HashMap<Key, Item>, TableError> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
         let wanted = keys.into_iter().map(|key| Some(key.attributes())).collect::<Option<Vec<_>>>();
         let mut wanted = KeysAndAttributes::builder().set_keys(wanted).consistent_read(true).build().ok();
         let mut found = HashMap::new();
@@ -77,20 +81,7 @@ impl Table {
         let mut items = Vec::new();
         let mut next = None;
         loop {
-            let request = pin!(
-                self.client
-                    .query()
-                    .table_name(&self.name)
-                    .consistent_read(true)
-                    .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
-                    .expression_attribute_names("#pk", PK)
-                    .expression_attribute_names("#sk", SK)
-                    .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                    .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
-                    .set_exclusive_start_key(next)
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-            );
+            let request = pin!(self.query_of(pk, sk_prefix).set_exclusive_start_key(next).send());
             let answer =
                 self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
             self.meter.add_read(answer.consumed_capacity());
@@ -100,6 +91,49 @@ impl Table {
                 return Ok(items);
             }
         }
+    }
+
+    /// Reads at most `limit` items of one partition whose sort keys begin with `sk_prefix`, in the order
+    /// of their sort keys, in one call. `after` is the rest of the sort key behind which the page begins;
+    /// nothing needs to be stored there. Returns whether more items follow.
+    ///
+    /// A page ends early at 1 MB, which is the most that a call returns.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub async fn page(
+        &self,
+        deadline: Deadline,
+        (pk, sk_prefix): (&str, &str),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Item>, bool), TableError> {
+        let start = after.map(|after| Key::new(&[pk], &[&format!("{sk_prefix}{after}")]).attributes());
+        // One more than is returned tells whether more follow.
+        let most = i32::try_from(limit + 1).unwrap_or(i32::MAX);
+        let request = pin!(self.query_of(pk, sk_prefix).limit(most).set_exclusive_start_key(start).send());
+        let answer =
+            self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
+        self.meter.add_read(answer.consumed_capacity());
+        let mut items: Vec<Item> =
+            answer.items.unwrap_or_default().into_iter().map(Item::from_attributes).collect();
+        let has_more = items.len() > limit || answer.last_evaluated_key.is_some();
+        items.truncate(limit);
+        Ok((items, has_more))
+    }
+
+    /// A query of one partition for the sort keys that begin with `sk_prefix`.
+    fn query_of(&self, pk: &str, sk_prefix: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// Reads the whole table, a page at a time, in no order: for exports only, no operation pays

@@ -10,9 +10,10 @@ use aws_sdk_dynamodb::types::{
     Update as SdkUpdate,
 };
 
-use super::item::{Item, VERSION};
+use super::attribute::number;
+use super::item::{Item, REVISION, VERSION};
 use super::key::{Key, PK};
-use super::new_item::{NewItem, Stamp, Stamped, number};
+use super::new_item::{NewItem, Stamp, Stamped};
 
 /// What has to hold of the item at a key, at the moment of the transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +24,8 @@ pub enum Condition {
     Exists,
     /// There is none.
     Absent,
-    /// There is an item, and it has this version.
-    Version(u64),
+    /// There is an item, and it has this revision.
+    Revision(u64),
     /// There is an item, and its attribute has this text.
     Text(&'static str, String),
     /// There is no item, or its attribute has this text.
@@ -35,7 +36,7 @@ pub enum Condition {
     NumberBelow(&'static str, u64),
 }
 
-/// A change of the item at a key. It counts up the version and stamps the item by itself.
+/// A change of the item at a key. It counts the revision up and, if readers see the change, the version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update {
     key: Key,
@@ -43,16 +44,29 @@ pub struct Update {
     set: Vec<(&'static str, AttributeValue)>,
     remove: Vec<&'static str>,
     increment: Option<&'static str>,
+    is_internal: bool,
 }
 
 impl Update {
     /// A change of the item at `key`, provided that `condition` holds of it.
     #[must_use]
     pub fn new(key: Key, condition: Condition) -> Self {
-        Self { key, condition, set: Vec::new(), remove: Vec::new(), increment: None }
+        Self { key, condition, set: Vec::new(), remove: Vec::new(), increment: None, is_internal: false }
     }
 
-    /// Sets an attribute, or removes it where there is no value.
+    /// A change that no reader sees: version, time and author of the last change stay as they are.
+    #[must_use]
+    pub fn internal(key: Key, condition: Condition) -> Self {
+        Self { is_internal: true, ..Self::new(key, condition) }
+    }
+
+    /// Returns true if no attribute is set or removed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.remove.is_empty() && self.increment.is_none()
+    }
+
+    /// Sets an attribute, or removes it if there is no value.
     #[must_use]
     pub fn set(mut self, name: &'static str, value: Option<AttributeValue>) -> Self {
         match value {
@@ -239,8 +253,8 @@ impl Expression {
         Some(match condition {
             Condition::Any | Condition::Exists => format!("attribute_exists({key})"),
             Condition::Absent => format!("attribute_not_exists({key})"),
-            Condition::Version(version) => {
-                let comparison = self.compare(VERSION, "=", number(*version));
+            Condition::Revision(revision) => {
+                let comparison = self.compare(REVISION, "=", number(*revision));
                 format!("attribute_exists({key}) AND {comparison}")
             }
             Condition::Text(name, text) => {
@@ -268,11 +282,13 @@ impl Expression {
 
     fn change(&mut self, update: &Update, stamped: &Stamped<'_>) -> String {
         let mut set = Vec::new();
-        for (name, value) in stamped.changed().into_iter().chain(update.set.iter().cloned()) {
+        let stamps = if update.is_internal { vec![stamped.request()] } else { stamped.changed().to_vec() };
+        for (name, value) in stamps.into_iter().chain(update.set.iter().cloned()) {
             set.push(format!("{} = {}", self.name(name), self.value(value)));
         }
         let one = self.value(number(1));
-        for name in [Some(VERSION), update.increment].into_iter().flatten() {
+        let version = (!update.is_internal).then_some(VERSION);
+        for name in [Some(REVISION), version, update.increment].into_iter().flatten() {
             let name = self.name(name);
             set.push(format!("{name} = {name} + {one}"));
         }

@@ -18,7 +18,7 @@ pub enum Outcome {
     /// All of it is done.
     Done,
     /// Nothing of it is done: these conditions did not hold.
-    Refused(FailedConditions),
+    Failed(FailedConditions),
 }
 
 impl Table {
@@ -55,7 +55,7 @@ impl Table {
             match failure {
                 Failure::Service(TransactWriteItemsError::TransactionCanceledException(canceled), _) => {
                     if let Some(refusals) = read(canceled.cancellation_reasons.unwrap_or_default())? {
-                        return Ok(Outcome::Refused(refusals));
+                        return Ok(Outcome::Failed(refusals));
                     }
                 }
                 Failure::Service(_, ref code) if is_transient(code) => {}

@@ -90,17 +90,17 @@ impl Gate {
         };
         let deadline = Deadline::after(Duration::from_secs(30));
         let (_, request) = route([*operation], incoming(sent), deadline).expect("a route");
-        let Entry::Authenticated { needs, scope, .. } = operation.entry else {
+        let Entry::Authenticated { needs, subject, .. } = operation.entry else {
             panic!("it is for everybody")
         };
-        let admitted = self.world.app().admit(operation.id, (needs, scope), &request).await;
+        let admitted = self.world.app().admit(operation.id, (needs, subject), &request).await;
         for units in units {
             let asked = Asked { units, ..asked };
-            let expected = gateway_response(asked.verdict());
+            let expected = expected_answer(asked.verdict());
             let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
-                Ok(access) if asked.row.has_user() => access.over_units(&ids),
+                Ok(access) if asked.row.has_user() => access.require_units(&ids),
                 Ok(_) => Ok(()),
             };
             let decided = decided.err().map(|error| Answer::from(Response::from(&error)));
@@ -110,7 +110,7 @@ impl Gate {
                 asked.row.id, asked.path, asked.caller
             );
             if let (Ok(access), None) = (&admitted, decided) {
-                let lifts = access.has_over(Right::PropertyAttributeAccessOverride, &request.client(), &ids);
+                let lifts = access.has_over(Right::PropertyAttributeAccessOverride, Some(&ids));
                 let expected = asked.has("PropertyAttributeAccessOverride");
                 assert!(
                     !asked.row.has_user() || lifts == expected,
@@ -134,7 +134,7 @@ fn path_of(operation: &Operation, (client, user): (&str, &str)) -> String {
 }
 
 /// What is answered to a request of which the rules say this; nothing yet to one that is admitted.
-fn gateway_response(verdict: Verdict) -> Option<Answer> {
+fn expected_answer(verdict: Verdict) -> Option<Answer> {
     match verdict {
         Verdict::NoBearerToken => Some(unauthorized()),
         Verdict::NoXToken => Some(refused(422, "errors.invalidJWTToken", "Invalid JWT token.")),

@@ -7,7 +7,7 @@ use crate::support::answer::{invalid_fields, missing_right, outside_data_room};
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
-use crate::support::{Answer, Caller, World, created, ok, refused};
+use crate::support::{Answer, Caller, World, created, ok_at, refused};
 
 fn taken() -> Answer {
     refused(422, "errors.duplicateValue", "Client already exists")
@@ -175,7 +175,7 @@ async fn the_location_leads_to_the_client() {
         {
             expected[name] = value;
         }
-        assert_eq!(world.get(&path).by(&root).send().await, ok(expected));
+        assert_eq!(world.get(&path).by(&root).send().await, ok_at(0, expected));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::faults::rig::{Outcome, at};
 use crate::faults::scenes::{Scene, good};
 use crate::faults::snapshot::Snapshot;
 use crate::support::call::Sent;
-use crate::support::events::{Gateway, gateway_response};
+use crate::support::events::{Gateway, response_of};
 use crate::support::items::Changes;
 use crate::support::world::incoming;
 use crate::support::{Answer, World};
@@ -56,7 +56,7 @@ impl Site {
     async fn outcome(&self, function: &mut Function, sent: &Sent) -> Outcome {
         self.proxy.plan(Box::new(|_| None));
         function.deliver(Self::event(sent));
-        let answer = self.world.scrubbed(gateway_response(&function.answer().await));
+        let answer = self.world.scrubbed(response_of(&function.answer().await));
         Outcome { answer, changes: self.changes().await }
     }
 

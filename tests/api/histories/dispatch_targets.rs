@@ -80,13 +80,13 @@ impl Model for DispatchTargets {
 }
 
 /// What there is of a history.
-struct ActionIndex {
+struct Subject {
     user: UserPath,
     target: DispatchTargetExtId,
     credentials: [FidoUafCredentialExtId; CREDENTIALS],
 }
 
-impl ActionIndex {
+impl Subject {
     fn of(world: &World, number: u32) -> Self {
         let credential = |index| world.id(&format!("key-{number}-{index}"));
         Self {
@@ -119,10 +119,11 @@ impl ActionIndex {
         if !item[POINTER].is_null() {
             return Output::Busy;
         }
-        let version = item["version"].as_str().and_then(|version| version.parse().ok()).expect("a version");
+        let revision =
+            item["revision"].as_str().and_then(|revision| revision.parse().ok()).expect("a revision");
         let pointer = Some(AttributeValue::S(self.target.to_string()));
         let update =
-            Update::new(self.credential_key(index), Condition::Version(version)).set(POINTER, pointer);
+            Update::new(self.credential_key(index), Condition::Revision(revision)).set(POINTER, pointer);
         let count = dispatch_targets::count_credential(&self.user, &self.target);
         let is_done = world.try_put(|transaction| {
             transaction.update(update);
@@ -152,7 +153,7 @@ impl Object for DispatchTargets {
     }
 
     async fn call(world: &World, number: u32, input: Input) -> (Input, Output) {
-        let place = ActionIndex::of(world, number);
+        let place = Subject::of(world, number);
         let output = match &input {
             Input::Make => {
                 let target = world.dispatch_target(&format!("{{target-{number}}}"));

@@ -1,6 +1,6 @@
 //! The rules of properties, and what lifts them.
 
-use functions::properties::{Definition, PropertyAccess};
+use functions::properties::{Definition, PropertyAccess, Uniqueness};
 use serde_json::{Value, json};
 
 use super::{BY, KEY, PATH, changed, patch};
@@ -8,14 +8,14 @@ use crate::support::answer::refused_for;
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
 use crate::support::properties::OfClient as _;
-use crate::support::{Answer, Caller, World, ok, refused};
+use crate::support::{Answer, Caller, World, ok_at, refused};
 
 fn read_only(name: &str) -> (&'static str, String) {
     ("errors.modifyReadonlyData", format!("Property '{name}' is read-only."))
 }
 
 fn off(name: &str) -> (&'static str, String) {
-    ("errors.attrAccessForbidden", format!("PropertyAccess to property '{name}' is forbidden."))
+    ("errors.attrAccessForbidden", format!("Access to property '{name}' is forbidden."))
 }
 
 fn refusal(status: u16, errors: &[(&'static str, String)]) -> Answer {
@@ -64,7 +64,7 @@ async fn a_property_is_refused_for_its_access_before_its_value() {
         let strict = Definition {
             access,
             max_length: Some(1),
-            pattern: Some("[0-9]".to_owned()),
+            pattern: Some("[0-9]".into()),
             ..world.property(&format!("{{{name}}}"))
         };
         world.put(|transaction| strict.create(transaction)).await;
@@ -80,10 +80,10 @@ async fn the_rules_on_a_value_come_in_their_order() {
     let world = World::furnished().await;
     let strict = Definition {
         max_length: Some(3),
-        pattern: Some("[a-z]+".to_owned()),
+        pattern: Some("[a-z]+".into()),
         value_type: functions::properties::ValueType::Enum,
-        allowed_values: Some(["abc", "long"].map(str::to_owned).into()),
-        unique: true,
+        allowed_values: ["abc", "long"].map(str::to_owned).into(),
+        uniqueness: Some(Uniqueness::Absolute),
         ..world.property("{strict}")
     };
     world.put(|transaction| strict.create(transaction)).await;
@@ -159,7 +159,7 @@ async fn the_override_right_lifts_read_only_and_off() {
     let properties = json!({"employee_id": "1", "nickname": "Jo", "badge": "7", "secret": "s"});
     let changes = Changes::none().changed(BY, KEY, 1, json!({"properties": properties}));
     let call = world.patch(PATH).by(&admin).json(json!({"{badge}": "7", "{secret}": "s"}));
-    call.expect(ok(properties), changes).await;
+    call.expect(ok_at(1, properties), changes).await;
     // The rules on the value hold all the same.
     let short = Definition { access: PropertyAccess::Off, max_length: Some(1), ..world.property("{short}") };
     world.put(|transaction| short.create(transaction)).await;
@@ -191,12 +191,12 @@ async fn a_definition_of_the_client_comes_before_one_of_all_clients() {
     patch(&world, json!({"{nickname}": "Joe"})).expect_unchanged(expected).await;
     let properties = json!({"employee_id": "1", "nickname": "Al"});
     let changes = changed(1, json!({"properties": properties}));
-    patch(&world, json!({"{nickname}": "Al"})).expect(ok(properties), changes).await;
+    patch(&world, json!({"{nickname}": "Al"})).expect(ok_at(1, properties), changes).await;
 
     world.put_mobile_signature("{client-456}", "{user-123}", &[]).await;
     let other = "/{client-456}/users/{user-123}/mobile-signature/properties";
     let call = world.patch(other).by(&Caller::root()).json(json!({"{nickname}": "Joe"}));
-    assert_eq!(call.send().await, ok(json!({"nickname": "Joe"})));
+    assert_eq!(call.send().await, ok_at(1, json!({"nickname": "Joe"})));
     let message = "No property exists with the name 'department' for the scope.";
     let call = world.patch(other).by(&Caller::root()).json(json!({"{department}": "Sales"}));
     call.expect_unchanged(refused(422, "errors.invalidData", message)).await;
@@ -213,7 +213,8 @@ async fn no_value_matches_a_pattern_that_is_not_supported() {
     {
         let name = format!("pattern-{number}");
         let pattern = Some(pattern.to_owned());
-        let definition = Definition { pattern, ..world.property(&format!("{{{name}}}")) };
+        let definition =
+            Definition { pattern: pattern.map(Into::into), ..world.property(&format!("{{{name}}}")) };
         world.put(|transaction| definition.create(transaction)).await;
         for value in ["a", "(", &long] {
             let call = patch(&world, json!({format!("{{{name}}}"): value}));

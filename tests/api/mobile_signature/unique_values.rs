@@ -1,15 +1,15 @@
 //! Properties whose values are unique over all clients.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use functions::properties::{self, Definition, MOBILE_SIGNATURE_SCOPE};
+use functions::properties::{self, Definition, Scope, Uniqueness};
 use serde_json::json;
+use shared::table::attribute::text;
 use shared::table::{Condition, Update};
 
 use super::{BY, KEY, patch, value_key};
 use crate::support::answer::{self, refused_for};
 use crate::support::call::Call;
 use crate::support::items::Changes;
-use crate::support::{Answer, Caller, World, ok, refused};
+use crate::support::{Answer, Caller, World, ok_at, refused};
 
 const OTHER_PATH: &str = "/{client-456}/users/{user-123}/mobile-signature/properties";
 
@@ -42,7 +42,7 @@ async fn a_value_is_taken_over_all_clients() {
             json!({"properties": {"employee_id": "2"}, "uniqueProperties": ["employee_id"]}),
         )
         .created(by, [&value_key(&world, "2"), "PROPERTY_VALUE"], "PropertyValue", owner);
-    patch_other(&world, "2").expect(ok(json!({"employee_id": "2"})), changes).await;
+    patch_other(&world, "2").expect(ok_at(1, json!({"employee_id": "2"})), changes).await;
     patch(&world, json!({"{employee_id}": "2"})).expect_unchanged(taken("2")).await;
 }
 
@@ -62,7 +62,7 @@ async fn a_value_that_is_given_back_can_be_taken() {
         let world = world_with_two().await;
         patch_other(&world, "1").expect_unchanged(taken("1")).await;
         assert_eq!(patch(&world, json!({"{employee_id}": new})).send().await.status, 200);
-        assert_eq!(patch_other(&world, "1").send().await, ok(json!({"employee_id": "1"})));
+        assert_eq!(patch_other(&world, "1").send().await, ok_at(1, json!({"employee_id": "1"})));
         patch(&world, json!({"{employee_id}": "1"})).expect_unchanged(taken("1")).await;
     }
 }
@@ -83,14 +83,14 @@ async fn a_value_can_be_given_back_and_taken_again_by_the_same_user() {
             "PropertyValue",
             json!({"owner": "USER#client-123#user-123", "name": "employee_id"}),
         );
-    patch(&world, json!({"{employee_id}": "3"})).expect(ok(properties), changes).await;
+    patch(&world, json!({"{employee_id}": "3"})).expect(ok_at(5, properties), changes).await;
 }
 
 /// A value is unique for its property: another property may have the same.
 #[tokio::test]
 async fn uniqueness_is_of_one_property() {
     let world = world_with_two().await;
-    let other = Definition { unique: true, ..world.property("{other_id}") };
+    let other = Definition { uniqueness: Some(Uniqueness::Absolute), ..world.property("{other_id}") };
     world.put(|transaction| other.create(transaction)).await;
     let call = |body| world.patch(OTHER_PATH).by(&Caller::root()).json(body);
     assert_eq!(call(json!({"{other_id}": "1"})).send().await.status, 200);
@@ -100,7 +100,7 @@ async fn uniqueness_is_of_one_property() {
 #[tokio::test]
 async fn all_values_that_are_taken_are_told() {
     let world = world_with_two().await;
-    let other = Definition { unique: true, ..world.property("{another_id}") };
+    let other = Definition { uniqueness: Some(Uniqueness::Absolute), ..world.property("{another_id}") };
     world.put(|transaction| other.create(transaction)).await;
     assert_eq!(patch(&world, json!({"{another_id}": "7"})).send().await.status, 200);
     let body = json!({"{employee_id}": "1", "{another_id}": "7", "{nickname}": "Joe"});
@@ -131,13 +131,13 @@ async fn what_a_definition_refuses_is_told_before_what_is_taken() {
 async fn a_definition_that_has_changed_counts_from_the_next_request_on() {
     let world = world_with_two().await;
     let key =
-        |world: &World, name: &str| properties::key(MOBILE_SIGNATURE_SCOPE, None, &world.property(name).name);
+        |world: &World, name: &str| properties::key(Scope::MobileSignature, None, &world.property(name).name);
     for (name, value, unique, other_status) in
         [("{nickname}", "Jo", true, 422), ("{employee_id}", "1", false, 200)]
     {
         let definition = key(&world, name);
         let update =
-            Update::new(definition, Condition::Exists).set("unique", Some(AttributeValue::Bool(unique)));
+            Update::new(definition, Condition::Exists).set("uniqueness", unique.then(|| text("ABSOLUTE")));
         world.put(|transaction| transaction.update(update)).await;
         assert_eq!(patch(&world, json!({name: value})).send().await.status, 200, "{name}");
         let call = world.patch(OTHER_PATH).by(&Caller::root()).json(json!({name: value}));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{KEY, PATH, admin, changed, patch, value_key};
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room};
 use crate::support::items::Changes;
-use crate::support::{Caller, World, ok, refused};
+use crate::support::{Caller, World, ok_at, refused};
 
 #[tokio::test]
 async fn page_200_updated() {
@@ -13,7 +13,7 @@ async fn page_200_updated() {
     let body = json!({"{nickname}": "Joe", "{color}": "red"});
     let properties = json!({"employee_id": "1", "nickname": "Joe", "color": "red"});
     let changes = changed(1, json!({"properties": properties}));
-    patch(&world, body).expect(ok(properties), changes).await;
+    patch(&world, body).expect(ok_at(1, properties), changes).await;
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn what_is_not_named_stays() {
     let world = World::furnished().await;
     let properties = json!({"employee_id": "1", "nickname": "Jo", "department": "Sales"});
     let changes = changed(1, json!({"properties": properties}));
-    patch(&world, json!({"{department}": "Sales"})).expect(ok(properties), changes).await;
+    patch(&world, json!({"{department}": "Sales"})).expect(ok_at(1, properties), changes).await;
 }
 
 #[tokio::test]
@@ -104,20 +104,20 @@ async fn null_and_an_empty_text_remove() {
     for removal in [Value::Null, json!("")] {
         let world = World::furnished().await;
         let changes = changed(1, json!({"properties": {"employee_id": "1"}}));
-        let answer = ok(json!({"employee_id": "1"}));
+        let answer = ok_at(1, json!({"employee_id": "1"}));
         patch(&world, json!({"{nickname}": removal})).expect(answer, changes).await;
         // The value of a unique property is free again.
         let changes = Changes::none()
             .changed_again(KEY, 2, json!({"properties": {}, "uniqueProperties": null}))
             .deleted([&value_key(&world, "1"), "PROPERTY_VALUE"]);
-        patch(&world, json!({"{employee_id}": removal})).expect(ok(json!({})), changes).await;
+        patch(&world, json!({"{employee_id}": removal})).expect(ok_at(2, json!({})), changes).await;
     }
 }
 
 #[tokio::test]
 async fn what_is_not_there_can_be_removed_and_nothing_is_written() {
     let world = World::furnished().await;
-    let answer = || ok(json!({"employee_id": "1", "nickname": "Jo"}));
+    let answer = || ok_at(0, json!({"employee_id": "1", "nickname": "Jo"}));
     let unchanged = [
         json!({}),
         json!({"{color}": null}),
@@ -147,7 +147,7 @@ async fn a_request_changes_all_that_it_names_or_nothing() {
             "PropertyValue",
             json!({"owner": "USER#client-123#user-123", "name": "employee_id"}),
         );
-    patch(&world, body).expect(ok(properties), changes).await;
+    patch(&world, body).expect(ok_at(1, properties), changes).await;
     let refusal = refused(422, "errors.property.stringregex", "employee_id");
     let body = json!({"{nickname}": "Joe", "{employee_id}": "x"});
     patch(&world, body).expect_unchanged(refusal).await;

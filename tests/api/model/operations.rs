@@ -6,7 +6,7 @@ use super::authorisation::Admission;
 use super::bodies::{Kind, fields, naming};
 use super::reference::{Reference, sha256};
 use super::steps::{Body, Operation};
-use crate::support::{Answer, created, no_content, ok, refused};
+use crate::support::{Answer, created, no_content, ok, ok_at, refused};
 
 fn missing(message: &str) -> Answer {
     refused(404, "errors.noRecord", message)
@@ -28,7 +28,7 @@ impl Reference {
             Operation::CreateClient => self.create_client(admission, body),
             Operation::GetClient { client } => {
                 let item = self.client(client)?;
-                Ok(ok(shown(item, &["extId", "name", "displayName", "remarks"])))
+                Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName", "remarks"])))
             }
             Operation::CreateQuestion { client } => self.create_question(admission, client, body),
             Operation::GetQuestion { client, question } => {
@@ -36,7 +36,8 @@ impl Reference {
                 let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{question}");
                 let message = format!("PersonalQuestion doesn't exist with extId '{question}'");
                 let item = self.items.get(&place).ok_or_else(|| missing(&message))?;
-                Ok(ok(shown(item, &["extId", "stateName", "displayName", "content", "description"])))
+                let names = ["extId", "stateName", "displayName", "content", "description"];
+                Ok(ok_at(version(item), shown(item, &names)))
             }
             Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
             Operation::ListConsents { client, user } => {
@@ -227,9 +228,13 @@ fn shown(item: &Value, names: &[&str]) -> Value {
     let names = names.iter().chain(&["created", "lastModified"]);
     let shown = names.filter(|name| !item[**name].is_null());
     let mut shown: Map<String, Value> = shown.map(|name| ((*name).to_owned(), item[*name].clone())).collect();
-    let version: u64 = text(&item["version"]).parse().expect("a version");
-    shown.insert("version".to_owned(), json!(version));
+    shown.insert("version".to_owned(), json!(version(item)));
     shown.into()
+}
+
+/// The version of an item.
+pub(super) fn version(item: &Value) -> u64 {
+    text(&item["version"]).parse().expect("a version")
 }
 
 fn consent(item: &Value) -> Value {

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::authorisation::Admission;
 use super::bodies::{invalid_names, object};
+use super::operations::version;
 use super::reference::{Reference, sha256};
 use super::steps::Body;
 use crate::support::answer::refused_for;
-use crate::support::{Answer, ok, refused};
+use crate::support::{Answer, ok_at, refused};
 
 /// A failure of one property.
 type Failure = (&'static str, String);
@@ -66,7 +67,7 @@ impl Reference {
         let place = format!("{owner} | CREDENTIAL#MOBILE_SIGNATURE");
         let message = format!("Mobile Signature credential does not exist under the user {user}");
         let item = self.items.get(&place).ok_or_else(|| refused(404, "errors.noRecord", &message))?;
-        let now = item["properties"].clone();
+        let (now, present) = (item["properties"].clone(), version(item));
 
         let overrides = admission.overrides(&units);
         let failures = members
@@ -79,7 +80,7 @@ impl Reference {
         }
         next.as_object_mut().expect("properties").retain(|_, value| !value.is_null());
         if next == now {
-            return Ok(ok(next));
+            return Ok(ok_at(present, next));
         }
 
         let (old, new) = (&now["employee_id"], &next["employee_id"]);
@@ -102,7 +103,7 @@ impl Reference {
         }
         let unique = if new.is_null() { Value::Null } else { json!(["employee_id"]) };
         self.change(admission.caller, &place, json!({"properties": next, "uniqueProperties": unique}));
-        Ok(ok(next))
+        Ok(ok_at(present + 1, next))
     }
 }
 

@@ -100,7 +100,7 @@ impl Reference {
                     "The Idempotency-Key was used for another request",
                 ));
             }
-            return Ok(gateway_response(kept));
+            return Ok(response_of(kept));
         }
         let answer = self.perform(operation, &admission, &step.body)?;
         let mut item = json!({
@@ -109,6 +109,9 @@ impl Reference {
         });
         if let Some(location) = answer.headers.get("location") {
             item["location"] = json!(location[0]);
+        }
+        if let Some(tag) = answer.headers.get("etag") {
+            item["etag"] = json!(tag[0]);
         }
         if !answer.body.is_null() {
             item["body"] = json!(answer.body.to_string());
@@ -123,7 +126,7 @@ impl Reference {
         let (pk, sk) = place.split_once(" | ").expect("a key");
         let by = name(caller);
         let mut item = json!({
-            "PK": pk, "SK": sk, "entityType": entity_type, "version": "0", "created": "<now>", "createdBy": by,
+            "PK": pk, "SK": sk, "entityType": entity_type, "version": "0", "revision": "0", "created": "<now>", "createdBy": by,
             "lastModified": "<now>", "modifiedBy": by, "requestId": "<request>",
         });
         extend(&mut item, attributes);
@@ -138,7 +141,7 @@ impl Reference {
         extend(
             item,
             json!({
-                "version": version.to_string(), "lastModified": "<now>", "modifiedBy": name(caller),
+                "version": version.to_string(), "revision": version.to_string(), "lastModified": "<now>", "modifiedBy": name(caller),
                 "requestId": "<request>",
             }),
         );
@@ -165,15 +168,17 @@ fn extend(item: &mut Value, attributes: Value) {
 }
 
 /// The answer that an item keeps.
-fn gateway_response(item: &Value) -> Answer {
+fn response_of(item: &Value) -> Answer {
     let body = item["body"].as_str().map_or(Value::Null, |body| serde_json::from_str(body).expect("JSON"));
     let mut answer = ok(body);
     answer.status = item["status"].as_str().and_then(|status| status.parse().ok()).expect("a status");
     if answer.body.is_null() {
         answer.headers.remove("content-type");
     }
-    match item["location"].as_str() {
-        Some(location) => answer.with("location", location),
-        None => answer,
+    for name in ["location", "etag"] {
+        if let Some(value) = item[name].as_str() {
+            answer = answer.with(name, value);
+        }
     }
+    answer
 }

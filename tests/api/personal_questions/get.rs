@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Caller, World, ok, refused};
+use crate::support::{Caller, World, ok_at, refused};
 
 #[tokio::test]
 async fn a_question_is_told_with_its_history() {
@@ -16,7 +16,7 @@ async fn a_question_is_told_with_its_history() {
     let helpdesk = Caller::new("{client-123}", "h").with("nevisIdm.Helpdesk", None, None);
     for caller in [Caller::root(), helpdesk] {
         let call = world.get("/{client-123}/personal-questions/{question-123}").by(&caller);
-        call.expect_unchanged(ok(body.clone())).await;
+        call.expect_unchanged(ok_at(0, body.clone())).await;
     }
 }
 

@@ -99,6 +99,17 @@ pub(crate) fn ok(body: Value) -> Answer {
     expected(200, body)
 }
 
+/// 200 with this body, and the `ETag` of a version.
+pub(crate) fn ok_at(version: u64, body: Value) -> Answer {
+    ok(body).with("etag", &format!("\"{version}\""))
+}
+
+/// 200 with this body, and the `ETag` of `answer`, whose version depends on what other callers did.
+pub(crate) fn ok_like(answer: &Answer, body: Value) -> Answer {
+    let version = answer.headers.get("etag").and_then(|tag| tag[0].trim_matches('"').parse().ok());
+    ok_at(version.unwrap_or_else(|| panic!("no ETag in {answer:?}")), body)
+}
+
 /// 201 with the address of what was created, as a path of the API, and this body.
 pub(crate) fn created(path: &str, body: Value) -> Answer {
     expected(201, body).with("location", &format!("<api>{path}"))
@@ -129,8 +140,7 @@ pub(crate) fn invalid_fields(names: &str) -> Answer {
 
 /// The refusal of a request under which the object changed too often.
 pub(crate) fn busy() -> Answer {
-    let message = "The object was changed by another request at the same time";
-    refused(409, "errors.optimisticLockingFailure", message)
+    refused(409, "errors.optimisticLockingFailure", "The record was modified by another user")
 }
 
 /// The refusal of a value of a unique property that somebody else has.

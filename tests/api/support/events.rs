@@ -56,7 +56,7 @@ impl Gateway {
 }
 
 /// The answer that a function gives to a gateway.
-pub(crate) fn gateway_response(answer: &Value) -> Answer {
+pub(crate) fn response_of(answer: &Value) -> Answer {
     let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
     let headers = answer["headers"].as_object().expect("headers").iter();
     let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("a header").to_owned()));

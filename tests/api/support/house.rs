@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use functions::clients::{Client, Defaults};
+use functions::clients::{Client, Defaults, PolicyExtId};
 use functions::consents::Consent;
 use functions::dispatch_targets::{AppAttestation, DispatchTarget, DispatchTargetExtId};
 use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredentialExtId};
-use functions::mobile_signature::MobileSignature;
-use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId};
+use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
+use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::Unit;
-use functions::users::{User, UserPath};
+use functions::users::{User, UserPath, UserState};
 use shared::clock::Timestamp;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
 use shared::table::Condition;
@@ -39,8 +39,8 @@ impl World {
         let user = self.user_path("{client-123}", "{user-123}");
         let signature = self.mobile_signature(&[("{employee_id}", "1"), ("{nickname}", "Jo")]);
         self.put(|transaction| {
-            self.client("{client-123}", client_name).create("nevisIdm", transaction);
-            self.client("{client-456}", "{Other}").create("nevisIdm", transaction);
+            self.client("{client-123}", client_name).create(&defaults(), "nevisIdm", transaction);
+            self.client("{client-456}", "{Other}").create(&defaults(), "nevisIdm", transaction);
             for unit in self.units("{client-123}") {
                 unit.create(transaction);
             }
@@ -81,33 +81,32 @@ impl World {
     fn client(&self, ext_id: &str, name: &str) -> Client {
         Client {
             ext_id: self.client_id(ext_id),
-            name: self.names().fill(name),
-            display_name: texts(&[("EN", "A client")]),
+            name: self.names().fill(name).into(),
+            display_name: texts(&[("EN", "A client")]).into(),
             remarks: None,
-            defaults: Defaults { unit: UnitExtId::unchecked("root"), profile_policy: "policy".to_owned() },
         }
     }
 
     /// Puts a client, whose default unit is `root`.
     pub(crate) async fn put_client(&self, ext_id: &str, name: &str) {
-        self.put(|transaction| self.client(ext_id, name).create("nevisIdm", transaction)).await;
+        self.put(|transaction| self.client(ext_id, name).create(&defaults(), "nevisIdm", transaction)).await;
     }
 
     fn units(&self, client: &str) -> [Unit; 3] {
         let root = Unit::default_of(&self.client_id(client), &UnitExtId::unchecked("root"));
-        let below = |unit: &Unit, name: &str| unit.child(UnitExtId::unchecked(name), name.to_owned());
+        let below = |unit: &Unit, name: &str| unit.child(UnitExtId::unchecked(name), name.into());
         let sales = below(&root, "sales");
         [below(&root, "legal"), below(&sales, "north"), sales]
     }
 
     fn user(&self, client: &str, user: &str, units: &[&str]) -> User {
         let path = self.user_path(client, user);
-        let ids = |units: &[&str]| units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
+        let ids = |units: &[&str]| units.iter().map(ToString::to_string).collect();
         User {
-            login_id: format!("login-{}", path.user),
+            login_id: format!("login-{}", path.user).into(),
             client: path.client,
             ext_id: path.user,
-            state: "active".to_owned(),
+            state: UserState::Active,
             units: ids(units.get(..1).unwrap_or_default()),
             units_with_ancestors: ids(units),
         }
@@ -121,11 +120,11 @@ impl World {
     fn terms(&self, ext_id: &str, version: &str) -> Terms {
         Terms {
             ext_id: TermsExtId::unchecked(&self.names().fill(ext_id)),
-            name: "Privacy".to_owned(),
+            name: "Privacy".into(),
             active: true,
             silent_acceptance: false,
             version: TermsVersion::unchecked(version),
-            urls: texts(&[("en", "https://example.com/privacy")]),
+            urls: texts(&[("en", "https://example.com/privacy")]).into(),
         }
     }
 
@@ -146,10 +145,10 @@ impl World {
         PersonalQuestion {
             client: self.client_id("{client-123}"),
             ext_id: PersonalQuestionExtId::unchecked(&self.names().fill(ext_id)),
-            description: Some("About pets".to_owned()),
-            state: "active".to_owned(),
-            display_name: texts(&[("EN", "Pet")]),
-            content: texts(&[("DE", "Wie hieß Ihr erstes Haustier?"), ("EN", "Your first pet?")]),
+            description: Some("About pets".into()),
+            state: PersonalQuestionState::Active,
+            display_name: texts(&[("EN", "Pet")]).into(),
+            content: texts(&[("DE", "Wie hieß Ihr erstes Haustier?"), ("EN", "Your first pet?")]).into(),
         }
     }
 
@@ -158,13 +157,13 @@ impl World {
             properties.iter().map(|(name, value)| (self.names().fill(name), (*value).to_owned())).collect();
         let unique = self.id("employee_id");
         MobileSignature {
-            ext_id: "ms-1".to_owned(),
-            state: "active".to_owned(),
-            identificator: Some("identificator".to_owned()),
-            mssp_identifier: Some("https://mssp.example.com".to_owned()),
-            msisdn: Some("+41790000000".to_owned()),
+            ext_id: MobileSignatureExtId::unchecked("ms-1"),
+            state: "active".into(),
+            identificator: Some("identificator".into()),
+            mssp_identifier: Some("https://mssp.example.com".into()),
+            msisdn: Some("+41790000000".into()),
             unique_properties: properties.keys().filter(|name| **name == unique).cloned().collect(),
-            properties,
+            properties: properties.into(),
         }
     }
 
@@ -178,11 +177,11 @@ impl World {
     pub(crate) fn dispatch_target(&self, ext_id: &str) -> DispatchTarget {
         DispatchTarget {
             ext_id: DispatchTargetExtId::unchecked(&self.names().fill(ext_id)),
-            device_id: Some("device-1".to_owned()),
-            target: Some("push-address".to_owned()),
-            signing_key: Some("key".to_owned()),
-            app_id: Some("app".to_owned()),
-            name: Some("Phone".to_owned()),
+            device_id: Some("device-1".into()),
+            target: Some("push-address".into()),
+            signing_key: Some("key".into()),
+            app_id: Some("app".into()),
+            name: Some("Phone".into()),
         }
     }
 
@@ -197,9 +196,9 @@ impl World {
     fn credential(&self, ext_id: &str, target: Option<&str>) -> FidoUafCredential {
         FidoUafCredential {
             ext_id: FidoUafCredentialExtId::unchecked(&self.names().fill(ext_id)),
-            aaid: "ABCD#0001".to_owned(),
-            key_id: "key-id".to_owned(),
-            app_id: Some("app".to_owned()),
+            aaid: "ABCD#0001".into(),
+            key_id: "key-id".into(),
+            app_id: Some("app".into()),
             dispatch_target: target.map(|target| DispatchTargetExtId::unchecked(&self.names().fill(target))),
         }
     }
@@ -218,12 +217,16 @@ impl World {
     }
 }
 
+fn defaults() -> Defaults {
+    Defaults { unit: UnitExtId::unchecked("root"), profile_policy: PolicyExtId::unchecked("policy") }
+}
+
 fn attestation() -> AppAttestation {
     AppAttestation {
-        device_id: "device-1".to_owned(),
-        receipt: "receipt".to_owned(),
-        public_key: "public-key".to_owned(),
-        counter: 0,
+        device_id: "device-1".into(),
+        receipt: "receipt".into(),
+        public_key: "public-key".into(),
+        counter: Some(0),
     }
 }
 

@@ -131,7 +131,7 @@ impl Changes {
     /// And a new item with these attributes, besides those that every item has, made by `by`.
     pub(crate) fn created(mut self, by: &str, key: [&str; 2], entity_type: &str, item: Value) -> Self {
         let mut whole = json!({
-            "PK": key[0], "SK": key[1], "entityType": entity_type, "version": "0",
+            "PK": key[0], "SK": key[1], "entityType": entity_type, "version": "0", "revision": "0",
             "created": "<now>", "createdBy": by, "lastModified": "<now>", "modifiedBy": by,
             "requestId": "<request>",
         });
@@ -144,7 +144,8 @@ impl Changes {
     /// is the new one.
     pub(crate) fn changed(mut self, by: &str, key: [&str; 2], version: u64, item: Value) -> Self {
         let mut whole = json!({
-            "version": version.to_string(), "lastModified": "<now>", "modifiedBy": by, "requestId": "<request>",
+            "version": version.to_string(), "revision": version.to_string(), "lastModified": "<now>",
+            "modifiedBy": by, "requestId": "<request>",
         });
         merge(&mut whole, item);
         self.changed.insert(key.join(" | "), whole);
@@ -153,7 +154,7 @@ impl Changes {
 
     /// As [`Changes::changed`], of an item that the same caller has changed before.
     pub(crate) fn changed_again(mut self, key: [&str; 2], version: u64, item: Value) -> Self {
-        let mut whole = json!({"version": version.to_string()});
+        let mut whole = json!({"version": version.to_string(), "revision": version.to_string()});
         merge(&mut whole, item);
         self.changed.insert(key.join(" | "), whole);
         self

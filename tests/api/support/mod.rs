@@ -19,6 +19,6 @@ pub(crate) mod stale;
 pub(crate) mod target;
 pub(crate) mod world;
 
-pub(crate) use answer::{Answer, created, no_content, ok, refused};
+pub(crate) use answer::{Answer, created, no_content, ok, ok_at, ok_like, refused};
 pub(crate) use caller::Caller;
 pub(crate) use world::World;

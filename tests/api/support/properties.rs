@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use functions::properties::{Definition, MOBILE_SIGNATURE_SCOPE, PropertyAccess, PropertyName, ValueType};
+use functions::properties::{Definition, PropertyAccess, PropertyName, Scope, Uniqueness, ValueType};
 use shared::ids::ClientExtId;
 
 use super::world::World;
@@ -14,13 +14,13 @@ impl World {
     pub(crate) fn properties(&self) -> [Definition; 6] {
         let employee_id = Definition {
             max_length: Some(10),
-            pattern: Some("[0-9]+".to_owned()),
-            unique: true,
+            pattern: Some("[0-9]+".into()),
+            uniqueness: Some(Uniqueness::Absolute),
             ..self.property("{employee_id}")
         };
         let color = Definition {
             value_type: ValueType::Enum,
-            allowed_values: Some(BTreeSet::from(["green", "red"].map(str::to_owned))),
+            allowed_values: BTreeSet::from(["green", "red"].map(str::to_owned)),
             ..self.property("{color}")
         };
         [
@@ -36,15 +36,15 @@ impl World {
     /// A property without a rule, for all clients.
     pub(crate) fn property(&self, name: &str) -> Definition {
         Definition {
-            scope: MOBILE_SIGNATURE_SCOPE.to_owned(),
+            scope: Scope::MobileSignature,
             client: None,
             name: PropertyName::unchecked(&self.names().fill(name)),
             value_type: ValueType::String,
             max_length: None,
             pattern: None,
-            unique: false,
+            uniqueness: None,
             access: PropertyAccess::ReadWrite,
-            allowed_values: None,
+            allowed_values: BTreeSet::new(),
         }
     }
 }

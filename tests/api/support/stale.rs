@@ -60,7 +60,7 @@ impl Intercept for Stale {
     }
 }
 
-/// Changes the version that the condition of an action compares with.
+/// Changes the revision or the version that the condition of an action compares with.
 fn make_stale(item: &mut TransactWriteItem) {
     if let Some(update) = &mut item.update {
         change(update.condition_expression.as_deref(), &mut update.expression_attribute_values);
@@ -74,10 +74,13 @@ fn make_stale(item: &mut TransactWriteItem) {
 }
 
 fn change(condition: Option<&str>, values: &mut Option<HashMap<String, AttributeValue>>) {
-    let Some((_, reference)) = condition.and_then(|condition| condition.split_once("ersion = ")) else {
-        return;
+    let compared = |condition: &'_ str| -> Option<String> {
+        let (_, reference) =
+            ["evision = ", "ersion = "].iter().find_map(|name| condition.split_once(name))?;
+        Some(reference.to_owned())
     };
-    let value = values.as_mut().and_then(|values| values.get_mut(reference)).expect("a value");
+    let Some(reference) = condition.and_then(compared) else { return };
+    let value = values.as_mut().and_then(|values| values.get_mut(&reference)).expect("a value");
     *value = match value {
         AttributeValue::N(_) => AttributeValue::N("99".to_owned()),
         _ => AttributeValue::S("the one before".to_owned()),

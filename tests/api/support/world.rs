@@ -15,6 +15,7 @@ use shared::auth::key_set::Fetch;
 use shared::clock::Deadline;
 use shared::clock::{Clock, Random, Timestamp};
 use shared::host::{respond, respond_to_event};
+use shared::http::query;
 use shared::http::{Method, RawRequest, Target};
 use shared::service::App;
 use shared::service::config::Config;
@@ -332,10 +333,12 @@ fn nowhere() -> Fetch {
 
 /// A request as it comes to a service in this process.
 pub(crate) fn incoming(sent: Sent) -> RawRequest {
+    let (path, query) = sent.path.split_once('?').unwrap_or((&sent.path, ""));
     RawRequest {
         method: Method::from_bytes(sent.method.as_bytes()).expect("a method"),
-        target: Target::Encoded(sent.path),
+        target: Target::Encoded(path.to_owned()),
         base_url: BASE_URL.to_owned(),
+        query: query::decode(query),
         headers: sent.headers,
         body: Some(sent.body),
         request_id: Random::system().uuid(),
@@ -351,5 +354,5 @@ async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {
 async fn answer_gateway(app: &App, gateway: Gateway, sent: &Sent, longest: Duration) -> Answer {
     let (event, ids) = (gateway.event(sent).to_string(), ("request", None));
     let answer = respond_to_event(app, functions::OPERATIONS, &event, ids, Deadline::after(longest)).await;
-    events::gateway_response(&answer)
+    events::response_of(&answer)
 }

@@ -6,15 +6,16 @@
 
 use std::collections::BTreeSet;
 
-use functions::clients::{Client, Defaults};
+use functions::clients::Client;
 use functions::mobile_signature::changes::{Changes, MAX_CHANGES};
 use functions::personal_questions::PersonalQuestion;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use shared::entity::{Entity as _, Fields};
 use shared::error::ApiError;
 use shared::http::Response;
-use shared::http::body::{Fields, object};
+use shared::http::body::object;
 use shared::http::json::parse_object;
-use shared::ids::{ClientExtId, UnitExtId};
+use shared::ids::ClientExtId;
 
 use crate::service::{SETTINGS, request};
 
@@ -36,9 +37,9 @@ pub fn check(input: &[u8]) {
         Err(error) => return assert_eq!(error, refusal(&media_type, body)),
     };
     assert!(is_json(&media_type) && parse_object(body).as_ref() == Ok(&members), "another body is read");
-    demand(&members, client(&members), &["name"]);
-    demand(&members, question(&members), &["stateName"]);
-    demand(&members, changes(&members), &[]);
+    require(&members, client(&members), &["name"]);
+    require(&members, question(&members), &["stateName"]);
+    require(&members, changes(&members), &[]);
 }
 
 /// The refusal of a body that is not read.
@@ -67,27 +68,12 @@ fn is_json(media_type: &str) -> bool {
 type Read = Result<Value, ApiError>;
 
 fn client(members: &Map<String, Value>) -> Read {
-    let defaults = Defaults { unit: UnitExtId::unchecked("u"), profile_policy: "p".to_owned() };
-    let client = Client::read(Fields::new(members.clone()), &SETTINGS, || NEW_ID.to_owned(), defaults)?;
-    Ok(json!({
-        "extId": client.ext_id.as_str(),
-        "name": client.name,
-        "displayName": client.display_name,
-        "remarks": client.remarks,
-    }))
+    Ok(Client::read_new(Fields::new(members.clone(), &SETTINGS), || NEW_ID.to_owned())?.show())
 }
 
 fn question(members: &Map<String, Value>) -> Read {
-    let client = ClientExtId::unchecked("100");
-    let question =
-        PersonalQuestion::read(client, Fields::new(members.clone()), &SETTINGS, || NEW_ID.to_owned())?;
-    Ok(json!({
-        "extId": question.ext_id.as_str(),
-        "description": question.description,
-        "stateName": question.state,
-        "displayName": question.display_name,
-        "content": question.content,
-    }))
+    let (client, fields) = (ClientExtId::unchecked("100"), Fields::new(members.clone(), &SETTINGS));
+    Ok(PersonalQuestion::read_new(client, fields, || NEW_ID.to_owned())?.show())
 }
 
 /// Of changes only the names can be told, so that their values are taken from the body.
@@ -101,7 +87,7 @@ fn changes(members: &Map<String, Value>) -> Read {
 }
 
 /// Demands that what was read is all of the body, and that a refusal names members of it.
-fn demand(members: &Map<String, Value>, read: Read, required: &[&str]) {
+fn require(members: &Map<String, Value>, read: Read, required: &[&str]) {
     match read {
         Ok(written) => {
             let mut expected = Value::Object(members.clone());

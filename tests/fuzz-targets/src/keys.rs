@@ -114,7 +114,7 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Made> {
     made
 }
 
-const SCOPE: &str = properties::MOBILE_SIGNATURE_SCOPE;
+const SCOPE: properties::Scope = properties::Scope::MobileSignature;
 
 fn property(client: Option<&ClientExtId>, name: &str) -> Key {
     properties::key(SCOPE, client, &ExtId::unchecked(name))

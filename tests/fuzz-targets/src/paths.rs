@@ -59,6 +59,7 @@ fn routed(method: &Method, target: Target) -> Result<(&'static Operation, Reques
         method: method.clone(),
         target,
         base_url: "https://id.example".to_owned(),
+        query: Vec::new(),
         headers: Vec::new(),
         body: Some(Vec::new()),
         request_id: "r".to_owned(),

@@ -6,10 +6,9 @@
 //! once more.
 
 use functions::properties::{
-    Definition, MAX_VALUE, MOBILE_SIGNATURE_SCOPE, PropertyAccess, PropertyName, ValueType,
+    Definition, MAX_VALUE, PropertyAccess, PropertyFailure, PropertyName, Scope, ValueType,
 };
 use regex::Regex;
-use shared::error::PropertyFailure;
 use shared::pattern::{MAX_LENGTH, whole_match};
 
 use crate::first_line;
@@ -26,15 +25,15 @@ pub fn check(input: &[u8]) {
     let (pattern, rest) = first_line(rest);
     let (allowed, value) = first_line(rest);
     let definition = Definition {
-        scope: MOBILE_SIGNATURE_SCOPE.to_owned(),
+        scope: Scope::MobileSignature,
         client: None,
         name: PropertyName::unchecked("p"),
         value_type: ValueType::parse(value_type).unwrap_or(ValueType::String),
         max_length: max_length.parse().ok(),
-        pattern: Some(pattern.to_owned()).filter(|pattern| !pattern.is_empty()),
-        unique: false,
+        pattern: Some(pattern.into()).filter(|_| !pattern.is_empty()),
+        uniqueness: None,
         access: PropertyAccess::parse(access).unwrap_or(PropertyAccess::ReadWrite),
-        allowed_values: (!allowed.is_empty()).then(|| allowed.split(',').map(str::to_owned).collect()),
+        allowed_values: allowed.split(',').filter(|value| !value.is_empty()).map(str::to_owned).collect(),
     };
     let name = || "p".to_owned();
     let removal = match definition.access {

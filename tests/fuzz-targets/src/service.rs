@@ -101,6 +101,7 @@ pub(crate) fn request(headers: &[(&str, &str)], body: &[u8]) -> Request {
         method: OPERATION.method.clone(),
         target: Target::Encoded(format!("{BASE_PATH}{}", OPERATION.path)),
         base_url: "https://id.example".to_owned(),
+        query: Vec::new(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         body: Some(body.to_vec()),
         request_id: "r".to_owned(),

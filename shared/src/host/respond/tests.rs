@@ -37,7 +37,7 @@ fn good<'a>(_: &'a Access<'a>, request: &'a Request) -> HandlerFuture<'a> {
 fn reading<'a>(access: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
     Box::pin(async {
         let key = Key::new(&["A"], &["A"]);
-        let [found] = access.get([&key]).await?;
+        let (_, [found]) = access.get([&key]).await?;
         Ok(Response::ok(json!(found.is_some())))
     })
 }
@@ -58,6 +58,7 @@ fn raw(path: &str, authorization: &str) -> RawRequest {
         method: Method::GET,
         target: Target::Encoded(format!("{BASE_PATH}{path}")),
         base_url: "https://id.example".to_owned(),
+        query: Vec::new(),
         headers: vec![("authorization".to_owned(), authorization.to_owned())],
         body: Some(Vec::new()),
         request_id: "request-1".to_owned(),

@@ -10,7 +10,7 @@ use crate::auth::Needs;
 use crate::http::{BASE_PATH, Header, MAX_BYTES, Method, Response};
 use crate::operation::description::Description;
 use crate::operation::{Entry, HandlerFuture};
-use crate::service::{Access, ResourceScope};
+use crate::service::{Access, ResourceScope, Subject};
 
 fn handler<'a>(_: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
     Box::pin(async { Ok(Response::no_content()) })
@@ -23,7 +23,8 @@ pub(crate) const fn admitting(
     needs: Needs,
     handler: for<'a> fn(&'a Access<'a>, &'a Request) -> HandlerFuture<'a>,
 ) -> Operation {
-    let entry = Entry::Authenticated { needs, scope: ResourceScope::Client, handler };
+    let subject = Subject { scope: ResourceScope::Client, ..Subject::NEW_CLIENT };
+    let entry = Entry::Authenticated { needs, subject, handler };
     Operation { id: "operation", method, path, entry, prepare: None, description: Description::of_nothing() }
 }
 
@@ -50,6 +51,7 @@ fn raw(method: &str, target: Target) -> RawRequest {
         method: Method::from_bytes(method.as_bytes()).expect("a method"),
         target,
         base_url: "https://id.example/v1".to_owned(),
+        query: Vec::new(),
         headers: Vec::new(),
         body: Some(Vec::new()),
         request_id: "request-1".to_owned(),

@@ -1,7 +1,8 @@
 //! Holds the order in which a caller is admitted, and that nothing of it asks the table: a refusal
 //! never tells whether something exists.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,21 +12,43 @@ use super::*;
 use crate::auth::tests::{NOW, SigningKey, jwks, now, request, with};
 use crate::clock::Timestamp;
 use crate::http::Response;
-use crate::ids::{ClientExtId, UnitExtId};
+use crate::ids::UnitExtId;
 use crate::rights::Right;
-use crate::service::Commit;
+use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject};
 use crate::table::Condition;
-use crate::table::tests::{Answer, Wire, random};
-use crate::table::{Key, Transaction};
+use crate::table::Key;
+use crate::table::tests::{Answer, Wire, cancelled, random};
 
-/// What an operation needs that users may do to themselves too, and what it is done to.
-const OWN: (Needs, ResourceScope) =
-    (Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), ResourceScope::Client);
+/// A client of the path, which is not read.
+const CLIENT: Subject = Subject { scope: ResourceScope::Client, ..Subject::NEW_CLIENT };
+/// A user of the path, whose units are read.
+const USER: Subject = Subject {
+    scope: ResourceScope::Client,
+    keys: |_| vec![Key::new(&["USER"], &["USER"])],
+    admit: |subject, request, items| {
+        let user = items.into_iter().next().flatten().ok_or_else(|| (subject.missing)(request, "Default"))?;
+        let units = user.set("units")?.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
+        Ok(FoundParents { items: vec![user], client_name: "Default".to_owned(), units: Some(units) })
+    },
+    missing: |_, client_name| missing(client_name),
+    has_units: true,
+};
+
+/// The failure of a request whose user does not exist.
+fn missing(client_name: &str) -> ApiError {
+    ApiError::InvalidData(client_name.to_owned())
+}
+
+/// What an operation requires that users may call upon themselves, and its subject.
+const OWN: (Needs, Subject) =
+    (Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), CLIENT);
 /// The same of an operation for administrators.
-const ADMINISTRATORS: (Needs, ResourceScope) =
-    (Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), ResourceScope::Client);
-/// The same of the operation that makes a client.
-const NEW_CLIENT: (Needs, ResourceScope) = (Needs::All(&[Right::ClientCreate]), ResourceScope::NewClient);
+const ADMINISTRATORS: (Needs, Subject) =
+    (Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), CLIENT);
+/// The same of an operation on what belongs to a user.
+const OF_USER: (Needs, Subject) = (Needs::All(&[Right::ClientView]), USER);
+/// The same of the operation that creates a client.
+const NEW_CLIENT: (Needs, Subject) = (Needs::All(&[Right::ClientCreate]), Subject::NEW_CLIENT);
 
 /// The service on a wire of its own, and the keys that sign tokens for it.
 pub(crate) struct Service {
@@ -82,11 +105,7 @@ impl Service {
     }
 
     /// Whether a request with these headers is admitted, and that the table was not asked.
-    async fn admits(
-        &self,
-        requirements: (Needs, ResourceScope),
-        headers: &[(&str, &str)],
-    ) -> Result<(), ApiError> {
+    async fn admits(&self, requirements: (Needs, Subject), headers: &[(&str, &str)]) -> Result<(), ApiError> {
         let admitted = self.app.admit("operation", requirements, &request(headers)).await.map(|_| ());
         assert_eq!(self.wire.calls(), []);
         admitted
@@ -265,27 +284,115 @@ async fn an_idempotency_key_that_is_none_is_told_after_the_data_room() {
     }
 }
 
+/// The item of a user in these units, as the table returns it.
+fn user_in(units: &[&str]) -> Value {
+    json!({"PK": {"S": "USER"}, "SK": {"S": "USER"}, "version": {"N": "3"}, "units": {"SS": units}})
+}
+
+/// A service whose table has these items.
+fn service_with(region: &'static str, items: &[Value]) -> Service {
+    Service::answered(region, Answer::Ok(json!({"Responses": {"the-table": items}})))
+}
+
 #[tokio::test]
-async fn units_and_lifted_rules_are_decided_with_the_same_authorizations() {
-    let service = Service::new("units");
+async fn parents_and_units_are_checked_before_anything_is_returned() {
     let authorizations = json!([
         {"role": "nevisIdm.ClientRoot", "units": ["sales"]},
         {"role": "nevisIdm.Root", "clients": ["200"]},
     ]);
-    let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+    let denied = Some(ApiError::DataRoomDenied(Right::ClientView));
+    for (region, items, expected) in [
+        ("covered", vec![user_in(&["sales", "root"])], None),
+        ("not-covered", vec![user_in(&["hr", "root"])], denied.clone()),
+        ("no-user", vec![], Some(missing("Default"))),
+    ] {
+        let service = service_with(region, &items);
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations.clone())));
+        let request = request(&[("authorization", &token)]);
+        let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
+        let key = Key::new(&["A"], &["A"]);
+        assert_eq!(access.get([&key]).await.err(), expected, "{region}");
+        assert_eq!(access.get_many(vec![&key]).await.err(), expected, "{region}");
+        assert_eq!(access.get_and_query([], "A", "B").await.err(), expected, "{region}");
+        let keys = service.wire.calls()[0].body["RequestItems"]["the-table"]["Keys"].clone();
+        assert_eq!(keys.as_array().map(Vec::len), Some(2), "{region}: {keys}");
+    }
+}
+
+#[tokio::test]
+async fn a_right_that_lifts_a_rule_must_cover_the_units() {
+    for (region, unit, lifts) in [("lifts", "sales", true), ("lifts-not", "hr", false)] {
+        let service = service_with(region, &[user_in(&[unit])]);
+        let authorizations = json!([
+            {"role": "nevisIdm.Helpdesk"},
+            {"role": "nevisIdm.ClientRoot", "units": ["sales"]},
+        ]);
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+        let request = request(&[("authorization", &token)]);
+        let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
+        let (parents, []) = access.get([]).await.expect("parents");
+        assert_eq!(access.has_over(Right::PropertyAttributeAccessOverride, parents.units()), lifts, "{unit}");
+    }
+}
+
+/// Without a read nobody knows the units of a user.
+#[tokio::test]
+async fn nothing_is_created_below_a_user_who_was_not_read() {
+    let service = Service::new("not-read");
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let request = request(&[("authorization", &token)]);
-    let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
-    let units = |ids: &[&str]| ids.iter().map(|id| UnitExtId::unchecked(id)).collect::<BTreeSet<_>>();
-    assert_eq!(access.over_units(&units(&["sales", "root"])), Ok(()));
-    let denied = Err(ApiError::DataRoomDenied(Right::ClientView));
-    assert_eq!(access.over_units(&units(&["hr", "root"])), denied);
-    assert_eq!(access.over_units(&units(&[])), denied);
-    let lifts = |client: &str, ids: &[&str]| {
-        access.has_over(Right::PropertyAttributeAccessOverride, &ClientExtId::unchecked(client), &units(ids))
-    };
-    assert!(
-        lifts("100", &["sales"]) && lifts("200", &[]) && !lifts("100", &["hr"]) && !lifts("300", &["sales"])
-    );
+    let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
+    assert_eq!(access.create().err(), Some(ApiError::Internal));
+}
+
+#[tokio::test]
+async fn a_parent_that_is_deleted_meanwhile_is_reported() {
+    let service = service_with("parent-deleted", &[user_in(&["sales"])]);
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let request = request(&[("authorization", &token)]);
+    let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
+    let (parents, []) = access.get([]).await.expect("parents");
+    let service = Service::answered("parent-deleted-then", cancelled(&["ConditionalCheckFailed"]));
+    let access = Access { table: service.app.table.clone(), ..access };
+    let committed = access.commit(access.create_below(&parents), Response::no_content()).await;
+    assert_eq!(committed.err(), Some(missing("Default")));
+}
+
+#[tokio::test]
+async fn a_stale_version_is_a_conflict_before_anything_is_written() {
+    let service = service_with("if-match", &[user_in(&["sales"])]);
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let stale = Some(ApiError::OptimisticLocking);
+    for (if_match, in_body, expected) in [
+        (None, None, None),
+        (Some("*"), Some(3), None),
+        (Some("\"3\""), None, None),
+        (Some("\"2\", \"3\""), Some(3), None),
+        (Some("\"2\""), None, stale.clone()),
+        (Some("\"3\""), Some(2), stale.clone()),
+        (None, Some(4), stale),
+    ] {
+        let mut headers = vec![("authorization", token.as_str())];
+        headers.extend(if_match.map(|tags| ("if-match", tags)));
+        let request = request(&headers);
+        let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
+        let (parents, []) = access.get([]).await.expect("parents");
+        let item = parents.innermost().expect("the user");
+        assert_eq!(access.change(&parents, item, in_body).err(), expected, "{if_match:?} {in_body:?}");
+    }
+}
+
+#[tokio::test]
+async fn malformed_headers_of_a_change_are_reported_together() {
+    let service = Service::new("malformed-headers");
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    for (if_match, key, expected) in
+        [("W/\"3\"", "key", vec!["If-Match"]), ("3", "a b", vec!["Idempotency-Key", "If-Match"])]
+    {
+        let headers = [("authorization", token.as_str()), ("if-match", if_match), ("idempotency-key", key)];
+        let expected = expected.into_iter().map(str::to_owned).collect();
+        assert_eq!(service.admits(ADMINISTRATORS, &headers).await, Err(ApiError::InvalidFields(expected)));
+    }
 }
 
 #[tokio::test]
@@ -300,29 +407,30 @@ async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
     assert_ne!(access.new_id(), access.new_id());
     assert!(access.settings().multi_client_mode);
     let key = Key::new(&["A"], &["A"]);
-    let mut transaction = Transaction::new(access.stamp());
-    transaction.check(key.clone(), Condition::Exists);
-    assert_eq!(access.get([&key]).await, Ok([None]));
-    assert_eq!(access.get_many(vec![&key]).await, Ok(HashMap::new()));
-    assert_eq!(access.query("A", "B").await, Ok(vec![]));
-    let committed = access.commit(transaction, Response::no_content()).await;
+    let (_, [none]) = access.get([&key]).await.expect("a read");
+    assert_eq!(none, None);
+    assert_eq!(access.get_many(vec![&key]).await.expect("a read").1, HashMap::new());
+    assert_eq!(access.get_and_query([], "A", "B").await.expect("a read").2, vec![]);
+    let mut changes = access.create().expect("no user");
+    changes.check(key, Condition::Exists);
+    let committed = access.commit(changes, Response::no_content()).await;
     assert!(matches!(committed, Ok(Commit::Done(response)) if response == Response::no_content()));
     let operations = service.asked();
     assert_eq!(operations, ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]);
 }
 
 /// What becomes of a request with this key, and of its change where it makes one.
-async fn commit(service: &Service, key: Option<&str>, changes: bool) -> Result<Commit, ApiError> {
+async fn commit(service: &Service, key: Option<&str>, changes_something: bool) -> Result<Commit, ApiError> {
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let mut headers = vec![("authorization", token.as_str())];
     headers.extend(key.map(|key| ("idempotency-key", key)));
     let request = request(&headers);
     let access = service.app.admit("operation", ADMINISTRATORS, &request).await?;
-    let mut transaction = Transaction::new(access.stamp());
-    if changes {
-        transaction.check(Key::new(&["A"], &["A"]), Condition::Exists);
+    let mut changes = access.create()?;
+    if changes_something {
+        changes.check(Key::new(&["A"], &["A"]), Condition::Exists);
     }
-    access.commit(transaction, Response::ok(json!({"answer": "new"}))).await
+    access.commit(changes, Response::ok(json!({"answer": "new"}))).await
 }
 
 impl Service {
@@ -397,7 +505,7 @@ async fn an_equal_request_that_came_first_has_the_answer() {
         let service = Service::answered(region, Answer::Error(400, "TransactionCanceledException", reasons));
         let answered = commit(&service, Some("k"), true).await.map(|commit| match commit {
             Commit::Done(response) => Some(response),
-            Commit::Refused(_) => None,
+            Commit::Failed(_) => None,
         });
         assert_eq!(answered, expected, "{region}");
         assert_eq!(service.wire.calls().len(), 1, "{region}");
@@ -428,18 +536,27 @@ async fn a_caller_who_is_refused_later_is_known_to_the_log() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_changes_all_the_time_is_looked_at_eight_times() {
-    let service = Service::new("looks");
+async fn a_request_is_attempted_eight_times() {
+    let service = Service::new("attempts");
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let mut request = request(&[("authorization", &token)]);
     request.deadline = Deadline::after(Duration::from_secs(9));
     let access = service.app.admit("operation", ADMINISTRATORS, &request).await.expect("admitted");
-    for attempt in 1..8 {
-        assert_eq!(access.back_off_before_retry(attempt).await, Ok(()), "{attempt}");
-    }
-    assert_eq!(access.back_off_before_retry(8).await, Err(ApiError::OptimisticLocking));
+    let attempts = Cell::new(0);
+    let fail = || async {
+        attempts.set(attempts.get() + 1);
+        Ok(None)
+    };
+    assert_eq!(access.retry(fail).await, Err(ApiError::OptimisticLocking));
+    assert_eq!(attempts.get(), 8);
+    let succeed = || async {
+        attempts.set(attempts.get() + 1);
+        Ok((attempts.get() == 10).then(Response::no_content))
+    };
+    assert_eq!(access.retry(succeed).await, Ok(Response::no_content()));
     tokio::time::sleep(Duration::from_secs(9)).await;
-    assert_eq!(access.back_off_before_retry(1).await, Err(ApiError::Unavailable), "behind the deadline");
+    assert_eq!(access.retry(fail).await, Err(ApiError::Unavailable), "after the deadline");
+    assert_eq!(attempts.get(), 11);
 }
 
 #[tokio::test]

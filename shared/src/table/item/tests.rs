@@ -4,7 +4,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::table::new_item::{NewItem, number};
+use crate::table::attribute::number;
+use crate::table::new_item::NewItem;
 use crate::table::tests::stamp;
 
 fn item() -> NewItem {

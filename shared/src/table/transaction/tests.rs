@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::table::new_item::{text_map, text_set};
+use crate::table::attribute::{text_map, text_set};
 use crate::table::tests::{Answer, Wire, random, seconds, stamp};
 
 fn key() -> Key {
@@ -45,9 +45,9 @@ fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)
         (Condition::Exists, "attribute_exists(#PK)", &["PK"], json!({})),
         (Condition::Absent, "attribute_not_exists(#PK)", &["PK"], json!({})),
         (
-            Condition::Version(7),
-            "attribute_exists(#PK) AND #version = :v0",
-            &["PK", "version"],
+            Condition::Revision(7),
+            "attribute_exists(#PK) AND #revision = :v0",
+            &["PK", "revision"],
             json!({":v0": {"N": "7"}}),
         ),
         (
@@ -124,6 +124,7 @@ async fn an_item_is_created_only_where_none_is() {
             "createdBy": {"S": "100/admin"},
             "lastModified": {"S": "2026-01-01T00:00:00Z"},
             "modifiedBy": {"S": "100/admin"},
+            "revision": {"N": "0"},
             "version": {"N": "0"},
             "requestId": {"S": "request-1"},
             "name": {"S": "A"},
@@ -151,7 +152,7 @@ fn stamped(first: usize, further: &Value) -> Value {
     values
 }
 
-const STAMPS: [&str; 4] = ["lastModified", "modifiedBy", "requestId", "version"];
+const STAMPS: [&str; 5] = ["lastModified", "modifiedBy", "requestId", "revision", "version"];
 
 #[tokio::test(start_paused = true)]
 async fn a_change_stamps_the_item_and_counts_up_its_version() {
@@ -159,8 +160,21 @@ async fn a_change_stamps_the_item_and_counts_up_its_version() {
     transaction.update(Update::new(key(), Condition::Any));
     let values = stamped(0, &json!({":v3": {"N": "1"}}));
     let mut expected = action(None, &STAMPS, values);
+    expected["UpdateExpression"] = json!(
+        "SET #lastModified = :v0, #modifiedBy = :v1, #requestId = :v2, \
+         #revision = #revision + :v3, #version = #version + :v3"
+    );
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_internal_change_leaves_what_readers_see() {
+    let mut transaction = Transaction::new(&stamp());
+    transaction.update(Update::internal(key(), Condition::Any).increment("credentials"));
+    let values = json!({":v0": {"S": "request-1"}, ":v1": {"N": "1"}});
+    let mut expected = action(None, &["credentials", "requestId", "revision"], values);
     expected["UpdateExpression"] =
-        json!("SET #lastModified = :v0, #modifiedBy = :v1, #requestId = :v2, #version = #version + :v3");
+        json!("SET #requestId = :v0, #revision = #revision + :v1, #credentials = #credentials + :v1");
     assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
 }
 
@@ -173,12 +187,10 @@ async fn a_change_carries_every_condition() {
         let mut all = values;
         all[format!(":v{}", first + 3)] = json!({"N": "1"});
         let mut expected = action(Some(text), &[names, &STAMPS].concat(), stamped(first, &all));
+        let [by, request, one] = [1, 2, 3].map(|behind| first + behind);
         expected["UpdateExpression"] = json!(format!(
-            "SET #lastModified = :v{}, #modifiedBy = :v{}, #requestId = :v{}, #version = #version + :v{}",
-            first,
-            first + 1,
-            first + 2,
-            first + 3
+            "SET #lastModified = :v{first}, #modifiedBy = :v{by}, #requestId = :v{request}, \
+             #revision = #revision + :v{one}, #version = #version + :v{one}"
         ));
         assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
     }
@@ -187,7 +199,7 @@ async fn a_change_carries_every_condition() {
 #[tokio::test(start_paused = true)]
 async fn a_change_sets_removes_and_counts() {
     let texts = BTreeMap::from([("employee_id".to_owned(), "1".to_owned())]);
-    let update = Update::new(key(), Condition::Version(0))
+    let update = Update::new(key(), Condition::Revision(0))
         .set("properties", Some(text_map(&texts)))
         .set("uniqueProperties", text_set(&BTreeSet::new()))
         .set("groups", text_set(&BTreeSet::from(["g".to_owned()])))
@@ -206,10 +218,10 @@ async fn a_change_sets_removes_and_counts() {
         ":v6": {"N": "1"},
     });
     let mut expected =
-        action(Some("attribute_exists(#PK) AND #version = :v0"), &names.concat(), stamped(1, &values));
+        action(Some("attribute_exists(#PK) AND #revision = :v0"), &names.concat(), stamped(1, &values));
     expected["UpdateExpression"] = json!(
         "SET #lastModified = :v1, #modifiedBy = :v2, #requestId = :v3, #properties = :v4, #groups = :v5, \
-         #version = #version + :v6, #credentials = #credentials + :v6 \
+         #revision = #revision + :v6, #version = #version + :v6, #credentials = #credentials + :v6 \
          REMOVE #uniqueProperties, #dispatchTargetExtId"
     );
     assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));

@@ -14,7 +14,7 @@ fn transaction() -> (Transaction, [ActionIndex; 4]) {
     let places = [
         transaction.check(key("parent"), Condition::Exists),
         transaction.create(NewItem::new(&key("new"), "client").with_text("name", "New")),
-        transaction.update(Update::new(key("changed"), Condition::Version(3)).increment("count")),
+        transaction.update(Update::new(key("changed"), Condition::Revision(3)).increment("count")),
         transaction.delete(key("old"), Condition::Text("owner", "me".to_owned())),
     ];
     (transaction, places)
@@ -35,7 +35,7 @@ fn done() -> Answer {
 /// Which of the four conditions did not hold.
 fn refused(outcome: Result<Outcome, TableError>) -> [bool; 4] {
     match outcome {
-        Ok(Outcome::Refused(refusals)) => transaction().1.map(|place| refusals.at(place).is_some()),
+        Ok(Outcome::Failed(refusals)) => transaction().1.map(|place| refusals.at(place).is_some()),
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -115,7 +115,7 @@ async fn a_failed_condition_shows_the_item_that_stands_in_the_way() {
     ]);
     let answer = Answer::Error(400, "TransactionCanceledException", json!({"CancellationReasons": reasons}));
     let (outcome, _) = outcome("items", vec![answer]).await;
-    let Ok(Outcome::Refused(refusals)) = outcome else { panic!("not refused: {outcome:?}") };
+    let Ok(Outcome::Failed(refusals)) = outcome else { panic!("not refused: {outcome:?}") };
     let [parent, new, _, old] = transaction().1.map(|place| refusals.at(place));
     assert_eq!(parent, Some(&FailedCondition { item: None }));
     assert_eq!(new, None);

@@ -127,8 +127,8 @@ async fn passes(
     };
     let deadline = Deadline::after(Duration::from_secs(30));
     let (_, request) = route([operation], incoming(sent), deadline).expect("a route");
-    let Entry::Authenticated { needs, scope, .. } = operation.entry else { panic!("it is for everybody") };
-    match trusting.world.app().admit(operation.id, (needs, scope), &request).await {
+    let Entry::Authenticated { needs, subject, .. } = operation.entry else { panic!("it is for everybody") };
+    match trusting.world.app().admit(operation.id, (needs, subject), &request).await {
         Ok(_) => true,
         Err(error) => {
             assert_eq!(error, *refusal);

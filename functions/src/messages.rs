@@ -1,0 +1,82 @@
+//! Holds the messages that nouns word, to the letter of the contract.
+
+use shared::clock::Timestamp;
+use shared::error::ApiError;
+use shared::ids::{ClientExtId, ExtId, UserExtId};
+
+use crate::consents::Consent;
+use crate::personal_questions;
+use crate::properties::PropertyFailure;
+use crate::users::UserPath;
+use crate::{clients, terms};
+
+fn id<Kind>(text: &str) -> ExtId<Kind> {
+    ExtId::unchecked(text)
+}
+
+fn user() -> UserPath {
+    UserPath { client: ClientExtId::unchecked("100"), user: UserExtId::unchecked("user-123") }
+}
+
+fn consent() -> Consent {
+    Consent { terms: id("terms-123"), version: id("1"), acceptance_date: Timestamp::UNIX_EPOCH }
+}
+
+fn property(failure: PropertyFailure) -> ApiError {
+    PropertyFailure::error(&[failure])
+}
+
+#[test]
+fn the_messages_of_the_contract_are_exact() {
+    let name = || "employee_id".to_owned();
+    let value = || "123".to_owned();
+    for (error, code, message) in [
+        (
+            clients::missing(&id("client-123")),
+            "errors.noRecord",
+            "Client doesn't exist with extId 'client-123'",
+        ),
+        (clients::duplicate(), "errors.duplicateValue", "Client already exists"),
+        (
+            user().missing("Default"),
+            "errors.noRecord",
+            "A user with extId 'user-123' doesn't exist on client with name Default",
+        ),
+        (terms::missing(&id("terms-123")), "errors.noRecord", "Terms doesn't exist with extId 'terms-123'"),
+        (
+            consent().duplicate(&user()),
+            "errors.duplicateValue",
+            "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '1' already exists.",
+        ),
+        (
+            personal_questions::missing(&id("q-123")),
+            "errors.noRecord",
+            "PersonalQuestion doesn't exist with extId 'q-123'",
+        ),
+        (
+            personal_questions::duplicate(&id("q-123")),
+            "errors.duplicateValue",
+            "PersonalQuestion already exists with extId 'q-123'",
+        ),
+        (
+            property(PropertyFailure::Unknown { name: "additionalProp1".to_owned() }),
+            "errors.invalidData",
+            "No property exists with the name 'additionalProp1' for the scope.",
+        ),
+        (property(PropertyFailure::TooLong { name: name() }), "errors.property.stringmaxlen", "employee_id"),
+        (
+            property(PropertyFailure::PatternMismatch { name: name() }),
+            "errors.property.stringregex",
+            "employee_id",
+        ),
+        (
+            property(PropertyFailure::NotUnique { name: name(), value: value() }),
+            "errors.propertyUniquenessViolated",
+            "Property Uniqueness (uScope is 'absolute') constraints violated by value '123' for property 'employee_id'.",
+        ),
+    ] {
+        let entries: Vec<(&str, String)> =
+            error.entries().into_iter().map(|(code, message)| (code.as_str(), message)).collect();
+        assert_eq!(entries, [(code, message.to_owned())]);
+    }
+}

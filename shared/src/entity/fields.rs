@@ -1,0 +1,130 @@
+//! Reads the members of a JSON object and collects everything that is invalid.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::naming::Naming;
+use crate::error::ApiError;
+use crate::ids::ExtId;
+use crate::policy::Settings;
+
+/// The members of a request's body, read one by one. `null` is the same as an omitted member.
+///
+/// What a method returns counts only if [`Fields::finish`] succeeds.
+pub struct Fields<'a> {
+    members: Map<String, Value>,
+    settings: &'a Settings,
+    naming: Naming<'a>,
+    invalid: BTreeSet<String>,
+    invalid_name: Option<(&'static str, String)>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of this object.
+    #[must_use]
+    pub fn new(members: Map<String, Value>, settings: &'a Settings) -> Self {
+        let naming = Naming::new(&settings.naming_policy);
+        Self { members, settings, naming, invalid: BTreeSet::new(), invalid_name: None }
+    }
+
+    /// Returns the settings that rules depend on.
+    #[must_use]
+    pub fn settings(&self) -> &'a Settings {
+        self.settings
+    }
+
+    /// Returns the checks of the naming policy.
+    pub fn naming(&mut self) -> &mut Naming<'a> {
+        &mut self.naming
+    }
+
+    /// Returns true if the member is present, even if it is `null`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// Returns true if the member is present and not `null`.
+    #[must_use]
+    pub fn is_given(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Takes a member as it is; `None` if it is omitted or `null`.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Takes a text of `min` to `max` characters; `None` if it is omitted or invalid.
+    pub fn text(&mut self, name: &str, min: usize, max: usize) -> Option<String> {
+        let value = self.take(name)?;
+        let text = text_of(value, min, max);
+        if text.is_none() {
+            self.refuse(name);
+        }
+        text
+    }
+
+    /// Takes a text that must not be empty.
+    pub fn required_text(&mut self, name: &str) -> String {
+        self.required(name, |fields, name| fields.text(name, 1, usize::MAX))
+    }
+
+    /// Takes an external identifier that a caller gives to something new, or generates one.
+    pub fn ext_id_or<Kind>(&mut self, name: &str, new_id: impl FnOnce() -> String) -> ExtId<Kind> {
+        let given = self.text(name, 1, usize::MAX);
+        // An empty one is reported already.
+        self.naming.ext_id_or(given.as_deref(), new_id)
+    }
+
+    /// Takes an external identifier that a caller must give to something new.
+    pub fn required_ext_id<Kind>(&mut self, name: &str) -> ExtId<Kind> {
+        let given = self.required_text(name);
+        if given.is_empty() { ExtId::unchecked(&given) } else { self.naming.ext_id(&given) }
+    }
+
+    /// Takes a member with `read`, and reports it if it is omitted.
+    pub fn required<T: Default>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> T {
+        let value = read(self, name);
+        if value.is_none() {
+            self.refuse(name);
+        }
+        value.unwrap_or_default()
+    }
+
+    /// Reports a member as invalid.
+    pub fn refuse(&mut self, name: &str) {
+        self.invalid.insert(name.to_owned());
+    }
+
+    /// Reports a text that is not the name of a `kind`, such as a state.
+    pub fn refuse_name(&mut self, kind: &'static str, value: String) {
+        self.invalid_name.get_or_insert((kind, value));
+    }
+
+    /// Ends the reading. Every member that was not taken is unknown.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidFields`] with all invalid members in alphabetical order, then
+    /// [`ApiError::InvalidName`], then [`ApiError::NamingPolicy`].
+    pub fn finish(self) -> Result<(), ApiError> {
+        let mut invalid = self.invalid;
+        invalid.extend(self.members.into_iter().map(|(name, _)| name));
+        if !invalid.is_empty() {
+            return Err(ApiError::InvalidFields(invalid.into_iter().collect()));
+        }
+        match self.invalid_name {
+            Some((kind, value)) => Err(ApiError::InvalidName { kind, value }),
+            None => self.naming.finish(),
+        }
+    }
+}
+
+/// Returns a text of `min` to `max` characters; `None` if the value is anything else.
+pub(super) fn text_of(value: Value, min: usize, max: usize) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text).filter(|text| (min..=max).contains(&text.chars().count())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}

@@ -1,0 +1,207 @@
+//! Holds that a field which is declared once is read, merged, stored, loaded, shown and described.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, json};
+
+use super::schema::FieldKind;
+use super::*;
+use crate::clock::Timestamp;
+use crate::error::ApiError;
+use crate::http::json::parse_object;
+use crate::ids::{ClientExtId, UserExtId};
+use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings};
+use crate::table::tests::stamp;
+use crate::table::{Condition, Key};
+
+crate::names! {
+    /// A colour.
+    enum Colour { Red = "red", Blue = "blue" }
+}
+
+crate::entity! {
+    /// A thing with a field of each type.
+    struct Thing [ext_id: ClientExtId = "extId", "External identifier."] {
+        name: Name = "name", "Name.";
+        owner: UserExtId = "ownerExtId", "Owner.";
+        colour: Colour = "colour", "Colour.";
+        remark: Option<Text<0, 5>> = "remark", "Remark.";
+        code: Text<1, 3> = "code", "Code.";
+        texts: LocalizedText = "texts", "Texts.";
+        urls: TextMap = "urls", "Addresses.";
+        active: bool = "active", "Whether it is active.";
+        count: Option<u64> = "count", "Count.";
+        begun: Option<Timestamp> = "begun", "Begun.";
+        tags: BTreeSet<String> = "tags", "Tags.";
+    }
+}
+
+const LOCALIZED: FieldKind = FieldKind::LocalizedText { lower_case: false };
+
+fn settings() -> Settings {
+    Settings {
+        multi_client_mode: true,
+        naming_policy: NamingPolicy::new(DEFAULT_PATTERN, DEFAULT_MAX_LENGTH),
+        languages: vec!["EN".to_owned(), "DE".to_owned()],
+        default_application: String::new(),
+    }
+}
+
+fn members(text: &Value) -> Map<String, Value> {
+    parse_object(text.to_string().as_bytes()).expect("an object")
+}
+
+fn read(body: &Value) -> Result<Thing, ApiError> {
+    let settings = settings();
+    let mut fields = Fields::new(members(body), &settings);
+    let thing = Thing::read(&mut fields, (ClientExtId::unchecked("1"),));
+    fields.finish().map(|()| thing)
+}
+
+fn merged(thing: &Thing, body: &Value) -> Result<Thing, ApiError> {
+    let settings = settings();
+    let mut fields = Fields::new(members(body), &settings);
+    let mut thing = thing.clone();
+    thing.merge(&mut fields);
+    fields.finish().map(|()| thing)
+}
+
+fn least() -> Value {
+    json!({"name": "n", "ownerExtId": "u", "colour": "red", "code": "abc", "active": false})
+}
+
+fn full() -> Value {
+    json!({
+        "name": "n", "ownerExtId": "u", "colour": "blue", "remark": "", "code": "a", "texts": {"EN": "x"},
+        "urls": {"any": "https://id.example"}, "active": true, "count": 0, "begun": "2026-01-01T00:00:00Z",
+        "tags": ["a", "b"],
+    })
+}
+
+fn invalid(names: &[&str]) -> ApiError {
+    ApiError::InvalidFields(names.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn what_is_read_is_shown_stored_and_loaded_as_it_is() {
+    let shown_least = json!({
+        "extId": "1", "name": "n", "ownerExtId": "u", "colour": "red", "code": "abc", "texts": {}, "urls": {}, "active": false,
+    });
+    let mut shown_full = full();
+    shown_full["extId"] = json!("1");
+    for (body, shown) in [(least(), shown_least), (full(), shown_full)] {
+        let thing = read(&body).expect("valid");
+        assert_eq!(thing.show(), shown);
+        let item = thing.store(NewItem::new(&Key::new(&["A"], &["A"]), "Thing")).as_stored(&stamp());
+        assert_eq!(Thing::load(&item), Ok(thing));
+    }
+    let members = read(&full()).expect("valid").members();
+    assert_eq!(members[..2], [("name", json!("n")), ("ownerExtId", json!("u"))]);
+    assert_eq!(read(&least()).expect("valid").key_members(), [("extId", json!("1"))]);
+}
+
+#[test]
+fn all_invalid_fields_are_reported_in_alphabetical_order() {
+    let body = json!({
+        "name": "", "colour": 1, "remark": "123456", "code": "", "active": "true", "count": -1,
+        "texts": {"EN": 1, "FR": "x", "DE": null}, "urls": {"any": ""}, "begun": "today", "tags": ["a", "a"],
+        "unknown": 1,
+    });
+    let names = [
+        "active",
+        "begun",
+        "code",
+        "colour",
+        "count",
+        "name",
+        "ownerExtId",
+        "remark",
+        "tags",
+        "texts.EN",
+        "texts.FR",
+        "unknown",
+        "urls.any",
+    ];
+    assert_eq!(read(&body), Err(invalid(&names)));
+}
+
+#[test]
+fn an_unknown_name_is_reported_before_the_naming_policy() {
+    let mut body = least();
+    body["colour"] = json!("green");
+    body["name"] = json!("a b");
+    let unknown = ApiError::InvalidName { kind: "Colour", value: "green".to_owned() };
+    assert_eq!(read(&body), Err(unknown));
+    body["colour"] = json!("red");
+    assert!(matches!(read(&body), Err(ApiError::NamingPolicy(violations)) if violations.len() == 1));
+}
+
+#[test]
+fn a_merge_leaves_what_is_omitted_and_removes_what_is_null() {
+    let thing = read(&full()).expect("valid");
+    assert_eq!(merged(&thing, &json!({})), Ok(thing.clone()));
+    let nulls =
+        json!({"remark": null, "count": null, "begun": null, "texts": null, "urls": null, "tags": null});
+    let mut expected = full();
+    for name in ["remark", "count", "begun", "tags"] {
+        expected.as_object_mut().expect("an object").remove(name);
+    }
+    expected["texts"] = json!({});
+    expected["urls"] = json!({});
+    expected["extId"] = json!("1");
+    assert_eq!(merged(&thing, &nulls).map(|thing| thing.show()), Ok(expected));
+    let required = ["name", "ownerExtId", "colour", "code", "active"];
+    for name in required {
+        assert_eq!(merged(&thing, &json!({name: null})), Err(invalid(&[name])), "{name}");
+    }
+}
+
+#[test]
+fn texts_merge_by_language() {
+    let thing = read(&full()).expect("valid");
+    let merge =
+        |texts: Value| merged(&thing, &json!({"texts": texts})).map(|thing| thing.show()["texts"].take());
+    assert_eq!(merge(json!({"DE": "y"})), Ok(json!({"EN": "x", "DE": "y"})));
+    assert_eq!(merge(json!({"EN": null, "DE": "y"})), Ok(json!({"DE": "y"})));
+    assert_eq!(merge(json!({})), Ok(json!({"EN": "x"})));
+    assert_eq!(merge(json!({"FR": "y"})), Err(invalid(&["texts.FR"])));
+    assert_eq!(merge(json!("y")), Err(invalid(&["texts"])));
+}
+
+#[test]
+fn an_update_has_only_what_differs() {
+    let thing = read(&full()).expect("valid");
+    let update = || Update::new(Key::new(&["A"], &["A"]), Condition::Any);
+    assert_eq!(thing.update(&thing, update()), update());
+    assert!(thing.update(&thing, update()).is_empty());
+    let changed = merged(&thing, &json!({"code": "b", "count": null})).expect("valid");
+    let expected = update().set("code", Some(crate::table::attribute::text("b"))).set("count", None);
+    assert_eq!(changed.update(&thing, update()), expected);
+}
+
+#[test]
+fn every_field_is_described() {
+    let described = |fields: &[Field]| -> BTreeMap<&'static str, (bool, FieldKind)> {
+        fields.iter().map(|field| (field.name, (field.required, field.kind))).collect()
+    };
+    let (body, shown) = (described(Thing::BODY), described(Thing::SHOWN));
+    assert_eq!(body.len(), 11);
+    assert_eq!(body["code"], (true, FieldKind::Text { min: 1, max: 3 }));
+    assert_eq!(body["colour"], (true, FieldKind::Enum(&["red", "blue"])));
+    assert_eq!((body["texts"], shown["texts"]), ((false, LOCALIZED), (true, LOCALIZED)));
+    assert_eq!(shown["count"], (false, FieldKind::UnsignedInteger));
+}
+
+#[test]
+fn an_identifier_is_given_or_generated() {
+    let settings = settings();
+    let ext_id = |body: Value| {
+        let mut fields = Fields::new(members(&body), &settings);
+        let ext_id: ClientExtId = fields.ext_id_or("extId", || "generated".to_owned());
+        fields.finish().map(|()| ext_id.to_string())
+    };
+    assert_eq!(ext_id(json!({"extId": "a"})), Ok("a".to_owned()));
+    assert_eq!(ext_id(json!({"extId": null})), Ok("generated".to_owned()));
+    assert_eq!(ext_id(json!({"extId": ""})), Err(invalid(&["extId"])));
+    assert!(matches!(ext_id(json!({"extId": ".."})), Err(ApiError::NamingPolicy(_))));
+}

@@ -1,0 +1,499 @@
+//! The types of fields: how a value is read from a body, stored, loaded, shown and described.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Map, Value};
+
+use super::fields::{Fields, text_of};
+use super::schema::FieldKind;
+use crate::clock::Timestamp;
+use crate::ids::ExtId;
+use crate::table::attribute::{text, text_map, text_set};
+use crate::table::{Item, TableError};
+
+/// The longest text of a language, and of every other text without a limit of its own, in characters.
+pub const MAX_TEXT: usize = 4000;
+/// The longest remark or description, in characters.
+pub const MAX_REMARK: usize = 1000;
+
+/// A type of fields.
+pub trait FieldValue: Sized {
+    /// What the value is, for descriptions.
+    const KIND: FieldKind;
+    /// Whether a body must have the field.
+    const REQUIRED: bool = true;
+    /// Whether every response has the field.
+    const SHOWN: bool = Self::REQUIRED;
+
+    /// Reads the value from a body. An invalid one is reported to `fields`.
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self;
+
+    /// Merges the member of a body into the value (RFC 7396). An omitted member leaves it, `null` removes
+    /// it.
+    fn merge(&mut self, fields: &mut Fields<'_>, name: &str) {
+        if fields.has(name) {
+            *self = Self::read(fields, name);
+        }
+    }
+
+    /// Loads the value from an item.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no such value.
+    fn load(item: &Item, name: &str) -> Result<Self, TableError>;
+
+    /// Returns the attribute to store; `None` for no value.
+    fn attribute(&self) -> Option<AttributeValue>;
+
+    /// Returns the value as responses show it; `None` for no value.
+    fn show(&self) -> Option<Value>;
+}
+
+impl<T: FieldValue> FieldValue for Option<T> {
+    const KIND: FieldKind = T::KIND;
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        if fields.is_given(name) {
+            Some(T::read(fields, name))
+        } else {
+            fields.take(name);
+            None
+        }
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        if item.has(name) { T::load(item, name).map(Some) } else { Ok(None) }
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        self.as_ref().and_then(T::attribute)
+    }
+
+    fn show(&self) -> Option<Value> {
+        self.as_ref().and_then(T::show)
+    }
+}
+
+/// A text of `MIN` to `MAX` characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text<const MIN: usize, const MAX: usize>(String);
+
+/// A text that is not empty.
+pub type NonEmptyText = Text<1, MAX_TEXT>;
+/// A text that may be empty.
+pub type AnyText = Text<0, MAX_TEXT>;
+/// A remark or a description.
+pub type Remark = Text<0, MAX_REMARK>;
+
+impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
+    const KIND: FieldKind = FieldKind::Text { min: MIN, max: MAX };
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self(fields.required(name, |fields, name| fields.text(name, MIN, MAX)))
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.text(name).map(Self::from)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(text(&self.0))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some(self.0.as_str().into())
+    }
+}
+
+/// A name that is given to something. The naming policy applies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name(String);
+
+impl FieldValue for Name {
+    const KIND: FieldKind = FieldKind::Name;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        let value = fields.required_text(name);
+        if !value.is_empty() {
+            fields.naming().name(&value);
+        }
+        Self(value)
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.text(name).map(Self::from)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(text(&self.0))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some(self.0.as_str().into())
+    }
+}
+
+/// Implements what newtypes of texts share.
+macro_rules! text_type {
+    ($type:ty $(, const $parameter:ident)*) => {
+        impl<$(const $parameter: usize),*> Deref for $type {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<$(const $parameter: usize),*> From<&str> for $type {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl<$(const $parameter: usize),*> From<String> for $type {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl<$(const $parameter: usize),*> fmt::Display for $type {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_type!(Text<MIN, MAX>, const MIN, const MAX);
+text_type!(Name);
+
+/// A text for each language. Bodies have the configured languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Localized<const LOWER_CASE: bool>(BTreeMap<String, String>);
+
+/// A text for each language, such as `EN`.
+pub type LocalizedText = Localized<false>;
+/// An address for each language, such as `en`.
+pub type LocalizedUrls = Localized<true>;
+
+impl<const LOWER_CASE: bool> FieldValue for Localized<LOWER_CASE> {
+    const KIND: FieldKind = FieldKind::LocalizedText { lower_case: LOWER_CASE };
+    const REQUIRED: bool = false;
+    const SHOWN: bool = true;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        let mut texts = Self::default();
+        if let Some(value) = fields.take(name) {
+            texts.merge_value(fields, name, value);
+        }
+        texts
+    }
+
+    fn merge(&mut self, fields: &mut Fields<'_>, name: &str) {
+        if !fields.has(name) {
+            return;
+        }
+        match fields.take(name) {
+            Some(value) => self.merge_value(fields, name, value),
+            None => self.0.clear(),
+        }
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.texts(name).map(Self)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(text_map(&self.0))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some(Value::Object(
+            self.0.iter().map(|(language, text)| (language.clone(), text.as_str().into())).collect(),
+        ))
+    }
+}
+
+impl<const LOWER_CASE: bool> Localized<LOWER_CASE> {
+    /// Merges an object of language to text. An unknown language, or one whose text is invalid, is reported
+    /// as `name.language`.
+    fn merge_value(&mut self, fields: &mut Fields<'_>, name: &str, value: Value) {
+        let Value::Object(members) = value else {
+            return fields.refuse(name);
+        };
+        let languages = &fields.settings().languages;
+        for (language, value) in members {
+            let is_known = languages.iter().any(|known| {
+                if LOWER_CASE { known.to_ascii_lowercase() == language } else { *known == language }
+            });
+            if is_known && value.is_null() {
+                self.0.remove(&language);
+                continue;
+            }
+            match text_of(value, 0, MAX_TEXT).filter(|_| is_known) {
+                Some(text) => drop(self.0.insert(language, text)),
+                None => fields.refuse(&format!("{name}.{language}")),
+            }
+        }
+    }
+}
+
+impl<const LOWER_CASE: bool> Deref for Localized<LOWER_CASE> {
+    type Target = BTreeMap<String, String>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<const LOWER_CASE: bool> DerefMut for Localized<LOWER_CASE> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl<const LOWER_CASE: bool> From<BTreeMap<String, String>> for Localized<LOWER_CASE> {
+    fn from(texts: BTreeMap<String, String>) -> Self {
+        Self(texts)
+    }
+}
+
+/// A map of texts by a key that the caller chooses, such as addresses by language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextMap(BTreeMap<String, String>);
+
+impl FieldValue for TextMap {
+    const KIND: FieldKind = FieldKind::TextMap;
+    const REQUIRED: bool = false;
+    const SHOWN: bool = true;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        let mut texts = BTreeMap::new();
+        match fields.take(name) {
+            None => {}
+            Some(Value::Object(members)) => {
+                for (key, value) in members {
+                    match text_of(value, 1, MAX_TEXT) {
+                        Some(text) => drop(texts.insert(key, text)),
+                        None => fields.refuse(&format!("{name}.{key}")),
+                    }
+                }
+            }
+            Some(_) => fields.refuse(name),
+        }
+        Self(texts)
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.texts(name).map(Self)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(text_map(&self.0))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some(
+            self.0
+                .iter()
+                .map(|(key, text)| (key.clone(), text.as_str().into()))
+                .collect::<Map<_, _>>()
+                .into(),
+        )
+    }
+}
+
+impl DerefMut for TextMap {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl Deref for TextMap {
+    type Target = BTreeMap<String, String>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<BTreeMap<String, String>> for TextMap {
+    fn from(texts: BTreeMap<String, String>) -> Self {
+        Self(texts)
+    }
+}
+
+impl FieldValue for bool {
+    const KIND: FieldKind = FieldKind::Boolean;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        fields.required(name, |fields, name| fields.take(name)?.as_bool())
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.flag(name)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(AttributeValue::Bool(*self))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some((*self).into())
+    }
+}
+
+impl FieldValue for u64 {
+    const KIND: FieldKind = FieldKind::UnsignedInteger;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        fields.required(name, |fields, name| fields.take(name)?.as_u64())
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.number(name)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(AttributeValue::N(self.to_string()))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some((*self).into())
+    }
+}
+
+impl FieldValue for Timestamp {
+    const KIND: FieldKind = FieldKind::DateTime;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        let text = fields.required_text(name);
+        Self::parse(&text).unwrap_or_else(|| {
+            fields.refuse(name);
+            Self::UNIX_EPOCH
+        })
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        Self::parse(item.text(name)?).ok_or(TableError::Corrupt)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(text(&self.to_string()))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some(self.to_string().into())
+    }
+}
+
+/// A reference to something that exists, by its external identifier.
+impl<Kind> FieldValue for ExtId<Kind> {
+    const KIND: FieldKind = FieldKind::Text { min: 1, max: usize::MAX };
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self::unchecked(&fields.required_text(name))
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.text(name).map(Self::unchecked)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        Some(text(self.as_str()))
+    }
+
+    fn show(&self) -> Option<Value> {
+        Some(self.as_str().into())
+    }
+}
+
+/// A set of texts that are not empty. An empty set is the same as none.
+impl FieldValue for BTreeSet<String> {
+    const KIND: FieldKind = FieldKind::TextSet;
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        let Some(value) = fields.take(name) else { return Self::new() };
+        let values = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let texts: Self = values.iter().filter_map(|value| text_of(value.clone(), 1, MAX_TEXT)).collect();
+        if !value.is_array() || texts.len() != values.len() {
+            fields.refuse(name);
+        }
+        texts
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        item.set(name)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        text_set(self)
+    }
+
+    fn show(&self) -> Option<Value> {
+        (!self.is_empty()).then(|| self.iter().map(String::as_str).collect())
+    }
+}
+
+/// Declares an enumeration whose values have names in bodies and items. An unknown name in a body is
+/// reported as `Invalid <type> name '<name>'`.
+#[macro_export]
+macro_rules! names {
+    ($(#[$meta:meta])* $vis:vis enum $type:ident {
+        $($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        $vis enum $type { $($(#[$doc])* $variant),+ }
+
+        impl $type {
+            /// All names.
+            $vis const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// Returns the value of this name.
+            #[must_use]
+            $vis fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// Returns the name.
+            #[must_use]
+            $vis const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+
+        impl $crate::entity::FieldValue for $type {
+            const KIND: $crate::entity::schema::FieldKind =
+                $crate::entity::schema::FieldKind::Enum(Self::NAMES);
+
+            fn read(fields: &mut $crate::entity::Fields<'_>, name: &str) -> Self {
+                let text = fields.required_text(name);
+                Self::parse(&text).unwrap_or_else(|| {
+                    fields.refuse_name(stringify!($type), text);
+                    [$(Self::$variant),+][0]
+                })
+            }
+
+            fn load(
+                item: &$crate::table::Item,
+                name: &str,
+            ) -> Result<Self, $crate::table::TableError> {
+                Self::parse(item.text(name)?).ok_or($crate::table::TableError::Corrupt)
+            }
+
+            fn attribute(&self) -> Option<$crate::table::attribute::AttributeValue> {
+                Some($crate::table::attribute::text(self.as_str()))
+            }
+
+            fn show(&self) -> Option<$crate::entity::Value> {
+                Some(self.as_str().into())
+            }
+        }
+    };
+}

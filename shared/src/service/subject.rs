@@ -1,0 +1,101 @@
+//! Subjects: what stands above the thing that an operation acts on.
+
+use std::collections::BTreeSet;
+
+use crate::error::ApiError;
+use crate::http::Request;
+use crate::ids::UnitExtId;
+use crate::table::{Item, Key, TableError};
+
+/// The data room that the caller's rights must cover, as far as the token and the path tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceScope {
+    /// The client of the path.
+    Client,
+    /// A client that does not exist yet. Only in multi-client mode, and only with rights over all
+    /// clients.
+    NewClient,
+}
+
+/// Checks the items of parents; see [`Subject::admit`].
+pub(super) type Admit = fn(&Subject, &Request, Vec<Option<Item>>) -> Result<FoundParents, ApiError>;
+
+/// What stands above the thing that an operation acts on, such as its client and its user. These are
+/// the *parents* of the thing.
+///
+/// [`Access`](super::Access) reads the parents together with everything that a handler reads, and
+/// checks them first: that they exist, and that the caller's data room covers the units of the user.
+#[derive(Clone, Copy)]
+pub struct Subject {
+    /// The data room that is checked without the table.
+    pub scope: ResourceScope,
+    /// Returns the keys of the parents of a request, the outermost first.
+    pub keys: fn(&Request) -> Vec<Key>,
+    /// Checks the items at these keys, in their order.
+    ///
+    /// Fails with [`ApiError::NotFound`] for the first parent that does not exist.
+    pub admit: Admit,
+    /// Returns the failure of a request whose innermost parent does not exist. The second argument is
+    /// the name of the client; it is empty if the parent is the client itself.
+    pub missing: fn(&Request, &str) -> ApiError,
+    /// Whether the innermost parent is a user, whose units the data room must cover.
+    pub has_units: bool,
+}
+
+/// The parents of a request, as [`Subject::admit`] found them.
+#[derive(Debug, Default)]
+pub struct FoundParents {
+    /// The items, in the order of [`Subject::keys`].
+    pub items: Vec<Item>,
+    /// The name of the client, which some messages quote.
+    pub client_name: String,
+    /// The units of the user and all units above them; `None` if no user is among the parents.
+    pub units: Option<BTreeSet<UnitExtId>>,
+}
+
+/// The parents of a request, whose data room the caller's rights cover. [`Access`](super::Access)
+/// creates it after it has checked both.
+#[derive(Debug)]
+pub struct Parents(FoundParents);
+
+impl Subject {
+    /// A client that is created. It has no parents.
+    pub const NEW_CLIENT: Self = Self {
+        scope: ResourceScope::NewClient,
+        keys: |_| Vec::new(),
+        admit: |_, _, _| Ok(FoundParents::default()),
+        missing: |_, _| ApiError::Internal,
+        has_units: false,
+    };
+}
+
+impl Parents {
+    /// The parents whose units `covers` accepts, if they have any.
+    pub(super) fn new(
+        found: FoundParents,
+        covers: impl FnOnce(&BTreeSet<UnitExtId>) -> Result<(), ApiError>,
+    ) -> Result<Self, ApiError> {
+        found.units.as_ref().map_or(Ok(()), covers)?;
+        Ok(Self(found))
+    }
+
+    /// Returns the item of the innermost parent.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if there are no parents.
+    pub fn innermost(&self) -> Result<&Item, TableError> {
+        self.0.items.last().ok_or(TableError::Corrupt)
+    }
+
+    /// Returns the name of the client, which some messages quote.
+    #[must_use]
+    pub fn client_name(&self) -> &str {
+        &self.0.client_name
+    }
+
+    /// Returns the units of the user and all units above them, if a user is among the parents.
+    #[must_use]
+    pub fn units(&self) -> Option<&BTreeSet<UnitExtId>> {
+        self.0.units.as_ref()
+    }
+}
