@@ -22,6 +22,7 @@ pub(crate) fn description() -> Value {
     let keys = DevelopmentKeys::generate().expect("keys");
     let environment = Environment::new(&keys, []).expect("an environment");
     describe(&environment.config().expect("a configuration").settings, &Server::local_run(), None)
+        .expect("a description")
 }
 
 #[test]

@@ -8,6 +8,7 @@ use shared::http::BASE_PATH;
 use shared::operation::{Entry, Operation};
 
 use super::tokens::Tokens;
+use crate::error::Error;
 use crate::openapi::{example, fill_path};
 
 /// A request that succeeds once on the demo data.
@@ -19,18 +20,18 @@ struct Request {
 
 /// The requests, in an order in which each succeeds on new demo data. `unique`
 /// tells the names of this run from those of earlier ones.
-fn requests(unique: &str) -> impl Iterator<Item = Request> {
+fn requests(unique: &str) -> Result<Vec<Request>, Error> {
     let changes = OPERATIONS.into_iter().filter(|operation| operation.is_change());
-    changes.map(move |operation| Request {
-        operation,
-        path: fill_path(operation.path),
-        body: example(operation, Some(unique)),
-    })
+    let request = |operation: &'static Operation| {
+        let body = example(operation, Some(unique));
+        Ok(Request { operation, path: fill_path(operation.path)?, body })
+    };
+    changes.map(request).collect()
 }
 
 /// A comment and a command line for each request, ready for a shell.
-pub(crate) fn curl_lines(base_url: &str, tokens: &Tokens, unique: &str) -> String {
-    requests(unique).fold(String::new(), |text, request| {
+pub(crate) fn curl_lines(base_url: &str, tokens: &Tokens, unique: &str) -> Result<String, Error> {
+    let lines = requests(unique)?.into_iter().map(|request| {
         let headers: String = request
             .headers(tokens)
             .iter()
@@ -38,11 +39,12 @@ pub(crate) fn curl_lines(base_url: &str, tokens: &Tokens, unique: &str) -> Strin
             .collect();
         let body = request.body.as_ref().map_or_else(String::new, |body| format!(" -d '{body}'"));
         let Operation { id, method, description, .. } = request.operation;
-        text + &format!(
+        format!(
             "# {id}: {}\ncurl -i -X {method}{headers}{body} {base_url}{BASE_PATH}{}\n",
             description.summary, request.path
         )
-    })
+    });
+    Ok(lines.collect())
 }
 
 impl Request {
@@ -114,7 +116,7 @@ mod tests {
         let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system());
 
         for (start, expected) in [("1", [201, 201, 201, 200, 204]), ("2", [201, 201, 422, 200, 404])] {
-            for (request, expected) in requests(start).zip(expected) {
+            for (request, expected) in requests(start).expect("requests").into_iter().zip(expected) {
                 let answered = status(&app, &request, &tokens).await;
                 assert_eq!(answered, expected, "{} {start}", request.operation.id);
             }
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn a_line_is_ready_for_a_shell() {
         let [root, user, x_token] = ["r.o.t", "u.s.r", "x.t.k"].map(|token| Some(token.to_owned()));
-        let lines = curl_lines("http://127.0.0.1:1", &Tokens { root, user, x_token }, "7");
+        let lines = curl_lines("http://127.0.0.1:1", &Tokens { root, user, x_token }, "7").expect("lines");
         let lines: Vec<&str> = lines.lines().collect();
         assert_eq!(lines.len(), 10);
         assert_eq!(
