@@ -115,10 +115,10 @@ mod tests {
         let clock = Clock::from_fn(now);
         let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system());
 
-        for (start, expected) in [("1", [201, 201, 201, 200, 204]), ("2", [201, 201, 422, 200, 404])] {
-            for (request, expected) in requests(start).expect("requests").into_iter().zip(expected) {
-                let answered = status(&app, &request, &tokens).await;
-                assert_eq!(answered, expected, "{} {start}", request.operation.id);
+        for (start, expected) in [("1", &[200, 201, 204][..]), ("2", &[200, 201, 404, 422])] {
+            for request in requests(start).expect("requests") {
+                let status = status(&app, &request, &tokens).await;
+                assert!(expected.contains(&status), "{} {start}: {status}", request.operation.id);
             }
         }
     }
@@ -128,17 +128,16 @@ mod tests {
         let [root, user, x_token] = ["r.o.t", "u.s.r", "x.t.k"].map(|token| Some(token.to_owned()));
         let lines = curl_lines("http://127.0.0.1:1", &Tokens { root, user, x_token }, "7").expect("lines");
         let lines: Vec<&str> = lines.lines().collect();
-        assert_eq!(lines.len(), 10);
-        assert_eq!(
-            lines[7],
+        let changes = OPERATIONS.iter().filter(|operation| operation.is_change()).count();
+        assert_eq!(lines.len(), 2 * changes);
+        for expected in [
             "curl -i -X PATCH -H \"Authorization: Bearer r.o.t\" -H \"Content-Type: application/json\" \
              -d '{\"employee_id\":\"4711\"}' \
-             http://127.0.0.1:1/nevisidm/api/core/v1/100/users/user-123/mobile-signature/properties"
-        );
-        assert_eq!(
-            lines[9],
+             http://127.0.0.1:1/nevisidm/api/core/v1/100/users/user-123/mobile-signature/properties",
             "curl -i -X DELETE -H \"Authorization: Bearer u.s.r\" -H \"X-Token: x.t.k\" \
-             http://127.0.0.1:1/nevisidm/api/core/v1/100/users/user-123/dispatch-targets/dt-123"
-        );
+             http://127.0.0.1:1/nevisidm/api/core/v1/100/users/user-123/dispatch-targets/dt-123",
+        ] {
+            assert!(lines.contains(&expected), "{lines:?}");
+        }
     }
 }
