@@ -91,6 +91,13 @@ pub(crate) fn granted_actions(operation: &str) -> BTreeSet<String> {
     actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
 }
 
+/// A function that is written by hand would belong to no operation.
+#[test]
+fn the_template_deploys_the_operations_and_nothing_else() {
+    let functions = TEMPLATE.matches("Type: AWS::Serverless::Function").count();
+    assert_eq!(functions, OPERATIONS.len());
+}
+
 /// A stack that uses a restored table may do there what its functions do, and nothing elsewhere.
 #[test]
 fn the_template_lets_every_function_use_a_restored_table() {
