@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Whether the tokens of deployment/cognito.yaml are what the functions take.
+"""Checks that the functions accept the tokens of deployment/cognito.yaml.
 
-    cognito.py make FOLDER           write the functions' variables and tokens as the pool issues them
-    cognito.py try ADDRESS FOLDER    call the API with each of the tokens
+    cognito.py make FOLDER           write the functions' variables, and tokens as the pool issues them
+    cognito.py try ADDRESS FOLDER    call the API with each token
 """
 
 import base64
@@ -22,7 +22,7 @@ APPLICATION = "1example23456789"
 SUBJECT = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 EVERYWHERE = [{"role": "nevisIdm.Root", "clients": ["*"]}]
 
-# Who calls with which token, and what a new client is answered.
+# The tokens, and the expected status of creating a client with each.
 CASES = {
     "over-all-clients": 201,
     "over-own-client": 403,
@@ -33,7 +33,7 @@ CASES = {
 
 
 def trigger(attributes):
-    """The claims that the pool's function adds to an access token."""
+    """Returns the claims that the pool's function adds to an access token."""
     with open("deployment/cognito.yaml", encoding="utf-8") as file:
         code = yaml_parse(file.read())["Resources"]["Claims"]["Properties"]["Code"]["ZipFile"]
     module = {}
@@ -74,7 +74,7 @@ def token(key, use, claims):
         "jti": "aaaaaaaa-bbbb-cccc-dddd-ffffffffffff",
         **claims,
     }
-    # There is no `typ`.
+    # Cognito sets no `typ`.
     parts = [json.dumps(part).encode() for part in ({"kid": "1234example=", "alg": "RS256"}, claims)]
     signed = ".".join(map(encode, parts))
     return f"{signed}.{encode(key.sign(signed.encode(), padding.PKCS1v15(), SHA256()))}"

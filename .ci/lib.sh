@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# What the scripts of this folder share. Sourced, never run.
+# Functions and variables that the scripts of this folder share. Source this file; do not run it.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 ci=$PWD/target/ci
-# What .ci/build makes and .ci/deploy deploys.
+# The artifact that .ci/build creates and .ci/deploy deploys.
 artifact=${ARTIFACT:-$PWD/target/artifact}
 mkdir -p "$ci"
 
-# python_environment REQUIREMENTS: installs them into a Python of their own in the checkout, $venv.
+# python_environment REQUIREMENTS: installs them into a virtual environment in the checkout, $venv.
 python_environment() {
     venv=$ci/venv/$(basename "$1" .txt)
     if ! cmp -s "$1" "$venv/installed"; then
@@ -20,28 +20,28 @@ python_environment() {
     fi
 }
 
-# cargo_tool NAME@VERSION ARGUMENT...: runs a tool that cargo installs into the checkout.
+# cargo_tool NAME@VERSION ARGUMENT...: installs a tool into the checkout with cargo, and runs it.
 cargo_tool() {
     cargo install --quiet --locked --debug --root "$ci/cargo" "$1"
     "$ci/cargo/bin/${1%@*}" "${@:2}"
 }
 
-# cargo_deny CHECK...: whether the libraries are what deny.toml lets them be.
+# cargo_deny CHECK...: checks the libraries against deny.toml.
 cargo_deny() {
     cargo_tool cargo-deny@0.20.2 check "$@"
 }
 
-# Installs the tools of requirements.txt and puts them first on the path: another cargo-lambda on
+# Installs the tools of requirements.txt and puts them first on the path, because another cargo-lambda on
 # the machine may lack its cross compiler.
 tools() {
     local venv
     python_environment .ci/requirements.txt
     export PATH=$venv/bin:$PATH SAM_CLI_TELEMETRY=0
-    # The caches of the cross compiler and of sam, else in the home folder.
+    # Moves the caches of the cross compiler and of sam out of the home folder.
     export XDG_CACHE_HOME=$ci/cache __SAM_CLI_APP_DIR=$ci/cache/sam
 }
 
-# Sees to a browser for the tests of pages and puts its path into $BROWSER.
+# Finds or installs a browser for the page tests and stores its path in $BROWSER.
 browser() {
     local name
     for name in chromium chromium-browser google-chrome; do
@@ -51,7 +51,7 @@ browser() {
         fi
     done
     if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
-        echo "the tests of pages need Chromium" >&2
+        echo "the page tests require Chromium" >&2
         return 1
     fi
     apt-get update -qq
@@ -60,7 +60,8 @@ browser() {
     export BROWSER
 }
 
-# Makes $run, the folder of one run. It goes at the end, with everything that `background` started.
+# Creates $run, the folder of one run. At exit, the folder is removed and everything that `background`
+# started is stopped.
 begin_run() {
     run=$(mktemp -d "$ci/run.XXXXXX")
     started=()
@@ -84,8 +85,8 @@ end_run() {
     exit "$status"
 }
 
-# background NAME COMMAND...: starts a server in a process group of its own, so that it ends with
-# all its children. It prints to $run/NAME.out and $run/NAME.log.
+# background NAME COMMAND...: starts a server in a separate process group, so that all its children stop
+# with it. Its output goes to $run/NAME.out and $run/NAME.log.
 background() {
     local name=$1
     shift
@@ -93,7 +94,8 @@ background() {
     started+=($!)
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; fails when the server started last ends.
+# wait_for SECONDS COMMAND...: waits until the command succeeds. Fails after SECONDS, or if the server that
+# was started last exits.
 wait_for() {
     local end=$((SECONDS + $1))
     shift
@@ -113,7 +115,7 @@ s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])'
 }
 
-# accepts PORT [HOST]: whether somebody listens there; HOST is this machine.
+# accepts PORT [HOST]: succeeds if the port accepts connections. HOST defaults to this machine.
 accepts() {
     python3 -c 'import socket, sys
 socket.create_connection((sys.argv[2], int(sys.argv[1])), 5)' "$1" "${2:-127.0.0.1}"
@@ -123,8 +125,8 @@ local_run() {
     cargo run --quiet -p local -- "$@" --data "$run/data"
 }
 
-# start_engine [PORT]: the embedded DynamoDB, in memory, with fresh development keys in $run/data.
-# The functions' environment on it goes into the array $environment.
+# start_engine [PORT]: starts the embedded DynamoDB, in memory, with new development keys in $run/data.
+# Stores the functions' environment for it in the array $environment.
 start_engine() {
     cargo build --quiet -p local
     background engine cargo run --quiet -p local -- engine --data "$run/data" --memory --port "${1:-0}"
@@ -133,8 +135,8 @@ start_engine() {
     mapfile -t environment <"$run/environment"
 }
 
-# call_with URL COMMAND...: runs a command that calls the API at URL. It finds the table by the
-# variables that the functions have, and the keys that sign tokens in the folder API_DATA.
+# call_with URL COMMAND...: runs a command that calls the API at URL. The command finds the table through
+# the functions' environment variables, and the signing keys in the folder API_DATA.
 call_with() {
     local url=$1
     shift

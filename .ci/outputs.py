@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the outputs of an environment's stack, `Name=value`: outputs.py ENVIRONMENT"""
+"""Prints the outputs of an environment's stack as `Name=value`: outputs.py ENVIRONMENT"""
 
 import sys
 import tomllib

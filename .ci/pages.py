@@ -1,10 +1,10 @@
-"""Gathers the pages of the documentation's site in one folder:
+"""Collects the pages of the documentation site in one folder:
 
     python3 .ci/pages.py FOLDER
 
-The pages are written for the repository: they link to each other and to its files by where those
-stand there. Here links between pages follow them, links to files lead to the repository, and a
-link that leads nowhere is an error.
+The pages are written for the repository, and link to each other and to files by their paths there. This
+script rewrites links between pages to their names in the site, and links to files to the repository. A
+broken link is an error.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = ROOT / ".ci/zensical.toml"
-# Pages that stand outside docs/, and their names in the site.
+# Pages outside docs/, and their names in the site.
 OUTSIDE = {
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
@@ -23,26 +23,26 @@ OUTSIDE = {
     "SECURITY.md": "security.md",
     "local/README.md": "local.md",
 }
-# Files of docs/ that are no pages and are part of the site all the same.
+# Extensions of files in docs/ that are not pages but part of the site.
 PUBLISHED = {".css", ".html", ".js", ".json", ".png", ".svg"}
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def pages():
-    """The pages: where they stand in the repository, and their names in the site."""
+    """Returns the pages, from path in the repository to name in the site."""
     inside = {f"docs/{path.name}": path.name for path in sorted((ROOT / "docs").glob("*.md"))}
     return {**inside, **OUTSIDE}
 
 
 def follow(source, link, names, repository):
-    """Where a link of a page leads in the site: an address, or None for plain text."""
+    """Returns the target of a page's link in the site: an address, or None for plain text."""
     if link.startswith(("#", "https://", "http://")):
         return link
     path, _, fragment = link.partition("#")
     target = os.path.normpath(os.path.join(os.path.dirname(source), path))
     if target.startswith("..") or not (ROOT / target).exists():
-        raise LookupError(f"{source} links to {link}, which is not there")
+        raise LookupError(f"{source} links to {link}, which does not exist")
     if target in names:
         return names[target] + (f"#{fragment}" if fragment else "")
     if target.startswith("docs/") and os.path.splitext(target)[1] in PUBLISHED:
@@ -51,13 +51,13 @@ def follow(source, link, names, repository):
 
 
 def unpublished(folder, names):
-    """The names of a folder that are not copied into the site."""
+    """Returns the names in a folder that are not copied into the site."""
     files = (name for name in names if os.path.isfile(os.path.join(folder, name)))
     return [name for name in files if os.path.splitext(name)[1] not in PUBLISHED]
 
 
 def page(source, text, names, repository):
-    """A page of the repository as a page of the site."""
+    """Returns a page of the repository as a page of the site."""
 
     def replaced(match):
         address = follow(source, match[2], names, repository)
@@ -78,10 +78,10 @@ def main(folder):
     shutil.copytree(ROOT / "docs", folder, ignore=unpublished)
     for source, name in names.items():
         if f'"{name}"' not in configuration:
-            raise LookupError(f"{source} is not in the navigation, in {CONFIGURATION.relative_to(ROOT)}")
+            raise LookupError(f"{source} is missing in the navigation of {CONFIGURATION.relative_to(ROOT)}")
         text = page(source, (ROOT / source).read_text(), names, repository)
         if name == "index.md":
-            # Room for the picture.
+            # Leaves room for the diagram.
             text = f"---\nhide: [toc]\n---\n\n{text}"
         (Path(folder) / name).write_text(text)
 

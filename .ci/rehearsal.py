@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What .ci/rehearse needs besides `sam`.
+"""Helpers of .ci/rehearse that `sam` does not provide.
 
-    rehearsal.py parameters NAME=VALUE... <ENVIRONMENT   the template's parameters, as JSON
-    rehearsal.py gateway API                             complete the API, print its base address
+    rehearsal.py parameters NAME=VALUE... <ENVIRONMENT   print the template's parameters as JSON
+    rehearsal.py gateway API                             complete the API and print its base address
 """
 
 import json
@@ -21,7 +21,7 @@ def template():
 
 
 def parameters(*overrides):
-    """Turns the functions' variables into the parameters that they come from in the template."""
+    """Prints the template's parameters that produce the functions' variables."""
     variables = template()["Globals"]["Function"]["Environment"]["Variables"]
     names = {name: value["Ref"] for name, value in variables.items() if "Ref" in value}
     values = dict(override.split("=", 1) for override in overrides)
@@ -33,9 +33,9 @@ def parameters(*overrides):
 
 
 def gateway(api):
-    """Puts the answers that the gateway gives itself from the template into the API.
+    """Adds the gateway's own responses from the template to the API.
 
-    The emulator's import leaves out `ANY` and everything of a mock but its type.
+    The emulator does not import `ANY` methods, and imports only the type of a mock integration.
     """
     client = boto3.client("apigateway")
     resources = {

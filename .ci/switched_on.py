@@ -1,7 +1,6 @@
-"""A template as it is deployed with all that is off by default: what checkov looks at, because it
-does not look through conditions.
+"""Enables all options of a template that are off by default, because checkov does not evaluate conditions.
 
-    python3 .ci/switched_on.py TEMPLATE... FOLDER    writes each as JSON into the folder
+    python3 .ci/switched_on.py TEMPLATE... FOLDER    write each template as JSON to the folder
 """
 
 import json
@@ -24,7 +23,7 @@ def switched_on(node):
         return node
     if "Fn::If" in node and is_option(node["Fn::If"][0]):
         return switched_on(node["Fn::If"][1])
-    # A resource's own condition, where a policy's is no text; and what a parameter is when left out.
+    # Removes the condition of a resource (that of a policy is not a string), and empty parameter defaults.
     off = {"Condition": is_option, "Default": lambda value: value == ""}
     kept = {name: value for name, value in node.items() if name not in off or not off[name](value)}
     return {name: switched_on(value) for name, value in kept.items()}

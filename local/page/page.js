@@ -1,10 +1,10 @@
-// Shows openapi.json. Where page.json names tokens, requests can be tried with them.
+// Shows openapi.json. If page.json contains tokens, the page can send requests with them.
 "use strict";
 
 async function show() {
     const { tokens } = await (await fetch("page.json")).json();
     const canTry = Object.keys(tokens).length > 0;
-    // The first thing that a newcomer sees is a request that is ready to be sent.
+    // Opens a request that is ready to send.
     if (canTry && location.hash === "") {
         location.hash = "#/clients/create-client";
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::clock::Timestamp;
-use shared::rights::SELF_ADMIN;
+use shared::rights::Role;
 
 use crate::commands::token::{bearer_claims, x_token_claims};
 use crate::environment::Environment;
@@ -51,7 +51,7 @@ impl Tokens {
         };
         Ok(Self {
             root: bearer("root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
-            user: bearer(USER, SELF_ADMIN, None)?,
+            user: bearer(USER, Role::SelfAdmin.name(), None)?,
             x_token,
         })
     }

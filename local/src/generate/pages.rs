@@ -15,7 +15,7 @@ pub(super) fn outputs() -> Result<[Output; 3], Error> {
             path: "docs/contract.md",
             name: "operations",
             content: table(
-                ["operation", "method and path", "rights (each `AccessControl.…`)"],
+                ["operation", "method and path", "required rights (`AccessControl.…`)"],
                 |operation| Ok([route(operation), rights(operation)]),
             )?,
         },
@@ -61,7 +61,7 @@ fn route(operation: &Operation) -> String {
 
 fn rights(operation: &Operation) -> String {
     let Entry::Authenticated { needs, .. } = operation.entry else {
-        return "none; no token required".to_owned();
+        return "none, and no token".to_owned();
     };
     let names: Vec<String> = needs
         .rights()
@@ -70,7 +70,7 @@ fn rights(operation: &Operation) -> String {
         .collect();
     match needs {
         Needs::All(_) => names.join(", "),
-        Needs::AnyOrSelf(_) => format!("{}, or the user of the path as `SelfAdmin`", names.join(" or ")),
+        Needs::AnyOrSelf(_) => format!("{}, or the users themselves as `SelfAdmin`", names.join(" or ")),
     }
 }
 

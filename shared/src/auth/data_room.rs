@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use super::authorization::{Authorization, Clients};
 use super::caller::Caller;
+use super::roles::RoleTable;
 use crate::error::ApiError;
 use crate::ids::{ClientExtId, UnitExtId};
-use crate::rights::{Right, RoleTable, SELF_ADMIN};
+use crate::rights::{Right, Role};
 
 /// The rights that an operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Each of these.
     All(&'static [Right]),
-    /// One of these, or to be the user of the path in the role [`SELF_ADMIN`].
+    /// One of these, or to be the user of the path in the role [`Role::SelfAdmin`].
     AnyOrSelf(&'static [Right]),
 }
 
@@ -66,7 +67,7 @@ impl Caller {
                 .map(|first| {
                     let carries = |role: &str| {
                         rights.iter().any(|right| roles.carries(role, *right))
-                            || (is_self && role == SELF_ADMIN)
+                            || (is_self && role == Role::SelfAdmin.name())
                     };
                     (*first, carrying(&carries))
                 })

@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod jwt;
 pub mod key_set;
 pub mod keys;
+pub mod roles;
 mod signatures;
 pub mod x_token;
 

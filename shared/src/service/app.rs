@@ -10,13 +10,13 @@ use crate::auth::Needs;
 use crate::auth::bearer::BearerTokens;
 use crate::auth::key_set::{Fetch, KeySet};
 use crate::auth::keys::{Purpose, VerificationKey};
+use crate::auth::roles::RoleTable;
 use crate::auth::x_token::XTokens;
 use crate::clock::{Clock, Deadline, Random};
 use crate::error::ApiError;
 use crate::http::Request;
 use crate::metrics::RequestLog;
 use crate::policy::Settings;
-use crate::rights::RoleTable;
 use crate::table::{Stamp, Table, TableError};
 
 /// The service.

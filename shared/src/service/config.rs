@@ -5,10 +5,10 @@ use std::fmt;
 use crate::auth::jwt::TokenRules;
 use crate::auth::key_set::KeySource;
 use crate::auth::keys::Purpose;
+use crate::auth::roles::RoleTable;
 use crate::ids::{ExtId, MAX_BYTES};
 use crate::metrics::Namespace;
 use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings};
-use crate::rights::RoleTable;
 
 /// What a deployment decides. The variables are described on the page about deployment.
 pub struct Config {

@@ -1,8 +1,15 @@
 //! The rules of `docs/authorisation.md`, once more and by themselves: what is decided of a request
 //! before the table is asked, and of the user's units after it.
 
-use local::keys::Authorization;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::sync::OnceLock;
 
+use local::keys::Authorization;
+use shared::auth::roles::RoleTable;
+use shared::rights::{Right, Role};
+
+use crate::agreement::root;
 use crate::operations::rows::Row;
 use crate::support::Caller;
 use crate::support::caller::SELF_ADMIN;
@@ -36,17 +43,47 @@ pub(crate) enum Verdict {
     Admitted,
 }
 
-/// The built-in table of roles.
+/// The roles and rights of the table in `docs/authorisation.md`: each right with the roles that carry it.
+fn documented_roles() -> &'static BTreeMap<String, BTreeSet<String>> {
+    static TABLE: OnceLock<BTreeMap<String, BTreeSet<String>>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let page = fs::read_to_string(root().join("docs/authorisation.md")).expect("the page");
+        let (_, table) = page.split_once("| right |").expect("the table of rights");
+        let mut rows = table.lines().take_while(|line| line.contains('|')).map(cells);
+        let roles = rows.next().expect("the roles");
+        let rights = rows.skip(1).map(|row| {
+            let (right, marks) = row.split_first().expect("a right");
+            let carrying = roles.iter().zip(marks).filter(|(_, mark)| *mark == "yes");
+            (right.clone(), carrying.map(|(role, _)| format!("nevisIdm.{role}")).collect())
+        });
+        rights.collect()
+    })
+}
+
+/// The cells of a row, without code quotes.
+fn cells(row: &str) -> Vec<String> {
+    let cells = row.trim().trim_matches('|').split('|');
+    cells.map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
+}
+
+/// Returns true if the documentation's table says that the built-in role carries the right.
 pub(crate) fn built_in(role: &str, right: &str) -> bool {
-    let of_clients = ["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
-    let of_root = ["PersonalQuestionCreate", "PropertyAttributeAccessOverride"].contains(&right);
-    match role {
-        "nevisIdm.Root" => true,
-        "nevisIdm.ClientRoot" => !of_clients,
-        "nevisIdm.UserAdmin" => !of_clients && !of_root,
-        "nevisIdm.Helpdesk" => right.ends_with("View"),
-        _ => false,
-    }
+    documented_roles().get(right).unwrap_or_else(|| panic!("{right} is not documented")).contains(role)
+}
+
+/// Every right is in the documentation's table, and every role carries there what it carries in the code.
+#[test]
+fn the_built_in_roles_are_documented() {
+    let table = RoleTable::built_in();
+    let code: BTreeMap<String, BTreeSet<String>> = Right::ALL
+        .iter()
+        .map(|right| {
+            let roles = Role::ALL.iter().map(|role| role.name());
+            let carrying = roles.filter(|role| table.carries(role, *right)).map(str::to_owned);
+            (right.name().replace("AccessControl.", ""), carrying.collect())
+        })
+        .collect();
+    assert_eq!(&code, documented_roles());
 }
 
 impl Asked<'_> {

@@ -22,6 +22,8 @@ const NEEDS: [Needs; 5] = [
 ];
 
 /// Roles by the rights that they carry.
+/// The role that lets users act upon themselves.
+const SELF_ADMIN: &str = Role::SelfAdmin.name();
 const ROLES: [&str; 5] = ["none", "creates", "views", "both", SELF_ADMIN];
 
 fn roles() -> RoleTable {
