@@ -14,20 +14,19 @@ RATES = (1, 100, 10_000)
 SECONDS = 730 * 3600
 HOURS = 730
 
-# Per operation: share of all requests in percent, and number of items read, written and permanently
-# added. An item in a transaction costs twice, whether it is checked or written. Items are small: a
-# read unit covers 4 KB, a write unit 1 KB.
+# Per operation: share of all requests in percent, and number of permanently added items.
 MIX = {
-    "list-consents": (40, 3, 0, 0),
-    "get-consent": (15, 3, 0, 0),
-    "get-client": (10, 1, 0, 0),
-    "get-personal-question": (10, 2, 0, 0),
-    "create-consent": (15, 3, 3, 1),
-    "update-mobile-signature-properties": (5, 5, 3, 0),
-    "create-personal-question": (3, 0, 2, 1),
-    "delete-dispatch-target": (1.9, 4, 4, 0),
-    "create-client": (0.1, 0, 6, 6),
+    "list-consents": (40, 0),
+    "get-consent": (15, 0),
+    "get-client": (10, 0),
+    "get-personal-question": (10, 0),
+    "create-consent": (15, 1),
+    "update-mobile-signature-properties": (5, 0),
+    "create-personal-question": (3, 1),
+    "delete-dispatch-target": (1.9, 0),
+    "create-client": (0.1, 6),
 }
+COSTS = json.loads((pathlib.Path(__file__).parent.parent / "functions" / "costs.json").read_text(encoding="utf-8"))
 IDEMPOTENT = 1.0  # share of changes that carry an Idempotency-Key
 
 # Assumptions.
@@ -69,16 +68,27 @@ def tiered(amount, tiers):
     return cost
 
 
+def cost(name):
+    """Returns the read units and write units of a request, and the share of these with an Idempotency-Key.
+
+    The units are those on the demo data. An Idempotency-Key adds a read and an item of a transaction.
+    """
+    entry = COSTS[name]
+    demo = entry.get("demo", {"readUnits": entry["read"]["units"], "writeUnits": entry["write"]["units"]})
+    keyed = IDEMPOTENT if demo["writeUnits"] else 0.0
+    return demo["readUnits"] + keyed, demo["writeUnits"] + 2 * keyed, keyed
+
+
 def units():
     """Returns the read units, write units, permanent items and changes of an average request."""
     read = written = kept = changes = 0.0
-    for share, reads, items, new in MIX.values():
+    for name, (share, new) in MIX.items():
         share /= 100
-        change = share * IDEMPOTENT if items else 0.0
-        read += share * reads + change
-        written += share * items * 2 + change * 2
+        reads, writes, keyed = cost(name)
+        read += share * reads
+        written += share * writes
         kept += share * new
-        changes += change
+        changes += share * keyed
     return read, written, kept, changes
 
 
@@ -135,9 +145,9 @@ def table(title, rows, total=False):
 
 def mix():
     lines = ["| operation | share | read units | write units |", "|---|---:|---:|---:|"]
-    for name, (share, reads, items, _) in MIX.items():
-        keyed = bool(items) * IDEMPOTENT
-        lines.append(f"| `{name}` | {share:g} % | {reads + keyed:g} | {2 * items + 2 * keyed:g} |")
+    for name, (share, _) in MIX.items():
+        reads, writes, _ = cost(name)
+        lines.append(f"| `{name}` | {share:g} % | {reads:g} | {writes:g} |")
     read, written, _, _ = units()
     lines.append(f"| a request on average | | {read:.2f} | {written:.2f} |")
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 //! The operations of the API: a directory is a noun of the URL, a file in it is a verb.
 //!
-//! [`OPERATIONS`] is the list that everything else has to agree with: the binaries, the template,
-//! the router of the local run, the tests.
+//! [`OPERATIONS`] is the list that everything else follows. `cargo run -- generate` writes the binaries,
+//! the template, the router of `cargo lambda watch`, the stored events and the description from it.
 
 pub mod clients;
 pub mod consents;
@@ -17,19 +17,29 @@ pub mod users;
 
 use shared::operation::Operation;
 
-/// All operations.
-pub const OPERATIONS: [&Operation; 10] = [
-    &clients::create::OPERATION,
-    &clients::get::OPERATION,
-    &personal_questions::create::OPERATION,
-    &personal_questions::get::OPERATION,
-    &consents::create::OPERATION,
-    &consents::list::OPERATION,
-    &consents::get::OPERATION,
-    &mobile_signature::update_properties::OPERATION,
-    &dispatch_targets::delete::OPERATION,
-    &health::get::OPERATION,
-];
+/// Declares [`OPERATIONS`] and [`MODULES`] from `noun::verb, …`.
+macro_rules! operations {
+    ($($noun:ident :: $verb:ident),+ $(,)?) => {
+        /// All operations.
+        pub const OPERATIONS: [&Operation; MODULES.len()] = [$(&$noun::$verb::OPERATION),+];
+
+        /// The module of each operation, in the order of [`OPERATIONS`]: `noun::verb`.
+        pub const MODULES: &[&str] = &[$(concat!(stringify!($noun), "::", stringify!($verb))),+];
+    };
+}
+
+operations! {
+    clients::create,
+    clients::get,
+    personal_questions::create,
+    personal_questions::get,
+    consents::create,
+    consents::list,
+    consents::get,
+    mobile_signature::update_properties,
+    dispatch_targets::delete,
+    health::get,
+}
 
 #[cfg(test)]
 mod messages;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{engine, environment, export, import, openapi, serve, token};
+use crate::commands::{engine, environment, export, generate, import, openapi, serve, token};
 use crate::error::Error;
 
 /// Runs the service on this machine, with its table in an embedded engine.
@@ -32,6 +32,8 @@ enum Command {
     Env(environment::Arguments),
     /// Print the description of the API, OpenAPI 3.1
     Openapi(openapi::Arguments),
+    /// Write the files of the repository that follow from the list of operations
+    Generate(generate::Arguments),
     /// Read JSON Lines into the table
     Import(import::Arguments),
     /// Write the table as JSON Lines to standard output
@@ -53,6 +55,7 @@ impl Cli {
             Command::XToken(arguments) => token::print_x_token(&arguments),
             Command::Env(arguments) => environment::run(&arguments).await,
             Command::Openapi(arguments) => openapi::run(&arguments),
+            Command::Generate(arguments) => generate::run(&arguments),
         }
     }
 }

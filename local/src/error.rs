@@ -61,6 +61,19 @@ pub enum Error {
     },
     /// `template.yaml` does not describe the table in a way that is understood.
     Template(String),
+    /// `functions/costs.json` is not valid.
+    Costs(String),
+    /// A parameter of a path has no description.
+    Parameter(String),
+    /// Generated files differ from what `generate` would write.
+    Stale(Vec<String>),
+    /// A file of the repository cannot be generated.
+    Generated {
+        /// The file, relative to the repository.
+        path: String,
+        /// The reason.
+        reason: String,
+    },
     /// The table does not answer, or not as expected.
     Table(String),
     /// The configuration in the environment is not valid, as the text says.
@@ -139,6 +152,14 @@ impl Display for Error {
                 format!("the development key {what} is not usable: {reason}")
             }
             Self::Template(reason) => format!("template.yaml: {reason}"),
+            Self::Costs(reason) => format!("functions/costs.json: {reason}"),
+            Self::Parameter(name) => {
+                format!("path parameter {name} is not described in local/src/openapi/parameters.rs")
+            }
+            Self::Stale(paths) => {
+                format!("not as generated: {}; run `cargo run -- generate`", paths.join(", "))
+            }
+            Self::Generated { path, reason } => format!("{path} cannot be generated: {reason}"),
             Self::Table(reason) => format!("the table does not answer as it should: {reason}"),
             Self::Configuration(reason) => reason.clone(),
             Self::Stream { name, reason } => format!("{name}: {reason}"),

@@ -5,6 +5,7 @@
 
 pub mod cli;
 mod commands;
+pub mod costs;
 mod data_file;
 mod demo;
 pub mod engine;
@@ -12,6 +13,7 @@ pub mod environment;
 pub mod error;
 pub mod export;
 pub mod folder;
+pub mod generate;
 pub mod import;
 pub mod keys;
 pub mod openapi;

@@ -75,7 +75,10 @@ async fn configuration(State(page): SharedPage) -> Response {
 /// The description, with names in its examples that are not taken.
 async fn description(State(page): SharedPage) -> Response {
     let unique = page.clock.now().unix_seconds().to_string();
-    in_json(&describe(&page.settings, &Server::same_host(), Some(&unique)))
+    match describe(&page.settings, &Server::same_host(), Some(&unique)) {
+        Ok(description) => in_json(&description),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }
 
 fn in_json(value: &Value) -> Response {

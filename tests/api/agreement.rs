@@ -1,16 +1,16 @@
-//! What has to agree with the list of operations: the binaries, the template, the router of
-//! `cargo lambda watch`.
+//! What must agree with the list of operations, whether generated or not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use functions::OPERATIONS;
+use functions::{MODULES, OPERATIONS};
+use local::costs::Cost;
+use local::generate;
 use local::template::TEMPLATE;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use shared::clock::Timestamp;
-use shared::http::BASE_PATH;
 use shared::metrics::{Namespace, RequestRecord};
 use shared::table::Usage;
 
@@ -26,30 +26,40 @@ fn pascal_case(id: &str) -> String {
 }
 
 #[test]
-fn every_operation_has_its_binary_and_every_binary_its_operation() {
-    let folder = root().join("functions/src/bin");
-    let binaries: BTreeSet<String> = fs::read_dir(&folder)
-        .expect("the binaries")
-        .map(|entry| entry.expect("a binary").file_name().into_string().expect("a name"))
-        .collect();
-    let expected: BTreeSet<String> =
-        OPERATIONS.iter().map(|operation| format!("{}.rs", operation.id)).collect();
-    assert_eq!(binaries, expected);
+fn generated_files_are_current() {
+    if let Err(error) = generate::check(&root()) {
+        panic!("{error}");
+    }
 }
 
-/// A binary is wiring: it names the operation of its own name, and does nothing besides.
-#[test]
-fn a_binary_runs_the_operation_of_its_name() {
-    for operation in OPERATIONS {
-        let path = root().join(format!("functions/src/bin/{}.rs", operation.id));
-        let text = fs::read_to_string(&path).expect("a binary");
-        let named = text.split("functions::").nth(1).expect("an operation");
-        let module = named.split("::OPERATION").next().expect("a module").replace("::", "/");
-        let module = root().join(format!("functions/src/{module}.rs"));
-        let module = fs::read_to_string(&module).expect("the operation's module");
-        assert!(module.contains(&format!("id: \"{}\"", operation.id)), "{}", operation.id);
-        assert!(text.lines().count() <= 12, "{}", operation.id);
+/// Returns the modules below a folder that declare an operation: `noun::verb`.
+fn declared_operations(folder: &Path) -> BTreeSet<String> {
+    let mut declared = BTreeSet::new();
+    for noun in fs::read_dir(folder).expect("a folder") {
+        let noun = noun.expect("an entry").path();
+        for file in noun.read_dir().into_iter().flatten() {
+            let file = file.expect("an entry").path();
+            if fs::read_to_string(&file).is_ok_and(|text| text.contains("pub const OPERATION: Operation")) {
+                let [noun, verb] =
+                    [&noun, &file].map(|path| path.file_stem().expect("a name").to_string_lossy());
+                declared.insert(format!("{noun}::{verb}"));
+            }
+        }
     }
+    declared
+}
+
+#[test]
+fn every_declared_operation_is_listed() {
+    let listed: BTreeSet<String> = MODULES.iter().map(ToString::to_string).collect();
+    assert_eq!(declared_operations(&root().join("functions/src")), listed);
+}
+
+#[test]
+fn every_entry_of_the_costs_belongs_to_an_operation() {
+    let costs: BTreeSet<String> = Cost::all().expect("costs").into_keys().collect();
+    let ids: BTreeSet<String> = OPERATIONS.iter().map(|operation| operation.id.to_owned()).collect();
+    assert_eq!(costs, ids);
 }
 
 #[test]
@@ -63,29 +73,6 @@ fn every_operation_is_listed_once() {
 fn text<'a>(node: &'a Yaml<'_>, path: &[&str]) -> &'a str {
     let found = path.iter().try_fold(node, |node, name| node.as_mapping_get(name));
     found.and_then(Yaml::as_str).unwrap_or_else(|| panic!("no text at {path:?} in {node:?}"))
-}
-
-/// The functions of the template: logical id, binary, method and path.
-fn functions_of_template() -> BTreeMap<String, [String; 3]> {
-    let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
-    let resources = documents[0].as_mapping_get("Resources").and_then(Yaml::as_mapping).expect("Resources");
-    let mut functions = BTreeMap::new();
-    for (id, resource) in resources {
-        if text(resource, &["Type"]) != "AWS::Serverless::Function" {
-            continue;
-        }
-        let events = resource.as_mapping_get("Properties").and_then(|it| it.as_mapping_get("Events"));
-        let events = events.and_then(Yaml::as_mapping).expect("Events");
-        let (_, event) = events.front().expect("an event");
-        assert_eq!((events.len(), text(event, &["Type"])), (1, "Api"));
-        let function = [
-            text(resource, &["Metadata", "BuildProperties", "Binary"]),
-            text(event, &["Properties", "Method"]),
-            text(event, &["Properties", "Path"]),
-        ];
-        functions.insert(id.as_str().expect("a name").to_owned(), function.map(str::to_owned));
-    }
-    functions
 }
 
 /// The actions that the template lets the function of an operation do on the table.
@@ -102,6 +89,13 @@ pub(crate) fn granted_actions(operation: &str) -> BTreeSet<String> {
         statement.as_mapping_get("Action").and_then(Yaml::as_vec).expect("actions")
     });
     actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
+}
+
+/// A function that is written by hand would belong to no operation.
+#[test]
+fn the_template_deploys_the_operations_and_nothing_else() {
+    let functions = TEMPLATE.matches("Type: AWS::Serverless::Function").count();
+    assert_eq!(functions, OPERATIONS.len());
 }
 
 /// A stack that uses a restored table may do there what its functions do, and nothing elsewhere.
@@ -156,91 +150,4 @@ fn the_template_watches_the_metrics_that_the_functions_write() {
     let metrics = directives.iter().flat_map(|directive| directive["Metrics"].as_array().expect("metrics"));
     let written: BTreeSet<&str> = metrics.map(|metric| metric["Name"].as_str().expect("a name")).collect();
     assert_eq!(metrics_of_template(), written);
-}
-
-#[test]
-fn the_template_deploys_every_operation_at_its_route_and_nothing_else() {
-    let expected: BTreeMap<String, [String; 3]> = OPERATIONS
-        .iter()
-        .map(|operation| {
-            let path = format!("{BASE_PATH}{}", operation.path);
-            (pascal_case(operation.id), [operation.id.to_owned(), operation.method.to_string(), path])
-        })
-        .collect();
-    assert_eq!(functions_of_template(), expected);
-}
-
-/// What the gateway answers itself to a wrong method names the methods that the path has.
-#[test]
-fn the_template_answers_other_methods_at_every_path() {
-    let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
-    let path = ["Resources", "Api", "Properties", "DefinitionBody", "paths"];
-    let paths = path.iter().try_fold(&documents[0], |node, name| node.as_mapping_get(name));
-    let paths = paths.and_then(Yaml::as_mapping).expect("paths");
-    let mut allowed = BTreeMap::new();
-    for (path, item) in
-        paths.iter().filter(|(path, _)| path.as_str().is_some_and(|path| path.contains("nevisidm")))
-    {
-        let integration =
-            ["x-amazon-apigateway-any-method", "x-amazon-apigateway-integration", "responses", "default"];
-        let response =
-            integration.iter().try_fold(item, |node, name| node.as_mapping_get(name)).expect("an answer");
-        assert_eq!(text(response, &["statusCode"]), "405");
-        let allow = text(response, &["responseParameters", "method.response.header.Allow"]);
-        allowed.insert(path.as_str().expect("a path").to_owned(), allow.trim_matches('\'').to_owned());
-    }
-    let mut expected: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for operation in OPERATIONS {
-        let path = format!("{BASE_PATH}{}", operation.path);
-        expected.entry(path).or_default().insert(operation.method.as_str());
-    }
-    let expected: BTreeMap<String, String> = expected
-        .into_iter()
-        .map(|(path, methods)| (path, methods.into_iter().collect::<Vec<_>>().join(", ")))
-        .collect();
-    assert_eq!(allowed, expected);
-}
-
-/// The router of `cargo lambda watch`, from the workspace's manifest: `path method function`.
-fn routes_of_manifest() -> BTreeSet<String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
-    let (_, table) = manifest.split_once("[workspace.metadata.lambda.watch.router]\n").expect("the router");
-    let table = table.split("\n[").next().expect("the table");
-    let mut routes = BTreeSet::new();
-    let mut path = String::new();
-    for line in table.lines() {
-        if let Some((key, _)) = line.split_once(" = [") {
-            key.trim_matches('"').clone_into(&mut path);
-        }
-        for entry in line.split("{ function = \"").skip(1) {
-            let (function, rest) = entry.split_once("\", method = \"").expect("a method");
-            let (method, _) = rest.split_once('"').expect("a method");
-            routes.insert(format!("{path} {method} {function}"));
-        }
-    }
-    routes
-}
-
-#[test]
-fn the_router_of_cargo_lambda_watch_has_every_operation() {
-    let expected: BTreeSet<String> = OPERATIONS
-        .iter()
-        .map(|operation| format!("{BASE_PATH}{} {} {}", operation.path, operation.method, operation.id))
-        .collect();
-    assert_eq!(routes_of_manifest(), expected);
-}
-
-/// Each operation has an event to invoke its function with.
-#[test]
-fn every_operation_has_its_event() {
-    for operation in OPERATIONS {
-        let path = root().join(format!("tests/events/{}.json", operation.id));
-        let event = fs::read_to_string(&path).unwrap_or_else(|_| panic!("no event {}", path.display()));
-        let event: serde_json::Value = serde_json::from_str(&event).expect("JSON");
-        let expected = format!("{BASE_PATH}{}", operation.path);
-        assert_eq!(
-            (event["resource"].as_str(), event["httpMethod"].as_str()),
-            (Some(&*expected), Some(operation.method.as_str()))
-        );
-    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod engine;
 pub(crate) mod environment;
 pub(crate) mod export;
+pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod openapi;
 pub(crate) mod serve;

@@ -16,6 +16,6 @@ pub(crate) struct Arguments {
 /// Prints the description, as the variables of the functions configure the API.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     let (_, _, environment) = arguments.data.open()?;
-    let description = describe(&environment.config()?.settings, &Server::local_run(), None);
+    let description = describe(&environment.config()?.settings, &Server::local_run(), None)?;
     print(&format!("{description:#}\n"))
 }

@@ -51,7 +51,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     print(&format!(
         "Serving {base_url}, a page to read and try it included\nData    {}\n\n{}",
         place(arguments, &folder, &environment),
-        curl_lines(&base_url, &tokens, &unique)
+        curl_lines(&base_url, &tokens, &unique)?
     ))?;
     let page = Page::new(config.settings.clone(), &tokens, clock.clone());
     let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system())

@@ -15,7 +15,8 @@ use shared::http::BASE_PATH;
 use shared::policy::Settings;
 
 pub(crate) use self::examples::example;
-pub(crate) use self::parameters::fill_path;
+pub(crate) use self::parameters::{examples, fill_path};
+use crate::error::Error;
 
 /// What a reader has to know of all operations.
 const INTRODUCTION: &str = "\
@@ -55,16 +56,18 @@ impl Server {
 
 /// The description of all operations where they are configured like this. Names in examples end with
 /// `unique`, where there is one, so that they are not taken.
-#[must_use]
-pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> Value {
+///
+/// # Errors
+/// [`Error::Parameter`] if a parameter of a path has no description.
+pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> Result<Value, Error> {
     let mut paths = Map::new();
     let mut names = schemas::Names::new(settings);
     for operation in OPERATIONS {
         let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
         methods[operation.method.as_str().to_lowercase()] =
-            operation::describe(operation, &mut names, unique);
+            operation::describe(operation, &mut names, unique)?;
     }
-    json!({
+    Ok(json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Identity management",
@@ -97,5 +100,5 @@ pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> V
                 },
             },
         },
-    })
+    }))
 }

@@ -10,9 +10,14 @@ use shared::operation::{Entry, Operation};
 
 use super::schemas::{Direction, Names};
 use super::{example, examples, failures, parameters};
+use crate::error::Error;
 
 /// The description of an operation.
-pub(super) fn describe(operation: &Operation, names: &mut Names<'_>, unique: Option<&str>) -> Value {
+pub(super) fn describe(
+    operation: &Operation,
+    names: &mut Names<'_>,
+    unique: Option<&str>,
+) -> Result<Value, Error> {
     let description = &operation.description;
     let mut described = json!({
         "operationId": operation.id,
@@ -22,7 +27,7 @@ pub(super) fn describe(operation: &Operation, names: &mut Names<'_>, unique: Opt
         "security": security(operation.entry),
         "responses": responses(operation, names),
     });
-    let parameters = parameters::of(operation);
+    let parameters = parameters::of(operation)?;
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
@@ -31,7 +36,7 @@ pub(super) fn describe(operation: &Operation, names: &mut Names<'_>, unique: Opt
         content["application/json"]["example"] = json!(example(operation, unique));
         described["requestBody"] = json!({"required": true, "content": content});
     }
-    described
+    Ok(described)
 }
 
 /// The noun of an operation's path: the last fixed word that things are named behind or below.

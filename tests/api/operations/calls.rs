@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use local::costs::Cost;
+
 use super::rows::Row;
 use super::table::ROWS;
 use crate::agreement::granted_actions;
@@ -11,21 +13,8 @@ use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World};
 
 /// The trips of a good request to an operation; the calls of one trip are under way together.
-fn expected(operation: &str) -> &'static [&'static [&'static str]] {
-    match operation {
-        "create-client" => &[&["TransactWriteItems of put put put put put put"]],
-        "get-client" => &[&["BatchGetItem of 1"]],
-        "create-personal-question" => &[&["TransactWriteItems of check put"]],
-        "get-personal-question" => &[&["BatchGetItem of 2"]],
-        "create-consent" => &[&["BatchGetItem of 3"], &["TransactWriteItems of check check put"]],
-        "list-consents" => &[&["BatchGetItem of 2", "Query"]],
-        "get-consent" => &[&["BatchGetItem of 3"]],
-        "update-mobile-signature-properties" => &[&["BatchGetItem of 5"], &["TransactWriteItems of update"]],
-        "delete-dispatch-target" => {
-            &[&["BatchGetItem of 3", "Query"], &["TransactWriteItems of delete delete delete update update"]]
-        }
-        unknown => panic!("how many calls {unknown} makes stands nowhere"),
-    }
+fn expected(operation: &str) -> Vec<Vec<String>> {
+    Cost::of(operation).expect("a cost").trips
 }
 
 async fn recorded_world() -> Option<(World, Recorder)> {

@@ -109,7 +109,7 @@ async fn check(cli: &Cli) -> Result<()> {
         warm.push(warm::measure(&harness, request, 300).await?);
     }
     println!("{}\n{}", tables::starts(&starts), tables::warm(&warm));
-    let mut broken = limits::broken_counts(&requests, &baseline);
+    let mut broken = limits::broken_counts(&requests, &baseline)?;
     broken.extend(limits::broken_sizes(&sizes));
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n").into()) }
 }
@@ -162,7 +162,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     eprintln!("measuring the local server");
     let rates = server::measure().await?;
     let figures = Figures {
-        broken: limits::broken_counts(&requests, &baseline),
+        broken: limits::broken_counts(&requests, &baseline)?,
         requests,
         baseline,
         prices: Prices::read()?,

@@ -11,9 +11,8 @@ use super::events::{CLIENT, USER};
 use super::function::Function;
 use crate::Result;
 
-/// The external identifier and the name of the client in the stored event, as the event quotes them.
-const EXT_ID: &str = r#"\"extId\":\"200\""#;
-const NAME: &str = "newClient";
+/// The name of the client in the stored event, as the event quotes it.
+const NAME: &str = r#"\"name\":\"Example\""#;
 /// The client that is copied.
 const SEED: &str = "seed-client";
 const SEED_NAME: &str = "seed-name";
@@ -21,8 +20,8 @@ const SEED_NAME: &str = "seed-name";
 const CHUNK: usize = 2_000;
 
 /// What makes the stored event create another client.
-pub(crate) fn named(ext_id: &str, name: &str) -> [(&'static str, String); 2] {
-    [(EXT_ID, EXT_ID.replace("200", ext_id)), (NAME, name.to_owned())]
+pub(crate) fn named(ext_id: &str, name: &str) -> [(&'static str, String); 1] {
+    [(NAME, format!(r#"\"extId\":\"{ext_id}\",\"name\":\"{name}\""#))]
 }
 
 impl Harness {

@@ -1,0 +1,27 @@
+//! The binaries of the functions, `functions/src/bin`.
+
+use functions::{MODULES, OPERATIONS};
+
+use super::Output;
+
+/// The folder of the binaries.
+pub(super) const FOLDER: &str = "functions/src/bin";
+
+/// Returns one binary per operation.
+pub(super) fn outputs() -> Vec<Output> {
+    let binaries = OPERATIONS.iter().zip(MODULES).map(|(operation, module)| Output::File {
+        path: format!("{FOLDER}/{}.rs", operation.id),
+        content: binary(operation.id, module),
+    });
+    binaries.collect()
+}
+
+fn binary(id: &str, module: &str) -> String {
+    format!(
+        "//! The function `{id}`: wiring only.\n\n\
+         #[tokio::main(flavor = \"current_thread\")]\n\
+         async fn main() -> std::process::ExitCode {{\n    \
+             shared::host::run(&functions::{module}::OPERATION).await\n\
+         }}\n"
+    )
+}

@@ -1,0 +1,37 @@
+//! The sections of the manifests: the binaries of `functions`, the router of `cargo lambda watch`.
+
+use functions::OPERATIONS;
+use shared::http::BASE_PATH;
+use shared::operation::Operation;
+
+use super::{Output, by_path};
+
+/// Returns both sections.
+pub(super) fn outputs() -> [Output; 2] {
+    [
+        Output::Section { path: "functions/Cargo.toml", name: "binaries", content: binaries() },
+        Output::Section { path: "Cargo.toml", name: "router", content: router() },
+    ]
+}
+
+fn binaries() -> String {
+    let binaries =
+        OPERATIONS.map(|operation| format!("[[bin]]\nname = \"{}\"\ntest = false\n", operation.id));
+    binaries.join("\n")
+}
+
+fn router() -> String {
+    let paths = by_path().into_iter().map(|(path, operations)| {
+        let routes: Vec<String> = operations.into_iter().map(route).collect();
+        let routes = match routes.as_slice() {
+            [route] => route.clone(),
+            routes => format!("\n    {},\n", routes.join(",\n    ")),
+        };
+        format!("\"{BASE_PATH}{path}\" = [{routes}]\n")
+    });
+    format!("[workspace.metadata.lambda.watch.router]\n{}", paths.collect::<String>())
+}
+
+fn route(operation: &Operation) -> String {
+    format!("{{ function = \"{}\", method = \"{}\" }}", operation.id, operation.method)
+}

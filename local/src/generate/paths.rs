@@ -1,0 +1,41 @@
+//! The responses of the gateway to other methods of a path, in the `DefinitionBody` of the template.
+
+use shared::http::BASE_PATH;
+use shared::operation::Operation;
+
+use super::{Output, by_path};
+
+/// Returns the section of `template.yaml` with one response per path.
+pub(super) fn output() -> Output {
+    let paths = by_path().into_iter().map(|(path, operations)| {
+        let mut methods: Vec<&str> =
+            operations.iter().map(|Operation { method, .. }| method.as_str()).collect();
+        methods.sort_unstable();
+        method_not_allowed(path, &methods.join(", "))
+    });
+    Output::Section { path: "template.yaml", name: "paths", content: paths.collect() }
+}
+
+fn method_not_allowed(path: &str, allowed: &str) -> String {
+    format!(
+        r#"          {BASE_PATH}{path}:
+            x-amazon-apigateway-any-method:
+              responses:
+                "405":
+                  description: Method not allowed
+                  headers: {{ Allow: {{ schema: {{ type: string }} }}, Cache-Control: {{ schema: {{ type: string }} }} }}
+              x-amazon-apigateway-integration:
+                type: mock
+                passthroughBehavior: never
+                requestTemplates: {{ application/json: '{{"statusCode": 405}}' }}
+                responses:
+                  default:
+                    statusCode: "405"
+                    responseParameters:
+                      method.response.header.Allow: "'{allowed}'"
+                      method.response.header.Cache-Control: "'no-store'"
+                    responseTemplates:
+                      application/json: '{{"errors":[{{"code":"errors.unsupportedOperation","message":"Method not allowed"}}]}}'
+"#
+    )
+}
