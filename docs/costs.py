@@ -14,6 +14,9 @@ RATES = (1, 100, 10_000)
 SECONDS = 730 * 3600
 HOURS = 730
 
+DESCRIPTION = json.loads((pathlib.Path(__file__).parent.parent / "openapi.json").read_text(encoding="utf-8"))
+FAILURE = DESCRIPTION["components"]["schemas"]["Failure"]["properties"]["errors"]["items"]["properties"]
+
 # Per operation: share of all requests in percent, and number of permanently added items.
 MIX = {
     "list-consents": (40, 0),
@@ -38,9 +41,14 @@ ANSWER_ITEM_BYTES = 700  # kept for a day
 LOG_BYTES = 700 + 400 + 4 * 26  # the function's line, the platform's three, CloudWatch's overhead for each
 LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
-OPERATIONS = len(MIX) + 1  # plus get-health
-METRICS = OPERATIONS * 7 + OPERATIONS * 5  # seven per operation, and five error codes each
+# Custom metrics, whatever the number of operations: see shared/src/metrics.rs and the metric filter.
+SERVICE_METRICS, HEALTH_METRICS = 7, 1
+CODES = len(FAILURE["code"]["enum"])  # `Errors` is a metric for each code that occurs
+METRICS = SERVICE_METRICS + CODES + HEALTH_METRICS
+METRICS_LIMIT = 40.00  # dollars a month that custom metrics may cost in an environment
 ALARM_METRICS = 11
+HEALTH_CHECKS = HOURS * 60  # a month, one a minute
+IDLE_FUNCTIONS = 70
 UTILISATION = 0.7  # of provisioned capacity
 
 # Prices in US dollars, us-east-1. Tiered prices are lists of (upper bound, price); the last is unbounded.
@@ -114,6 +122,42 @@ def month(rate):
     }
 
 
+def idle():
+    """Returns the table of what an environment costs that only its health monitor calls."""
+    checks, logs = HEALTH_CHECKS, HEALTH_CHECKS * LOG_BYTES / 1e9
+    kept = LOG_MONTHS * LOG_COMPRESSION * LOG_STORED_GB
+    check = (
+        REST_REQUEST[0][1]
+        + FUNCTION_REQUEST
+        + BILLED_SECONDS * MEMORY_GB * FUNCTION_GB_SECOND[0][1]
+        + READ_UNIT
+        + ANSWER_BYTES / 1e9 * TRANSFER_GB[0][1]
+    )
+    rows = [
+        (f"{IDLE_FUNCTIONS} functions, routes and roles, without calls", "no charge", 0.0),
+        (
+            "custom metrics",
+            f"({SERVICE_METRICS} figures + {CODES} error codes + {HEALTH_METRICS} for the health alarm)"
+            f" × {METRIC:.2f}, limit {METRICS_LIMIT:.2f}",
+            METRICS * METRIC,
+        ),
+        ("metrics of Lambda, API Gateway and DynamoDB", "no charge", 0.0),
+        ("alarms", f"{ALARM_METRICS} metrics × {ALARM_METRIC:.2f}", ALARM_METRICS * ALARM_METRIC),
+        ("dashboard", f"1 × {DASHBOARD:.2f}", DASHBOARD),
+        ("health checks", f"{checks:,} × {check * 1e6:.2f} per million", checks * check),
+        ("traces of the health checks", f"{checks:,} × {TRACE * 1e6:.2f} per million", checks * TRACE),
+        (
+            "logs of the health checks",
+            f"{logs:.3f} GB × ({LOG_GB[0][1]:.2f} + {kept:.4f} to keep them)",
+            logs * (LOG_GB[0][1] + kept),
+        ),
+    ]
+    lines = ["| item | arithmetic | US dollars a month |", "|---|---|---:|"]
+    lines += [f"| {name} | {arithmetic} | {cost:.2f} |" for name, arithmetic, cost in rows]
+    lines.append(f"| **together** | | **{sum(round(cost, 2) for *_, cost in rows):.2f}** |")
+    return "\n".join(lines)
+
+
 def savings(rate):
     requests = rate * SECONDS
     read, written, _, _ = units()
@@ -178,10 +222,13 @@ if __name__ == "__main__":
         mix(),
         table("US dollars a month at", month, total=True),
         picture(100),
+        idle(),
         table("saved by, US dollars a month at", savings),
     ]
     if sys.argv[1:] == ["--check"]:
         page = (pathlib.Path(__file__).parent / "costs.md").read_text(encoding="utf-8")
+        if METRICS * METRIC >= METRICS_LIMIT:
+            sys.exit(f"custom metrics cost {METRICS * METRIC:.2f} USD a month, the limit is {METRICS_LIMIT:.2f}")
         missing = [text for text in tables if text not in page]
         if missing:
             sys.exit("costs.md lacks:\n\n" + "\n\n".join(missing))

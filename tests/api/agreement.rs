@@ -9,7 +9,9 @@ use functions::{MODULES, OPERATIONS};
 use local::costs::Cost;
 use local::generate;
 use local::template::TEMPLATE;
+use regex::Regex;
 use saphyr::{LoadableYamlNode as _, Yaml};
+use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::metrics::{Namespace, RequestRecord};
 use shared::table::Usage;
@@ -112,26 +114,53 @@ fn the_template_lets_every_function_use_a_restored_table() {
     }
 }
 
-/// The names of metrics that the template's dashboard and alarms ask for in the stack's own namespace.
-fn metrics_of_template() -> BTreeSet<&'static str> {
-    let own = |text: &&str| text.contains(r#"SEARCH('{\"${AWS::StackName}\","#);
-    let searched = TEMPLATE.lines().filter(own).map(|line| {
-        let name = line.split(r#"MetricName=\""#).nth(1).expect("a name");
-        name.split('\\').next().expect("a name")
-    });
-    let mut alarmed = BTreeSet::new();
-    for part in TEMPLATE.split("Namespace: !Ref AWS::StackName").skip(1) {
-        let name = part.split("MetricName: ").nth(1).expect("a name");
-        alarmed.extend(name.lines().next());
-    }
-    assert!(!alarmed.is_empty());
-    searched.chain(alarmed).collect()
+/// The resources of the template that have this type.
+fn resources_of_type(name: &str) -> Vec<Value> {
+    let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
+    let resources = documents[0].as_mapping_get("Resources").and_then(Yaml::as_mapping).expect("Resources");
+    let of_type = resources.values().filter(|resource| text(resource, &["Type"]) == name);
+    of_type.map(|resource| plain(resource.as_mapping_get("Properties").expect("Properties"))).collect()
 }
 
-/// Every metric of the dashboard and the alarms is one that the functions write, and the other way
-/// round.
-#[test]
-fn the_template_watches_the_metrics_that_the_functions_write() {
+/// A node as JSON, without its tags.
+fn plain(node: &Yaml<'_>) -> Value {
+    match node {
+        Yaml::Tagged(_, node) => plain(node),
+        Yaml::Sequence(items) => items.iter().map(plain).collect(),
+        Yaml::Mapping(members) => {
+            let name = |name: &Yaml<'_>| name.as_str().expect("a name").to_owned();
+            members.iter().map(|(key, value)| (name(key), plain(value))).collect()
+        }
+        other => other.as_str().map_or(Value::Null, Value::from),
+    }
+}
+
+/// The properties of the dashboard's widgets of a type.
+fn widgets(kind: &str) -> Vec<Value> {
+    let [dashboard] = &*resources_of_type("AWS::CloudWatch::Dashboard") else { panic!("one dashboard") };
+    let body = dashboard["DashboardBody"][0].as_str().expect("a body");
+    let body: Value = serde_json::from_str(body).expect("JSON");
+    let widgets = body["widgets"].as_array().expect("widgets").iter();
+    widgets.filter(|widget| widget["type"] == kind).map(|widget| widget["properties"].clone()).collect()
+}
+
+/// A metric in the stack's namespace: its name and its dimension.
+type Metric = (String, Option<String>);
+
+/// The metric that an entry of the dashboard names.
+fn graphed(entry: &Value) -> Option<Metric> {
+    if entry[0] == STACK {
+        return Some((entry[1].as_str()?.to_owned(), None));
+    }
+    let search = entry[0]["expression"].as_str()?.split_once(&format!("{{\"{STACK}\","))?.1;
+    let (dimension, rest) = search.split_once("} MetricName=\"").expect("a dimension and a name");
+    Some((rest.split_once('"').expect("a name").0.to_owned(), Some(dimension.to_owned())))
+}
+
+const STACK: &str = "${AWS::StackName}";
+
+/// The line of a request that failed.
+fn line_of_a_failure() -> Value {
     let answered = RequestRecord {
         at: Timestamp::UNIX_EPOCH,
         operation: "operation",
@@ -145,9 +174,66 @@ fn the_template_watches_the_metrics_that_the_functions_write() {
         is_first: true,
     };
     let line = answered.line(Some(&Namespace::parse("namespace").expect("a namespace")));
-    let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-    let directives = line["_aws"]["CloudWatchMetrics"].as_array().expect("directives");
-    let metrics = directives.iter().flat_map(|directive| directive["Metrics"].as_array().expect("metrics"));
-    let written: BTreeSet<&str> = metrics.map(|metric| metric["Name"].as_str().expect("a name")).collect();
-    assert_eq!(metrics_of_template(), written);
+    serde_json::from_str(&line).expect("JSON")
+}
+
+/// The dashboard shows every metric that the functions write, and no other one of their namespace.
+#[test]
+fn the_template_watches_the_metrics_that_the_functions_write() {
+    let line = line_of_a_failure();
+    let mut written: BTreeSet<Metric> = BTreeSet::new();
+    for directive in line["_aws"]["CloudWatchMetrics"].as_array().expect("directives") {
+        let [dimensions] = &directive["Dimensions"].as_array().expect("dimensions")[..] else {
+            panic!("one set of dimensions")
+        };
+        let dimension = dimensions[0].as_str().map(str::to_owned);
+        let metrics = directive["Metrics"].as_array().expect("metrics").iter();
+        let names = metrics.map(|metric| metric["Name"].as_str().expect("a name").to_owned());
+        written.extend(names.map(|name| (name, dimension.clone())));
+    }
+    let widgets = widgets("metric");
+    let entries = widgets.iter().flat_map(|widget| widget["metrics"].as_array().expect("metrics"));
+    assert_eq!(entries.filter_map(graphed).collect::<BTreeSet<_>>(), written);
+}
+
+/// CloudWatch bills a metric per operation once for each operation, every month.
+#[test]
+fn no_metric_of_the_functions_has_the_operation_as_a_dimension() {
+    let line = line_of_a_failure();
+    for directive in line["_aws"]["CloudWatchMetrics"].as_array().expect("directives") {
+        let dimensions = &directive["Dimensions"];
+        assert!([json!([[]]), json!([["code"]])].contains(dimensions), "{dimensions}");
+    }
+}
+
+/// What a query or a filter of the template names is a member of the line.
+#[test]
+fn the_template_queries_the_members_of_the_line() {
+    let line = line_of_a_failure();
+    let figure = Regex::new(r"\b[A-Z][A-Za-z]*[a-z]\b").expect("a pattern");
+    let queries = widgets("log");
+    assert_eq!(queries.len(), 2);
+    for query in &queries {
+        let query =
+            query["query"].as_str().expect("a query").strip_prefix("SOURCE '${Logs}' | ").expect("the logs");
+        let members: Vec<&str> = figure.find_iter(query).map(|member| member.as_str()).collect();
+        assert!(!members.is_empty() && members.iter().all(|member| line[member].is_number()), "{members:?}");
+    }
+    let [filter] = &*resources_of_type("AWS::Logs::MetricFilter") else { panic!("one filter") };
+    assert_eq!(filter["FilterPattern"], r#"{ $.operation = "get-health" && $.status >= 500 }"#);
+    assert!(line["operation"].is_string() && line["status"].is_number());
+    assert!(OPERATIONS.iter().any(|operation| operation.id == "get-health"));
+}
+
+/// An alarm on a metric that nobody writes would never be raised.
+#[test]
+fn the_template_alarms_on_metrics_that_a_filter_of_it_writes() {
+    let filters = resources_of_type("AWS::Logs::MetricFilter");
+    let written: BTreeSet<&str> = filters
+        .iter()
+        .filter_map(|filter| filter["MetricTransformations"][0]["MetricName"].as_str())
+        .collect();
+    let alarms = resources_of_type("AWS::CloudWatch::Alarm");
+    let own = alarms.iter().filter(|alarm| alarm["Namespace"] == "AWS::StackName");
+    assert_eq!(own.filter_map(|alarm| alarm["MetricName"].as_str()).collect::<BTreeSet<_>>(), written);
 }

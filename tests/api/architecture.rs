@@ -51,8 +51,9 @@ fn a_crate_uses_the_crates_that_are_drawn_below_it_and_no_others() {
         ("functions", &["shared"]),
         ("fuzz-targets", &["functions", "local", "shared"]),
         ("local", &["functions", "shared"]),
-        ("shared", &[]),
-        ("tests", &["functions", "local", "shared"]),
+        ("shared", &["signing"]),
+        ("signing", &[]),
+        ("tests", &["functions", "local", "shared", "signing"]),
     ];
     let drawn = drawn.map(|(user, used)| (user, used.iter().map(ToString::to_string).collect()));
     assert_eq!(arrows, BTreeMap::from(drawn));

@@ -54,8 +54,9 @@ fn a_namespace_makes_the_figures_metrics() {
         let rest = line.strip_prefix(plain.trim_end_matches('}')).expect("the same line");
         rest.to_owned()
     };
-    let of_all = r#"{"Dimensions":[["operation"]],"Metrics":[{"Name":"Requests","Unit":"Count"},{"Name":"Latency","Unit":"Milliseconds"},{"Name":"TableTrips","Unit":"Count"},{"Name":"TableCalls","Unit":"Count"},{"Name":"ReadUnits","Unit":"Count"},{"Name":"WriteUnits","Unit":"Count"},{"Name":"ColdStarts","Unit":"Count"}],"Namespace":"identity"}"#;
-    let of_errors = r#"{"Dimensions":[["operation","code"]],"Metrics":[{"Name":"Errors","Unit":"Count"}],"Namespace":"identity"}"#;
+    let of_all = r#"{"Dimensions":[[]],"Metrics":[{"Name":"Requests","Unit":"Count"},{"Name":"Latency","Unit":"Milliseconds"},{"Name":"TableTrips","Unit":"Count"},{"Name":"TableCalls","Unit":"Count"},{"Name":"ReadUnits","Unit":"Count"},{"Name":"WriteUnits","Unit":"Count"},{"Name":"ColdStarts","Unit":"Count"}],"Namespace":"identity"}"#;
+    let of_errors =
+        r#"{"Dimensions":[["code"]],"Metrics":[{"Name":"Errors","Unit":"Count"}],"Namespace":"identity"}"#;
     assert_eq!(
         embedded(answered()),
         format!(r#","_aws":{{"CloudWatchMetrics":[{of_all}],"Timestamp":1767225600123}}}}"#)

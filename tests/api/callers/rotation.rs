@@ -9,8 +9,9 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::auth::key_set::{Fetch, MAX_AGE, MIN_INTERVAL, REFRESH_AFTER};
 use shared::clock::{Clock, Timestamp};
+use signing::{SigningKey, base64url, jwks};
 
-use super::tokens::keys::{Key, base64url, jwks, keys};
+use super::tokens::keys::keys;
 use crate::support::answer::unauthorized;
 use crate::support::members::{with, without};
 use crate::support::target::{Kind, leaves_out};
@@ -73,7 +74,7 @@ struct Service {
     server: Server,
     now: Arc<AtomicI64>,
     /// The keys of `EdDSA`: two for each header, the first of which is published when a test begins.
-    keys: [[Key; 2]; 2],
+    keys: [[SigningKey; 2]; 2],
 }
 
 impl Service {
@@ -87,8 +88,9 @@ impl Service {
         let variables = [("BEARER_JWKS", BEARER), ("X_TOKEN_JWKS", X_TOKEN)];
         let world = World::at(clock, &server.fetch(), &variables).await;
         world.furnish("{Default}").await;
-        let pair =
-            |owner: &str| ["first", "second"].map(|which| Key::edwards(&format!("{which}-of-{owner}")));
+        let pair = |owner: &str| {
+            ["first", "second"].map(|which| SigningKey::new("EdDSA", &format!("{which}-of-{owner}")))
+        };
         let service = Self { world, server, now, keys: [pair("bearer"), pair("x-token")] };
         for address in HEADERS {
             service.server.publishes(address, Some(&service.set(address, &[0])));
@@ -96,7 +98,7 @@ impl Service {
         service
     }
 
-    fn key(&self, address: &str, which: usize) -> &Key {
+    fn key(&self, address: &str, which: usize) -> &SigningKey {
         &self.keys[usize::from(address == X_TOKEN)][which]
     }
 
@@ -111,7 +113,7 @@ impl Service {
     }
 
     /// A token for a header, signed by a key, whose header was changed.
-    fn token(&self, address: &str, key: &Key, change: impl FnOnce(Value) -> Value) -> String {
+    fn token(&self, address: &str, key: &SigningKey, change: impl FnOnce(Value) -> Value) -> String {
         let (token_type, claims) = if address == BEARER {
             ("at+jwt", self.world.claims(&Caller::root()))
         } else {
@@ -199,7 +201,7 @@ async fn a_key_that_is_taken_back_stops_within_five_minutes() {
         assert!(!service.at(300).believes(address, 1).await, "{address}");
         assert!(service.believes(address, 0).await, "{address}: the other one stays");
         // Somebody else's key that takes over the id of the one that is gone is another key.
-        let thief = Key::edwards(&service.key(address, 0).id);
+        let thief = SigningKey::new("EdDSA", &service.key(address, 0).id);
         let stolen = service.token(address, &thief, |header| header);
         assert!(!service.decides(address, &stolen).await, "{address}");
     }
@@ -207,7 +209,7 @@ async fn a_key_that_is_taken_back_stops_within_five_minutes() {
 
 /// What a server may answer that is no set of keys: it is as if it could not be reached.
 fn broken_sets(address: &str) -> Vec<Option<String>> {
-    let stranger = Key::edwards("stranger").jwk();
+    let stranger = SigningKey::new("EdDSA", "stranger").jwk();
     let many: Vec<Value> = (0..65).map(|_| stranger.clone()).collect();
     let mut sets = vec![
         None,
@@ -287,7 +289,7 @@ async fn a_flood_of_unknown_key_ids_costs_a_fetch_a_minute() {
         let service = Service::new().await;
         assert!(service.believes(X_TOKEN, 0).await && service.believes(BEARER, 0).await);
         let others = service.server.asked(other);
-        let stranger = Key::edwards("stranger");
+        let stranger = SigningKey::new("EdDSA", "stranger");
         for number in 0..200 * minutes {
             service.at(number * 60 / 200);
             let forged = format!("unknown-{number}");

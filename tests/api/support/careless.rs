@@ -1,11 +1,10 @@
 //! A table that does not check what it is asked to check.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextMut;
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use aws_sdk_dynamodb::types::TransactWriteItem;
+
+use super::intercept::changing_inputs;
 
 /// What is not checked.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,9 @@ pub(crate) enum Careless {
 impl Careless {
     /// The client, with its transactions changed.
     pub(crate) fn watch(self, client: &Client) -> Client {
-        Client::from_conf(client.config().to_builder().interceptor(self).build())
+        changing_inputs(client, move |input: &mut TransactWriteItemsInput| {
+            input.transact_items.iter_mut().flatten().for_each(|item| self.loosen(item));
+        })
     }
 
     fn loosen(self, item: &mut TransactWriteItem) {
@@ -38,23 +39,5 @@ impl Careless {
                 }
             }
         }
-    }
-}
-
-impl Intercept for Careless {
-    fn name(&self) -> &'static str {
-        "Careless"
-    }
-
-    fn modify_before_serialization(
-        &self,
-        context: &mut BeforeSerializationInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(input) = context.input_mut().downcast_mut::<TransactWriteItemsInput>() {
-            input.transact_items.iter_mut().flatten().for_each(|item| self.loosen(item));
-        }
-        Ok(())
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod early;
 pub(crate) mod events;
 pub(crate) mod house;
 pub(crate) mod http;
+pub(crate) mod intercept;
 pub(crate) mod items;
 pub(crate) mod members;
 pub(crate) mod names;

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextMut;
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+
+use super::intercept::changing_outputs;
 
 /// Answers every fourth read of the same items as the one before it was answered.
 #[derive(Clone, Debug, Default)]
@@ -22,32 +21,17 @@ struct Reads {
 impl Older {
     /// The client, with its reads answered so.
     pub(crate) fn watch(&self, client: &Client) -> Client {
-        Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
-    }
-}
-
-impl Intercept for Older {
-    fn name(&self) -> &'static str {
-        "Older"
-    }
-
-    fn modify_before_completion(
-        &self,
-        context: &mut FinalizerInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let Some(Ok(output)) = context.output_or_error_mut() else { return Ok(()) };
-        let Some(output) = output.downcast_mut::<BatchGetItemOutput>() else { return Ok(()) };
-        let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.count += 1;
-        let is_due = reads.count.is_multiple_of(4);
-        let keys = keys_of(output);
-        match reads.last.insert(keys, output.clone()) {
-            Some(last) if is_due => *output = last,
-            _ => {}
-        }
-        Ok(())
+        let reads = Arc::clone(&self.0);
+        changing_outputs(client, move |output: &mut BatchGetItemOutput| {
+            let mut reads = reads.lock().unwrap_or_else(PoisonError::into_inner);
+            reads.count += 1;
+            let is_due = reads.count.is_multiple_of(4);
+            let keys = keys_of(output);
+            match reads.last.insert(keys, output.clone()) {
+                Some(last) if is_due => *output = last,
+                _ => {}
+            }
+        })
     }
 }
 

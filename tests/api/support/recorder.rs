@@ -15,6 +15,8 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
+use super::intercept::intercepted;
+
 /// Records the calls of a client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Recording>>);
@@ -29,7 +31,7 @@ struct Recording {
 impl Recorder {
     /// The client, with its calls recorded.
     pub(crate) fn watch(&self, client: &Client) -> Client {
-        Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
+        intercepted(client, self.clone())
     }
 
     /// The calls since the last time, in trips: those of one trip are under way at the same time.

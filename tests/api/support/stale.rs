@@ -1,15 +1,14 @@
 //! A table in which somebody else is always a little faster.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextMut;
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
-use std::collections::HashMap;
+
+use super::intercept::changing_inputs;
 
 /// Makes the next transactions look as if what they were decided on had changed in between: they
 /// compare with a version that the table has left behind.
@@ -22,7 +21,14 @@ pub(crate) struct Stale {
 impl Stale {
     /// The client, with its transactions changed.
     pub(crate) fn watch(&self, client: &Client) -> Client {
-        Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
+        let stale = self.clone();
+        changing_inputs(client, move |input: &mut TransactWriteItemsInput| {
+            stale.made.fetch_add(1, Ordering::SeqCst);
+            let take = |left: u32| left.checked_sub(1);
+            if stale.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok() {
+                input.transact_items.iter_mut().flatten().for_each(make_stale);
+            }
+        })
     }
 
     /// From now on this many transactions come too late.
@@ -34,29 +40,6 @@ impl Stale {
     /// How many transactions there were since.
     pub(crate) fn made(&self) -> u32 {
         self.made.load(Ordering::SeqCst)
-    }
-}
-
-impl Intercept for Stale {
-    fn name(&self) -> &'static str {
-        "Stale"
-    }
-
-    fn modify_before_serialization(
-        &self,
-        context: &mut BeforeSerializationInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let Some(input) = context.input_mut().downcast_mut::<TransactWriteItemsInput>() else {
-            return Ok(());
-        };
-        self.made.fetch_add(1, Ordering::SeqCst);
-        let take = |left: u32| left.checked_sub(1);
-        if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok() {
-            input.transact_items.iter_mut().flatten().for_each(make_stale);
-        }
-        Ok(())
     }
 }
 

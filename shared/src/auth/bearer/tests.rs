@@ -1,12 +1,11 @@
 //! Holds how a Bearer token is found in a request and what is read in its claims.
 
 use serde_json::json;
+use signing::{ASYMMETRIC, SYMMETRIC, SigningKey};
 
 use super::*;
 use crate::auth::keys::Purpose;
-use crate::auth::tests::{
-    ASYMMETRIC, NOW, SYMMETRIC, SigningKey, key_set, now, request, unreachable_key_set, with,
-};
+use crate::auth::tests::{NOW, key_set, now, request, unreachable_key_set, with};
 use crate::ids::MAX_BYTES;
 use crate::ids::UserExtId;
 

@@ -2,10 +2,11 @@
 //! that has to be refused, beside one that differs in nothing else and is believed.
 
 use serde_json::json;
+use signing::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url};
 
 use super::*;
 use crate::auth::keys::Purpose;
-use crate::auth::tests::{ASYMMETRIC, NOW, SYMMETRIC, SigningKey, base64url, now, verification_keys, with};
+use crate::auth::tests::{NOW, now, verification_keys, with};
 
 const ISSUER: &str = "https://issuer.example";
 
@@ -48,9 +49,11 @@ impl Keys {
         verdict(token, &self.set, &expectation()).is_ok()
     }
 
-    /// A token of `a` with another header and payload.
+    /// A token of `a` with another header and payload, signed as the header says where the key can.
     fn token(&self, header: &Value, claims: &Value) -> String {
-        self.a.token(&header.to_string(), &claims.to_string())
+        let algorithm = header["alg"].as_str().unwrap_or(self.a.algorithm);
+        let [header, claims] = [header, claims].map(|part| base64url(part.to_string()));
+        self.a.token_of_parts(algorithm, &header, &claims)
     }
 
     fn good_token(&self) -> String {

@@ -4,9 +4,10 @@
 use std::slice::from_ref;
 
 use serde_json::json;
+use signing::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url};
 
 use super::*;
-use crate::auth::tests::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url, with};
+use crate::auth::tests::with;
 
 fn parse(keys: &[Value], purpose: Purpose) -> Result<Vec<VerificationKey>, String> {
     parse_key_set(json!({"keys": keys}).to_string().as_bytes(), purpose)

@@ -2,12 +2,11 @@
 //! the answer is the same.
 
 use serde_json::{Value, json};
+use signing::{ASYMMETRIC, SYMMETRIC, SigningKey};
 
 use super::*;
 use crate::auth::keys::Purpose;
-use crate::auth::tests::{
-    ASYMMETRIC, NOW, SYMMETRIC, SigningKey, key_set, now, request, unreachable_key_set, with,
-};
+use crate::auth::tests::{NOW, key_set, now, request, unreachable_key_set, with};
 
 fn x_tokens(keys: KeySet) -> XTokens {
     let expectation = TokenRules {

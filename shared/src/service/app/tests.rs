@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use signing::{SigningKey, jwks};
 
 use super::*;
-use crate::auth::tests::{NOW, SigningKey, jwks, now, request, with};
+use crate::auth::tests::{NOW, now, request, with};
 use crate::clock::Timestamp;
 use crate::http::Response;
 use crate::ids::UnitExtId;
@@ -74,8 +75,8 @@ impl Service {
                 "MULTI_CLIENT_MODE" => "true".to_owned(),
                 "BEARER_ISSUER" => "https://issuer.example".to_owned(),
                 "BEARER_AUDIENCE" => "idm".to_owned(),
-                "BEARER_JWKS" => bearer_keys.map_or_else(|| jwks(&[&bearer]), str::to_owned),
-                "X_TOKEN_JWKS" => jwks(&[&x_token]),
+                "BEARER_JWKS" => bearer_keys.map_or_else(|| jwks([&bearer]).to_string(), str::to_owned),
+                "X_TOKEN_JWKS" => jwks([&x_token]).to_string(),
                 _ => return None,
             })
         });

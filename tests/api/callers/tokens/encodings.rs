@@ -1,9 +1,9 @@
 //! Forgeries in the form of a token: another serialization, another base64, cut off, doubled.
 
 use serde_json::json;
+use signing::base64url;
 
 use super::forge::{Forge, Forgeries, of};
-use super::keys::base64url;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

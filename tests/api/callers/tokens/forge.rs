@@ -2,15 +2,14 @@
 //! the forgeries on.
 
 use serde_json::Value;
-
-use super::keys::Key;
+use signing::SigningKey;
 
 /// One of the two headers that carry tokens, as a forger sees it.
 pub(crate) struct Forge<'a> {
     /// The keys of its own set, of the other header's set, and of nobody.
-    pub(crate) own: &'a [Key],
-    pub(crate) other: &'a [Key],
-    pub(crate) stranger: &'a [Key],
+    pub(crate) own: &'a [SigningKey],
+    pub(crate) other: &'a [SigningKey],
+    pub(crate) stranger: &'a [SigningKey],
     /// The types of a good token and of the other header's.
     pub(crate) types: (&'static str, &'static str),
     /// The claims of a good token, and of a good one for the other header.
@@ -46,7 +45,7 @@ impl Forgeries {
 }
 
 /// The key of an algorithm.
-pub(crate) fn of<'a>(keys: &'a [Key], algorithm: &str) -> &'a Key {
+pub(crate) fn of<'a>(keys: &'a [SigningKey], algorithm: &str) -> &'a SigningKey {
     keys.iter().find(|key| key.algorithm == algorithm).expect("a key of each algorithm")
 }
 

@@ -1,9 +1,9 @@
 //! Forgeries in what the header of a token says: algorithm, key, type, and what is to be understood.
 
 use serde_json::{Value, json};
+use signing::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url};
 
 use super::forge::{Forge, Forgeries, of};
-use super::keys::{ASYMMETRIC, Key, SYMMETRIC, base64url};
 use crate::support::members::{with, without};
 
 /// A token that is called something else than it is: `none`, another algorithm, a shared secret.
@@ -37,7 +37,7 @@ pub(crate) fn algorithms(forge: &Forge<'_>, list: &mut Forgeries) {
     for key in forge.own.iter().filter(|key| ASYMMETRIC.contains(&key.algorithm)) {
         for (form, secret) in key.public_forms().into_iter().enumerate() {
             for hash in SYMMETRIC {
-                let forger = Key::of_secret(hash, &key.id, &secret);
+                let forger = SigningKey::of_secret(hash, &key.id, &secret);
                 let token =
                     forger.token(&forger.header(forge.types.0).to_string(), &forge.claims.0.to_string());
                 list.unsigned(
@@ -91,7 +91,7 @@ pub(crate) fn keys(forge: &Forge<'_>, list: &mut Forgeries) {
         let header = with(&forge.header("EdDSA"), "kid", kid.clone());
         let shown: String = kid.to_string().chars().take(40).collect();
         list.unsigned(format!("kid {shown}"), forge.token(&header, forge.claims.0));
-        let secret = Key::of_secret("HS256", "", b"");
+        let secret = SigningKey::of_secret("HS256", "", b"");
         let header = with(&header, "alg", "HS256");
         list.unsigned(
             format!("kid {shown}, signed with nothing"),

@@ -12,9 +12,9 @@ mod signatures;
 mod weak_keys;
 
 use serde_json::Value;
+use signing::{SigningKey, jwks};
 
 use self::forge::{Forge, Forgeries};
-use self::keys::{Key, jwks};
 use crate::support::recorder::Recorder;
 use crate::support::{Caller, World};
 
@@ -24,12 +24,12 @@ struct Trusting {
     recorder: Recorder,
     bearer: Set,
     x_token: Set,
-    stranger: Vec<Key>,
+    stranger: Vec<SigningKey>,
 }
 
 /// One of the two sets of keys, as it is published too, and the claims of a good token.
 struct Set {
-    keys: Vec<Key>,
+    keys: Vec<SigningKey>,
     jwks: Value,
     claims: Value,
 }
@@ -37,7 +37,7 @@ struct Set {
 impl Trusting {
     async fn new() -> Self {
         let mut bearer = keys::keys("bearer");
-        bearer.retain(|key| keys::ASYMMETRIC.contains(&key.algorithm));
+        bearer.retain(|key| signing::ASYMMETRIC.contains(&key.algorithm));
         let x_token = keys::keys("x-token");
         let (bearer_jwks, x_token_jwks) = (jwks(&bearer), jwks(&x_token));
         let recorder = Recorder::default();

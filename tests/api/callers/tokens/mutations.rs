@@ -11,10 +11,10 @@ use shared::clock::Deadline;
 use shared::error::ApiError;
 use shared::http::BASE_PATH;
 use shared::operation::{Entry, Operation, route};
+use signing::base64url;
 
 use super::Trusting;
 use super::forge::Forge;
-use super::keys::base64url;
 use super::second_opinion::believes;
 use super::signatures::twin;
 use crate::callers::cases;

@@ -3,9 +3,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use signing::base64url;
 
 use super::forge::{Forge, Forgeries, of};
-use super::keys::base64url;
 use crate::support::members::with;
 
 /// The order of the group, most significant byte first.
