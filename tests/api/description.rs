@@ -65,7 +65,8 @@ fn every_example_of_a_body_is_an_object_or_an_array_of_json() {
     for operation in OPERATIONS {
         let Description { body, success, .. } = operation.description;
         let answered = match success {
-            shared::operation::description::Success::Ok(body) => Some(body),
+            shared::operation::description::Success::Ok(body)
+            | shared::operation::description::Success::Entity(body) => Some(body),
             shared::operation::description::Success::Created(body) => body,
             shared::operation::description::Success::NoContent => None,
         };
@@ -118,7 +119,7 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
 fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
     let operation = OPERATIONS.iter().find(|operation| operation.id == row.id).expect(row.id);
     match operation.description.body?.shape {
-        Shape::Object(object) | Shape::List(object) => Some(object.fields().collect()),
+        Shape::Object(object) | Shape::List(object) | Shape::Page(object) => Some(object.fields().collect()),
         Shape::Properties { .. } => None,
     }
 }

@@ -32,6 +32,7 @@ pub const OPERATION: Operation = Operation {
                   default template collection, its default profile policy, and the assignment of the \
                   default application. All of it or nothing. Name and external identifier are unique \
                   over all clients. Only in multi-client mode.",
+        query: &[],
         body: Some(Body {
             shape: Shape::Object(&NEW_CLIENT),
             example: r#"{"name": "Example", "displayName": {"EN": "Example"}}"#,

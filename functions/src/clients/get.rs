@@ -26,8 +26,9 @@ pub const OPERATION: Operation = Operation {
     description: Description {
         summary: "Get a client",
         details: "A client, as the `Location` of its creation names it.",
+        query: &[],
         body: None,
-        success: Success::Ok(Body {
+        success: Success::Entity(Body {
             shape: Shape::Object(&CLIENT_DETAILS),
             example: r#"{
                 "extId": "100",

@@ -31,6 +31,7 @@ pub const OPERATION: Operation = Operation {
         summary: "Create a consent",
         details: "A user accepts terms in the version that they have at this moment. There is one \
                   consent for each user, terms and version.",
+        query: &[],
         body: Some(Body { shape: Shape::Object(&NEW_CONSENT), example: r#"{"termsExtId": "terms-123"}"# }),
         success: Success::Created(None),
         failures: || {

@@ -27,6 +27,7 @@ pub const OPERATION: Operation = Operation {
     description: Description {
         summary: "Get a consent",
         details: "The consent of a user to terms in a version, as the `Location` of its creation names it.",
+        query: &[],
         body: None,
         success: Success::Ok(Body {
             shape: Shape::Object(&CONSENT),

@@ -28,6 +28,7 @@ pub const OPERATION: Operation = Operation {
     description: Description {
         summary: "List consents",
         details: "All consents of a user, ordered by terms and version.",
+        query: &[],
         body: None,
         success: Success::Ok(Body {
             shape: Shape::List(&CONSENT),

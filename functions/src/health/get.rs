@@ -21,6 +21,7 @@ pub const OPERATION: Operation = Operation {
     description: Description {
         summary: "Get the health of the service",
         details: "Whether the service runs and its table answers. Needs no token and tells nothing else.",
+        query: &[],
         body: None,
         success: Success::Ok(Body { shape: Shape::Object(&HEALTH), example: r#"{"status": "pass"}"# }),
         failures: Vec::new,

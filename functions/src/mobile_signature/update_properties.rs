@@ -49,11 +49,12 @@ pub const OPERATION: Operation = Operation {
                   length, pattern, allowed values, uniqueness over all clients, in this order. Every \
                   property is checked, and all that fail are told, in alphabetical order. Answers with \
                   all properties that the mobile signature has now.",
+        query: &[],
         body: Some(Body {
             shape: Shape::Properties { removes: true },
             example: r#"{"employee_id": "4711"}"#,
         }),
-        success: Success::Ok(Body {
+        success: Success::Entity(Body {
             shape: Shape::Properties { removes: false },
             example: r#"{"employee_id": "4711"}"#,
         }),
@@ -68,7 +69,6 @@ fn example_failures() -> Vec<ApiError> {
     vec![
         UserPath::example().missing("Default"),
         missing(&UserPath::example()),
-        ApiError::OptimisticLocking,
         one(PropertyFailure::Unknown { name: "additionalProp1".to_owned() }),
         one(PropertyFailure::ReadOnly { name: name() }),
         one(PropertyFailure::Off { name: name() }),

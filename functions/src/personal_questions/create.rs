@@ -29,6 +29,7 @@ pub const OPERATION: Operation = Operation {
         summary: "Create a personal question",
         details: "Creates a personal question of a client. Its external identifier is unique within the \
                   client; one that is left out is generated.",
+        query: &[],
         body: Some(Body {
             shape: Shape::Object(&NEW_PERSONAL_QUESTION),
             example: r#"{

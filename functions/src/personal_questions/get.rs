@@ -26,8 +26,9 @@ pub const OPERATION: Operation = Operation {
     description: Description {
         summary: "Get a personal question",
         details: "A personal question of a client.",
+        query: &[],
         body: None,
-        success: Success::Ok(Body {
+        success: Success::Entity(Body {
             shape: Shape::Object(&PERSONAL_QUESTION),
             example: r#"{
                 "extId": "q-1",

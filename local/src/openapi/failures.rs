@@ -13,6 +13,8 @@ use super::parameters;
 use shared::entity::schema::FieldKind;
 use shared::ids::ClientExtId;
 use shared::operation::description::{Body, Shape};
+use shared::service::IF_MATCH;
+use shared::service::idempotency::IDEMPOTENCY_KEY;
 
 /// An example of each failure, in the order of the checks.
 fn of(operation: &Operation) -> Vec<ApiError> {
@@ -30,9 +32,16 @@ fn of(operation: &Operation) -> Vec<ApiError> {
             failures.push(ApiError::DataRoomDenied(*right));
         }
     }
+    if operation.has_preconditions() {
+        failures.push(ApiError::InvalidFields(vec![IF_MATCH.to_owned()]));
+        failures.push(ApiError::OptimisticLocking);
+    }
     if operation.is_change() {
-        failures.push(ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]));
+        failures.push(ApiError::InvalidFields(vec![IDEMPOTENCY_KEY.to_owned()]));
         failures.push(ApiError::IdempotencyKeyReused);
+    }
+    if let Some(parameter) = operation.description.query.first() {
+        failures.push(ApiError::InvalidFields(vec![parameter.name.to_owned()]));
     }
     if let Some(body) = operation.description.body {
         failures.extend([ApiError::UnsupportedMediaType, ApiError::EmptyBody, ApiError::MalformedJson]);
@@ -55,7 +64,7 @@ fn of(operation: &Operation) -> Vec<ApiError> {
 /// A field that can be told as not valid.
 fn first_field(body: Body) -> &'static str {
     match body.shape {
-        Shape::Object(object) | Shape::List(object) => {
+        Shape::Object(object) | Shape::List(object) | Shape::Page(object) => {
             let mut fields = object.fields();
             fields.clone().find(|field| field.required).or(fields.next()).map_or("", |field| field.name)
         }
@@ -67,7 +76,9 @@ fn first_field(body: Body) -> &'static str {
 fn has_names(body: Body) -> bool {
     let is_name = |kind| matches!(kind, FieldKind::Name | FieldKind::ExtId(_));
     match body.shape {
-        Shape::Object(object) | Shape::List(object) => object.fields().any(|field| is_name(field.kind)),
+        Shape::Object(object) | Shape::List(object) | Shape::Page(object) => {
+            object.fields().any(|field| is_name(field.kind))
+        }
         Shape::Properties { .. } => false,
     }
 }

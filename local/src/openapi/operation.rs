@@ -27,7 +27,7 @@ pub(super) fn describe(
         "security": security(operation.entry),
         "responses": responses(operation, names),
     });
-    let parameters = parameters::of(operation)?;
+    let parameters = parameters::of(operation, names)?;
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
@@ -60,15 +60,20 @@ pub(super) fn headers() -> Value {
             "required": true,
             "schema": {"type": "string", "const": "no-store"},
         },
+        "ETag": {
+            "description": "Version of the entity, for `If-Match`.",
+            "required": true,
+            "schema": {"type": "string", "pattern": "^\"[0-9]+\"$"},
+        },
         "Location": {
-            "description": "The absolute URL of what was created.",
+            "description": "Absolute URL of the created entity.",
             "required": true,
             "schema": {"type": "string", "format": "uri"},
         },
     })
 }
 
-/// The ways in: one of the objects in the array is enough, all of an object is needed.
+/// The security requirements. One object of the array is enough, and all of its members are required.
 fn security(entry: Entry) -> Value {
     match entry {
         Entry::Public { .. } => json!([]),
@@ -104,17 +109,18 @@ fn content(body: Body, way: Direction, names: &mut Names<'_>) -> Value {
 }
 
 fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value> {
-    let (status, reason, body, is_created) = match operation.description.success {
-        Success::Ok(body) => ("200", "It is so.", Some(body), false),
-        Success::Created(body) => ("201", "It is created.", body, true),
-        Success::NoContent => ("204", "It is done.", None, false),
+    let (status, reason, body, header) = match operation.description.success {
+        Success::Ok(body) => ("200", "OK", Some(body), None),
+        Success::Entity(body) => ("200", "OK", Some(body), Some("ETag")),
+        Success::Created(body) => ("201", "Created", body, Some("Location")),
+        Success::NoContent => ("204", "No content", None, None),
     };
     let mut success = json!({
         "description": reason,
         "headers": {"Cache-Control": {"$ref": "#/components/headers/CacheControl"}},
     });
-    if is_created {
-        success["headers"]["Location"] = json!({"$ref": "#/components/headers/Location"});
+    if let Some(header) = header {
+        success["headers"][header] = json!({"$ref": format!("#/components/headers/{header}")});
     }
     if let Some(body) = body {
         success["content"] = content(body, Direction::Answer, names);

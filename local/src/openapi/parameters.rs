@@ -1,23 +1,27 @@
-//! The parameters: those of paths, told the same wherever they stand, and the header of changes.
+//! The parameters of operations: path, query string and headers.
 
 use serde_json::{Map, Value, json};
 use shared::operation::Operation;
+use shared::service;
 use shared::service::idempotency::MAX_KEY;
 
+use super::schemas::{Direction, Names};
 use crate::error::Error;
 
 /// The name of the parameter that all changes share.
 const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
+/// The name of the parameter that all changes of existing entities share.
+const IF_MATCH: &str = "IfMatch";
 
 /// Returns the description of a path parameter and its value in the demo data.
 fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
     Ok(match name {
-        "clientExtId" => ("The client (tenant).", "100"),
-        "userExtId" => ("The user, within the client.", "user-123"),
-        "personalQuestionExtId" => ("The personal question, within the client.", "q-1"),
-        "termsExtId" => ("The terms.", "terms-123"),
-        "termsVersion" => ("The version of the terms.", "1"),
-        "dispatchTargetExtId" => ("The dispatch target, within the client.", "dt-123"),
+        "clientExtId" => ("External identifier of the client (tenant)", "100"),
+        "userExtId" => ("External identifier of the user", "user-123"),
+        "personalQuestionExtId" => ("External identifier of the personal question", "q-1"),
+        "termsExtId" => ("External identifier of the terms", "terms-123"),
+        "termsVersion" => ("Version of the terms", "1"),
+        "dispatchTargetExtId" => ("External identifier of the dispatch target", "dt-123"),
         _ => return Err(Error::Parameter(name.to_owned())),
     })
 }
@@ -41,7 +45,7 @@ pub(crate) fn fill_path(path: &'static str) -> Result<String, Error> {
 }
 
 /// Returns the parameters of an operation.
-pub(super) fn of(operation: &Operation) -> Result<Vec<Value>, Error> {
+pub(super) fn of(operation: &Operation, names_of: &mut Names<'_>) -> Result<Vec<Value>, Error> {
     let mut parameters = Vec::new();
     for name in names(operation.path) {
         let (about, example) = of_path(name)?;
@@ -53,6 +57,20 @@ pub(super) fn of(operation: &Operation) -> Result<Vec<Value>, Error> {
             "schema": {"type": "string", "minLength": 1},
             "example": example,
         }));
+    }
+    for field in operation.description.query {
+        let mut schema = names_of.field(field, Direction::Answer);
+        schema.as_object_mut().map(|schema| schema.remove("description"));
+        parameters.push(json!({
+            "name": field.name,
+            "in": "query",
+            "required": field.required,
+            "description": field.description,
+            "schema": schema,
+        }));
+    }
+    if operation.has_preconditions() {
+        parameters.push(json!({"$ref": format!("#/components/parameters/{IF_MATCH}")}));
     }
     if operation.is_change() {
         parameters.push(json!({"$ref": format!("#/components/parameters/{IDEMPOTENCY_KEY}")}));
@@ -67,10 +85,18 @@ pub(super) fn shared() -> Value {
             "name": "Idempotency-Key",
             "in": "header",
             "required": false,
-            "description": "Names this request, with a UUID for instance, so that it can be sent again without harm: the same caller who \
-                sends the same request with the same key within 24 hours gets the same answer, and nothing \
-                is done twice. Another request with the key is refused.",
+            "description": "Makes retries safe. A repeated request of the same caller with the same key, such as \
+                a UUID, returns the original response within 24 hours and changes nothing again. A different \
+                request with the key is rejected.",
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
+        },
+        IF_MATCH: {
+            "name": service::IF_MATCH,
+            "in": "header",
+            "required": false,
+            "description": "The `ETag` of the version to change, several of them, or `*`. If the entity has \
+                another version, the request is rejected with 409.",
+            "schema": {"type": "string", "pattern": "^(\\*|\"[!#-~]*\"(, *\"[!#-~]*\")*)$"},
         },
     })
 }

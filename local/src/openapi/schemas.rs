@@ -38,6 +38,10 @@ impl<'a> Names<'a> {
         match shape {
             Shape::Object(object) => self.reference(object, direction),
             Shape::List(object) => json!({"type": "array", "items": self.reference(object, direction)}),
+            Shape::Page(object) => {
+                let item = self.reference(object, direction);
+                self.named(&format!("{}Page", object.name), || page_of(&item))
+            }
             Shape::Properties { removes: true } => self.named("PropertyChanges", || {
                 json!({
                     "type": "object",
@@ -75,7 +79,8 @@ impl<'a> Names<'a> {
         })
     }
 
-    fn field(&mut self, field: &Field, direction: Direction) -> Value {
+    /// The schema of a field.
+    pub(super) fn field(&mut self, field: &Field, direction: Direction) -> Value {
         let mut schema = match field.kind {
             FieldKind::Object(object) => self.reference(object, direction),
             _ => value_schema(field.kind, direction, self.settings),
@@ -110,9 +115,36 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         FieldKind::TextSet => json!({"type": "array", "items": text(1, MAX_TEXT), "uniqueItems": true}),
         FieldKind::DateTime => json!({"type": "string", "format": "date-time"}),
         FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),
+        FieldKind::IntegerUpTo(max) => json!({"type": "integer", "minimum": 0, "maximum": max}),
         FieldKind::Boolean => json!({"type": "boolean"}),
         FieldKind::Object(_) => json!({"type": "object"}),
     }
+}
+
+/// A page of a list.
+fn page_of(item: &Value) -> Value {
+    json!({
+        "type": "object",
+        "description": "A page of a list.",
+        "required": ["items", "_pagination", "_classifications"],
+        "additionalProperties": false,
+        "properties": {
+            "items": {"type": "array", "items": item, "description": "Items of the page, in the order of the list."},
+            "_pagination": {
+                "type": "object",
+                "required": ["limit"],
+                "additionalProperties": false,
+                "properties": {
+                    "limit": {"type": "integer", "description": "Greatest number of items of the page."},
+                    "continuationToken": {
+                        "type": "string",
+                        "description": "Position of the next page. Absent on the last page.",
+                    },
+                },
+            },
+            "_classifications": {"type": "object", "description": "Data classes of the fields."},
+        },
+    })
 }
 
 /// A text of so many characters.

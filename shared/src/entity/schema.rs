@@ -58,6 +58,8 @@ pub enum FieldKind {
     Boolean,
     /// A whole number, 0 or more.
     UnsignedInteger,
+    /// A whole number from 0 to this one.
+    IntegerUpTo(usize),
     /// An object.
     Object(&'static ObjectSchema),
 }

@@ -2,8 +2,9 @@
 //! the API is made of. It is data beside the code that it tells of; nothing here is asked while a
 //! request is answered.
 
-use crate::entity::schema::ObjectSchema;
+use crate::entity::schema::{Field, FieldKind, ObjectSchema};
 use crate::error::ApiError;
+use crate::http::page;
 
 /// What callers are told of an operation. Its parameters, rights and the failures that follow from
 /// them are not repeated here: the operation itself says them.
@@ -13,6 +14,8 @@ pub struct Description {
     pub summary: &'static str,
     /// What else a caller has to know, in sentences.
     pub details: &'static str,
+    /// The parameters of the query string.
+    pub query: &'static [Field],
     /// The body that it reads.
     pub body: Option<Body>,
     /// The answer when it succeeds.
@@ -23,6 +26,21 @@ pub struct Description {
     /// Where a success leads to.
     pub links: &'static [Link],
 }
+
+/// The query string of a list.
+pub const PAGE: &[Field] = &[
+    Field::optional(
+        page::LIMIT,
+        FieldKind::IntegerUpTo(page::MAX_LIMIT),
+        "Greatest number of items of the page. 0 means the default, 100. A page can have fewer items even if \
+         more follow.",
+    ),
+    Field::optional(
+        page::CONTINUATION_TOKEN,
+        FieldKind::Text { min: 1, max: usize::MAX },
+        "Position of the page, from the page before. It is valid for the same list only.",
+    ),
+];
 
 /// A body, of a request or of an answer.
 #[derive(Clone, Copy)]
@@ -38,6 +56,8 @@ pub struct Body {
 pub enum Success {
     /// 200 with a body.
     Ok(Body),
+    /// 200 with a body and the `ETag` of its version.
+    Entity(Body),
     /// 201 with `Location`, and a body where there is more to say.
     Created(Option<Body>),
     /// 204.
@@ -51,6 +71,8 @@ pub enum Shape {
     Object(&'static ObjectSchema),
     /// An array of such objects.
     List(&'static ObjectSchema),
+    /// A page of such objects.
+    Page(&'static ObjectSchema),
     /// An object of property name to value; in a request `null` removes one.
     Properties {
         /// Whether values may be `null`.
@@ -82,6 +104,7 @@ impl Description {
         Self {
             summary: "",
             details: "",
+            query: &[],
             body: None,
             success: Success::NoContent,
             failures: Vec::new,

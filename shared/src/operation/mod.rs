@@ -47,6 +47,12 @@ impl Operation {
         self.prepare.map_or(Ok(()), |prepare| Ok(prepare(settings)?))
     }
 
+    /// Returns true if it obeys `If-Match`.
+    #[must_use]
+    pub fn has_preconditions(&self) -> bool {
+        [Method::PATCH, Method::DELETE].contains(&self.method)
+    }
+
     /// Whether it changes something.
     #[must_use]
     pub fn is_change(&self) -> bool {

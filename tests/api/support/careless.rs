@@ -28,7 +28,7 @@ impl Careless {
             Self::Versions => {
                 let condition = item.update.as_mut().and_then(|update| update.condition_expression.as_mut());
                 if let Some(condition) = condition {
-                    *condition = condition.replace("ersion = ", "ersion >= ");
+                    *condition = condition.replace("#revision = ", "#revision >= ");
                 }
             }
             Self::Absence => {

@@ -176,7 +176,7 @@ impl Request {
 pub(crate) fn status(operation: &Operation) -> u16 {
     use shared::operation::description::Success;
     match operation.description.success {
-        Success::Ok(_) => 200,
+        Success::Ok(_) | Success::Entity(_) => 200,
         Success::Created(_) => 201,
         Success::NoContent => 204,
     }
