@@ -18,6 +18,7 @@ mod histories;
 mod idempotency;
 mod input;
 mod isolation;
+mod layers;
 mod logs;
 mod mobile_signature;
 mod model;

@@ -8,7 +8,8 @@ use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
 use super::fields::{members_of, user_of_item, user_path};
-use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
+use super::kind::{Members, RecordKind};
+use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
 pub(crate) struct DispatchTargetRecord {
     user: UserPath,

@@ -5,7 +5,7 @@ use shared::entity::{Entity, FieldValue as _, Fields};
 use shared::ids::{ClientExtId, UserExtId};
 use shared::table::{Item, TableError};
 
-use super::Members;
+use super::kind::Members;
 
 /// Reads the user whom a thing belongs to.
 pub(super) fn user_path(fields: &mut Fields<'_>) -> UserPath {

@@ -9,6 +9,7 @@ mod consent;
 mod dispatch_target;
 mod fido_uaf_credential;
 mod fields;
+mod kind;
 mod mobile_signature;
 mod personal_question;
 mod plan;
@@ -22,11 +23,13 @@ use serde_json::{Map, Value};
 use shared::entity::Fields;
 use shared::error::ApiError;
 use shared::http::json::parse_object;
-use shared::ids::ClientExtId;
 use shared::policy::Settings;
-use shared::table::{Item, Key, TableError};
+use shared::table::{Item, TableError};
 
+pub(crate) use self::kind::RecordKind;
 pub(crate) use self::plan::{Draft, Found, ImportRefusal, Plan, Stop};
+
+use self::kind::Members;
 
 use self::client::ClientRecord;
 use self::consent::ConsentRecord;
@@ -39,9 +42,6 @@ use self::terms::TermsRecord;
 use self::unit::UnitRecord;
 use self::user::UserRecord;
 
-/// The members of a record, by name.
-pub(crate) type Members = Vec<(&'static str, Value)>;
-
 /// Members in the order in which they are written.
 struct Ordered(Members);
 
@@ -49,25 +49,6 @@ impl Serialize for Ordered {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
-}
-
-/// What every kind of line can do.
-pub(crate) trait RecordKind {
-    /// The keys of all items that decide about the line, its own item's first.
-    fn keys(&self) -> Vec<Key>;
-
-    /// Decides what becomes of the line, from the items at those keys, and adds to the draft's
-    /// transaction what it writes.
-    fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop>;
-
-    /// Returns the members of the record, in the order in which an export writes them.
-    fn members(&self) -> Members;
-
-    /// The client that the thing belongs to; none for what stands above clients.
-    fn client(&self) -> Option<&ClientExtId>;
-
-    /// Where the line stands among those of its kind in an export.
-    fn order(&self) -> Vec<String>;
 }
 
 /// Declares the kinds once, in the order of an export: a line may name what an earlier one made.

@@ -7,7 +7,8 @@ use shared::pattern::whole_match;
 use shared::table::{Item, Key, TableError};
 
 use super::fields::all_members;
-use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
+use super::kind::{Members, RecordKind};
+use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
 pub(crate) struct PropertyRecord(Definition);
 

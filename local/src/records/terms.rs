@@ -6,7 +6,8 @@ use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
 use super::fields::all_members;
-use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
+use super::kind::{Members, RecordKind};
+use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
 pub(crate) struct TermsRecord(Terms);
 

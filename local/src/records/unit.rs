@@ -5,7 +5,8 @@ use shared::entity::{Entity as _, FieldValue as _, Fields, NonEmptyText};
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::table::{Item, Key, TableError};
 
-use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
+use super::kind::{Members, RecordKind};
+use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
 pub(crate) struct UnitRecord {
     client: ClientExtId,

@@ -9,7 +9,8 @@ use shared::ids::{ClientExtId, UnitExtId};
 use shared::table::{Item, Key, TableError};
 
 use super::fields::all_members;
-use super::{Draft, Found, ImportRefusal, Members, Plan, RecordKind, Stop};
+use super::kind::{Members, RecordKind};
+use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
 /// The most units of one user: each is checked in the transaction that creates the user, which has
 /// room for 100 actions.

@@ -1,7 +1,5 @@
 //! Object schemas: the fields of request and response bodies.
 
-use super::FieldValue;
-
 /// An object with known fields.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ObjectSchema {
@@ -93,17 +91,5 @@ impl Field {
     #[must_use]
     pub const fn optional(name: &'static str, kind: FieldKind, description: &'static str) -> Self {
         Self { name, required: false, kind, description }
-    }
-
-    /// A field of this type in the body of a creation.
-    #[must_use]
-    pub const fn in_body<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
-        Self { name, required: T::REQUIRED, kind: T::KIND, description }
-    }
-
-    /// A field of this type in responses.
-    #[must_use]
-    pub const fn shown<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
-        Self { name, required: T::SHOWN, kind: T::KIND, description }
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, text_of};
-use super::schema::FieldKind;
+use super::schema::{Field, FieldKind};
 use crate::clock::Timestamp;
 use crate::ids::ExtId;
 use crate::table::attribute::{text, text_map, text_set};
@@ -50,6 +50,20 @@ pub trait FieldValue: Sized {
 
     /// Returns the value as responses show it; `None` for no value.
     fn show(&self) -> Option<Value>;
+}
+
+impl Field {
+    /// A field of this type in the body of a creation.
+    #[must_use]
+    pub const fn in_body<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
+        Self { name, required: T::REQUIRED, kind: T::KIND, description }
+    }
+
+    /// A field of this type in responses.
+    #[must_use]
+    pub const fn shown<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
+        Self { name, required: T::SHOWN, kind: T::KIND, description }
+    }
 }
 
 impl<T: FieldValue> FieldValue for Option<T> {

@@ -3,31 +3,25 @@
 
 use aws_sdk_dynamodb::Client;
 
-use super::access::Access;
 use super::config::Config;
-use super::idempotency::Idempotency;
-use super::preconditions::Preconditions;
-use super::subject::{ResourceScope, Subject};
-use crate::auth::Needs;
 use crate::auth::bearer::BearerTokens;
 use crate::auth::key_set::{Fetch, KeySet};
 use crate::auth::keys::{Purpose, VerificationKey};
 use crate::auth::roles::RoleTable;
 use crate::auth::x_token::XTokens;
 use crate::clock::{Clock, Deadline, Random};
-use crate::error::ApiError;
 use crate::http::Request;
 use crate::metrics::RequestLog;
 use crate::policy::Settings;
-use crate::table::{Stamp, Table, TableError};
+use crate::table::{Table, TableError};
 
 /// The service.
 pub struct App {
-    bearer: BearerTokens,
-    x_tokens: XTokens,
+    pub(super) bearer: BearerTokens,
+    pub(super) x_tokens: XTokens,
     pub(super) roles: RoleTable,
     pub(super) settings: Settings,
-    table: Table,
+    pub(super) table: Table,
     pub(crate) clock: Clock,
     pub(super) random: Random,
     pub(crate) request_log: RequestLog,
@@ -86,57 +80,6 @@ impl App {
     /// As [`TableError`] says.
     pub async fn ask_table(&self, request: &Request) -> Result<(), TableError> {
         self.table.metered(&request.meter).ask(request.deadline).await
-    }
-
-    /// Authenticates the caller of an operation and checks their rights, as far as the token and the path
-    /// tell: the Bearer token, the X-Token if it is required, the rights, the data room.
-    ///
-    /// # Errors
-    /// [`ApiError::InvalidBearerToken`], [`ApiError::InvalidXToken`], [`ApiError::MissingRight`],
-    /// [`ApiError::SingleClientMode`], [`ApiError::DataRoomDenied`], in this order; then
-    /// [`ApiError::InvalidFields`] for a malformed `Idempotency-Key` or `If-Match`.
-    pub async fn admit<'a>(
-        &'a self,
-        operation: &'static str,
-        (needs, subject): (Needs, Subject),
-        request: &'a Request,
-    ) -> Result<Access<'a>, ApiError> {
-        let now = self.clock.now();
-        let caller = self.bearer.caller(request, now).await?;
-        let by = caller.name();
-        request.note_caller(&by);
-        let (client, user) = (request.client(), request.user());
-        let is_self = needs.admits_self() && caller.is(&client, &user);
-        if is_self {
-            self.x_tokens.check(request, &client, &user, now).await?;
-        }
-        let grants = caller.require(needs, &self.roles, is_self)?;
-        let grants = match subject.scope {
-            ResourceScope::Client => grants.over_client(&client)?,
-            ResourceScope::NewClient if !self.settings.multi_client_mode => {
-                return Err(ApiError::SingleClientMode);
-            }
-            ResourceScope::NewClient => grants.over_all_clients()?,
-        };
-        let (idempotency, preconditions) =
-            match (Idempotency::of(request, operation, &caller.key(), now), Preconditions::of(request)) {
-                (Ok(idempotency), Ok(preconditions)) => (idempotency, preconditions),
-                (idempotency, preconditions) => {
-                    let invalid = idempotency.err().into_iter().chain(preconditions.err());
-                    return Err(ApiError::InvalidFields(invalid.map(str::to_owned).collect()));
-                }
-            };
-        Ok(Access {
-            app: self,
-            request,
-            subject,
-            table: self.table.metered(&request.meter),
-            idempotency,
-            preconditions,
-            stamp: Stamp { now, by, request: request.id().to_owned() },
-            caller,
-            grants,
-        })
     }
 }
 

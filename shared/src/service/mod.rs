@@ -1,6 +1,7 @@
 //! The service: it authenticates callers and gives them access to the table.
 
 mod access;
+mod admit;
 mod app;
 pub mod config;
 pub mod idempotency;

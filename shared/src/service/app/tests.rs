@@ -10,14 +10,17 @@ use serde_json::{Value, json};
 use signing::{SigningKey, jwks};
 
 use super::*;
+use crate::auth::Needs;
 use crate::auth::tests::{NOW, now, request, with};
 use crate::clock::Timestamp;
+use crate::error::ApiError;
 use crate::http::Response;
 use crate::ids::UnitExtId;
 use crate::rights::Right;
 use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject};
 use crate::table::Condition;
 use crate::table::Key;
+use crate::table::Stamp;
 use crate::table::tests::{Answer, Wire, cancelled, random};
 
 /// A client of the path, which is not read.
