@@ -52,5 +52,5 @@ const CLIENT_DETAILS: ObjectSchema = ObjectSchema {
 
 async fn handle(access: &Access<'_>, _: &Request) -> Result<Response, ApiError> {
     let (parents, []) = access.get([]).await?;
-    Ok(entity::respond::<Client>(parents.innermost()?)?)
+    Ok(entity::respond::<Client>(parents.innermost()?, [])?)
 }

@@ -48,5 +48,5 @@ pub const OPERATION: Operation = Operation {
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let question = PersonalQuestionExtId::unchecked(request.parameter("personalQuestionExtId"));
     let (_, [item]) = access.get([&key(&request.client(), &question)]).await?;
-    Ok(entity::respond::<PersonalQuestion>(&item.ok_or_else(|| missing(&question))?)?)
+    Ok(entity::respond::<PersonalQuestion>(&item.ok_or_else(|| missing(&question))?, [])?)
 }

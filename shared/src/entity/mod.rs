@@ -64,12 +64,29 @@ pub trait Entity: Sized {
 /// The member with the external identifier.
 pub const EXT_ID: &str = "extId";
 
-/// Returns 200 with the entity of an item, its history and its `ETag`.
+/// Returns the entity of an item with its history, as lists show it.
 ///
 /// # Errors
 /// [`TableError::Corrupt`] if the item is not one of such an entity.
-pub fn respond<T: Entity>(item: &Item) -> Result<Response, TableError> {
-    let body = item.with_history(T::load(item)?.show())?;
+pub fn show<T: Entity>(item: &Item) -> Result<Value, TableError> {
+    item.with_history(T::load(item)?.show())
+}
+
+/// Returns 200 with the entity of an item, its history and its `ETag`, and with these members besides, as
+/// far as they have a value.
+///
+/// # Errors
+/// As [`show`].
+pub fn respond<T: Entity>(
+    item: &Item,
+    more: impl IntoIterator<Item = (&'static str, Option<Value>)>,
+) -> Result<Response, TableError> {
+    let mut body = show::<T>(item)?;
+    for (name, value) in more {
+        if let Some(value) = value {
+            body[name] = value;
+        }
+    }
     Ok(Response::ok(body).with_etag(item.number(VERSION)?))
 }
 
