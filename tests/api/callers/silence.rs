@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::operations::all_rows;
 use crate::operations::rows::Row;
-use crate::operations::table::ROWS;
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::items::Changes;
 use crate::support::recorder::Recorder;
@@ -32,7 +32,7 @@ fn variants(row: &Row) -> Vec<Missing> {
     for &client in both(row.has_client()) {
         for &user in both(row.has_user()) {
             for &object in both(row.missing.is_some()) {
-                for &taken in both(row.taken.is_some()) {
+                for &taken in both(row.conflict.is_some()) {
                     list.push(Missing { client, user, object, taken });
                 }
             }
@@ -45,12 +45,12 @@ fn variants(row: &Row) -> Vec<Missing> {
 fn request(row: &Row, missing: Missing) -> (String, Option<Value>) {
     let mut path = row.path.to_owned();
     let mut body = row.good_body();
-    if let (true, Some(taken)) = (missing.taken, &row.taken) {
+    if let (true, Some(taken)) = (missing.taken, &row.conflict) {
         body = Some((taken.body)());
     }
     if let (true, Some(object)) = (missing.object, &row.missing) {
-        path = path.replace(object.there, object.not_there);
-        let text = body.map(|body| body.to_string().replace(object.there, object.not_there));
+        path = path.replace(object.present, object.absent);
+        let text = body.map(|body| body.to_string().replace(object.present, object.absent));
         body = text.map(|text| serde_json::from_str(&text).expect("JSON"));
     }
     if missing.user {
@@ -160,7 +160,7 @@ async fn a_caller_without_rights_over_the_client_is_told_nothing() {
     let watched = Watched::new(&[]).await;
     let before = watched.world.items().await;
     let mut compared = 0;
-    for row in &ROWS {
+    for row in all_rows() {
         let variants = variants(row);
         for lacking in without_rights(&watched, row) {
             for key in [None, Some("a-key")] {
@@ -182,7 +182,7 @@ async fn a_caller_without_one_of_the_rights_is_told_nothing() {
     if left_out() {
         return;
     }
-    for row in &ROWS {
+    for row in all_rows() {
         let mut roles = Map::new();
         for missing in row.rights {
             // Where one right is enough, it takes both to lack it.
@@ -212,7 +212,7 @@ async fn a_user_without_an_x_token_is_told_nothing() {
     }
     let watched = Watched::new(&[]).await;
     let variant = |object| Missing { client: false, user: false, object, taken: false };
-    for row in ROWS.iter().filter(|row| row.any_right) {
+    for row in all_rows().filter(|row| row.any_right) {
         let other = watched.world.x_token("{client-123}", "{user-456}");
         for x_token in [None, Some("nonsense".to_owned()), Some(other)] {
             let mut headers = vec![watched.bearer(&Caller::the_user())];
@@ -241,7 +241,7 @@ async fn a_caller_without_rights_over_the_units_is_told_of_client_and_user_alone
     }
     let watched = Watched::new(&[]).await;
     let before = watched.world.items().await;
-    for row in ROWS.iter().filter(|row| row.has_user()) {
+    for row in all_rows().filter(|row| row.has_user()) {
         for units in [&["legal"][..], &["north"], &["unheard-of"], &[], &["SALES", "sales ", "*"]] {
             for key in [None, Some("a-key")] {
                 let caller = somebody().with(ROOT, Some(&["*"]), Some(units));
@@ -253,7 +253,8 @@ async fn a_caller_without_rights_over_the_units_is_told_of_client_and_user_alone
                 let mut calls = BTreeSet::new();
                 for (client, user) in [(false, false), (false, true), (true, false), (true, true)] {
                     // The user of the request for a missing credential is in `legal`.
-                    let of_other = row.missing.as_ref().is_some_and(|missing| missing.there == "{user-123}");
+                    let of_other =
+                        row.missing.as_ref().is_some_and(|missing| missing.present == "{user-123}");
                     let variants: Vec<Missing> = variants(row)
                         .into_iter()
                         .filter(|it| (it.client, it.user) == (client, user))

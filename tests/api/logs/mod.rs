@@ -13,7 +13,7 @@ use shared::clock::Deadline;
 use shared::host::respond_to_event;
 use shared::ids::sha256_hex;
 
-use crate::operations::table::ROWS;
+use crate::operations::all_rows;
 use crate::support::call::{Call, Sent};
 use crate::support::caller::ROOT;
 use crate::support::events::Gateway;
@@ -93,7 +93,7 @@ async fn send_all(world: &World) {
     let collecting = log.collect();
     let caller = somebody();
     let mut secrets = vec![world.bearer(&caller)];
-    for row in &ROWS {
+    for row in all_rows() {
         let tokens = tokens::of(world, row, &mut secrets);
         for Marked { what, by, sent } in requests::of(world, row, &caller).into_iter().chain(tokens) {
             let what = format!("{} with {what}", row.id);

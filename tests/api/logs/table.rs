@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::log::{Log, mark};
 use super::{are_left_out, demand_line, somebody};
+use crate::clients::rows::get_client;
 use crate::faults::fault::Fault;
 use crate::faults::rig::Rig;
-use crate::operations::table::ROWS;
+use crate::operations::all_rows;
 use crate::support::World;
 
 /// A table that fails says why, and quotes keys and values.
@@ -29,7 +30,7 @@ async fn nothing_of_a_request_is_logged_while_the_table_fails() {
         Fault::Cut { applied: true },
         Fault::HalfAnswer,
     ];
-    for row in &ROWS {
+    for row in all_rows() {
         for fault in faults {
             let mut body = row.good_body();
             if let (Some(body), true) = (&mut body, row.id.ends_with("properties")) {
@@ -43,7 +44,7 @@ async fn nothing_of_a_request_is_logged_while_the_table_fails() {
     }
     drop(collecting);
     log.demand(&["table speaks".to_owned()]);
-    assert!(log.lines().len() >= ROWS.len() * faults.len(), "{} lines", log.lines().len());
+    assert!(log.lines().len() >= all_rows().count() * faults.len(), "{} lines", log.lines().len());
 }
 
 /// The codes of the table are texts from outside, too.
@@ -55,7 +56,7 @@ async fn of_an_odd_code_of_the_table_only_visible_characters_are_logged() {
     let Some(rig) = Rig::new().await else { return };
     let log = Log::default();
     let collecting = log.collect();
-    let sent = ROWS[1].call(&rig.world).by(&somebody()).sent();
+    let sent = get_client().call(&rig.world).by(&somebody()).sent();
     let outcome = rig.outcome(&sent, Box::new(|_| Some(Fault::Refused("odd\u{1b}[2J\ncode")))).await;
     drop(collecting);
     assert_eq!(outcome.answer.status, 500);
@@ -85,7 +86,7 @@ async fn nothing_of_an_item_is_logged_that_holds_what_it_should_not() {
     let collecting = log.collect();
     let caller = somebody();
     let mut failed = 0;
-    for row in &ROWS {
+    for row in all_rows() {
         let answer = row.call(&world).by(&caller).send().await;
         demand_line(&world, &caller, row.id, &answer, row.id);
         failed += usize::from(answer.status == 500);

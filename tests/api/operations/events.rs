@@ -1,21 +1,27 @@
-//! Events: whatever gateway sends a request, it is answered the same.
+//! Events: the response does not depend on the gateway that sends the request.
 
 use serde_json::{Value, json};
 
-use super::rows::client_missing;
-use super::table::ROWS;
+use super::for_each_operation;
+use super::rows::{Row, client_missing};
 use crate::support::answer::{invalid_fields, missing_right, unauthorized};
 use crate::support::events::{GATEWAYS, Gateway};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World, refused};
 
-/// Whether events are somebody else's work here.
+for_each_operation!(
+    every_gateway_gets_the_same_response,
+    every_gateway_gets_the_same_refusals,
+    repeated_headers_are_rejected,
+);
+
+/// Returns true if a host makes the events.
 fn are_left_out() -> bool {
     leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "events that are made by the tests")
 }
 
-/// The same value with what is made anew each time replaced.
+/// Returns the value with generated identifiers replaced.
 fn without_ids(body: &Value) -> Value {
     let mut body = body.clone();
     for name in ["defaultUnitExtId", "defaultProfilePolicyExtId"] {
@@ -26,86 +32,74 @@ fn without_ids(body: &Value) -> Value {
     body
 }
 
-#[tokio::test]
-async fn a_good_request_is_answered_the_same() {
+async fn every_gateway_gets_the_same_response(row: &'static Row) {
     if are_left_out() {
         return;
     }
     let world = World::furnished().await;
-    let mut direct = Vec::new();
-    for row in &ROWS {
-        let answer = row.call(&world).by(&Caller::root()).send().await;
-        assert_eq!(answer.status, row.success, "{}", row.id);
-        direct.push(answer);
-    }
+    let direct = row.call(&world).by(&Caller::root()).send().await;
+    assert_eq!(direct.status, row.success);
     for gateway in GATEWAYS {
         let world = World::behind(gateway).await;
-        for (row, direct) in ROWS.iter().zip(&direct) {
-            let answer = row.call(&world).by(&Caller::root()).send().await;
-            assert_eq!(answer.headers, direct.headers, "{} behind {gateway:?}", row.id);
-            let bodies = (without_ids(&answer.body), without_ids(&direct.body));
-            assert_eq!((answer.status, bodies.0), (direct.status, bodies.1), "{} behind {gateway:?}", row.id);
-        }
+        let answer = row.call(&world).by(&Caller::root()).send().await;
+        assert_eq!(answer.headers, direct.headers, "{gateway:?}");
+        let bodies = (without_ids(&answer.body), without_ids(&direct.body));
+        assert_eq!((answer.status, bodies.0), (direct.status, bodies.1), "{gateway:?}");
     }
 }
 
-#[tokio::test]
-async fn a_refusal_is_answered_the_same() {
+async fn every_gateway_gets_the_same_refusals(row: &'static Row) {
     if are_left_out() {
         return;
     }
     for gateway in GATEWAYS {
         let world = World::behind(gateway).await;
         let before = world.items().await;
-        for row in &ROWS {
-            let what = format!("{} behind {gateway:?}", row.id);
-            assert_eq!(row.call(&world).send().await, unauthorized(), "{what}");
-            let nobody = Caller::new("{client-123}", "nobody");
-            let answer = row.call(&world).by(&nobody).send().await;
-            assert_eq!(answer, missing_right(row.rights[0]), "{what}");
-            let call = world.call(row.method, row.path).by(&Caller::root());
-            let too_large = refused(413, "errors.invalidData", "Request too large");
-            assert_eq!(call.text(" ".repeat(64 * 1024 + 1)).send().await, too_large, "{what}");
-            if let Some(mut body) = row.good_body() {
-                body["unheardOf"] = json!(1);
-                let answer = world.call(row.method, row.path).by(&Caller::root()).json(body).send().await;
-                assert_eq!(answer, invalid_fields("unheardOf"), "{what}");
-                let answer = world.call(row.method, row.path).by(&Caller::root()).send().await;
-                assert_eq!(answer.body["errors"][0]["code"], "errors.nullRequestBody", "{what}");
-            }
-            if row.has_client() {
-                let path = row.path.replace("{client-123}", "{client-999}");
-                let call = world.call(row.method, &path).by(&Caller::root()).json_if(row.good_body());
-                assert_eq!(call.send().await, client_missing(), "{what}");
-            }
+        assert_eq!(row.call(&world).send().await, unauthorized(), "{gateway:?}");
+        let nobody = Caller::new("{client-123}", "nobody");
+        let answer = row.call(&world).by(&nobody).send().await;
+        assert_eq!(answer, missing_right(row.rights[0]), "{gateway:?}");
+        let call = world.call(row.method, row.path).by(&Caller::root());
+        let too_large = refused(413, "errors.invalidData", "Request too large");
+        assert_eq!(call.text(" ".repeat(64 * 1024 + 1)).send().await, too_large, "{gateway:?}");
+        if let Some(mut body) = row.good_body() {
+            body["unheardOf"] = json!(1);
+            let answer = world.call(row.method, row.path).by(&Caller::root()).json(body).send().await;
+            assert_eq!(answer, invalid_fields("unheardOf"), "{gateway:?}");
+            let answer = world.call(row.method, row.path).by(&Caller::root()).send().await;
+            assert_eq!(answer.body["errors"][0]["code"], "errors.nullRequestBody", "{gateway:?}");
+        }
+        if row.has_client() {
+            let path = row.path.replace("{client-123}", "{client-999}");
+            let call = world.call(row.method, &path).by(&Caller::root()).json_if(row.good_body());
+            assert_eq!(call.send().await, client_missing(), "{gateway:?}");
         }
         assert_eq!(world.items().await.since(&before), Changes::none());
     }
 }
 
 /// A REST API delivers both values of a header, an HTTP API joins them with a comma.
-#[tokio::test]
-async fn a_header_that_is_there_twice_is_refused() {
+async fn repeated_headers_are_rejected(row: &'static Row) {
     if are_left_out() {
         return;
     }
     for gateway in GATEWAYS.into_iter().filter(|gateway| *gateway != Gateway::Watch) {
         let world = World::behind(gateway).await;
         let token = world.bearer(&Caller::root());
-        for row in &ROWS {
-            let answer = row.call(&world).bearer(&token).bearer(&token).send().await;
-            assert_eq!(answer, unauthorized(), "{} behind {gateway:?}", row.id);
+        let answer = row.call(&world).bearer(&token).bearer(&token).send().await;
+        assert_eq!(answer, unauthorized(), "{gateway:?}");
+        if row.any_right {
+            let x_token = world.x_token("{client-123}", "{user-123}");
+            let call = row.call(&world).by(&Caller::the_user());
+            let answer = call.x_token(&x_token).x_token(&x_token).send().await;
+            assert_eq!(answer, refused(422, "errors.invalidJWTToken", "Invalid JWT token."), "{gateway:?}");
         }
-        let x_token = world.x_token("{client-123}", "{user-123}");
-        let call = world.delete("/{client-123}/users/{user-123}/dispatch-targets/{dt-123}");
-        let answer = call.by(&Caller::the_user()).x_token(&x_token).x_token(&x_token).send().await;
-        assert_eq!(answer, refused(422, "errors.invalidJWTToken", "Invalid JWT token."), "{gateway:?}");
     }
 }
 
-/// What is in a path is decoded once, wherever the decoding happens.
+/// A path parameter is decoded once, whoever decodes it.
 #[tokio::test]
-async fn a_parameter_is_decoded_once() {
+async fn path_parameters_are_decoded_once() {
     if are_left_out() {
         return;
     }
@@ -127,9 +121,9 @@ async fn a_parameter_is_decoded_once() {
     }
 }
 
-/// A function answers its own operation, whatever it is sent.
+/// A function responds to its own operation only.
 #[tokio::test]
-async fn an_address_of_no_operation_is_not_found() {
+async fn unknown_paths_are_not_found() {
     if are_left_out() {
         return;
     }
