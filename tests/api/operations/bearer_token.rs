@@ -8,10 +8,9 @@ use super::rows::Row;
 use crate::support::answer::unauthorized;
 use crate::support::items::Changes;
 use crate::support::members::{with, without};
-use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World};
 
-for_each_operation!(invalid_bearer_tokens_are_rejected, repeated_bearer_tokens_are_rejected);
+for_each_operation!(invalid_bearer_tokens_are_rejected);
 
 /// The values of `Authorization` that are refused, with what is wrong with them.
 fn refused_values(world: &World) -> Vec<(&'static str, String)> {
@@ -118,16 +117,6 @@ async fn invalid_bearer_tokens_are_rejected(row: &'static Row) {
     let expired = world.keys().bearer.sign("at+jwt", &expired).expect("a token");
     assert_eq!(row.call(&world).bearer(&expired).send().await, unauthorized(), "an expired token");
     assert_eq!(world.items().await.since(&before), Changes::none());
-}
-
-async fn repeated_bearer_tokens_are_rejected(row: &'static Row) {
-    if leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses") {
-        return;
-    }
-    let world = World::furnished().await;
-    let good = world.bearer(&Caller::root());
-    let answer = row.call(&world).bearer(&good).bearer(&good).send().await;
-    assert_eq!(answer, unauthorized());
 }
 
 #[tokio::test]

@@ -3,16 +3,13 @@
 use super::for_each_operation;
 use super::rows::Row;
 use crate::support::items::Changes;
-use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
 
 for_each_operation!(
     other_media_types_are_rejected,
-    repeated_media_types_are_rejected,
     json_media_type_variants_are_accepted,
     empty_bodies_are_rejected,
     malformed_json_is_rejected,
-    invalid_utf_8_is_rejected,
     duplicate_members_are_rejected,
 );
 
@@ -25,7 +22,8 @@ fn empty() -> Answer {
     refused(400, "errors.nullRequestBody", "The request body must not be empty")
 }
 
-fn no_json() -> Answer {
+/// Returns the response to a body that is not declared as JSON.
+pub(crate) fn no_json() -> Answer {
     refused(415, "errors.unsupportedMediaType", "Content-Type must be application/json")
 }
 
@@ -52,17 +50,6 @@ async fn other_media_types_are_rejected(row: &'static Row) {
     let empty = world.call(row.method, row.path).by(&Caller::root()).header("content-type", "text/plain");
     assert_eq!(empty.send().await, no_json());
     assert_eq!(world.items().await.since(&before), Changes::none());
-}
-
-async fn repeated_media_types_are_rejected(row: &'static Row) {
-    if row.good_body().is_none()
-        || leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses")
-    {
-        return;
-    }
-    let world = World::furnished().await;
-    let call = row.call(&world).by(&Caller::root()).header("content-type", "application/json");
-    assert_eq!(call.send().await, no_json());
 }
 
 async fn json_media_type_variants_are_accepted(row: &'static Row) {
@@ -120,19 +107,6 @@ async fn malformed_json_is_rejected(row: &'static Row) {
         assert_eq!(answer, broken(), "{text}");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
-}
-
-async fn invalid_utf_8_is_rejected(row: &'static Row) {
-    if row.good_body().is_none()
-        || leaves_out(&[Kind::Watch, Kind::Gateway], "bytes that are no UTF-8, which it replaces or refuses")
-    {
-        return;
-    }
-    let world = World::furnished().await;
-    let call = world.call(row.method, row.path).by(&Caller::root());
-    let body = b"{\"name\":\"\xff\"}".to_vec();
-    let answer = call.header("content-type", "application/json").text(body).send().await;
-    assert_eq!(answer, broken());
 }
 
 /// Two readers could differ in which of two values they take.

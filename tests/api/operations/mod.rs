@@ -10,12 +10,10 @@ mod calls;
 mod concurrency;
 mod configured;
 mod data_rooms;
-mod events;
 mod failures;
 mod figures;
 mod order;
 mod rights;
-mod routes;
 mod table;
 mod x_token;
 

@@ -8,12 +8,10 @@ use super::rows::Row;
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::items::Changes;
-use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
 
 for_each_operation!(
     invalid_x_tokens_are_rejected,
-    repeated_x_tokens_are_rejected,
     users_act_upon_themselves_with_an_x_token,
     an_x_token_does_not_replace_the_right,
     the_self_admin_role_does_not_apply_to_other_users,
@@ -83,16 +81,6 @@ async fn invalid_x_tokens_are_rejected(row: &'static Row) {
         assert_eq!(answer, refusal(), "an X-Token {what}");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
-}
-
-async fn repeated_x_tokens_are_rejected(row: &'static Row) {
-    if !row.any_right || leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses") {
-        return;
-    }
-    let world = World::furnished().await;
-    let good = world.x_token("{client-123}", "{user-123}");
-    let answer = row.call(&world).by(&Caller::the_user()).x_token(&good).x_token(&good).send().await;
-    assert_eq!(answer, refusal());
 }
 
 async fn users_act_upon_themselves_with_an_x_token(row: &'static Row) {

@@ -1,11 +1,12 @@
 //! Events: the response does not depend on the gateway that sends the request.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::for_each_operation;
-use super::rows::{Row, client_missing};
+use super::without_ids;
+use crate::operations::for_each_operation;
+use crate::operations::rows::{Row, client_missing};
 use crate::support::answer::{invalid_fields, missing_right, unauthorized};
-use crate::support::events::{GATEWAYS, Gateway};
+use crate::support::events::{GATEWAYS, Gateway, gateway_response};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World, refused};
@@ -14,22 +15,12 @@ for_each_operation!(
     every_gateway_gets_the_same_response,
     every_gateway_gets_the_same_refusals,
     repeated_headers_are_rejected,
+    functions_accept_both_kinds_of_events,
 );
 
 /// Returns true if a host makes the events.
 fn are_left_out() -> bool {
     leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "events that are made by the tests")
-}
-
-/// Returns the value with generated identifiers replaced.
-fn without_ids(body: &Value) -> Value {
-    let mut body = body.clone();
-    for name in ["defaultUnitExtId", "defaultProfilePolicyExtId"] {
-        if body.get(name).is_some() {
-            body[name] = json!("<uuid>");
-        }
-    }
-    body
 }
 
 async fn every_gateway_gets_the_same_response(row: &'static Row) {
@@ -97,9 +88,23 @@ async fn repeated_headers_are_rejected(row: &'static Row) {
     }
 }
 
+/// Under `cargo lambda watch` the function of an operation can be invoked with any event: here those of
+/// the two kinds of API.
+async fn functions_accept_both_kinds_of_events(row: &'static Row) {
+    if leaves_out(&[Kind::InProcess, Kind::Local, Kind::Gateway], "invocations of single functions") {
+        return;
+    }
+    for gateway in [Gateway::RestApi, Gateway::HttpApi] {
+        let world = World::furnished().await;
+        let sent = row.call(&world).by(&Caller::root()).sent();
+        let answer = gateway_response(&world.invoke(row.id, &gateway.event(&sent)).await);
+        assert_eq!(answer.status, row.success, "{gateway:?}: {answer:?}");
+    }
+}
+
 /// A path parameter is decoded once, whoever decodes it.
 #[tokio::test]
-async fn path_parameters_are_decoded_once() {
+async fn every_gateway_has_path_parameters_decoded_once() {
     if are_left_out() {
         return;
     }
@@ -123,7 +128,7 @@ async fn path_parameters_are_decoded_once() {
 
 /// A function responds to its own operation only.
 #[tokio::test]
-async fn unknown_paths_are_not_found() {
+async fn every_gateway_gets_404_for_unknown_paths() {
     if are_left_out() {
         return;
     }

@@ -1,7 +1,7 @@
-//! Paths, methods and sizes.
+//! Routes, methods and sizes.
 
-use super::for_each_operation;
-use super::rows::Row;
+use crate::operations::for_each_operation;
+use crate::operations::rows::Row;
 use crate::support::target::{Kind, kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
 
@@ -120,4 +120,20 @@ async fn headers_over_64_kib_are_rejected(row: &'static Row) {
     let answer = call(64 * 1024).send().await;
     assert_eq!(answer, refused(413, "errors.invalidData", "Request too large"));
     assert_eq!(call(64 * 1024 - 1).send().await.status, 401);
+}
+
+/// A path parameter is decoded once, whether the host or the function decodes it.
+#[tokio::test]
+async fn path_parameters_are_decoded_once() {
+    let world = World::new().await;
+    let slash = ("a%2Fb", "a/b");
+    let values =
+        [("a%20b", "a b"), ("%252F", "%2F"), ("%25", "%"), ("a+b", "a+b"), ("%C3%A4", "\u{e4}"), slash];
+    let no_slash =
+        leaves_out(&[Kind::Gateway], "an encoded slash in a segment, which its rehearsal does not route");
+    for (sent, shown) in values.into_iter().filter(|value| !(no_slash && *value == slash)) {
+        let answer = world.get(&format!("/clients/{sent}")).by(&Caller::root()).send().await;
+        let message = format!("Client doesn't exist with extId '{shown}'");
+        assert_eq!(answer, refused(404, "errors.noRecord", &message), "{sent}");
+    }
 }
