@@ -12,8 +12,8 @@ use shared::entity::schema::{Field, FieldKind};
 use shared::error::Code;
 use shared::operation::description::{Description, Shape};
 
+use crate::operations::all_rows;
 use crate::operations::rows::{self, Row};
-use crate::operations::table::ROWS;
 
 /// The description where nothing is configured in a way of one's own.
 pub(crate) fn description() -> Value {
@@ -127,7 +127,7 @@ fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
 /// The suite tries every field of its table of operations; the description tells of the same ones.
 #[test]
 fn the_fields_are_those_that_the_suite_tries() {
-    for row in ROWS.iter().filter(|row| row.good_body().is_some()) {
+    for row in all_rows().filter(|row| row.good_body().is_some()) {
         let Some(described) = described_fields(row) else { continue };
         let shape = |name: &str, required: bool| format!("{name} {required}");
         let tried: BTreeSet<String> =

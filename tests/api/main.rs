@@ -15,6 +15,7 @@ mod dispatch_targets;
 mod faults;
 mod health;
 mod histories;
+mod hosts;
 mod idempotency;
 mod input;
 mod isolation;

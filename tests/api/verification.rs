@@ -29,11 +29,13 @@ fn file_of(folder: &Path, modules: &[&str]) -> Option<PathBuf> {
     [path.with_extension("rs"), path.join("mod.rs")].into_iter().find(|file| file.is_file())
 }
 
-/// Whether a text has a test of this name.
+/// Returns true if a text has a test of this name, or a rule that has a test for each operation.
 fn has_test(text: &str, name: &str) -> bool {
     let Some((before, _)) = text.split_once(&format!("fn {name}(")) else { return false };
     let own_lines = before.rsplit("\n\n").next().unwrap_or_default();
-    own_lines.contains("#[test]") || own_lines.contains("#[tokio::test")
+    let lists = text.split("for_each_operation!(").skip(1).filter_map(|rest| rest.split_once(");"));
+    let is_rule = lists.flat_map(|(list, _)| list.split(',')).any(|rule| rule.trim() == name);
+    is_rule || own_lines.contains("#[test]") || own_lines.contains("#[tokio::test")
 }
 
 /// Whether a path such as `callers::truth_table` leads to a module, or to a test in one. Without a
@@ -80,6 +82,8 @@ fn what_is_not_there_is_found() {
     for name in [
         "callers::no_such_module",
         "callers::truth_table::no_such_test",
+        // A function of a row that is no rule.
+        "faults::scenes::good",
         "shared::ids::tests::no_such_test",
         "shared::no_such_module::tests::a_uuid_is_of_version_4",
         // A function that is no test.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::cases;
 use super::gate::{Gate, Shown};
 use super::rules::Asked;
-use crate::operations::table::ROWS;
+use crate::operations::all_rows;
 use crate::support::Caller;
 use crate::support::caller::SELF_ADMIN;
 use crate::support::target::{Kind, leaves_out};
@@ -83,7 +83,7 @@ fn caller(random: &mut Rng, path: (&str, &str), roles: &RoleTable) -> (Caller, V
 
 async fn compare(gate: &Gate, number: u64, roles: &RoleTable, x_tokens: &BTreeMap<(&str, &str), Shown>) {
     let random = &mut Rng::with_seed(SEED + number);
-    let row = &ROWS[random.usize(0..ROWS.len())];
+    let row = all_rows().nth(random.usize(0..all_rows().count())).expect("a row");
     let path = (CLIENTS[random.usize(0..5)], USERS[random.usize(0..4)]);
     let (mut caller, short) = caller(random, path, roles);
     let mut bearer = gate.bearer(&caller, &short);

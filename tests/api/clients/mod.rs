@@ -1,5 +1,7 @@
 //! `/clients`
 
+pub(crate) mod rows;
+
 mod configured;
 mod create;
 mod get;

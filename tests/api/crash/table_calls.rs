@@ -11,13 +11,14 @@ use shared::clock::Deadline;
 use shared::clock::{Clock, Random};
 use shared::operation::route;
 
-use super::are_left_out;
 use super::function::Function;
+use super::{PROGRAMS, are_left_out};
 use crate::faults::fault::{Call, Fault, Kind};
 use crate::faults::proxy::Proxy;
 use crate::faults::rig::{Outcome, at};
 use crate::faults::scenes::{Scene, good};
 use crate::faults::snapshot::Snapshot;
+use crate::operations::all_rows;
 use crate::support::call::Sent;
 use crate::support::events::{Gateway, response_of};
 use crate::support::items::Changes;
@@ -111,7 +112,8 @@ async fn a_function_that_is_killed_at_a_call_has_done_all_or_nothing_and_the_nex
     }
     let site = Site::new().await;
     let mut kills = 0;
-    for scene in good(&site.world).into_iter().filter(|scene| scene.sent.method != "GET") {
+    let rows = all_rows().filter(|row| PROGRAMS.contains(&row.id));
+    for scene in rows.flat_map(|row| good(&site.world, row)) {
         let operation = operation_of(&scene.sent);
         let mut next = Function::start(operation, &site.variables).await;
         let undisturbed = site.outcome(&mut next, &scene.sent).await;

@@ -1,3 +1,5 @@
 //! `/{clientExtId}/users/{userExtId}/dispatch-targets`
 
+pub(crate) mod rows;
+
 mod delete;

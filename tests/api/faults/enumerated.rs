@@ -5,8 +5,29 @@
 
 use super::fault::{Call, Fault, Kind};
 use super::rig::at;
-use super::scenes::{good, refused};
+use super::scenes::{good, health, refused};
 use super::trial::{Expected, Trial, each};
+use crate::operations::for_each_operation;
+use crate::operations::rows::Row;
+
+for_each_operation!(
+    good_requests_survive_a_fault,
+    refused_transactions_survive_a_fault,
+    #[ignore = "takes minutes"]
+    refusals_survive_a_fault,
+    #[ignore = "takes minutes"]
+    good_requests_survive_a_cancellation,
+    #[ignore = "takes minutes"]
+    refusals_survive_a_cancellation,
+    #[ignore = "takes minutes"]
+    good_requests_survive_two_faults_at_a_call,
+    #[ignore = "takes minutes"]
+    refusals_survive_two_faults_at_a_call,
+    #[ignore = "takes minutes"]
+    good_requests_survive_a_fault_at_each_of_two_calls,
+    #[ignore = "takes minutes"]
+    refusals_survive_a_fault_at_each_of_two_calls,
+);
 
 const CUT: Fault = Fault::Cut { applied: false };
 
@@ -77,59 +98,54 @@ async fn two_faults_at_two_calls(trial: &mut Trial<'_>, calls: &[Call]) {
     }
 }
 
+/// The outcome is unknown only if the fault stays.
+async fn good_requests_survive_a_fault(row: &'static Row) {
+    each(|world| good(world, row), one_fault).await;
+}
+
 #[tokio::test]
-async fn a_good_request_survives_a_fault_and_is_unknown_when_the_fault_stays() {
-    each(good, one_fault).await;
+async fn a_health_check_survives_a_fault() {
+    each(|world| vec![health(world)], one_fault).await;
 }
 
 /// Reads are the same whatever comes of them: here the calls that decide.
-#[tokio::test]
-async fn a_refused_transaction_survives_a_fault_and_is_unknown_when_the_fault_stays() {
-    each(refused, async |trial, calls| {
-        let decide: Vec<Call> = calls.iter().copied().filter(|call| call.kind == Kind::Transact).collect();
-        one_fault(trial, &decide).await;
-    })
+async fn refused_transactions_survive_a_fault(row: &'static Row) {
+    each(
+        |world| refused(world, row),
+        async |trial, calls| {
+            let decide: Vec<Call> =
+                calls.iter().copied().filter(|call| call.kind == Kind::Transact).collect();
+            one_fault(trial, &decide).await;
+        },
+    )
     .await;
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn a_refusal_survives_a_fault_and_is_unknown_when_the_fault_stays() {
-    each(refused, one_fault).await;
+async fn refusals_survive_a_fault(row: &'static Row) {
+    each(|world| refused(world, row), one_fault).await;
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn a_transaction_that_is_cancelled_for_a_conflict_at_any_action_is_tried_again() {
-    each(good, cancellation).await;
+/// A transaction that is cancelled for a conflict at any of its actions is retried.
+async fn good_requests_survive_a_cancellation(row: &'static Row) {
+    each(|world| good(world, row), cancellation).await;
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn a_refusal_that_is_cancelled_for_a_conflict_at_any_action_is_tried_again() {
-    each(refused, cancellation).await;
+async fn refusals_survive_a_cancellation(row: &'static Row) {
+    each(|world| refused(world, row), cancellation).await;
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn a_good_request_survives_two_faults_at_a_call() {
-    each(good, two_faults_at_one_call).await;
+async fn good_requests_survive_two_faults_at_a_call(row: &'static Row) {
+    each(|world| good(world, row), two_faults_at_one_call).await;
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn a_refusal_survives_two_faults_at_a_call() {
-    each(refused, two_faults_at_one_call).await;
+async fn refusals_survive_two_faults_at_a_call(row: &'static Row) {
+    each(|world| refused(world, row), two_faults_at_one_call).await;
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn a_good_request_survives_a_fault_at_each_of_two_calls() {
-    each(good, two_faults_at_two_calls).await;
+async fn good_requests_survive_a_fault_at_each_of_two_calls(row: &'static Row) {
+    each(|world| good(world, row), two_faults_at_two_calls).await;
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn a_refusal_survives_a_fault_at_each_of_two_calls() {
-    each(refused, two_faults_at_two_calls).await;
+async fn refusals_survive_a_fault_at_each_of_two_calls(row: &'static Row) {
+    each(|world| refused(world, row), two_faults_at_two_calls).await;
 }

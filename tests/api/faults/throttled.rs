@@ -4,19 +4,34 @@ use aws_sdk_dynamodb::config::retry::TokenBucket;
 
 use super::fault::{Fault, Kind};
 use super::rig::{Rig, at, unavailable};
-use super::scenes::{good, refused};
+use super::scenes::{Scene, good, health, refused};
+use crate::operations::for_each_operation;
+use crate::operations::rows::Row;
+use crate::support::World;
 use crate::support::items::Changes;
 
-/// The rig holds that the answer is there when the deadline is, a second before that of the
-/// function.
+for_each_operation!(
+    total_throttling_responds_with_503_before_the_deadline,
+    a_lost_response_without_retry_budget_responds_with_503,
+);
+
+async fn total_throttling_responds_with_503_before_the_deadline(row: &'static Row) {
+    throttle(|world| good(world, row).into_iter().chain(refused(world, row)).collect()).await;
+}
+
 #[tokio::test]
-async fn under_total_throttling_every_request_ends_in_time_with_503_and_nothing_is_written() {
+async fn a_health_check_is_throttled_too() {
+    throttle(|world| vec![health(world)]).await;
+}
+
+/// The rig requires a response before the deadline, which is a second before that of the function.
+async fn throttle(scenes: impl FnOnce(&World) -> Vec<Scene>) {
     let Some(rig) = Rig::new().await else { return };
-    for scene in good(&rig.world).into_iter().chain(refused(&rig.world)) {
+    for scene in scenes(&rig.world) {
         for code in ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"]
         {
             let outcome = rig.outcome(&scene.sent, Box::new(move |_| Some(Fault::Refused(code)))).await;
-            // A request that changes nothing, and is known to, does not ask again.
+            // A request that is known to change nothing is not repeated.
             assert_eq!(outcome.answer, unavailable(), "{} {code}", scene.name);
             assert_eq!(outcome.changes, Changes::none(), "{} {code}", scene.name);
             assert!(rig.proxy.seen().len() >= 3, "{} {code}", scene.name);
@@ -24,12 +39,19 @@ async fn under_total_throttling_every_request_ends_in_time_with_503_and_nothing_
     }
 }
 
-/// The SDK keeps one budget of retries for a process. Without it the first fault is the last, and
-/// is still told as what it is.
+async fn a_lost_response_without_retry_budget_responds_with_503(row: &'static Row) {
+    cut_without_budget(|world| good(world, row)).await;
+}
+
 #[tokio::test]
-async fn without_a_budget_of_retries_a_lost_answer_is_503() {
+async fn a_health_check_without_retry_budget_responds_with_503() {
+    cut_without_budget(|world| vec![health(world)]).await;
+}
+
+/// The SDK has one retry budget for the process. Without it the first fault ends the request.
+async fn cut_without_budget(scenes: impl FnOnce(&World) -> Vec<Scene>) {
     let Some(rig) = Rig::with_budget(TokenBucket::new(0)).await else { return };
-    for scene in good(&rig.world).into_iter().filter(|scene| !scene.has_key) {
+    for scene in scenes(&rig.world).into_iter().filter(|scene| !scene.has_key) {
         let (calls, undisturbed) = rig.undisturbed(&scene.sent).await;
         for call in calls {
             for applied in [false, true] {

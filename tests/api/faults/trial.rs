@@ -65,8 +65,11 @@ impl Trial<'_> {
     }
 }
 
-/// Tries each request of the scenes; prints how many tries there were.
-pub(crate) async fn each(scenes: fn(&World) -> Vec<Scene>, tries: impl AsyncFn(&mut Trial<'_>, &[Call])) {
+/// Tries each of these requests; prints the number of tries.
+pub(crate) async fn each(
+    scenes: impl FnOnce(&World) -> Vec<Scene>,
+    tries: impl AsyncFn(&mut Trial<'_>, &[Call]),
+) {
     let Some(rig) = Rig::new().await else { return };
     let mut sum = 0;
     for scene in scenes(&rig.world) {

@@ -10,8 +10,7 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use crate::operations::rows::{Field, FieldKind, Row};
-use crate::operations::table::ROWS;
+use crate::operations::rows::{FieldKind, Row};
 use crate::support::call::Call;
 use crate::support::documented::Documented;
 use crate::support::events::Gateway;
@@ -30,11 +29,6 @@ fn characters() -> impl Iterator<Item = char> {
     let odd = "\u{ad}\u{a0}\u{200b}\u{200d}\u{200e}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{fff9}\u{fffd}\u{fffe}\
                \u{1f4a9}\u{e0001}\u{10ffff}";
     control.chain(odd.chars())
-}
-
-/// Every field of every body, with its operation.
-fn fields() -> impl Iterator<Item = (&'static Row, &'static Field)> {
-    ROWS.iter().flat_map(|row| row.fields.iter().map(move |field| (row, field)))
 }
 
 /// A furnished world, and the measure for its answers.

@@ -3,11 +3,18 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Trial, characters};
+use crate::operations::for_each_operation;
 use crate::operations::rows::Row;
-use crate::operations::table::ROWS;
 use crate::support::events::{GATEWAYS, Gateway};
 use crate::support::items::Changes;
 use crate::support::{Answer, refused};
+
+for_each_operation!(
+    every_character_in_a_segment_names_nothing,
+    every_character_in_a_segment_names_nothing_behind_every_gateway,
+    broken_percent_encodings_are_answered_as_described,
+    segments_of_any_length_name_nothing,
+);
 
 /// The path of a good request for each of its parameters, with another text in the parameter's place.
 fn paths(row: &Row, segment: &str) -> Vec<String> {
@@ -24,14 +31,12 @@ fn is_missing(answer: &Answer, text: &str) -> bool {
     answer.status == 404 && answer.body["errors"][0]["code"] == "errors.noRecord" && message.contains(text)
 }
 
-/// Demands that a text in any segment of any path names nothing, and is told as it was sent.
-async fn demand_missing(trial: &Trial, rows: &[Row], text: &str, segment: &str) {
-    for row in rows {
-        for path in paths(row, segment) {
-            let call = trial.call_at(row, &path).json_if(row.good_body());
-            let answer = trial.send(row, call, format!("{path:?}")).await;
-            assert!(is_missing(&answer, text), "{} at {path:?}: {answer:?}", row.id);
-        }
+/// Requires that a text in any segment of the path names nothing, and is returned as it was sent.
+async fn demand_missing(trial: &Trial, row: &Row, text: &str, segment: &str) {
+    for path in paths(row, segment) {
+        let call = trial.call_at(row, &path).json_if(row.good_body());
+        let answer = trial.send(row, call, format!("{path:?}")).await;
+        assert!(is_missing(&answer, text), "{path:?}: {answer:?}");
     }
 }
 
@@ -39,37 +44,47 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// It is told whether it was encoded or not.
-#[tokio::test]
-async fn every_character_in_every_segment_names_nothing() {
+/// Whether the character is encoded makes no difference: one operation shows that.
+async fn every_character_in_a_segment_names_nothing(row: &'static Row) {
+    if !row.has_client() {
+        return;
+    }
     let Some(trial) = Trial::start().await else { return };
     let before = trial.items().await;
     for character in characters() {
         let text = format!("{character}a{character}b{character}");
-        demand_missing(&trial, &ROWS, &text, &encoded(&text)).await;
-        demand_missing(&trial, &ROWS[1..2], &text, &text).await;
+        demand_missing(&trial, row, &text, &encoded(&text)).await;
+        if row.id == "get-client" {
+            demand_missing(&trial, row, &text, &text).await;
+        }
     }
     assert_eq!(trial.items().await.since(&before), Changes::none());
 }
 
-/// Gateways decode segments, or do not.
-#[tokio::test]
-async fn every_character_in_every_segment_names_nothing_behind_every_gateway() {
+/// Some gateways decode segments. One operation shows it for each character, the others for all.
+async fn every_character_in_a_segment_names_nothing_behind_every_gateway(row: &'static Row) {
+    if !row.has_client() {
+        return;
+    }
     for gateway in GATEWAYS {
         let Some(trial) = Trial::behind(gateway).await else { return };
-        for character in characters() {
-            let text = format!("{character}a{character}b{character}");
-            demand_missing(&trial, &ROWS[1..2], &text, &encoded(&text)).await;
+        if row.id == "get-client" {
+            for character in characters() {
+                let text = format!("{character}a{character}b{character}");
+                demand_missing(&trial, row, &text, &encoded(&text)).await;
+            }
         }
         let all: String = characters().collect();
-        demand_missing(&trial, &ROWS, &all, &encoded(&all)).await;
+        demand_missing(&trial, row, &all, &encoded(&all)).await;
     }
 }
 
-/// An encoding that is broken, or stands for no text, is an address that no operation has: a `%`
-/// that encodes nothing stands for itself.
-#[tokio::test]
-async fn a_broken_encoding_in_a_segment_is_answered_as_described() {
+/// An encoding that is broken or not UTF-8 is a path of no operation; a `%` that encodes nothing
+/// stands for itself.
+async fn broken_percent_encodings_are_answered_as_described(row: &'static Row) {
+    if !row.has_client() {
+        return;
+    }
     let no_route = refused(404, "errors.invalidUri", "No resource exists at this address");
     for gateway in [None, Some(Gateway::RestApi), Some(Gateway::Watch)] {
         let trial = match gateway {
@@ -78,40 +93,37 @@ async fn a_broken_encoding_in_a_segment_is_answered_as_described() {
         };
         let Some(trial) = trial else { return };
         let before = trial.items().await;
-        for row in &ROWS {
-            for segment in ["%", "%2", "%zz", "a%", "%%", "%2%", "%u0041", "%0", "%%30%30"] {
-                for path in paths(row, segment) {
-                    let call = trial.call_at(row, &path).json_if(row.good_body());
-                    let answer = trial.send(row, call, format!("{path} behind {gateway:?}")).await;
-                    assert_eq!(answer.body["errors"][0]["code"], "errors.noRecord", "{} at {path}", row.id);
-                }
-            }
-            let no_text =
-                ["%ff", "%c0%80", "%c3", "%ed%a0%80", "%f5%80%80%80", "%fe%ff", "%e2%28%a1", "a%80"];
-            for path in no_text.iter().flat_map(|segment| paths(row, segment)) {
+        for segment in ["%", "%2", "%zz", "a%", "%%", "%2%", "%u0041", "%0", "%%30%30"] {
+            for path in paths(row, segment) {
                 let call = trial.call_at(row, &path).json_if(row.good_body());
                 let answer = trial.send(row, call, format!("{path} behind {gateway:?}")).await;
-                assert_eq!(answer, no_route, "{} at {path} behind {gateway:?}", row.id);
+                assert_eq!(answer.body["errors"][0]["code"], "errors.noRecord", "{path}");
             }
+        }
+        let no_text = ["%ff", "%c0%80", "%c3", "%ed%a0%80", "%f5%80%80%80", "%fe%ff", "%e2%28%a1", "a%80"];
+        for path in no_text.iter().flat_map(|segment| paths(row, segment)) {
+            let call = trial.call_at(row, &path).json_if(row.good_body());
+            let answer = trial.send(row, call, format!("{path} behind {gateway:?}")).await;
+            assert_eq!(answer, no_route, "{path} behind {gateway:?}");
         }
         assert_eq!(trial.items().await.since(&before), Changes::none());
     }
 }
 
-#[tokio::test]
-async fn a_segment_of_any_length_names_nothing() {
+async fn segments_of_any_length_name_nothing(row: &'static Row) {
+    if !row.has_client() {
+        return;
+    }
     let Some(trial) = Trial::start().await else { return };
     let before = trial.items().await;
-    for row in &ROWS {
-        for length in [479, 480, 481, 1023, 1024, 2047, 2048, 8192, 60_000] {
-            for segment in
-                ["a", "%61", "%C3%A4", "%00", "%F0%9F%92%A9"].map(|unit| unit.repeat(length / unit.len()))
-            {
-                for path in paths(row, &segment) {
-                    let call = trial.call_at(row, &path).json_if(row.good_body());
-                    let answer = trial.send(row, call, format!("{length} bytes")).await;
-                    assert_eq!(answer.body["errors"][0]["code"], "errors.noRecord", "{} {length}", row.id);
-                }
+    for length in [479, 480, 481, 1023, 1024, 2047, 2048, 8192, 60_000] {
+        for segment in
+            ["a", "%61", "%C3%A4", "%00", "%F0%9F%92%A9"].map(|unit| unit.repeat(length / unit.len()))
+        {
+            for path in paths(row, &segment) {
+                let call = trial.call_at(row, &path).json_if(row.good_body());
+                let answer = trial.send(row, call, format!("{length} bytes")).await;
+                assert_eq!(answer.body["errors"][0]["code"], "errors.noRecord", "{length}");
             }
         }
     }

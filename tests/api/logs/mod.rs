@@ -13,7 +13,8 @@ use shared::clock::Deadline;
 use shared::host::respond_to_event;
 use shared::ids::sha256_hex;
 
-use crate::operations::table::ROWS;
+use crate::operations::for_each_operation;
+use crate::operations::rows::Row;
 use crate::support::call::{Call, Sent};
 use crate::support::caller::ROOT;
 use crate::support::events::Gateway;
@@ -21,6 +22,8 @@ use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World};
 
 use self::log::{Log, STEM, mark, marks};
+
+for_each_operation!(requests_are_not_logged, events_are_not_logged);
 
 /// A request of which nothing may be logged.
 struct Marked {
@@ -87,52 +90,46 @@ fn demand_line(world: &World, caller: &Caller, operation: &str, answer: &Answer,
     );
 }
 
-/// Sends every marked request to every operation of a furnished world.
-async fn send_all(world: &World) {
+/// Sends every marked request to an operation of a furnished world.
+async fn send_all(world: &World, row: &Row) {
     let log = Log::default();
     let collecting = log.collect();
     let caller = somebody();
     let mut secrets = vec![world.bearer(&caller)];
-    for row in &ROWS {
-        let tokens = tokens::of(world, row, &mut secrets);
-        for Marked { what, by, sent } in requests::of(world, row, &caller).into_iter().chain(tokens) {
-            let what = format!("{} with {what}", row.id);
-            let answer = world.answer(sent).await;
-            demand_line(world, &by, row.id, &answer, &what);
-        }
+    let tokens = tokens::of(world, row, &mut secrets);
+    for Marked { what, by, sent } in requests::of(world, row, &caller).into_iter().chain(tokens) {
+        let answer = world.answer(sent).await;
+        demand_line(world, &by, row.id, &answer, &what);
     }
     drop(collecting);
     log.demand(&secrets);
     println!(
-        "{} marks and {} secrets, {} lines besides the answers'",
+        "{} marks and {} secrets, {} lines besides those of responses",
         marks(),
         secrets.len(),
         log.lines().len()
     );
 }
 
-#[tokio::test]
-async fn nothing_of_a_request_is_logged() {
+async fn requests_are_not_logged(row: &'static Row) {
     if are_left_out() {
         return;
     }
-    send_all(&World::furnished().await).await;
+    send_all(&World::furnished().await, row).await;
     assert!(marks() >= 50, "{}", marks());
 }
 
-#[tokio::test]
-async fn nothing_of_an_event_is_logged() {
+async fn events_are_not_logged(row: &'static Row) {
     if are_left_out() {
         return;
     }
     for gateway in [Gateway::RestApi, Gateway::HttpApi, Gateway::HttpApiDefaultRoute] {
-        send_all(&World::behind(gateway).await).await;
+        send_all(&World::behind(gateway).await, row).await;
     }
 }
 
-/// Nor of an event that no gateway sent.
 #[tokio::test]
-async fn nothing_of_an_event_of_nobody_is_logged() {
+async fn events_of_other_senders_are_not_logged() {
     if are_left_out() {
         return;
     }

@@ -5,14 +5,17 @@ use serde_json::json;
 
 use super::log::{Log, mark};
 use super::{are_left_out, demand_line, somebody};
+use crate::clients::rows::get_client;
 use crate::faults::fault::Fault;
 use crate::faults::rig::Rig;
-use crate::operations::table::ROWS;
+use crate::operations::rows::Row;
+use crate::operations::{all_rows, for_each_operation};
 use crate::support::World;
 
+for_each_operation!(requests_are_not_logged_while_the_table_fails);
+
 /// A table that fails says why, and quotes keys and values.
-#[tokio::test]
-async fn nothing_of_a_request_is_logged_while_the_table_fails() {
+async fn requests_are_not_logged_while_the_table_fails(row: &'static Row) {
     if are_left_out() {
         return;
     }
@@ -29,33 +32,31 @@ async fn nothing_of_a_request_is_logged_while_the_table_fails() {
         Fault::Cut { applied: true },
         Fault::HalfAnswer,
     ];
-    for row in &ROWS {
-        for fault in faults {
-            let mut body = row.good_body();
-            if let (Some(body), true) = (&mut body, row.id.ends_with("properties")) {
-                *body = json!({"{nickname}": mark()});
-            }
-            let call = rig.world.call(row.method, row.path).by(&caller).json_if(body);
-            let call = call.header("x-secret", &mark()).header("idempotency-key", &mark());
-            let outcome = rig.outcome(&call.sent(), Box::new(move |_| Some(fault))).await;
-            demand_line(&rig.world, &caller, row.id, &outcome.answer, &format!("{} with {fault:?}", row.id));
+    for fault in faults {
+        let mut body = row.good_body();
+        if let (Some(body), true) = (&mut body, row.id.ends_with("properties")) {
+            *body = json!({"{nickname}": mark()});
         }
+        let call = rig.world.call(row.method, row.path).by(&caller).json_if(body);
+        let call = call.header("x-secret", &mark()).header("idempotency-key", &mark());
+        let outcome = rig.outcome(&call.sent(), Box::new(move |_| Some(fault))).await;
+        demand_line(&rig.world, &caller, row.id, &outcome.answer, &format!("{fault:?}"));
     }
     drop(collecting);
     log.demand(&["table speaks".to_owned()]);
-    assert!(log.lines().len() >= ROWS.len() * faults.len(), "{} lines", log.lines().len());
+    assert!(log.lines().len() >= faults.len(), "{} lines", log.lines().len());
 }
 
-/// The codes of the table are texts from outside, too.
+/// The codes of the table are texts from outside too.
 #[tokio::test]
-async fn of_an_odd_code_of_the_table_only_visible_characters_are_logged() {
+async fn invisible_characters_in_a_code_of_the_table_are_not_logged() {
     if are_left_out() {
         return;
     }
     let Some(rig) = Rig::new().await else { return };
     let log = Log::default();
     let collecting = log.collect();
-    let sent = ROWS[1].call(&rig.world).by(&somebody()).sent();
+    let sent = get_client().call(&rig.world).by(&somebody()).sent();
     let outcome = rig.outcome(&sent, Box::new(|_| Some(Fault::Refused("odd\u{1b}[2J\ncode")))).await;
     drop(collecting);
     assert_eq!(outcome.answer.status, 500);
@@ -63,9 +64,9 @@ async fn of_an_odd_code_of_the_table_only_visible_characters_are_logged() {
     assert_eq!(line["code"], "odd?[2J?code");
 }
 
-/// An item that is none of its kind is told by the name of an attribute.
+/// A corrupt item is logged by the name of an attribute.
 #[tokio::test]
-async fn nothing_of_an_item_is_logged_that_holds_what_it_should_not() {
+async fn corrupt_items_are_not_logged() {
     if are_left_out() {
         return;
     }
@@ -85,7 +86,7 @@ async fn nothing_of_an_item_is_logged_that_holds_what_it_should_not() {
     let collecting = log.collect();
     let caller = somebody();
     let mut failed = 0;
-    for row in &ROWS {
+    for row in all_rows() {
         let answer = row.call(&world).by(&caller).send().await;
         demand_line(&world, &caller, row.id, &answer, row.id);
         failed += usize::from(answer.status == 500);

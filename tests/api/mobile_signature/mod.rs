@@ -1,5 +1,7 @@
 //! `/{clientExtId}/users/{userExtId}/mobile-signature`
 
+pub(crate) mod rows;
+
 mod properties_rules;
 mod unique_values;
 mod update_properties;

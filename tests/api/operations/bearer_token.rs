@@ -1,14 +1,16 @@
-//! The Bearer token: nothing is answered to a caller without one that holds.
+//! The Bearer token: requests without a valid one are rejected.
 
 use local::keys::DevelopmentKeys;
 use serde_json::{Value, json};
 
-use super::table::ROWS;
+use super::for_each_operation;
+use super::rows::Row;
 use crate::support::answer::unauthorized;
 use crate::support::items::Changes;
 use crate::support::members::{with, without};
-use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World};
+
+for_each_operation!(invalid_bearer_tokens_are_rejected);
 
 /// The values of `Authorization` that are refused, with what is wrong with them.
 fn refused_values(world: &World) -> Vec<(&'static str, String)> {
@@ -100,46 +102,25 @@ fn with_changed_claims(token: &str) -> String {
     format!("{}.{}.{}", parts[0], parts[0], parts[2])
 }
 
-#[tokio::test]
-async fn without_a_token_that_holds_every_operation_answers_401() {
+async fn invalid_bearer_tokens_are_rejected(row: &'static Row) {
     let world = World::furnished().await;
     let before = world.items().await;
+    assert_eq!(row.call(&world).send().await, unauthorized(), "without a token");
     let values = refused_values(&world);
-    for row in &ROWS {
-        assert_eq!(row.call(&world).send().await, unauthorized(), "{} without a token", row.id);
-        // One operation shows how tokens are read; that each reads them, the first values show.
-        let values = if row.id == "get-client" { &values[..] } else { &values[..2] };
-        for (what, value) in values {
-            let answer = row.call(&world).header("authorization", value).send().await;
-            assert_eq!(answer, unauthorized(), "{} with a token {what}", row.id);
-        }
-        let expired = with(&world.claims(&Caller::root()), "exp", json!(world.now()));
-        let expired = world.keys().bearer.sign("at+jwt", &expired).expect("a token");
-        assert_eq!(
-            row.call(&world).bearer(&expired).send().await,
-            unauthorized(),
-            "{} with an expired token",
-            row.id
-        );
+    // One operation shows how tokens are read; the first values show that each operation reads them.
+    let values = if row.id == "get-client" { &values[..] } else { &values[..2] };
+    for (what, value) in values {
+        let answer = row.call(&world).header("authorization", value).send().await;
+        assert_eq!(answer, unauthorized(), "a token {what}");
     }
+    let expired = with(&world.claims(&Caller::root()), "exp", json!(world.now()));
+    let expired = world.keys().bearer.sign("at+jwt", &expired).expect("a token");
+    assert_eq!(row.call(&world).bearer(&expired).send().await, unauthorized(), "an expired token");
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
 #[tokio::test]
-async fn a_token_that_is_there_twice_is_none() {
-    if leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses") {
-        return;
-    }
-    let world = World::furnished().await;
-    let good = world.bearer(&Caller::root());
-    for row in &ROWS {
-        let answer = row.call(&world).bearer(&good).bearer(&good).send().await;
-        assert_eq!(answer, unauthorized(), "{}", row.id);
-    }
-}
-
-#[tokio::test]
-async fn what_a_token_may_look_like_is_accepted() {
+async fn valid_token_variants_are_accepted() {
     let world = World::furnished().await;
     let claims = world.claims(&Caller::root());
     let sign = |claims: &Value| world.keys().bearer.sign("at+jwt", claims).expect("a token");

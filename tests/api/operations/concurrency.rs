@@ -1,13 +1,21 @@
-//! What happens when an object changes while a request is under way.
+//! Objects that change during a request.
 
 use serde_json::json;
 
-use super::table::ROWS;
+use super::calls::reads_before_writing;
+use super::for_each_operation;
+use super::rows::Row;
 use crate::support::answer::{busy, taken};
 use crate::support::items::Changes;
 use crate::support::stale::Stale;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World};
+
+for_each_operation!(
+    concurrent_changes_are_retried,
+    repeated_concurrent_changes_are_reported,
+    operations_that_only_write_send_one_transaction,
+);
 
 async fn stale_world() -> Option<(World, Stale)> {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "changes in the middle of a request") {
@@ -19,34 +27,42 @@ async fn stale_world() -> Option<(World, Stale)> {
     Some((world, stale))
 }
 
-/// The operations that decide on what they have seen before.
-const LOOKING: [&str; 3] = ["create-consent", "update-mobile-signature-properties", "delete-dispatch-target"];
-
-#[tokio::test]
-async fn a_request_looks_again_when_the_object_has_changed() {
-    let Some((world, stale)) = stale_world().await else { return };
-    for row in ROWS.iter().filter(|row| LOOKING.contains(&row.id)) {
-        stale.next(2);
-        let answer = row.call(&world).by(&Caller::root()).send().await;
-        assert_eq!((answer.status, stale.made()), (row.success, 3), "{}: {answer:?}", row.id);
+async fn concurrent_changes_are_retried(row: &'static Row) {
+    if !reads_before_writing(row) {
+        return;
     }
+    let Some((world, stale)) = stale_world().await else { return };
+    stale.next(2);
+    let answer = row.call(&world).by(&Caller::root()).send().await;
+    assert_eq!((answer.status, stale.made()), (row.success, 3), "{answer:?}");
 }
 
-#[tokio::test]
-async fn a_request_gives_up_when_the_object_changes_all_the_time() {
+async fn repeated_concurrent_changes_are_reported(row: &'static Row) {
+    if !reads_before_writing(row) {
+        return;
+    }
     let Some((world, stale)) = stale_world().await else { return };
     let before = world.items().await;
-    for row in ROWS.iter().filter(|row| LOOKING.contains(&row.id)) {
-        stale.next(u32::MAX);
-        let answer = row.call(&world).by(&Caller::root()).send().await;
-        assert_eq!(answer, busy(), "{}", row.id);
-    }
+    stale.next(u32::MAX);
+    let answer = row.call(&world).by(&Caller::root()).send().await;
+    assert_eq!(answer, busy());
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// A value that is taken is told only when the rest of the transaction could have been done.
+/// Other operations write on conditions alone, which no concurrent change can break.
+async fn operations_that_only_write_send_one_transaction(row: &'static Row) {
+    if !row.writes() || reads_before_writing(row) {
+        return;
+    }
+    let Some((world, stale)) = stale_world().await else { return };
+    stale.next(u32::MAX);
+    let answer = row.call(&world).by(&Caller::root()).send().await;
+    assert_eq!((answer.status, stale.made()), (row.success, 1), "{answer:?}");
+}
+
+/// A value that is not unique is reported only if the rest of the transaction would have succeeded.
 #[tokio::test]
-async fn a_taken_value_beside_a_change_is_looked_at_again() {
+async fn a_duplicate_value_beside_a_concurrent_change_is_retried() {
     let Some((world, stale)) = stale_world().await else { return };
     world.put_mobile_signature("{client-456}", "{user-123}", &[("{employee_id}", "7")]).await;
     stale.next(1);
@@ -54,15 +70,4 @@ async fn a_taken_value_beside_a_change_is_looked_at_again() {
     let call = world.patch(path).by(&Caller::root()).json(json!({"{employee_id}": "7"}));
     call.expect_unchanged(taken("employee_id", "7")).await;
     assert_eq!(stale.made(), 2);
-}
-
-/// The other operations write on conditions alone, which nobody can outrun.
-#[tokio::test]
-async fn an_operation_that_does_not_look_has_one_transaction() {
-    let Some((world, stale)) = stale_world().await else { return };
-    for row in ROWS.iter().filter(|row| row.method != "GET" && !LOOKING.contains(&row.id)) {
-        stale.next(u32::MAX);
-        let answer = row.call(&world).by(&Caller::root()).send().await;
-        assert_eq!((answer.status, stale.made()), (row.success, 1), "{}: {answer:?}", row.id);
-    }
 }

@@ -1,41 +1,50 @@
-//! The data rooms: over which clients and units a right counts.
+//! Data rooms: the clients and units to which a right applies.
 
 use serde_json::json;
 
-use super::table::ROWS;
+use super::for_each_operation;
+use super::rows::Row;
 use crate::support::answer::outside_data_room;
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
 use crate::support::{Caller, World};
 
+for_each_operation!(
+    rights_over_other_clients_do_not_apply,
+    rights_over_the_client_apply,
+    rights_over_units_cover_their_users_and_the_units_below,
+    rights_over_other_units_do_not_apply,
+    units_restrict_operations_on_users_only,
+    authorizations_are_not_combined_into_a_data_room,
+);
+
 fn somebody() -> Caller {
     Caller::new("{operators}", "somebody")
 }
 
-#[tokio::test]
-async fn a_right_over_other_clients_does_not_count() {
+async fn rights_over_other_clients_do_not_apply(row: &'static Row) {
     let world = World::furnished().await;
     let before = world.items().await;
-    for row in &ROWS {
-        let callers = [
-            ("the other client", Caller::new("{client-456}", "{user-123}").with(ROOT, None, None)),
-            ("a list of others", somebody().with(ROOT, Some(&["{client-456}", "{client-other}"]), None)),
-            ("no client", somebody().with(ROOT, Some(&[]), None)),
-        ];
-        for (what, caller) in callers {
-            let answer = row.call(&world).by(&caller).send().await;
-            assert_eq!(answer, outside_data_room(row.rights[0]), "{} with a right over {what}", row.id);
-            // Whether the client is there is not told.
-            let path = row.path.replace("{client-123}", "{client-999}");
-            let answer = world.call(row.method, &path).json_if(row.good_body()).by(&caller).send().await;
-            assert_eq!(answer, outside_data_room(row.rights[0]), "{} of no client", row.id);
-        }
+    let callers = [
+        ("the other client", Caller::new("{client-456}", "{user-123}").with(ROOT, None, None)),
+        ("a list of others", somebody().with(ROOT, Some(&["{client-456}", "{client-other}"]), None)),
+        ("no client", somebody().with(ROOT, Some(&[]), None)),
+    ];
+    for (what, caller) in callers {
+        let answer = row.call(&world).by(&caller).send().await;
+        assert_eq!(answer, outside_data_room(row.rights[0]), "a right over {what}");
+        // Whether the client exists is not revealed.
+        let path = row.path.replace("{client-123}", "{client-999}");
+        let answer = world.call(row.method, &path).json_if(row.good_body()).by(&caller).send().await;
+        assert_eq!(answer, outside_data_room(row.rights[0]), "a missing client");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-#[tokio::test]
-async fn a_right_over_the_client_counts() {
+async fn rights_over_the_client_apply(row: &'static Row) {
+    if !row.has_client() {
+        return;
+    }
     let callers = [
         Caller::new("{client-123}", "somebody").with(ROOT, None, None),
         somebody().with(ROOT, Some(&["{client-456}", "{client-123}"]), None),
@@ -44,16 +53,63 @@ async fn a_right_over_the_client_counts() {
     ];
     for caller in callers {
         let world = World::furnished().await;
-        for row in ROWS.iter().filter(|row| row.id != "create-client") {
-            let answer = row.call(&world).by(&caller).send().await;
-            assert_eq!(answer.status, row.success, "{} by {caller:?}", row.id);
-        }
+        let answer = row.call(&world).by(&caller).send().await;
+        assert_eq!(answer.status, row.success, "{caller:?}");
     }
 }
 
-/// Creating a client is covered by `*` alone, even where its extId is among the clients.
+/// `{user-123}` is in `sales`: `root` is above it, `north` below, `legal` beside it.
+async fn rights_over_units_cover_their_users_and_the_units_below(row: &'static Row) {
+    for units in [&["sales"][..], &["root"], &["legal", "sales"]] {
+        let world = World::furnished().await;
+        let caller = somebody().with(ROOT, Some(&["*"]), Some(units));
+        let answer = row.call(&world).by(&caller).send().await;
+        assert_eq!(answer.status, row.success, "{units:?}");
+    }
+}
+
+async fn rights_over_other_units_do_not_apply(row: &'static Row) {
+    if !row.has_user() {
+        return;
+    }
+    let world = World::furnished().await;
+    let before = world.items().await;
+    for units in [&["legal"][..], &["north"], &["unheard-of"], &[]] {
+        let caller = somebody().with(ROOT, Some(&["*"]), Some(units));
+        let answer = row.call(&world).by(&caller).send().await;
+        assert_eq!(answer, outside_data_room(row.rights[0]), "{units:?}");
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+async fn units_restrict_operations_on_users_only(row: &'static Row) {
+    if row.has_user() {
+        return;
+    }
+    let world = World::furnished().await;
+    let caller = somebody().with(ROOT, Some(&["*"]), Some(&["unheard-of"]));
+    assert_eq!(row.call(&world).by(&caller).send().await.status, row.success);
+}
+
+/// One authorization has to cover both client and unit.
+async fn authorizations_are_not_combined_into_a_data_room(row: &'static Row) {
+    if !row.has_user() {
+        return;
+    }
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let caller = Caller::new("{client-123}", "somebody")
+        .with(ROOT, None, Some(&["legal"]))
+        .with(ROOT, Some(&["{client-456}"]), None)
+        .with("nevisIdm.SelfAdmin", None, None);
+    let answer = row.call(&world).by(&caller).send().await;
+    assert_eq!(answer, outside_data_room(row.rights[0]));
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+/// Creating a client requires `*`, even if the new extId is among the clients.
 #[tokio::test]
-async fn a_client_is_created_by_callers_with_a_right_over_all() {
+async fn creating_a_client_requires_a_right_over_all_clients() {
     let world = World::furnished().await;
     let body = json!({"extId": "{client-new}", "name": "{New}"});
     let named = somebody().with(ROOT, Some(&["{client-new}"]), None);
@@ -64,7 +120,7 @@ async fn a_client_is_created_by_callers_with_a_right_over_all() {
 }
 
 #[tokio::test]
-async fn roles_in_short_form_count_over_the_callers_own_client() {
+async fn short_form_roles_cover_the_callers_own_client() {
     let world = World::furnished().await;
     let mut claims = world.claims(&Caller::new("{client-123}", "somebody"));
     claims["roles"] = json!(["nevisIdm.Helpdesk", "nevisIdm.Root"]);
@@ -75,36 +131,9 @@ async fn roles_in_short_form_count_over_the_callers_own_client() {
     assert_eq!(other, outside_data_room("ClientView"));
 }
 
-/// `{user-123}` is in `sales`: `root` is above it, `north` below, `legal` beside it.
+/// A user without units is not below the root unit either.
 #[tokio::test]
-async fn a_right_over_units_counts_over_users_in_them_and_below() {
-    for units in [&["sales"][..], &["root"], &["legal", "sales"]] {
-        let world = World::furnished().await;
-        let caller = somebody().with(ROOT, Some(&["*"]), Some(units));
-        for row in &ROWS {
-            let answer = row.call(&world).by(&caller).send().await;
-            assert_eq!(answer.status, row.success, "{} over {units:?}", row.id);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_right_over_other_units_does_not_count() {
-    let world = World::furnished().await;
-    let before = world.items().await;
-    for units in [&["legal"][..], &["north"], &["unheard-of"], &[]] {
-        let caller = somebody().with(ROOT, Some(&["*"]), Some(units));
-        for row in ROWS.iter().filter(|row| row.has_user()) {
-            let answer = row.call(&world).by(&caller).send().await;
-            assert_eq!(answer, outside_data_room(row.rights[0]), "{} over {units:?}", row.id);
-        }
-    }
-    assert_eq!(world.items().await.since(&before), Changes::none());
-}
-
-/// Who is in no unit is below none, not even the root.
-#[tokio::test]
-async fn a_user_in_no_unit_is_covered_by_rights_over_every_unit_alone() {
+async fn users_without_units_require_a_right_over_all_units() {
     let world = World::furnished().await;
     world.put_user("{client-123}", "{user-789}", &[]).await;
     let path = "/{client-123}/users/{user-789}/consents";
@@ -113,30 +142,4 @@ async fn a_user_in_no_unit_is_covered_by_rights_over_every_unit_alone() {
     let answer = world.post(path).by(&caller).json(body.clone()).send().await;
     assert_eq!(answer, outside_data_room("ConsentCreate"));
     assert_eq!(world.post(path).by(&Caller::root()).json(body).send().await.status, 201);
-}
-
-/// Where no user is concerned, units restrict nothing.
-#[tokio::test]
-async fn units_restrict_only_what_hangs_on_users() {
-    let world = World::furnished().await;
-    let caller = somebody().with(ROOT, Some(&["*"]), Some(&["unheard-of"]));
-    for row in ROWS.iter().filter(|row| !row.has_user()) {
-        assert_eq!(row.call(&world).by(&caller).send().await.status, row.success, "{}", row.id);
-    }
-}
-
-/// One authorization has to cover client and unit together.
-#[tokio::test]
-async fn two_halves_of_a_data_room_are_none() {
-    let world = World::furnished().await;
-    let before = world.items().await;
-    let caller = Caller::new("{client-123}", "somebody")
-        .with(ROOT, None, Some(&["legal"]))
-        .with(ROOT, Some(&["{client-456}"]), None)
-        .with("nevisIdm.SelfAdmin", None, None);
-    for row in ROWS.iter().filter(|row| row.has_user()) {
-        let answer = row.call(&world).by(&caller).send().await;
-        assert_eq!(answer, outside_data_room(row.rights[0]), "{}", row.id);
-    }
-    assert_eq!(world.items().await.since(&before), Changes::none());
 }

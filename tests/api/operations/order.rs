@@ -1,15 +1,17 @@
-//! The order of checks: of two things that are wrong, the earlier step answers.
+//! The order of checks: of two faults in a request, the earlier check responds.
 
 use serde_json::{Value, json};
 
+use super::for_each_operation;
 use super::rows::{Row, client_missing};
-use super::table::ROWS;
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room, unauthorized};
 use crate::support::call::Call;
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
+
+for_each_operation!(each_check_responds_to_its_fault, the_earlier_check_responds);
 
 /// What can be wrong with a request, in the order in which it is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,18 +62,18 @@ impl Wrong {
             Self::Client => row.has_client(),
             Self::User | Self::Units => row.has_user(),
             Self::Object => row.missing.is_some(),
-            Self::StoredData => row.taken.is_some(),
+            Self::StoredData => row.conflict.is_some(),
         }
     }
 
-    /// Whether both can be wrong with one request: a body is either absent or broken, terms that
-    /// are not there have no consent.
+    /// Returns true if one request can have both faults: a body is either absent or broken, and a
+    /// conflict may be with the object that would be missing.
     fn fits_with(self, other: Self, row: &Row) -> bool {
         let bodies = [Self::Size, Self::NoBody, Self::MalformedJson];
         let media = [Self::MediaType, Self::NoBody];
-        let consent = [Self::Object, Self::StoredData];
+        let stored = [Self::Object, Self::StoredData];
         let both = |group: &[Self]| group.contains(&self) && group.contains(&other);
-        !(both(&bodies) || both(&media) || row.id == "create-consent" && both(&consent))
+        !(both(&bodies) || both(&media) || both(&stored) && !can_miss_and_conflict(row))
     }
 
     /// What is answered when nothing that comes earlier is wrong.
@@ -97,11 +99,18 @@ impl Wrong {
             Self::User => row.user_missing(),
             Self::Object => refused(404, "errors.noRecord", row.missing.as_ref().expect("an object").message),
             Self::StoredData => {
-                let taken = row.taken.as_ref().expect("a rule");
-                refused(422, taken.code, taken.message)
+                let conflict = row.conflict.as_ref().expect("a rule");
+                refused(422, conflict.code, conflict.message)
             }
         }
     }
+}
+
+/// Returns true if the request with the conflict still names the object that can be missing.
+fn can_miss_and_conflict(row: &Row) -> bool {
+    row.missing.as_ref().zip(row.conflict.as_ref()).is_some_and(|(missing, conflict)| {
+        row.path.contains(missing.present) || (conflict.body)().to_string().contains(missing.present)
+    })
 }
 
 /// The request of a row with all of this wrong.
@@ -109,12 +118,12 @@ fn call<'a>(world: &'a World, row: &Row, wrong: &[Wrong]) -> Call<'a> {
     let is = |one| wrong.contains(&one);
     let mut path = row.path.to_owned();
     let mut body = row.good_body();
-    if let (true, Some(taken)) = (is(Wrong::StoredData), &row.taken) {
-        body = Some((taken.body)());
+    if let (true, Some(conflict)) = (is(Wrong::StoredData), &row.conflict) {
+        body = Some((conflict.body)());
     }
     if let (true, Some(missing)) = (is(Wrong::Object), &row.missing) {
-        path = path.replace(missing.there, missing.not_there);
-        let text = body.map(|body| body.to_string().replace(missing.there, missing.not_there));
+        path = path.replace(missing.present, missing.absent);
+        let text = body.map(|body| body.to_string().replace(missing.present, missing.absent));
         body = text.map(|text| serde_json::from_str(&text).expect("JSON"));
     }
     let (mut client, mut user) = ("{client-123}", "{user-123}");
@@ -157,34 +166,28 @@ fn with_body<'a>(call: Call<'a>, body: Option<Value>, is: &dyn Fn(Wrong) -> bool
     call.json_as(media_type, body)
 }
 
-#[tokio::test]
-async fn each_step_answers_for_itself() {
+async fn each_check_responds_to_its_fault(row: &'static Row) {
     let world = World::furnished().await;
     let before = world.items().await;
     let no_405 = leaves_out(&[Kind::Watch], "a wrong method, which it answers itself");
-    for row in &ROWS {
-        for wrong in ALL.into_iter().filter(|wrong| wrong.fits(row) && !(no_405 && *wrong == Wrong::Method)) {
-            let answer = call(&world, row, &[wrong]).send().await;
-            assert_eq!(answer, wrong.answer(row), "{} with a wrong {wrong:?}", row.id);
-        }
+    for wrong in ALL.into_iter().filter(|wrong| wrong.fits(row) && !(no_405 && *wrong == Wrong::Method)) {
+        let answer = call(&world, row, &[wrong]).send().await;
+        assert_eq!(answer, wrong.answer(row), "{wrong:?}");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-#[tokio::test]
-async fn of_two_things_that_are_wrong_the_earlier_step_answers() {
+async fn the_earlier_check_responds(row: &'static Row) {
     if leaves_out(&[Kind::Watch, Kind::Gateway], "all pairs of mistakes, which take too many calls") {
         return;
     }
     let world = World::furnished().await;
     let before = world.items().await;
-    for row in &ROWS {
-        let wrongs: Vec<Wrong> = ALL.into_iter().filter(|wrong| wrong.fits(row)).collect();
-        for earlier in &wrongs {
-            for later in wrongs.iter().filter(|later| earlier < later && earlier.fits_with(**later, row)) {
-                let answer = call(&world, row, &[*earlier, *later]).send().await;
-                assert_eq!(answer, earlier.answer(row), "{} with {earlier:?} and {later:?}", row.id);
-            }
+    let wrongs: Vec<Wrong> = ALL.into_iter().filter(|wrong| wrong.fits(row)).collect();
+    for earlier in &wrongs {
+        for later in wrongs.iter().filter(|later| earlier < later && earlier.fits_with(**later, row)) {
+            let answer = call(&world, row, &[*earlier, *later]).send().await;
+            assert_eq!(answer, earlier.answer(row), "{earlier:?} and {later:?}");
         }
     }
     assert_eq!(world.items().await.since(&before), Changes::none());

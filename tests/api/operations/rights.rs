@@ -1,14 +1,21 @@
-//! The rights that operations need, and the roles that carry them.
+//! The rights that operations require, and the roles that grant them.
 
 use serde_json::{Map, Value, json};
 
+use super::for_each_operation;
 use super::rows::Row;
-use super::table::ROWS;
 use crate::callers::rules::built_in;
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World};
+
+for_each_operation!(
+    built_in_roles_grant_the_documented_rights,
+    each_missing_right_is_named,
+    one_of_the_alternative_rights_suffices,
+    rights_are_combined_across_authorizations,
+);
 
 /// What a caller with a role over other clients than the request's is answered: the first right
 /// that the role lacks, else that the first right does not reach that far.
@@ -22,8 +29,7 @@ fn answer(row: &Row, role: &str) -> Answer {
     missing.map_or_else(|| outside_data_room(row.rights[0]), |right| missing_right(right))
 }
 
-#[tokio::test]
-async fn a_role_carries_the_rights_of_the_documentation() {
+async fn built_in_roles_grant_the_documented_rights(row: &'static Row) {
     let world = World::furnished().await;
     let before = world.items().await;
     for role in [
@@ -33,21 +39,12 @@ async fn a_role_carries_the_rights_of_the_documentation() {
         "nevisIdm.Helpdesk",
         "nevisIdm.SelfAdmin",
         "unheard.of",
-        "",
     ] {
         let caller = Caller::new("{operators}", "somebody").with(role, Some(&["{client-other}"]), None);
-        // A role without a name is a broken token.
-        if role.is_empty() {
-            continue;
-        }
-        for row in &ROWS {
-            assert_eq!(row.call(&world).by(&caller).send().await, answer(row, role), "{} as {role}", row.id);
-        }
+        assert_eq!(row.call(&world).by(&caller).send().await, answer(row, role), "{role}");
     }
-    for row in &ROWS {
-        let answer = row.call(&world).by(&Caller::new("{client-123}", "nobody")).send().await;
-        assert_eq!(answer, missing_right(row.rights[0]), "{} without a role", row.id);
-    }
+    let answer = row.call(&world).by(&Caller::new("{client-123}", "nobody")).send().await;
+    assert_eq!(answer, missing_right(row.rights[0]), "without a role");
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
@@ -74,59 +71,56 @@ fn everywhere(role: &str) -> Caller {
     Caller::new("{operators}", "somebody").with(role, Some(&["*"]), None)
 }
 
-#[tokio::test]
-async fn each_right_that_is_missing_is_named() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own") {
+async fn each_missing_right_is_named(row: &'static Row) {
+    if row.any_right
+        || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own")
+    {
         return;
     }
-    for row in ROWS.iter().filter(|row| !row.any_right) {
+    let world = world_with_roles(row).await;
+    let before = world.items().await;
+    for right in row.rights {
+        let answer = row.call(&world).by(&everywhere(&format!("not {right}"))).send().await;
+        assert_eq!(answer, missing_right(right));
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
+    assert_eq!(row.call(&world).by(&everywhere("all")).send().await.status, row.success);
+}
+
+async fn one_of_the_alternative_rights_suffices(row: &'static Row) {
+    if !row.any_right
+        || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own")
+    {
+        return;
+    }
+    for right in row.rights {
         let world = world_with_roles(row).await;
-        let before = world.items().await;
-        for right in row.rights {
-            let answer = row.call(&world).by(&everywhere(&format!("not {right}"))).send().await;
-            assert_eq!(answer, missing_right(right), "{}", row.id);
-        }
-        assert_eq!(world.items().await.since(&before), Changes::none());
-        assert_eq!(row.call(&world).by(&everywhere("all")).send().await.status, row.success, "{}", row.id);
+        let answer = row.call(&world).by(&everywhere("none of them")).send().await;
+        assert_eq!(answer, missing_right(row.rights[0]));
+        let answer = row.call(&world).by(&everywhere(&format!("only {right}"))).send().await;
+        assert_eq!(answer.status, row.success, "{right}");
     }
 }
 
-#[tokio::test]
-async fn of_two_rights_either_is_enough() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own") {
+async fn rights_are_combined_across_authorizations(row: &'static Row) {
+    if row.any_right
+        || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own")
+    {
         return;
     }
-    for row in ROWS.iter().filter(|row| row.any_right) {
-        for right in row.rights {
-            let world = world_with_roles(row).await;
-            let answer = row.call(&world).by(&everywhere("none of them")).send().await;
-            assert_eq!(answer, missing_right(row.rights[0]), "{}", row.id);
-            let answer = row.call(&world).by(&everywhere(&format!("only {right}"))).send().await;
-            assert_eq!(answer.status, row.success, "{} with {right}", row.id);
-        }
+    let world = world_with_roles(row).await;
+    for right in row.rights {
+        let near = format!("not {right}");
+        let far = Caller::new("{operators}", "somebody").with(&near, Some(&["*"]), None).with(
+            &format!("only {right}"),
+            Some(&["{client-other}"]),
+            None,
+        );
+        let answer = row.call(&world).by(&far).send().await;
+        assert_eq!(answer, outside_data_room(right));
     }
-}
-
-#[tokio::test]
-async fn rights_may_come_from_several_authorizations() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own") {
-        return;
-    }
-    for row in ROWS.iter().filter(|row| !row.any_right) {
-        let world = world_with_roles(row).await;
-        for right in row.rights {
-            let near = format!("not {right}");
-            let far = Caller::new("{operators}", "somebody").with(&near, Some(&["*"]), None).with(
-                &format!("only {right}"),
-                Some(&["{client-other}"]),
-                None,
-            );
-            let answer = row.call(&world).by(&far).send().await;
-            assert_eq!(answer, outside_data_room(right), "{}", row.id);
-        }
-        let caller = row.rights.iter().fold(Caller::new("{operators}", "somebody"), |caller, right| {
-            caller.with(&format!("only {right}"), Some(&["*"]), None)
-        });
-        assert_eq!(row.call(&world).by(&caller).send().await.status, row.success, "{}", row.id);
-    }
+    let caller = row.rights.iter().fold(Caller::new("{operators}", "somebody"), |caller, right| {
+        caller.with(&format!("only {right}"), Some(&["*"]), None)
+    });
+    assert_eq!(row.call(&world).by(&caller).send().await.status, row.success);
 }

@@ -1,54 +1,60 @@
-//! What the table of operations says of each.
+//! The row of an operation: what the suite has to know about it.
+//!
+//! The rows stand with their resource, in files such as `tests/api/clients/rows.rs`. A row is a
+//! function that is named like its operation, and [`rows!`] lists those of a file. Every rule of
+//! [`crate::operations`] then has a test for it.
 
 use serde_json::Value;
 
-use super::table::ROWS;
+use super::all_rows;
 use crate::support::call::Call;
 use crate::support::{Answer, World, refused};
 
-/// An operation, and a request to it that succeeds in the furnished world.
+/// An operation and a request that succeeds in the furnished world.
 pub(crate) struct Row {
-    /// Its name.
+    /// Operation id.
     pub(crate) id: &'static str,
-    /// Its method.
+    /// HTTP method.
     pub(crate) method: &'static str,
-    /// Its path, as the contract writes it.
+    /// Path template, as in the contract.
     pub(crate) template: &'static str,
-    /// The rights that it needs, in the order in which a missing one is named.
+    /// Required rights, in the order in which a missing one is named.
     pub(crate) rights: &'static [&'static str],
-    /// Whether one of the rights is enough, and users may act upon themselves.
+    /// Whether one of the rights suffices, and users may act upon themselves.
     pub(crate) any_right: bool,
-    /// The path of a good request.
+    /// Path of a good request.
     pub(crate) path: &'static str,
-    /// The body of a good request; `null` for none.
+    /// Body of a good request; `null` if it has none.
     pub(crate) body: fn() -> Value,
-    /// The fields of the body.
+    /// Fields of the body.
     pub(crate) fields: &'static [Field],
-    /// The status of the answer to a good request.
+    /// Status of the response to a good request.
     pub(crate) success: u16,
-    /// What makes the request name something that is not there.
-    pub(crate) missing: Option<Missing>,
-    /// What breaks a rule on stored data.
-    pub(crate) taken: Option<Taken>,
+    /// An object that the request names and that may be missing, besides client and user.
+    pub(crate) missing: Option<MissingObject>,
+    /// A body that conflicts with stored data.
+    pub(crate) conflict: Option<Conflict>,
+    /// A body whose request needs more actions at the table than the good one.
+    pub(crate) more_actions: Option<fn() -> Value>,
 }
 
-/// How the request to an operation comes to name something that is not there.
-pub(crate) struct Missing {
-    /// A text of its path or body.
-    pub(crate) there: &'static str,
-    /// What to put in its place.
-    pub(crate) not_there: &'static str,
-    /// The message that is answered.
+/// How to make a request name an object that does not exist.
+pub(crate) struct MissingObject {
+    /// Name of the existing object, in the path or the body.
+    pub(crate) present: &'static str,
+    /// Name to replace it with.
+    pub(crate) absent: &'static str,
+    /// Message of the response.
     pub(crate) message: &'static str,
 }
 
-/// A body that breaks a rule on stored data.
-pub(crate) struct Taken {
+/// A body that conflicts with stored data, and the response.
+pub(crate) struct Conflict {
     /// The body.
     pub(crate) body: fn() -> Value,
-    /// The code that is answered.
+    /// Code of the response.
     pub(crate) code: &'static str,
-    /// The message that is answered.
+    /// Message of the response.
     pub(crate) message: &'static str,
 }
 
@@ -56,18 +62,18 @@ pub(crate) struct Taken {
 pub(crate) struct Field {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Whether it has to be there.
+    /// Whether the field is required.
     pub(crate) required: bool,
-    /// What it is.
+    /// Its type.
     pub(crate) kind: FieldKind,
 }
 
-/// What a field is.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldKind {
-    /// A new name, for the naming policy.
+    /// A new name, subject to the naming policy.
     Name,
-    /// The name of something that is there.
+    /// The name of an existing object.
     Reference,
     /// The state of a personal question.
     State,
@@ -79,36 +85,62 @@ pub(crate) enum FieldKind {
     Property,
 }
 
+/// Returns a field.
+pub(crate) const fn field(name: &'static str, required: bool, kind: FieldKind) -> Field {
+    Field { name, required, kind }
+}
+
 impl Row {
-    /// A good request, of nobody.
+    /// The defaults of a row: no body, all rights required. Everything else has to be set.
+    pub(crate) const DEFAULT: Self = Self {
+        id: "",
+        method: "",
+        template: "",
+        rights: &[],
+        any_right: false,
+        path: "",
+        body: || Value::Null,
+        fields: &[],
+        success: 0,
+        missing: None,
+        conflict: None,
+        more_actions: None,
+    };
+
+    /// Returns a good request without a token.
     pub(crate) fn call<'a>(&self, world: &'a World) -> Call<'a> {
         world.call(self.method, self.path).json_if(self.good_body())
     }
 
-    /// The body of a good request, where there is one.
+    /// Returns the body of a good request, if it has one.
     pub(crate) fn good_body(&self) -> Option<Value> {
         Some((self.body)()).filter(|body| !body.is_null())
     }
 
-    /// Whether the operation acts on something of a client that is there.
+    /// Returns true if the operation acts on an existing client.
     pub(crate) fn has_client(&self) -> bool {
         self.template.contains("{clientExtId}")
     }
 
-    /// Whether the operation acts on something of a user.
+    /// Returns true if the operation acts on a user.
     pub(crate) fn has_user(&self) -> bool {
         self.template.contains("{userExtId}")
     }
 
-    /// The methods that its path has, in alphabetical order.
+    /// Returns true if the operation changes the table.
+    pub(crate) fn writes(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// Returns the methods of the operation's path in alphabetical order.
     pub(crate) fn methods_of_path(&self) -> Vec<&'static str> {
         let mut methods: Vec<&str> =
-            ROWS.iter().filter(|row| row.template == self.template).map(|row| row.method).collect();
+            all_rows().filter(|row| row.template == self.template).map(|row| row.method).collect();
         methods.sort_unstable();
         methods
     }
 
-    /// The answer to a request whose user is not there: with a full stop where it is about consents.
+    /// Returns the response if the user does not exist. It ends with a full stop for consents.
     pub(crate) fn user_missing(&self) -> Answer {
         let message = "A user with extId 'user-999' doesn't exist on client with name Default";
         let full_stop = if self.template.contains("/consents") { "." } else { "" };
@@ -116,7 +148,42 @@ impl Row {
     }
 }
 
-/// The answer to a request whose client is not there.
+/// Returns the response if the client does not exist.
 pub(crate) fn client_missing() -> Answer {
     refused(404, "errors.noRecord", "Client doesn't exist with extId 'client-999'")
 }
+
+/// Lists the rows of a resource: the module that has them as `rows`, and the function of each row.
+///
+/// Defines `ROWS`, and `each!`, which declares a test of a rule for each of the rows.
+macro_rules! rows {
+    ($module:ident: $($row:ident),+ $(,)?) => {
+        $crate::operations::rows::rows!(@ ($) $module: $($row),+);
+    };
+    (@ ($d:tt) $module:ident: $($row:ident),+) => {
+        /// The rows of this resource.
+        pub(crate) static ROWS: &[$crate::operations::rows::Row] = &[$($row()),+];
+
+        #[test]
+        fn rows_are_named_like_their_operations() {
+            $(assert_eq!($row().id.replace('-', "_"), stringify!($row));)+
+        }
+
+        macro_rules! each {
+            ($d(#[$d attribute:meta])* $d rule:path) => {
+                $(
+                    #[test]
+                    $d(#[$d attribute])*
+                    fn $row() {
+                        $crate::operations::run(
+                            $d rule,
+                            const { &$crate::$module::rows::$row() },
+                        );
+                    }
+                )+
+            };
+        }
+        pub(crate) use each;
+    };
+}
+pub(crate) use rows;

@@ -1,20 +1,23 @@
-//! The X-Token: users who act upon themselves show that they were authenticated just now.
+//! The X-Token: users who act upon themselves prove that they have just been authenticated.
 
 use local::keys::DevelopmentKeys;
 use serde_json::{Value, json};
 
+use super::for_each_operation;
 use super::rows::Row;
-use super::table::ROWS;
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::items::Changes;
-use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
 
-/// The operations that users may do upon themselves.
-fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().filter(|row| row.any_right)
-}
+for_each_operation!(
+    invalid_x_tokens_are_rejected,
+    users_act_upon_themselves_with_an_x_token,
+    an_x_token_does_not_replace_the_right,
+    the_self_admin_role_does_not_apply_to_other_users,
+    the_self_admin_role_does_not_apply_to_other_operations,
+    other_callers_need_no_x_token,
+);
 
 fn refusal() -> Answer {
     refused(422, "errors.invalidJWTToken", "Invalid JWT token.")
@@ -62,39 +65,28 @@ fn refused_tokens(world: &World) -> Vec<(&'static str, String)> {
     ]
 }
 
-#[tokio::test]
-async fn without_an_x_token_that_holds_users_cannot_act_upon_themselves() {
+async fn invalid_x_tokens_are_rejected(row: &'static Row) {
+    if !row.any_right {
+        return;
+    }
     let world = World::furnished().await;
     let before = world.items().await;
     let root_too = Caller::the_user().with(ROOT, Some(&["*"]), None);
-    for row in rows() {
-        for caller in [Caller::the_user(), root_too.clone(), Caller::new("{client-123}", "{user-123}")] {
-            let answer = row.call(&world).by(&caller).send().await;
-            assert_eq!(answer, refusal(), "{} without an X-Token", row.id);
-        }
-        for (what, token) in refused_tokens(&world) {
-            let answer = row.call(&world).by(&Caller::the_user()).x_token(&token).send().await;
-            assert_eq!(answer, refusal(), "{} with an X-Token {what}", row.id);
-        }
+    for caller in [Caller::the_user(), root_too, Caller::new("{client-123}", "{user-123}")] {
+        let answer = row.call(&world).by(&caller).send().await;
+        assert_eq!(answer, refusal(), "without an X-Token");
+    }
+    for (what, token) in refused_tokens(&world) {
+        let answer = row.call(&world).by(&Caller::the_user()).x_token(&token).send().await;
+        assert_eq!(answer, refusal(), "an X-Token {what}");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-#[tokio::test]
-async fn an_x_token_that_is_there_twice_is_none() {
-    if leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses") {
+async fn users_act_upon_themselves_with_an_x_token(row: &'static Row) {
+    if !row.any_right {
         return;
     }
-    let world = World::furnished().await;
-    let good = world.x_token("{client-123}", "{user-123}");
-    for row in rows() {
-        let answer = row.call(&world).by(&Caller::the_user()).x_token(&good).x_token(&good).send().await;
-        assert_eq!(answer, refusal(), "{}", row.id);
-    }
-}
-
-#[tokio::test]
-async fn users_act_upon_themselves_with_an_x_token() {
     let sign = |world: &World, typ: &str, change: &dyn Fn(&mut Value)| {
         let mut claims = world.x_claims("{client-123}", "{user-123}");
         change(&mut claims);
@@ -103,77 +95,70 @@ async fn users_act_upon_themselves_with_an_x_token() {
     let nothing: &dyn Fn(&mut Value) = &|_| {};
     let no_client: &dyn Fn(&mut Value) =
         &|claims| drop(claims.as_object_mut().expect("an object").remove("clientExtId"));
-    for row in rows() {
-        for (what, typ, change) in [
-            ("as it is", "JWT", nothing),
-            ("in lower case", "jwt", nothing),
-            ("of no client", "JWT", no_client),
-        ] {
-            let world = World::furnished().await;
-            let token = sign(&world, typ, change);
-            let answer = row.call(&world).by(&Caller::the_user()).x_token(&token).send().await;
-            assert_eq!(answer.status, row.success, "{} with an X-Token {what}", row.id);
-        }
+    for (what, typ, change) in
+        [("as it is", "JWT", nothing), ("in lower case", "jwt", nothing), ("of no client", "JWT", no_client)]
+    {
+        let world = World::furnished().await;
+        let token = sign(&world, typ, change);
+        let answer = row.call(&world).by(&Caller::the_user()).x_token(&token).send().await;
+        assert_eq!(answer.status, row.success, "an X-Token {what}");
     }
 }
 
-/// What an X-Token shows does not replace the right.
-#[tokio::test]
-async fn a_user_without_a_role_is_refused_with_an_x_token_too() {
+async fn an_x_token_does_not_replace_the_right(row: &'static Row) {
+    if !row.any_right {
+        return;
+    }
     let world = World::furnished().await;
     let x_token = world.x_token("{client-123}", "{user-123}");
-    for row in rows() {
-        let nobody = Caller::new("{client-123}", "{user-123}").with("nevisIdm.Helpdesk", None, None);
-        let answer = row.call(&world).by(&nobody).x_token(&x_token).send().await;
-        assert_eq!(answer, missing_right(row.rights[0]), "{}", row.id);
-        let elsewhere =
-            Caller::new("{client-123}", "{user-123}").with(SELF_ADMIN, Some(&["{client-456}"]), None);
-        let answer = row.call(&world).by(&elsewhere).x_token(&x_token).send().await;
-        assert_eq!(answer, outside_data_room(row.rights[0]), "{}", row.id);
-    }
+    let nobody = Caller::new("{client-123}", "{user-123}").with("nevisIdm.Helpdesk", None, None);
+    let answer = row.call(&world).by(&nobody).x_token(&x_token).send().await;
+    assert_eq!(answer, missing_right(row.rights[0]));
+    let elsewhere = Caller::new("{client-123}", "{user-123}").with(SELF_ADMIN, Some(&["{client-456}"]), None);
+    let answer = row.call(&world).by(&elsewhere).x_token(&x_token).send().await;
+    assert_eq!(answer, outside_data_room(row.rights[0]));
 }
 
-#[tokio::test]
-async fn the_role_gives_nothing_on_anybody_elses_path() {
+async fn the_self_admin_role_does_not_apply_to_other_users(row: &'static Row) {
+    if !row.any_right {
+        return;
+    }
     let world = World::furnished().await;
     let before = world.items().await;
-    for row in rows() {
-        for caller in [
-            Caller::new("{client-123}", "{user-456}").with(SELF_ADMIN, None, None),
-            Caller::new("{client-456}", "{user-123}").with(SELF_ADMIN, Some(&["*"]), None),
-        ] {
-            for (client, user) in [("{client-123}", "{user-123}"), (&caller.client, &caller.subject)] {
-                let x_token = world.x_token(client, user);
-                let answer = row.call(&world).by(&caller).x_token(&x_token).send().await;
-                assert_eq!(answer, missing_right(row.rights[0]), "{} by {caller:?}", row.id);
-            }
+    for caller in [
+        Caller::new("{client-123}", "{user-456}").with(SELF_ADMIN, None, None),
+        Caller::new("{client-456}", "{user-123}").with(SELF_ADMIN, Some(&["*"]), None),
+    ] {
+        for (client, user) in [("{client-123}", "{user-123}"), (&caller.client, &caller.subject)] {
+            let x_token = world.x_token(client, user);
+            let answer = row.call(&world).by(&caller).x_token(&x_token).send().await;
+            assert_eq!(answer, missing_right(row.rights[0]), "{caller:?}");
         }
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// The role counts on the operations that admit it, and on no other.
-#[tokio::test]
-async fn the_role_gives_nothing_on_other_operations() {
+async fn the_self_admin_role_does_not_apply_to_other_operations(row: &'static Row) {
+    if row.any_right {
+        return;
+    }
     let world = World::furnished().await;
     let before = world.items().await;
     let x_token = world.x_token("{client-123}", "{user-123}");
-    for row in ROWS.iter().filter(|row| !row.any_right) {
-        let answer = row.call(&world).by(&Caller::the_user()).x_token(&x_token).send().await;
-        assert_eq!(answer, missing_right(row.rights[0]), "{}", row.id);
-    }
+    let answer = row.call(&world).by(&Caller::the_user()).x_token(&x_token).send().await;
+    assert_eq!(answer, missing_right(row.rights[0]));
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// Whoever acts on somebody else needs no X-Token, and one that is broken does not matter.
-#[tokio::test]
-async fn others_need_no_x_token() {
+/// Callers who act on somebody else need no X-Token, and an invalid one is ignored.
+async fn other_callers_need_no_x_token(row: &'static Row) {
+    if !row.any_right {
+        return;
+    }
     for x_token in [None, Some("nonsense")] {
         let world = World::furnished().await;
-        for row in rows() {
-            let call = row.call(&world).by(&Caller::root());
-            let call = if let Some(token) = x_token { call.x_token(token) } else { call };
-            assert_eq!(call.send().await.status, row.success, "{}", row.id);
-        }
+        let call = row.call(&world).by(&Caller::root());
+        let call = if let Some(token) = x_token { call.x_token(token) } else { call };
+        assert_eq!(call.send().await.status, row.success);
     }
 }

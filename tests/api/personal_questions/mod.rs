@@ -1,4 +1,6 @@
 //! `/{clientExtId}/personal-questions`
 
+pub(crate) mod rows;
+
 mod create;
 mod get;

@@ -1,7 +1,7 @@
 //! A service with a table, for one test.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -10,6 +10,7 @@ use local::environment::Environment;
 use local::folder::{DataFolder, FolderAccess};
 use local::keys::{BearerClaims, DevelopmentKeys, XTokenClaims};
 use local::store::Store;
+use local::template::{TEMPLATE, TableDefinition};
 use serde_json::Value;
 use shared::auth::key_set::Fetch;
 use shared::clock::Deadline;
@@ -107,7 +108,11 @@ impl World {
             (Some(engine), client, Names::alone(base_url, now))
         };
         let table_name = environment.table_name().to_owned();
-        local::table::make(&client, &table_name).await.expect("a table");
+        if engine.is_some() {
+            create_table(&client, &table_name).await;
+        } else {
+            local::table::make(&client, &table_name).await.expect("a table");
+        }
         let config = Config::read(|name| environment.get(name).map(str::to_owned)).expect("a configuration");
         let lines = Arc::<Mutex<Vec<Value>>>::default();
         let sink = Arc::clone(&lines);
@@ -300,6 +305,14 @@ impl World {
         self.scrubbed(answer)
     }
 
+    /// Sends an event to a function under `cargo lambda watch` and returns its response.
+    pub(crate) async fn invoke(&self, function: &str, event: &Value) -> Value {
+        let Host::Elsewhere(http) = &self.host else { panic!("the functions are in this process") };
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let body = event.to_string().into_bytes();
+        http.send(Sent { method: "POST".to_owned(), path, headers: Vec::new(), body }).await.body
+    }
+
     /// An answer without what differs from run to run.
     pub(crate) fn scrubbed(&self, answer: Answer) -> Answer {
         let headers = answer.headers.into_iter().map(|(name, values)| {
@@ -308,6 +321,16 @@ impl World {
         });
         Answer { headers: headers.collect(), body: self.names.scrub(answer.body), ..answer }
     }
+}
+
+/// Creates the table in an engine of its own. The template is parsed once for all worlds.
+async fn create_table(client: &Client, name: &str) {
+    static DEFINITION: LazyLock<TableDefinition> =
+        LazyLock::new(|| TableDefinition::from_template(TEMPLATE).expect("a table"));
+    let TableDefinition { key_schema, attribute_definitions, billing_mode } = DEFINITION.clone();
+    let create = client.create_table().table_name(name).set_key_schema(Some(key_schema));
+    let create = create.set_attribute_definitions(Some(attribute_definitions)).billing_mode(billing_mode);
+    create.send().await.expect("a table");
 }
 
 /// A clock that stands still.

@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use shared::operation::Operation;
+
 use crate::{Result, root};
 
 /// The profile that keeps the names of functions, and the folder of what is built with it.
 pub(crate) const SYMBOLS: &str = "symbols";
 
-/// Builds all functions and the baseline that they are held to. Apart from each other, because what is
-/// built together shares the features of its dependencies.
-pub(crate) fn build() -> Result<()> {
-    cargo(&["-p", "functions", "--bins"])?;
+/// Builds the functions of these operations and the baseline that they are held to. Apart from each other,
+/// because what is built together shares the features of its dependencies.
+pub(crate) fn build(operations: &[&Operation]) -> Result<()> {
+    let mut arguments = vec!["-p", "functions"];
+    arguments.extend(operations.iter().flat_map(|operation| ["--bin", operation.id]));
+    cargo(&arguments)?;
     cargo(&["-p", "baseline", "--bins"])
 }
 

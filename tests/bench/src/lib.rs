@@ -8,6 +8,7 @@ mod measure;
 mod moment;
 mod processors;
 mod report;
+mod sample;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,8 +51,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fail unless counts, units and sizes keep their limits; print some times, without judging them
-    Check,
+    /// Fail unless counts, units and sizes of a sample of the functions keep their limits; print some
+    /// times, without judging them
+    Check {
+        /// Build and judge all functions
+        #[arg(long)]
+        all: bool,
+    },
     /// Measure the local server alone; the table is printed and written nowhere
     Server,
 }
@@ -61,7 +67,7 @@ pub async fn run() -> ExitCode {
     let cli = Cli::parse();
     let run = async {
         match cli.command {
-            Some(Command::Check) => check(&cli).await,
+            Some(Command::Check { all }) => check(&cli, all).await,
             Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
@@ -94,14 +100,15 @@ fn told(ended: Result<()>) -> ExitCode {
     }
 }
 
-async fn check(cli: &Cli) -> Result<()> {
+async fn check(cli: &Cli, all: bool) -> Result<()> {
+    let operations = if all { sample::all() } else { sample::sample()? };
     if !cli.no_build {
-        building::build()?;
+        building::build(&operations)?;
     }
     let harness = Harness::open().await?;
-    let requests = harness.requests().await?;
+    let requests = harness.requests(&operations).await?;
     let baseline = harness.floor_requests(&requests).await?;
-    let sizes = sizes::measure(&["floor-table", "floor-empty"])?;
+    let sizes = sizes::measure(&operations, &["floor-table", "floor-empty"])?;
     println!("{}\n{}", tables::counts(&requests, &baseline, &Prices::read()?), tables::sizes(&sizes));
     let (mut starts, mut warm) = (Vec::new(), Vec::new());
     for request in &requests {
@@ -111,6 +118,9 @@ async fn check(cli: &Cli) -> Result<()> {
     println!("{}\n{}", tables::starts(&starts), tables::warm(&warm));
     let mut broken = limits::broken_counts(&requests, &baseline)?;
     broken.extend(limits::broken_sizes(&sizes));
+    if all {
+        broken.extend(sample::outside(&sizes));
+    }
     if broken.is_empty() { Ok(()) } else { Err(broken.join("\n").into()) }
 }
 
@@ -125,8 +135,9 @@ async fn measure_server(cli: &Cli) -> Result<()> {
 async fn measure(cli: &Cli) -> Result<()> {
     let is_complete = cli.only.is_none();
     let counts_instructions = is_complete && instructions::is_possible();
+    let operations = sample::all();
     if !cli.no_build {
-        building::build()?;
+        building::build(&operations)?;
         if is_complete {
             building::build_others()?;
         }
@@ -135,7 +146,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         }
     }
     let harness = Harness::open().await?;
-    let requests = harness.requests().await?;
+    let requests = harness.requests(&operations).await?;
     let baseline = harness.floor_requests(&requests).await?;
     let (mut starts, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     let mut instructions = Vec::new();
@@ -166,7 +177,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         requests,
         baseline,
         prices: Prices::read()?,
-        sizes: sizes::measure(&["floor-table", "floor-empty", "floor-defaults"])?,
+        sizes: sizes::measure(&operations, &["floor-table", "floor-empty", "floor-defaults"])?,
         starts,
         defaults,
         warm,

@@ -7,8 +7,8 @@ use super::forge::{Forge, Forgeries, Forgery};
 use super::second_opinion::believes;
 use super::signatures::twin;
 use super::{Trusting, claims, forgeries};
+use crate::operations::all_rows;
 use crate::operations::rows::Row;
-use crate::operations::table::ROWS;
 use crate::support::answer::unauthorized;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
@@ -67,7 +67,7 @@ async fn no_forged_bearer_token_is_accepted() {
     let mut list = forgeries(&forge);
     claims::of_bearer(&forge, &mut list);
     check_opinions(&list, &trusting.bearer.jwks);
-    let tried = refuse_all(ROWS.iter(), &list.0, &unauthorized(), |row, token| {
+    let tried = refuse_all(all_rows(), &list.0, &unauthorized(), |row, token| {
         row.call(&trusting.world).bearer(token).send()
     })
     .await;
@@ -90,7 +90,7 @@ async fn no_forged_x_token_is_accepted() {
     check_opinions(&list, &trusting.x_token.jwks);
     let bearer = trusting.bearer_of(&Caller::the_user());
     let refusal = refused(422, "errors.invalidJWTToken", "Invalid JWT token.");
-    let rows = ROWS.iter().filter(|row| row.any_right);
+    let rows = all_rows().filter(|row| row.any_right);
     let tried = refuse_all(rows, &list.0, &refusal, |row, token| {
         row.call(world).bearer(&bearer).x_token(token).send()
     })
@@ -147,7 +147,7 @@ async fn no_good_token_is_accepted_in_a_header_that_is_none() {
     {
         shapes.push(vec![(elsewhere, bearer(&good))]);
     }
-    for row in &ROWS {
+    for row in all_rows() {
         for shape in &shapes {
             let call = shape.iter().fold(row.call(world), |call, (name, value)| call.header(name, value));
             assert_eq!(call.send().await, unauthorized(), "{}: {shape:?}", row.id);

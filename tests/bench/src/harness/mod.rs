@@ -121,10 +121,10 @@ impl Harness {
         Ok(baseline)
     }
 
-    /// Makes the good request to each operation once, on the embedded engine, and counts.
-    pub(crate) async fn requests(&self) -> Result<Vec<Request>> {
+    /// Makes the good request to each of these operations once, on the embedded engine, and counts.
+    pub(crate) async fn requests(&self, operations: &[&'static Operation]) -> Result<Vec<Request>> {
         let mut requests = Vec::new();
-        for operation in functions::OPERATIONS {
+        for &operation in operations {
             self.table.record(true);
             let mut function = Function::start(&self.function(operation)).await?;
             function.ready().await?;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use shared::operation::Operation;
 
 use crate::Result;
 use crate::building::programs;
@@ -38,9 +39,9 @@ pub(crate) fn floor_zip(sizes: &[Size]) -> Option<f64> {
     sizes.iter().find(|size| size.program == "floor-table").map(|size| size.zip)
 }
 
-/// The sizes of all functions, and of these baseline behind them.
-pub(crate) fn measure(baseline: &[&str]) -> Result<Vec<Size>> {
-    let functions = functions::OPERATIONS.iter().map(|operation| operation.id);
+/// The sizes of the functions of these operations, and of these baseline behind them.
+pub(crate) fn measure(operations: &[&Operation], baseline: &[&str]) -> Result<Vec<Size>> {
+    let functions = operations.iter().map(|operation| operation.id);
     let baseline = baseline.iter().copied();
     let folder = programs()?;
     functions.chain(baseline).map(|name| of(name, &folder.join(name))).collect()

@@ -1,0 +1,45 @@
+//! The rows of the operations on clients.
+
+use serde_json::json;
+
+use crate::operations::rows::{Conflict, FieldKind, Row, field, rows};
+
+rows!(clients: create_client, get_client);
+
+pub(crate) const fn create_client() -> Row {
+    Row {
+        id: "create-client",
+        method: "POST",
+        template: "/clients",
+        rights: &["ClientCreate"],
+        path: "/clients",
+        body: || json!({"extId": "{client-new}", "name": "{New}", "displayName": {"EN": "New"}, "remarks": "A remark"}),
+        fields: const {
+            &[
+                field("extId", false, FieldKind::Name),
+                field("name", true, FieldKind::Name),
+                field("displayName", false, FieldKind::LocalizedText),
+                field("remarks", false, FieldKind::Remark),
+            ]
+        },
+        success: 201,
+        conflict: Some(Conflict {
+            body: || json!({"name": "{Other}"}),
+            code: "errors.duplicateValue",
+            message: "Client already exists",
+        }),
+        ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn get_client() -> Row {
+    Row {
+        id: "get-client",
+        method: "GET",
+        template: "/clients/{clientExtId}",
+        rights: &["ClientView"],
+        path: "/clients/{client-123}",
+        success: 200,
+        ..Row::DEFAULT
+    }
+}

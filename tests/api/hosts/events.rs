@@ -1,0 +1,143 @@
+//! Events: the response does not depend on the gateway that sends the request.
+
+use serde_json::json;
+
+use super::without_ids;
+use crate::operations::for_each_operation;
+use crate::operations::rows::{Row, client_missing};
+use crate::support::answer::{invalid_fields, missing_right, unauthorized};
+use crate::support::events::{GATEWAYS, Gateway, response_of};
+use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::{Caller, World, refused};
+
+for_each_operation!(
+    every_gateway_gets_the_same_response,
+    every_gateway_gets_the_same_refusals,
+    repeated_headers_are_rejected,
+    functions_accept_both_kinds_of_events,
+);
+
+/// Returns true if a host makes the events.
+fn are_left_out() -> bool {
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "events that are made by the tests")
+}
+
+async fn every_gateway_gets_the_same_response(row: &'static Row) {
+    if are_left_out() {
+        return;
+    }
+    let world = World::furnished().await;
+    let direct = row.call(&world).by(&Caller::root()).send().await;
+    assert_eq!(direct.status, row.success);
+    for gateway in GATEWAYS {
+        let world = World::behind(gateway).await;
+        let answer = row.call(&world).by(&Caller::root()).send().await;
+        assert_eq!(answer.headers, direct.headers, "{gateway:?}");
+        let bodies = (without_ids(&answer.body), without_ids(&direct.body));
+        assert_eq!((answer.status, bodies.0), (direct.status, bodies.1), "{gateway:?}");
+    }
+}
+
+async fn every_gateway_gets_the_same_refusals(row: &'static Row) {
+    if are_left_out() {
+        return;
+    }
+    for gateway in GATEWAYS {
+        let world = World::behind(gateway).await;
+        let before = world.items().await;
+        assert_eq!(row.call(&world).send().await, unauthorized(), "{gateway:?}");
+        let nobody = Caller::new("{client-123}", "nobody");
+        let answer = row.call(&world).by(&nobody).send().await;
+        assert_eq!(answer, missing_right(row.rights[0]), "{gateway:?}");
+        let call = world.call(row.method, row.path).by(&Caller::root());
+        let too_large = refused(413, "errors.invalidData", "Request too large");
+        assert_eq!(call.text(" ".repeat(64 * 1024 + 1)).send().await, too_large, "{gateway:?}");
+        if let Some(mut body) = row.good_body() {
+            body["unheardOf"] = json!(1);
+            let answer = world.call(row.method, row.path).by(&Caller::root()).json(body).send().await;
+            assert_eq!(answer, invalid_fields("unheardOf"), "{gateway:?}");
+            let answer = world.call(row.method, row.path).by(&Caller::root()).send().await;
+            assert_eq!(answer.body["errors"][0]["code"], "errors.nullRequestBody", "{gateway:?}");
+        }
+        if row.has_client() {
+            let path = row.path.replace("{client-123}", "{client-999}");
+            let call = world.call(row.method, &path).by(&Caller::root()).json_if(row.good_body());
+            assert_eq!(call.send().await, client_missing(), "{gateway:?}");
+        }
+        assert_eq!(world.items().await.since(&before), Changes::none());
+    }
+}
+
+/// A REST API delivers both values of a header, an HTTP API joins them with a comma.
+async fn repeated_headers_are_rejected(row: &'static Row) {
+    if are_left_out() {
+        return;
+    }
+    for gateway in GATEWAYS.into_iter().filter(|gateway| *gateway != Gateway::Watch) {
+        let world = World::behind(gateway).await;
+        let token = world.bearer(&Caller::root());
+        let answer = row.call(&world).bearer(&token).bearer(&token).send().await;
+        assert_eq!(answer, unauthorized(), "{gateway:?}");
+        if row.any_right {
+            let x_token = world.x_token("{client-123}", "{user-123}");
+            let call = row.call(&world).by(&Caller::the_user());
+            let answer = call.x_token(&x_token).x_token(&x_token).send().await;
+            assert_eq!(answer, refused(422, "errors.invalidJWTToken", "Invalid JWT token."), "{gateway:?}");
+        }
+    }
+}
+
+/// Under `cargo lambda watch` the function of an operation can be invoked with any event: here those of
+/// the two kinds of API.
+async fn functions_accept_both_kinds_of_events(row: &'static Row) {
+    if leaves_out(&[Kind::InProcess, Kind::Local, Kind::Gateway], "invocations of single functions") {
+        return;
+    }
+    for gateway in [Gateway::RestApi, Gateway::HttpApi] {
+        let world = World::furnished().await;
+        let sent = row.call(&world).by(&Caller::root()).sent();
+        let answer = response_of(&world.invoke(row.id, &gateway.event(&sent)).await);
+        assert_eq!(answer.status, row.success, "{gateway:?}: {answer:?}");
+    }
+}
+
+/// A path parameter is decoded once, whoever decodes it.
+#[tokio::test]
+async fn every_gateway_has_path_parameters_decoded_once() {
+    if are_left_out() {
+        return;
+    }
+    for gateway in GATEWAYS {
+        let world = World::behind(gateway).await;
+        for (sent, shown) in
+            [("a%20b", "a b"), ("%252F", "%2F"), ("%25", "%"), ("a+b", "a+b"), ("%C3%A4", "ä")]
+        {
+            let answer = world.get(&format!("/clients/{sent}")).by(&Caller::root()).send().await;
+            let message = format!("Client doesn't exist with extId '{shown}'");
+            assert_eq!(answer, refused(404, "errors.noRecord", &message), "{sent} behind {gateway:?}");
+        }
+        // With a route for everything an HTTP API does not tell a slash in a segment from another.
+        if gateway != Gateway::HttpApiDefaultRoute {
+            let answer = world.get("/clients/a%2Fb").by(&Caller::root()).send().await;
+            let message = "Client doesn't exist with extId 'a/b'";
+            assert_eq!(answer, refused(404, "errors.noRecord", message), "behind {gateway:?}");
+        }
+    }
+}
+
+/// A function responds to its own operation only.
+#[tokio::test]
+async fn every_gateway_gets_404_for_unknown_paths() {
+    if are_left_out() {
+        return;
+    }
+    for gateway in GATEWAYS {
+        let world = World::behind(gateway).await;
+        for path in ["/unheard-of", "/clients/a/b", ""] {
+            let answer = world.call("GET", path).by(&Caller::root()).send().await;
+            let expected = refused(404, "errors.invalidUri", "No resource exists at this address");
+            assert_eq!(answer, expected, "{path} behind {gateway:?}");
+        }
+    }
+}

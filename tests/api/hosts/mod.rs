@@ -1,0 +1,21 @@
+//! What can differ from host to host: routes, sizes, headers, events, and one good and one refused request
+//! to each operation. `.ci/run` runs this module in-process and against every host. Everything else is
+//! the same code on each of them and is tried in-process only.
+
+mod events;
+mod headers;
+mod requests;
+mod routes;
+
+use serde_json::{Value, json};
+
+/// Returns the body with generated identifiers replaced.
+fn without_ids(body: &Value) -> Value {
+    let mut body = body.clone();
+    for name in ["defaultUnitExtId", "defaultProfilePolicyExtId"] {
+        if body.get(name).is_some() {
+            body[name] = json!("<uuid>");
+        }
+    }
+    body
+}

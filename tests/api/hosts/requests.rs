@@ -1,0 +1,38 @@
+//! A good and a refused request to each operation: the host responds as the handlers do in-process.
+
+use serde_json::json;
+
+use super::without_ids;
+use crate::operations::for_each_operation;
+use crate::operations::rows::Row;
+use crate::support::answer::{missing_right, unauthorized};
+use crate::support::items::Changes;
+use crate::support::{Caller, World, ok};
+
+for_each_operation!(good_requests_succeed, unauthorised_requests_are_rejected);
+
+async fn good_requests_succeed(row: &'static Row) {
+    let handlers = World::in_process(&[], |client| client).await;
+    handlers.furnish("{Default}").await;
+    let expected = row.call(&handlers).by(&Caller::root()).send().await;
+    assert_eq!(expected.status, row.success);
+    let world = World::furnished().await;
+    let answer = row.call(&world).by(&Caller::root()).send().await;
+    assert_eq!((answer.status, &answer.headers), (expected.status, &expected.headers));
+    assert_eq!(without_ids(&answer.body), without_ids(&expected.body));
+}
+
+async fn unauthorised_requests_are_rejected(row: &'static Row) {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    assert_eq!(row.call(&world).send().await, unauthorized());
+    let nobody = Caller::new("{client-123}", "nobody");
+    assert_eq!(row.call(&world).by(&nobody).send().await, missing_right(row.rights[0]));
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+#[tokio::test]
+async fn a_health_check_succeeds() {
+    let world = World::new().await;
+    assert_eq!(world.get("/health").send().await, ok(json!({"status": "pass"})));
+}

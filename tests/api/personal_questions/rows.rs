@@ -1,0 +1,54 @@
+//! The rows of the operations on personal questions.
+
+use serde_json::json;
+
+use crate::operations::rows::{Conflict, FieldKind, MissingObject, Row, field, rows};
+
+rows!(personal_questions: create_personal_question, get_personal_question);
+
+pub(crate) const fn create_personal_question() -> Row {
+    Row {
+        id: "create-personal-question",
+        method: "POST",
+        template: "/{clientExtId}/personal-questions",
+        rights: &["ClientView", "PersonalQuestionCreate"],
+        path: "/{client-123}/personal-questions",
+        body: || {
+            json!({"extId": "{question-new}", "description": "About pets", "stateName": "active",
+                   "displayName": {"EN": "Pet"}, "content": {"EN": "Your first pet?"}})
+        },
+        fields: const {
+            &[
+                field("extId", false, FieldKind::Name),
+                field("description", false, FieldKind::Remark),
+                field("stateName", true, FieldKind::State),
+                field("displayName", false, FieldKind::LocalizedText),
+                field("content", false, FieldKind::LocalizedText),
+            ]
+        },
+        success: 201,
+        conflict: Some(Conflict {
+            body: || json!({"extId": "{question-123}", "stateName": "active"}),
+            code: "errors.duplicateValue",
+            message: "PersonalQuestion already exists with extId 'question-123'",
+        }),
+        ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn get_personal_question() -> Row {
+    Row {
+        id: "get-personal-question",
+        method: "GET",
+        template: "/{clientExtId}/personal-questions/{personalQuestionExtId}",
+        rights: &["PersonalQuestionView", "CredentialView"],
+        path: "/{client-123}/personal-questions/{question-123}",
+        success: 200,
+        missing: Some(MissingObject {
+            present: "{question-123}",
+            absent: "{question-999}",
+            message: "PersonalQuestion doesn't exist with extId 'question-999'",
+        }),
+        ..Row::DEFAULT
+    }
+}
