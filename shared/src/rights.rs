@@ -43,6 +43,7 @@ rights! {
     CredentialModify: [Root, ClientRoot, UserAdmin],
     CredentialDelete: [Root, ClientRoot, UserAdmin],
     DispatchTargetDelete: [Root, ClientRoot, UserAdmin],
+    DispatchTargetView: [Root, ClientRoot, UserAdmin, Helpdesk],
     PropertyView: [Root, ClientRoot, UserAdmin, Helpdesk],
     PropertyValueView: [Root, ClientRoot, UserAdmin, Helpdesk],
     PropertyAllowedValueView: [Root, ClientRoot, UserAdmin, Helpdesk],

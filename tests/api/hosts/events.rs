@@ -16,6 +16,7 @@ for_each_operation!(
     every_gateway_gets_the_same_refusals,
     repeated_headers_are_rejected,
     functions_accept_both_kinds_of_events,
+    every_gateway_has_the_query_string_decoded_once,
 );
 
 /// Returns true if a host makes the events.
@@ -140,4 +141,27 @@ async fn every_gateway_gets_404_for_unknown_paths() {
             assert_eq!(answer, expected, "{path} behind {gateway:?}");
         }
     }
+}
+
+/// A parameter that the operation does not have is named as it was meant; others ignore it.
+async fn every_gateway_has_the_query_string_decoded_once(row: &'static Row) {
+    if are_left_out() {
+        return;
+    }
+    for gateway in GATEWAYS {
+        let world = World::behind(gateway).await;
+        let path = format!("{}?a%2520b=1&c+d=2&a%2520b=3", row.path);
+        let call = world.call(row.method, &path).json_if(row.good_body()).by(&Caller::root());
+        let answer = call.send().await;
+        if has_query(row) {
+            assert_eq!(answer, invalid_fields("a%20b, c d"), "{gateway:?}");
+        } else {
+            assert_eq!(answer.status, row.success, "{gateway:?}");
+        }
+    }
+}
+
+/// Returns true if the operation has parameters in the query string.
+fn has_query(row: &Row) -> bool {
+    functions::OPERATIONS.iter().any(|it| it.id == row.id && !it.description.query.is_empty())
 }

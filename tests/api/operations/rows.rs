@@ -30,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) fields: &'static [Field],
     /// Status of the response to a good request.
     pub(crate) success: u16,
+    /// Body of the response to a good request to read something; `null` if another test compares it.
+    pub(crate) answer: fn() -> Value,
     /// An object that the request names and that may be missing, besides client and user.
     pub(crate) missing: Option<MissingObject>,
     /// A body that conflicts with stored data.
@@ -102,6 +104,7 @@ impl Row {
         body: || Value::Null,
         fields: &[],
         success: 0,
+        answer: || Value::Null,
         missing: None,
         conflict: None,
         more_actions: None,

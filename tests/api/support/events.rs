@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
-use shared::http::BASE_PATH;
+use shared::http::{BASE_PATH, query};
 
 use super::answer::Answer;
 use super::call::Sent;
@@ -67,19 +67,21 @@ pub(crate) fn response_of(answer: &Value) -> Answer {
 }
 
 fn rest_api(sent: &Sent) -> Value {
+    let query = query::decode(query_of(sent));
     let (resource, parameters) = matched(sent).unwrap_or_default();
     json!({
         "resource": resource,
-        "path": sent.path,
+        "path": path_of(sent),
         "httpMethod": sent.method,
         "headers": last_values(&sent.headers),
         "multiValueHeaders": all_values(&sent.headers),
-        "queryStringParameters": null,
+        "queryStringParameters": last_values(&query),
+        "multiValueQueryStringParameters": all_values(&query),
         "pathParameters": parameters,
         "stageVariables": null,
         "requestContext": {
             "apiId": "abcde12345", "domainName": "id.example", "domainPrefix": "id",
-            "httpMethod": sent.method, "path": format!("/v1{}", sent.path), "protocol": "HTTP/1.1",
+            "httpMethod": sent.method, "path": format!("/v1{}", path_of(sent)), "protocol": "HTTP/1.1",
             "requestId": "request", "resourcePath": resource, "stage": "v1",
         },
         "body": body(sent),
@@ -90,12 +92,12 @@ fn rest_api(sent: &Sent) -> Value {
 fn http_api(sent: &Sent) -> Value {
     let (resource, parameters) = matched(sent).unwrap_or_default();
     let route = format!("{} {resource}", sent.method);
-    let path = format!("/v1{}", decoded(&sent.path));
+    let path = format!("/v1{}", decoded(path_of(sent)));
     json!({
         "version": "2.0",
         "routeKey": route,
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query_of(sent),
         "headers": joined_values(&sent.headers),
         "pathParameters": decoded_values(&parameters),
         "requestContext": {
@@ -109,18 +111,21 @@ fn http_api(sent: &Sent) -> Value {
 }
 
 fn http_api_format_1(sent: &Sent) -> Value {
+    let query = query::decode(query_of(sent));
     let (resource, parameters) = matched(sent).unwrap_or_default();
     json!({
         "version": "1.0",
         "resource": resource,
-        "path": format!("/v1{}", decoded(&sent.path)),
+        "path": format!("/v1{}", decoded(path_of(sent))),
         "httpMethod": sent.method,
         "headers": joined_values(&sent.headers),
         "multiValueHeaders": all_values(&sent.headers),
+        "queryStringParameters": last_values(&query),
+        "multiValueQueryStringParameters": all_values(&query),
         "pathParameters": decoded_values(&parameters),
         "requestContext": {
             "apiId": "abcde12345", "domainName": "id.example", "httpMethod": sent.method,
-            "path": format!("/v1{}", decoded(&sent.path)), "requestId": "request",
+            "path": format!("/v1{}", decoded(path_of(sent))), "requestId": "request",
             "resourcePath": resource, "stage": "v1",
         },
         "body": body(sent),
@@ -129,11 +134,12 @@ fn http_api_format_1(sent: &Sent) -> Value {
 }
 
 fn http_api_default_route(sent: &Sent) -> Value {
-    let path = decoded(&sent.path);
+    let path = decoded(path_of(sent));
     json!({
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
+        "rawQueryString": query_of(sent),
         "headers": joined_values(&sent.headers),
         "requestContext": {
             "apiId": "abcde12345", "domainName": "id.example",
@@ -151,12 +157,13 @@ fn watch(sent: &Sent) -> Value {
     json!({
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": sent.path,
+        "rawPath": path_of(sent),
+        "rawQueryString": query_of(sent),
         "httpMethod": "GET",
         "headers": headers,
         "requestContext": {
             "apiId": null, "accountId": null, "domainName": "localhost", "domainPrefix": "function",
-            "http": {"method": sent.method, "path": sent.path, "protocol": "http"},
+            "http": {"method": sent.method, "path": path_of(sent), "protocol": "http"},
             "requestId": "request", "routeKey": "$default", "stage": "$default",
         },
         "body": body(sent),
@@ -170,7 +177,7 @@ fn matched(sent: &Sent) -> Option<(String, BTreeMap<String, String>)> {
     operations.into_iter().find_map(|operation| {
         let template = format!("{BASE_PATH}{}", operation.path);
         let mut parameters = BTreeMap::new();
-        let segments: Vec<&str> = sent.path.split('/').collect();
+        let segments: Vec<&str> = path_of(sent).split('/').collect();
         let expected: Vec<&str> = template.split('/').collect();
         if segments.len() != expected.len() {
             return None;
@@ -184,6 +191,16 @@ fn matched(sent: &Sent) -> Option<(String, BTreeMap<String, String>)> {
         }
         Some((template, parameters))
     })
+}
+
+/// The path without the query string.
+fn path_of(sent: &Sent) -> &str {
+    sent.path.split_once('?').map_or(&*sent.path, |(path, _)| path)
+}
+
+/// The query string as it stands in the URL.
+fn query_of(sent: &Sent) -> &str {
+    sent.path.split_once('?').map_or("", |(_, query)| query)
 }
 
 fn body(sent: &Sent) -> Option<String> {
