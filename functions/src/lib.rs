@@ -37,6 +37,7 @@ operations! {
     consents::list,
     consents::get,
     mobile_signature::update_properties,
+    dispatch_targets::get,
     dispatch_targets::delete,
     health::get,
 }

@@ -1,6 +1,7 @@
 //! Dispatch targets: where messages to a user's device are sent.
 
 pub mod delete;
+pub mod get;
 
 use shared::entity::{AnyText, Entity as _, NonEmptyText};
 use shared::error::ApiError;

@@ -1,8 +1,28 @@
 //! The rows of the operations on dispatch targets.
 
+use serde_json::json;
+
 use crate::operations::rows::{MissingObject, Row, rows};
 
-rows!(dispatch_targets: delete_dispatch_target);
+rows!(dispatch_targets: get_dispatch_target, delete_dispatch_target);
+
+pub(crate) const fn get_dispatch_target() -> Row {
+    Row {
+        id: "get-dispatch-target",
+        method: "GET",
+        rights: &["CredentialView", "DispatchTargetView"],
+        success: 200,
+        answer: || {
+            json!({
+                "extId": "dt-123", "deviceId": "device-1", "target": "push-address", "signingKey": "key",
+                "appId": "app", "name": "Phone",
+                "appAttestation": {"deviceId": "device-1", "receipt": "receipt", "publicKey": "public-key", "counter": 0},
+                "created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-01T00:00:00Z", "version": 0,
+            })
+        },
+        ..delete_dispatch_target()
+    }
+}
 
 pub(crate) const fn delete_dispatch_target() -> Row {
     Row {
