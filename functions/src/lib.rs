@@ -33,6 +33,7 @@ operations! {
     clients::get,
     personal_questions::create,
     personal_questions::get,
+    personal_questions::list,
     consents::create,
     consents::list,
     consents::get,

@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod get;
+pub mod list;
 
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
 use shared::entity::{Entity, Fields, LocalizedText, Remark};

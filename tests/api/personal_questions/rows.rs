@@ -4,7 +4,30 @@ use serde_json::json;
 
 use crate::operations::rows::{Conflict, FieldKind, MissingObject, Row, field, rows};
 
-rows!(personal_questions: create_personal_question, get_personal_question);
+rows!(personal_questions: create_personal_question, get_personal_question, list_personal_questions);
+
+pub(crate) const fn list_personal_questions() -> Row {
+    Row {
+        id: "list-personal-questions",
+        method: "GET",
+        template: "/{clientExtId}/personal-questions",
+        rights: &["ClientView", "PersonalQuestionView"],
+        path: "/{client-123}/personal-questions",
+        success: 200,
+        answer: || {
+            json!({
+                "items": [{
+                    "extId": "question-123", "stateName": "active", "description": "About pets",
+                    "displayName": {"EN": "Pet"},
+                    "content": {"DE": "Wie hieß Ihr erstes Haustier?", "EN": "Your first pet?"},
+                    "created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-01T00:00:00Z", "version": 0,
+                }],
+                "_pagination": {"limit": 100}, "_classifications": {},
+            })
+        },
+        ..Row::DEFAULT
+    }
+}
 
 pub(crate) const fn create_personal_question() -> Row {
     Row {
