@@ -51,6 +51,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
             ),
         ])]],
         "get-personal-question" => &[&[Read(&[CLIENT, ("CLIENT#100", "PERSONAL_QUESTION#q-1")])]],
+        "list-personal-questions" => &[&[Read(&[CLIENT]), Query((CLIENT.0, "PERSONAL_QUESTION#"))]],
         "create-consent" => &[
             &[Read(&[CLIENT, USER, TERMS])],
             &[Write(&[
@@ -87,6 +88,12 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
                 ),
             ])],
         ],
+        "get-dispatch-target" => &[&[Read(&[
+            CLIENT,
+            USER,
+            (USER.0, "DISPATCH_TARGET#dt-123"),
+            (USER.0, "APP_ATTESTATION#dt-123"),
+        ])]],
         "delete-dispatch-target" => &[
             &[
                 Read(&[CLIENT, USER, (USER.0, "DISPATCH_TARGET#dt-123")]),
