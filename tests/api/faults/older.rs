@@ -21,7 +21,7 @@ for_each_operation!(a_stale_read_decides_nothing);
 const STATES: [&str; 2] = ["empty", "furnished"];
 
 fn conflict() -> Answer {
-    let message = "The object was changed by another request at the same time";
+    let message = "The record was modified by another user";
     refused(409, "errors.optimisticLockingFailure", message)
 }
 
