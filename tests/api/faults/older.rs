@@ -60,7 +60,10 @@ fn is_allowed(outcome: &Outcome, undisturbed: &Outcome, then: &Outcome, stays: b
     let as_then = outcome.answer == then.answer && then.changes == Changes::none();
     let gave_up = stays && outcome.answer == conflict();
     let is_part = || {
-        let [part, whole] = [outcome, undisturbed].map(|outcome| outcome.answer.body.as_array());
+        let [part, whole] = [outcome, undisturbed].map(|outcome| {
+            let body = &outcome.answer.body;
+            body.get("items").unwrap_or(body).as_array()
+        });
         part.zip(whole).is_some_and(|(part, whole)| part.iter().all(|item| whole.contains(item)))
     };
     outcome.scrubbed() == undisturbed.scrubbed()

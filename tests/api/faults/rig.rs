@@ -132,6 +132,15 @@ impl Outcome {
         self.answer == unavailable()
             && (self.changes == Changes::none() || changes(self) == changes(undisturbed))
     }
+
+    /// Whether this is a page of a list that ends before `undisturbed` does, with the token of the next.
+    pub(crate) fn is_shorter_page(&self, undisturbed: &Self) -> bool {
+        let [part, whole] = [self, undisturbed].map(|outcome| outcome.answer.body["items"].as_array());
+        self.answer.status == undisturbed.answer.status
+            && self.answer.body["_pagination"]["continuationToken"].is_string()
+            && part.zip(whole).is_some_and(|(part, whole)| whole.starts_with(part))
+            && self.changes == Changes::none()
+    }
 }
 
 /// The answer of a service whose table does not answer.

@@ -69,7 +69,7 @@ impl World {
         self.put_credential("{uaf-2}", Some("{dt-123}")).await;
     }
 
-    fn client_id(&self, name: &str) -> ClientExtId {
+    pub(crate) fn client_id(&self, name: &str) -> ClientExtId {
         ClientExtId::unchecked(&self.names().fill(name))
     }
 
