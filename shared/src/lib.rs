@@ -1,13 +1,13 @@
-//! What every function needs, whatever its operation: authentication and authorisation, the table,
-//! HTTP, errors and configuration.
+//! Code shared by all functions: authentication and authorisation, table access, HTTP, errors and
+//! configuration.
 //!
-//! The modules form layers. A module uses only modules below it, in this order: [`host`],
-//! [`operation`], [`service`], [`entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`],
-//! then the ground: [`clock`], [`ids`], [`log`], [`pattern`], [`policy`] and [`rights`].
+//! The modules form layers. A module uses only the modules below it, in this order: [`host`],
+//! [`operation`], [`service`], [`entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`].
+//! The base layer is [`clock`], [`ids`], [`log`], [`pattern`], [`policy`] and [`rights`].
 //!
-//! A host builds an [`http::RawRequest`]. [`host::respond`] finds its operation, has
-//! [`service::App`] authenticate the caller, and passes the resulting [`service::Access`], the only
-//! value that reaches the [`table`], to the operation's handler. Every failure is an
+//! A host builds an [`http::RawRequest`]. [`host::respond`] finds its operation and has
+//! [`service::App`] authenticate the caller. The operation's handler receives the resulting
+//! [`service::Access`], the only value that gives access to the [`table`]. Every failure is an
 //! [`error::ApiError`].
 
 pub mod auth;

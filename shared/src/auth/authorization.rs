@@ -1,26 +1,26 @@
-//! Authorizations: roles and the data rooms that they cover.
+//! Authorizations: roles and their data rooms.
 
 use std::collections::BTreeSet;
 
 use crate::ids::{ClientExtId, UnitExtId};
 
-/// A role, and where it counts.
+/// A role and its data room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
     /// The name of the role.
     pub role: String,
-    /// The clients over which it counts.
+    /// The clients that the role covers.
     pub clients: Clients,
-    /// The units over which it counts, each with everything below it; `None` for every unit.
+    /// The units that the role covers, each including its descendants; `None` for all units.
     pub units: Option<BTreeSet<UnitExtId>>,
 }
 
-/// The clients over which a role counts.
+/// The clients that a role covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clients {
-    /// All, those that do not exist yet included.
+    /// All clients, including future ones.
     All,
-    /// These.
+    /// Only these clients.
     Only(BTreeSet<ClientExtId>),
 }
 

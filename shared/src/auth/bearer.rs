@@ -1,5 +1,4 @@
-//! The Bearer token: an access token after RFC 9068, which says who is calling and with which
-//! roles.
+//! Bearer tokens: access tokens as defined by RFC 9068, with the caller's identity and roles.
 
 use std::collections::BTreeSet;
 
@@ -14,33 +13,33 @@ use crate::error::ApiError;
 use crate::http::{Header, Request};
 use crate::ids::{ClientExtId, UnitExtId};
 
-/// How access tokens are verified and read.
+/// Verifies Bearer tokens and reads their claims.
 pub struct BearerTokens {
-    /// The keys.
+    /// The key set.
     pub keys: KeySet,
-    /// Issuer, audience and types.
+    /// The required issuer, audience and types.
     pub expectation: TokenRules,
-    /// The claim that holds roles over the caller's own client, in short form.
+    /// The claim with the roles over the caller's own client, in short form.
     pub roles_claim: String,
 }
 
 impl BearerTokens {
-    /// The caller of a request.
+    /// Authenticates the caller of a request.
     ///
     /// # Errors
-    /// [`ApiError::InvalidBearerToken`], whatever is wrong with the token;
-    /// [`ApiError::Unavailable`] when there are no keys to tell.
+    /// Returns [`ApiError::InvalidBearerToken`] if the token is missing or invalid for any reason, and
+    /// [`ApiError::Unavailable`] if no usable key set is available.
     pub async fn caller(&self, request: &Request, now: Timestamp) -> Result<Caller, ApiError> {
         let Header::One(value) = request.header("authorization") else {
             return Err(ApiError::InvalidBearerToken);
         };
-        let refused = |_: InvalidToken| ApiError::InvalidBearerToken;
-        let token = token_of(value).map_err(refused)?;
-        let token = Unverified::read(token).map_err(refused)?;
-        let key_id = token.key_id().map_err(refused)?;
+        let invalid = |_: InvalidToken| ApiError::InvalidBearerToken;
+        let token = token_of(value).map_err(invalid)?;
+        let token = Unverified::read(token).map_err(invalid)?;
+        let key_id = token.key_id().map_err(invalid)?;
         let keys = self.keys.keys(key_id, now).await.map_err(|_| ApiError::Unavailable)?;
-        let claims = token.verify(&keys, &self.expectation, now).map_err(refused)?;
-        self.read(&claims).map_err(refused)
+        let claims = token.verify(&keys, &self.expectation, now).map_err(invalid)?;
+        self.read(&claims).map_err(invalid)
     }
 
     fn read(&self, claims: &Map<String, Value>) -> Result<Caller, InvalidToken> {
@@ -64,7 +63,7 @@ impl BearerTokens {
     }
 }
 
-/// The token behind the scheme `Bearer`, whose name may be written in any case.
+/// Returns the token that follows the `Bearer` scheme, whose name is case-insensitive.
 fn token_of(value: &str) -> Result<&str, InvalidToken> {
     let (scheme, token) = value.split_once(' ').ok_or(InvalidToken)?;
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start_matches(' ')) } else { Err(InvalidToken) }

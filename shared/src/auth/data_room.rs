@@ -1,4 +1,4 @@
-//! Right, then data room: which rights a caller has, and over which clients and units.
+//! Rights and data rooms: which rights a caller has, and over which clients and units.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use crate::error::ApiError;
 use crate::ids::{ClientExtId, UnitExtId};
 use crate::rights::{Right, Role};
 
-/// The rights that an operation needs.
+/// The rights that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Each of these.
+    /// All of these rights.
     All(&'static [Right]),
-    /// One of these, or to be the user of the path in the role [`Role::SelfAdmin`].
+    /// One of these rights, or the caller is the user in the path and has the role [`Role::SelfAdmin`].
     AnyOrSelf(&'static [Right]),
 }
 
 impl Needs {
-    /// Whether users may act upon themselves, which takes an X-Token.
+    /// Returns true if users may act on themselves, which requires an X-Token.
     #[must_use]
     pub fn admits_self(self) -> bool {
         match self {
@@ -28,7 +28,7 @@ impl Needs {
         }
     }
 
-    /// The rights, in the order in which a missing one is named.
+    /// Returns the rights in the order in which a missing one is reported.
     #[must_use]
     pub fn rights(self) -> &'static [Right] {
         match self {
@@ -37,19 +37,22 @@ impl Needs {
     }
 }
 
-/// The authorizations of a caller that carry what an operation needs: for each demand, the right
-/// that a refusal names and the authorizations of which one has to cover the object.
+/// The caller's authorizations that satisfy the rights of an operation.
+///
+/// Each requirement has the right to report if it is not met, and the authorizations of which one must
+/// cover the object.
 #[derive(Clone, Debug)]
 pub struct Grants {
     required: Vec<(Right, Vec<Authorization>)>,
 }
 
 impl Caller {
-    /// Whether the roles of the caller carry what an operation needs. `is_self`: the caller is the
-    /// user of the path.
+    /// Checks that the caller's roles carry the rights that an operation requires.
+    ///
+    /// `is_self` states whether the caller is the user in the path.
     ///
     /// # Errors
-    /// [`ApiError::MissingRight`] with the first right that none of the roles carries.
+    /// Returns [`ApiError::MissingRight`] with the first right that no role carries.
     pub fn require(&self, needs: Needs, roles: &RoleTable, is_self: bool) -> Result<Grants, ApiError> {
         let carrying = |carries: &dyn Fn(&str) -> bool| -> Vec<Authorization> {
             self.authorizations()
@@ -80,8 +83,10 @@ impl Caller {
         }
     }
 
-    /// Returns true if the caller has this right over a client and, if `units` are given, over a user in these units. For
-    /// rights that lift a rule and are not needed for the operation itself.
+    /// Returns true if the caller has this right over a client and, if `units` are given, over a user
+    /// in these units.
+    ///
+    /// This is for rights that lift a rule and are not required by the operation itself.
     #[must_use]
     pub fn has_over(
         &self,
@@ -99,18 +104,18 @@ impl Caller {
 }
 
 impl Grants {
-    /// Keeps the authorizations that cover a client.
+    /// Restricts the authorizations to those that cover a client.
     ///
     /// # Errors
-    /// [`ApiError::DataRoomDenied`] with the first right for which none is left.
+    /// Returns [`ApiError::DataRoomDenied`] with the first right for which no authorization remains.
     pub fn over_client(self, client: &ClientExtId) -> Result<Self, ApiError> {
         self.keep(|authorization| authorization.covers_client(client))
     }
 
-    /// Keeps the authorizations that cover all clients, those that do not exist yet included.
+    /// Restricts the authorizations to those that cover all clients, including future ones.
     ///
     /// # Errors
-    /// As [`Grants::over_client`].
+    /// The same as [`Grants::over_client`].
     pub fn over_all_clients(self) -> Result<Self, ApiError> {
         self.keep(|authorization| authorization.clients == Clients::All)
     }
@@ -118,7 +123,8 @@ impl Grants {
     /// Checks that the authorizations cover a user in these units, ancestors included.
     ///
     /// # Errors
-    /// [`ApiError::DataRoomDenied`] with the first right for which none does.
+    /// Returns [`ApiError::DataRoomDenied`] with the first right for which no authorization covers the
+    /// units.
     pub fn require_units(&self, units: &BTreeSet<UnitExtId>) -> Result<(), ApiError> {
         let covers = |authorization: &Authorization| authorization.covers_units(units);
         match self.required.iter().find(|(_, authorizations)| !authorizations.iter().any(covers)) {

@@ -1,4 +1,4 @@
-//! Fetching key sets over the network, with the TLS stack that the table is reached with.
+//! Fetches key sets over the network with the same TLS stack as the table connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,14 @@ use aws_smithy_types::byte_stream::ByteStream;
 
 use super::key_set::Fetch;
 
-/// The largest key set that is read, in bytes.
+/// The maximum size of a key set, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
-/// How long to wait for the server.
+/// The time-out of a fetch.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Fetches over the network. No redirect is followed: the address that is configured is the one
-/// that is trusted.
+/// Returns a function that fetches over the network.
+///
+/// It follows no redirects, because only the configured URL is trusted.
 #[must_use]
 pub fn over_the_network() -> Fetch {
     let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUT).read_timeout(TIMEOUT).build();
@@ -27,8 +28,8 @@ pub fn over_the_network() -> Fetch {
         let settings = settings.clone();
         let connector = Arc::clone(&connector);
         Box::pin(async move {
-            // Made when first needed: reading the roots of trust takes time, and most deployments
-            // that configure their keys inline never need them here.
+            // Created on first use: loading the root certificates takes time, and deployments with
+            // inline keys never need them.
             let connector = connector.get_or_init(|| {
                 Connector::builder()
                     .connector_settings(settings)
@@ -44,11 +45,11 @@ async fn get(connector: &Connector, address: &str) -> Option<Vec<u8>> {
     let mut request = HttpRequest::new(SdkBody::empty());
     request.set_uri(address).ok()?;
     request.headers_mut().insert("accept", "application/json");
-    let answer = connector.call(request).await.ok()?;
-    if answer.status().as_u16() != 200 {
+    let response = connector.call(request).await.ok()?;
+    if response.status().as_u16() != 200 {
         return None;
     }
-    let mut body = ByteStream::new(answer.into_body());
+    let mut body = ByteStream::new(response.into_body());
     let mut text = Vec::new();
     while let Some(part) = body.next().await {
         text.extend_from_slice(&part.ok()?);

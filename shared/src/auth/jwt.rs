@@ -1,9 +1,12 @@
-//! JSON Web Tokens: the one place that reads and believes them.
+//! JSON Web Tokens: parsing and verification.
 //!
-//! The signature is checked by `jsonwebtoken`; this module adds what RFC 8725 and RFC 9068 demand
-//! and the library leaves out: the key says which algorithm it serves, `crit` and `b64` are
-//! refused, `typ` is compared, no member is named twice, times and names have the right types,
-//! `exp` lies strictly in the future and `iat` does not.
+//! `jsonwebtoken` verifies the signature. This module adds the requirements of RFC 8725 and RFC 9068
+//! that the library does not check:
+//!
+//! - The key determines the algorithm.
+//! - `crit` and `b64` are rejected, and `typ` is compared.
+//! - Duplicate members are rejected, and claims must have the right types.
+//! - `exp` must be strictly in the future, and `iat` and `nbf` must not be.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,25 +16,25 @@ use super::keys::VerificationKey;
 use crate::clock::Timestamp;
 use crate::http::json::parse_object;
 
-/// The longest token that is read, in bytes.
+/// The maximum length of a token, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024;
 
-/// What a token has to be besides well signed.
+/// The requirements on a token besides a valid signature.
 #[derive(Clone, Debug)]
 pub struct TokenRules {
-    /// The issuer, compared where configured.
+    /// The required issuer; `None` to accept any.
     pub issuer: Option<String>,
-    /// The audience, which has to be among the token's where configured.
+    /// The audience that the `aud` claim must contain; `None` to accept any.
     pub audience: Option<String>,
-    /// The types that the header may name, in lower case; `None` stands for no type at all.
+    /// The allowed values of the `typ` header parameter, in lower case; `None` allows its absence.
     pub types: Vec<Option<String>>,
 }
 
-/// The token is not to be believed. Why is told to nobody.
+/// An error that a token is invalid. It carries no reason, because no caller may learn it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidToken;
 
-/// A token that has been taken apart, whose signature has not been checked.
+/// A parsed token whose signature has not been verified.
 #[derive(Debug)]
 pub struct Unverified<'a> {
     signed: &'a str,
@@ -41,11 +44,11 @@ pub struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes a token apart.
+    /// Parses a token.
     ///
     /// # Errors
-    /// [`InvalidToken`] when it is too large or no signed token in compact form, or when its header
-    /// demands an understanding that this service does not have.
+    /// Returns [`InvalidToken`] if the token is too long, is not a signed token in compact
+    /// serialisation, or has a header with an unsupported extension.
     pub fn read(token: &'a str) -> Result<Self, InvalidToken> {
         if token.len() > MAX_BYTES {
             return Err(InvalidToken);
@@ -62,19 +65,21 @@ impl<'a> Unverified<'a> {
         Ok(Self { signed, signature, payload, header })
     }
 
-    /// The id of the key that signed it, if it names one.
+    /// Returns the key ID (`kid`) of the header, if it has one.
     ///
     /// # Errors
-    /// [`InvalidToken`] when the id is no text.
+    /// Returns [`InvalidToken`] if the key ID is not a string.
     pub fn key_id(&self) -> Result<Option<&str>, InvalidToken> {
         optional_text(&self.header, "kid")
     }
 
-    /// Believes the token, and hands out its claims, when one of the keys has signed it and it is
-    /// what is expected now.
+    /// Verifies the token's signature and returns its claims.
+    ///
+    /// The signature must be valid for one of the keys, and the claims must meet the expectation at
+    /// `now`.
     ///
     /// # Errors
-    /// [`InvalidToken`].
+    /// Returns [`InvalidToken`] if any check fails.
     pub fn verify(
         &self,
         keys: &[VerificationKey],
@@ -100,7 +105,10 @@ impl<'a> Unverified<'a> {
                 .issuer
                 .as_ref()
                 .is_none_or(|issuer| claims.get("iss").is_some_and(|iss| iss == issuer))
-            || !expectation.audience.as_ref().is_none_or(|audience| names(claims.get("aud"), audience))
+            || !expectation
+                .audience
+                .as_ref()
+                .is_none_or(|audience| contains_audience(claims.get("aud"), audience))
         {
             return Err(InvalidToken);
         }
@@ -109,7 +117,8 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// Whether `exp` is there and strictly in the future, and `nbf` and `iat` are not.
+/// Checks that `exp` is present and strictly in the future, and that `nbf` and `iat` are not in the
+/// future.
 fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), InvalidToken> {
     let time = |name| match claims.get(name) {
         None => Ok(None),
@@ -122,8 +131,8 @@ fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Invali
     if now < expires && begins && issued { Ok(()) } else { Err(InvalidToken) }
 }
 
-/// Whether the audience of a token, a text or an array of texts, names ours.
-fn names(audience: Option<&Value>, ours: &str) -> bool {
+/// Returns true if the `aud` claim (a string or an array of strings) contains the configured audience.
+fn contains_audience(audience: Option<&Value>, ours: &str) -> bool {
     match audience {
         Some(Value::String(audience)) => audience == ours,
         Some(Value::Array(audiences)) => {
@@ -133,18 +142,18 @@ fn names(audience: Option<&Value>, ours: &str) -> bool {
     }
 }
 
-/// A claim that has to be a text and not empty.
+/// Returns a required claim, which must be a non-empty string.
 ///
 /// # Errors
-/// [`InvalidToken`] when it is not.
+/// Returns [`InvalidToken`] if the claim is missing, empty or not a string.
 pub fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<&'a str, InvalidToken> {
     optional_text(claims, name)?.filter(|text| !text.is_empty()).ok_or(InvalidToken)
 }
 
-/// A claim that is a text where it is there.
+/// Returns an optional claim, which must be a string if present.
 ///
 /// # Errors
-/// [`InvalidToken`] when it is there and no text.
+/// Returns [`InvalidToken`] if the claim is present but not a string.
 pub fn optional_text<'a>(
     claims: &'a Map<String, Value>,
     name: &str,

@@ -1,4 +1,4 @@
-//! Key sets that may change: where they come from, how long they are believed.
+//! Key sets: where they come from and how long they are used.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,29 +9,29 @@ use tokio::sync::Mutex;
 use super::keys::{Purpose, VerificationKey, parse_key_set};
 use crate::clock::Timestamp;
 
-/// How old a fetched set may grow before it is fetched again, in seconds.
+/// Seconds after which a fetched key set is refreshed.
 pub const REFRESH_AFTER: i64 = 300;
-/// How old a fetched set may grow at most while its server cannot be reached, in seconds.
+/// Seconds for which a fetched key set is used while its server cannot be reached.
 pub const MAX_AGE: i64 = 24 * 60 * 60;
-/// How long to wait between two fetches, whatever the tokens demand, in seconds.
+/// Seconds between two fetches, even if tokens name unknown keys.
 pub const MIN_INTERVAL: i64 = 60;
-/// How long to wait between two fetches as long as there is no set at all, in seconds.
-const MIN_INTERVAL_AT_FIRST: i64 = 2;
+/// Seconds between two fetches while no key set is available.
+const MIN_INITIAL_INTERVAL: i64 = 2;
 
-/// Where a key set comes from.
+/// The source of a key set.
 #[derive(Clone)]
 pub enum KeySource {
-    /// It stands in the configuration.
+    /// The key set is part of the configuration.
     Inline(Vec<VerificationKey>),
-    /// It is fetched from this `https` address.
+    /// The key set is fetched from this `https` URL.
     Remote(String),
 }
 
 impl KeySource {
-    /// Reads a key set or its address.
+    /// Parses a key set or its URL.
     ///
     /// # Errors
-    /// What is wrong with it, in one line.
+    /// Returns the reason in one line.
     pub fn parse(text: &str, purpose: Purpose) -> Result<Self, String> {
         if text.starts_with("https://") {
             Ok(Self::Remote(text.to_owned()))
@@ -43,17 +43,17 @@ impl KeySource {
     }
 }
 
-/// The answer to a fetch: the text, or nothing.
+/// The result of a fetch: the response body, or `None` if the fetch failed.
 pub type Fetched = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
 
-/// Fetches the text at an address.
+/// Fetches the text at a URL.
 pub type Fetch = Arc<dyn Fn(String) -> Fetched + Send + Sync>;
 
-/// There is no key set that could be believed, and none can be had.
+/// An error that no usable key set is available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoKeys;
 
-/// A key set, kept as fresh as it has to be.
+/// A key set that is refreshed as needed.
 pub struct KeySet {
     purpose: Purpose,
     source: Source,
@@ -71,7 +71,7 @@ struct State {
 }
 
 impl KeySet {
-    /// The key set of a source; `fetch` is asked for it where it is remote.
+    /// Creates the key set of a source, which uses `fetch` if the source is remote.
     #[must_use]
     pub fn new(source: KeySource, purpose: Purpose, fetch: Fetch) -> Self {
         let source = match source {
@@ -81,25 +81,27 @@ impl KeySet {
         Self { purpose, source }
     }
 
-    /// The keys to verify a token with that names this key. A fetched set is fetched again when it
-    /// is old or lacks the key, but not more often than every [`MIN_INTERVAL`]; while its server
-    /// cannot be reached, the last good set serves for [`MAX_AGE`].
+    /// Returns the keys for a token with this key ID.
+    ///
+    /// A fetched set is refreshed if it is old or does not contain the key ID, but at most once per
+    /// [`MIN_INTERVAL`]. If the server cannot be reached, the last good set is used for up to
+    /// [`MAX_AGE`].
     ///
     /// # Errors
-    /// [`NoKeys`] when there is no set and none can be had.
+    /// Returns [`NoKeys`] if no usable key set is available.
     pub async fn keys(&self, key_id: Option<&str>, now: Timestamp) -> Result<Arc<[VerificationKey]>, NoKeys> {
         let (address, fetch, state) = match &self.source {
             Source::Inline(keys) => return Ok(Arc::clone(keys)),
             Source::Remote { address, fetch, state } => (address, fetch, state),
         };
-        // Held while fetching: callers that need the same set wait for one fetch.
+        // Held during the fetch, so that concurrent callers share one fetch.
         let mut state = state.lock().await;
         if state.should_fetch(key_id, now) {
             state.tried = Some(now);
             match (fetch)(address.clone()).await.map(|text| parse_key_set(&text, self.purpose)) {
                 Some(Ok(keys)) => state.keys = Some((keys.into(), now)),
-                Some(Err(reason)) => tracing::error!(reason, "the key set at its address is not usable"),
-                None => tracing::warn!("the key set cannot be fetched"),
+                Some(Err(reason)) => tracing::error!(reason, "key set unusable"),
+                None => tracing::warn!("key set fetch failed"),
             }
         }
         match &state.keys {
@@ -112,7 +114,7 @@ impl KeySet {
 impl State {
     fn should_fetch(&self, key_id: Option<&str>, now: Timestamp) -> bool {
         let (needed, interval) = match &self.keys {
-            None => (true, MIN_INTERVAL_AT_FIRST),
+            None => (true, MIN_INITIAL_INTERVAL),
             Some((keys, fetched)) => {
                 let lacks = key_id.is_some_and(|id| !keys.iter().any(|key| key.id() == Some(id)));
                 (lacks || age(*fetched, now) >= REFRESH_AFTER, MIN_INTERVAL)
@@ -134,16 +136,16 @@ mod tests {
     const A: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     const B: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"b","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
-    /// A key server that answers what it is told to, and counts how often it is asked.
+    /// A key server with a configurable response that counts its requests.
     #[derive(Clone, Default)]
     struct Server(Arc<StdMutex<(Option<&'static str>, u32)>>);
 
     impl Server {
-        fn says(&self, text: Option<&'static str>) {
+        fn set_response(&self, text: Option<&'static str>) {
             self.0.lock().expect("not poisoned").0 = text;
         }
 
-        fn asked(&self) -> u32 {
+        fn requests(&self) -> u32 {
             self.0.lock().expect("not poisoned").1
         }
 
@@ -152,8 +154,8 @@ mod tests {
             let fetch: Fetch = Arc::new(move |_| {
                 let mut state = server.0.lock().expect("not poisoned");
                 state.1 += 1;
-                let answer = state.0.map(|text| text.as_bytes().to_vec());
-                Box::pin(async move { answer })
+                let response = state.0.map(|text| text.as_bytes().to_vec());
+                Box::pin(async move { response })
             });
             let source = KeySource::parse("https://keys.example/jwks", Purpose::Bearer).expect("an address");
             KeySet::new(source, Purpose::Bearer, fetch)
@@ -167,40 +169,40 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_new_key_works_and_a_removed_one_stops_within_the_refresh_time() {
+    async fn added_and_removed_keys_take_effect_within_the_refresh_time() {
         let server = Server::default();
-        server.says(Some(A));
+        server.set_response(Some(A));
         let set = server.key_set();
         assert_eq!(ids(&set, "a", 0).await, Ok(vec!["a".to_owned()]));
-        server.says(Some(B));
+        server.set_response(Some(B));
         assert_eq!(ids(&set, "a", REFRESH_AFTER - 1).await, Ok(vec!["a".to_owned()]));
         assert_eq!(ids(&set, "a", REFRESH_AFTER).await, Ok(vec!["b".to_owned()]));
-        assert_eq!(server.asked(), 2);
+        assert_eq!(server.requests(), 2);
     }
 
     #[tokio::test]
-    async fn unknown_key_ids_cost_at_most_one_fetch_an_interval() {
+    async fn unknown_key_ids_cause_at_most_one_fetch_per_interval() {
         let server = Server::default();
-        server.says(Some(A));
+        server.set_response(Some(A));
         let set = server.key_set();
         for second in 0..=MIN_INTERVAL {
             assert_eq!(ids(&set, "unknown", second).await, Ok(vec!["a".to_owned()]));
         }
-        assert_eq!(server.asked(), 2);
+        assert_eq!(server.requests(), 2);
     }
 
     #[tokio::test]
-    async fn the_last_good_set_serves_until_it_is_too_old() {
+    async fn the_last_good_set_is_used_until_its_maximum_age() {
         let server = Server::default();
         let set = server.key_set();
         assert_eq!(ids(&set, "a", 0).await, Err(NoKeys));
-        server.says(Some(A));
+        server.set_response(Some(A));
         assert_eq!(ids(&set, "a", 1).await, Err(NoKeys));
-        assert_eq!(ids(&set, "a", MIN_INTERVAL_AT_FIRST).await, Ok(vec!["a".to_owned()]));
-        server.says(None);
-        let a_day_later = MIN_INTERVAL_AT_FIRST + 86_400;
+        assert_eq!(ids(&set, "a", MIN_INITIAL_INTERVAL).await, Ok(vec!["a".to_owned()]));
+        server.set_response(None);
+        let a_day_later = MIN_INITIAL_INTERVAL + 86_400;
         assert_eq!(ids(&set, "a", a_day_later).await, Ok(vec!["a".to_owned()]));
-        server.says(Some("{}"));
+        server.set_response(Some("{}"));
         assert_eq!(ids(&set, "a", a_day_later + 1).await, Err(NoKeys));
     }
 }

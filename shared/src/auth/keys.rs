@@ -1,8 +1,7 @@
-//! The keys that tokens are verified with: JSON Web Key Sets (RFC 7517).
+//! Verification keys: JSON Web Key Sets (RFC 7517).
 //!
-//! A key serves one algorithm, the one that it names or that its type implies. Which key verifies
-//! a token is decided by the set alone; nothing in a token brings a key, an address or an
-//! algorithm along.
+//! A key serves one algorithm, the one that it names or that its type implies. The key set alone
+//! determines which key verifies a token. Keys, addresses and algorithms in a token are never used.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, VerificationAlgorithm,
@@ -16,7 +15,7 @@ use super::signatures::SignatureCache;
 use crate::http::json::parse_object;
 use crate::ids::sha256_hex;
 
-/// The most keys that a set may have.
+/// The maximum number of keys in a set.
 const MAX_KEYS: usize = 64;
 
 /// A key that verifies signatures of one algorithm.
@@ -30,35 +29,36 @@ pub struct VerificationKey {
     good_signatures: SignatureCache,
 }
 
-/// Which of the two key sets a key is in.
+/// The purpose of a key set, which determines the key types that it may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Bearer tokens: asymmetric keys only.
     Bearer,
-    /// X-Tokens: symmetric keys too.
+    /// X-Tokens: asymmetric and symmetric keys.
     XToken,
 }
 
 impl VerificationKey {
-    /// The id that tokens name the key by.
+    /// Returns the key ID (`kid`), if the key has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// The name of the algorithm that the key serves, as in RFC 7518.
+    /// Returns the name of the key's algorithm, as in RFC 7518.
     #[must_use]
     pub fn algorithm_name(&self) -> &'static str {
         self.algorithm_name
     }
 
-    /// A fingerprint of the key itself: equal for equal keys, whatever they are called.
+    /// Returns a fingerprint of the key material, which is equal for equal keys regardless of their key
+    /// IDs.
     #[must_use]
     pub fn material(&self) -> &str {
         &self.material
     }
 
-    /// Whether `signature`, in base64url, is this key's signature of `signed`.
+    /// Returns true if `signature`, in base64url, is this key's signature of `signed`.
     #[must_use]
     pub fn has_signed(&self, signed: &str, signature: &str) -> bool {
         let check = || crypto::verify(signature, signed.as_bytes(), &self.key, self.algorithm);
@@ -66,7 +66,7 @@ impl VerificationKey {
     }
 }
 
-/// The algorithms that are accepted, by their names of RFC 7518.
+/// The accepted algorithms, by their names in RFC 7518.
 const ALGORITHMS: [(&str, Algorithm); 12] = [
     ("EdDSA", Algorithm::EdDSA),
     ("ES256", Algorithm::ES256),
@@ -82,21 +82,24 @@ const ALGORITHMS: [(&str, Algorithm); 12] = [
     ("HS512", Algorithm::HS512),
 ];
 
-/// Reads a JSON Web Key Set. Keys for other purposes (encryption, an algorithm that is not
-/// accepted, a type that is not known) are passed over, as RFC 7517 asks.
+/// Parses a JSON Web Key Set.
+///
+/// Keys for other purposes (encryption, unsupported algorithms, unknown types) are ignored, as RFC 7517
+/// requires.
 ///
 /// # Errors
-/// In one line, what is wrong: no set, a key that is broken or too weak, a symmetric key in the
-/// set of Bearer tokens, no key at all that is left.
+/// Returns the reason in one line if the text is not a key set, a key is malformed or too weak, a set
+/// for Bearer tokens contains a symmetric key, or no usable key remains.
 pub fn parse_key_set(text: &[u8], purpose: Purpose) -> Result<Vec<VerificationKey>, String> {
-    let set = parse_object(text).map_err(|_| "is not a JSON object without doubled names".to_owned())?;
+    let set =
+        parse_object(text).map_err(|_| "is not a JSON object, or has duplicate member names".to_owned())?;
     let members = set.get("keys").and_then(Value::as_array).ok_or("has no array 'keys'")?;
     if members.len() > MAX_KEYS {
         return Err(format!("has more than {MAX_KEYS} keys"));
     }
     let mut keys = Vec::new();
     for (index, member) in members.iter().enumerate() {
-        let member = member.as_object().ok_or_else(|| format!("has no object as key {index}"))?;
+        let member = member.as_object().ok_or_else(|| format!("has a key {index} that is not an object"))?;
         if let Some(key) =
             parse_key(member, purpose).map_err(|reason| format!("has a key {index} that {reason}"))?
         {
@@ -112,13 +115,13 @@ pub fn parse_key_set(text: &[u8], purpose: Purpose) -> Result<Vec<VerificationKe
 fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<VerificationKey>, String> {
     let text = |name: &str| match member.get(name) {
         None => Ok(None),
-        Some(value) => value.as_str().map(Some).ok_or_else(|| format!("has a '{name}' that is no text")),
+        Some(value) => value.as_str().map(Some).ok_or_else(|| format!("has a '{name}' that is not a string")),
     };
     if text("use")?.is_some_and(|purpose| purpose != "sig") {
         return Ok(None);
     }
     if let Some(operations) = member.get("key_ops") {
-        let operations = operations.as_array().ok_or("has a 'key_ops' that is no array")?;
+        let operations = operations.as_array().ok_or("has a 'key_ops' that is not an array")?;
         if !operations.iter().any(|operation| operation == "verify") {
             return Ok(None);
         }
@@ -132,7 +135,7 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
         ("EC", Some("P-384")) => "ES384",
         ("RSA", _) => "RS256",
         ("oct", _) if purpose == Purpose::Bearer => {
-            return Err("is symmetric: whoever verifies with it could sign".to_owned());
+            return Err("is symmetric, so whoever verifies with it could sign".to_owned());
         }
         ("oct", _) => required("alg")?,
         _ => return Ok(None),
@@ -174,14 +177,16 @@ fn parse_key(member: &Map<String, Value>, purpose: Purpose) -> Result<Option<Ver
     }))
 }
 
-/// Whether a key is one, and as strong as its algorithm needs it to be: a key that could never
-/// verify anything is told when the function starts, not with every request.
+/// Checks that a key is valid and strong enough for its algorithm.
+///
+/// A key that could never verify a signature is reported when the function starts, not with every
+/// request.
 fn check_strength(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Result<(), String> {
     let first = material[0].as_slice();
     let coordinate = if algorithm == Algorithm::ES384 { 48 } else { 32 };
     let (fits, rule) = match kind {
-        "OKP" if has_small_order(first) => (false, "is a point that anybody can sign for"),
-        "OKP" => (is_point(&ED25519, first), "is no point of its curve"),
+        "OKP" if has_small_order(first) => (false, "is a point of small order"),
+        "OKP" => (is_point(&ED25519, first), "is not a point of its curve"),
         "EC" => {
             let curve = if algorithm == Algorithm::ES384 {
                 &ECDSA_P384_SHA384_FIXED
@@ -191,7 +196,7 @@ fn check_strength(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Res
             let whole = material.iter().all(|part| part.len() == coordinate);
             (
                 whole && is_point(curve, &[&[4], material.concat().as_slice()].concat()),
-                "is no point of its curve",
+                "is not a point of its curve",
             )
         }
         "RSA" => {
@@ -199,7 +204,7 @@ fn check_strength(kind: &str, algorithm: Algorithm, material: &[Vec<u8>]) -> Res
             let exponent_is_odd = material[1].last().is_some_and(|byte| byte % 2 == 1);
             let strong = (2048..=8192).contains(&modulus) && (2..=64).contains(&exponent) && exponent_is_odd;
             let shortest = material.iter().all(|number| number.first().is_some_and(|byte| *byte != 0));
-            (strong && shortest, "is no RSA key of 2048 to 8192 bits")
+            (strong && shortest, "is not an RSA key of 2048 to 8192 bits")
         }
         _ => match algorithm {
             Algorithm::HS512 => (first.len() >= 64, "is shorter than 64 bytes"),
@@ -214,9 +219,10 @@ fn is_point(curve: &'static dyn VerificationAlgorithm, point: &[u8]) -> bool {
     ParsedPublicKey::new(curve, point).is_ok()
 }
 
-/// The points of Ed25519 whose order divides 8, as RFC 8032 writes them, the sign left out: each also
-/// in the form that is not reduced, where there is one. Under such a key a signature that depends on
-/// nothing secret holds.
+/// The points of Ed25519 whose order divides 8, as encoded by RFC 8032 without the sign bit, including
+/// non-reduced encodings.
+///
+/// Under such a key, a signature that depends on no secret is valid.
 const SMALL_ORDER: [&str; 7] = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",
@@ -227,7 +233,7 @@ const SMALL_ORDER: [&str; 7] = [
     "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ];
 
-/// Whether a point of Ed25519 is one of those.
+/// Returns true if a point of Ed25519 is one of [`SMALL_ORDER`].
 fn has_small_order(point: &[u8]) -> bool {
     let Some((last, first)) = point.split_last() else { return false };
     let bytes = first.iter().copied().chain([last & 0x7f]);
@@ -236,7 +242,7 @@ fn has_small_order(point: &[u8]) -> bool {
     SMALL_ORDER.contains(&text.as_str())
 }
 
-/// The length of a number, in bits.
+/// Returns the length of a number in bits.
 fn bits(number: &[u8]) -> usize {
     let leading = number.first().map_or(0, |byte| byte.leading_zeros() as usize);
     number.len() * 8 - leading

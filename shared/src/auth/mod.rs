@@ -1,7 +1,8 @@
-//! Who is calling, and what they may do to what.
+//! Authentication and authorisation.
 //!
-//! A [`Caller`] is a value that only a verified Bearer token makes. It says which rights it has
-//! ([`Caller::require`]) and over what ([`Grants::over_client`]); see the page on authorisation.
+//! A [`Caller`] can only be created from a verified Bearer token. [`Caller::require`] checks its
+//! rights, and [`Grants::over_client`] checks its data room. See the authorisation page of the
+//! documentation.
 
 pub mod authorization;
 pub mod bearer;

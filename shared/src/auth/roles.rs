@@ -7,22 +7,23 @@ use serde_json::Value;
 use crate::http::json::parse_object;
 use crate::rights::{Right, Role};
 
-/// What stands before the name of every right.
+/// The common prefix of all right names.
 const PREFIX: &str = "AccessControl.";
 
-/// Which rights each role carries. A role that is not in the table carries none.
+/// The rights of each role. A role that is not in the table has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleTable(BTreeMap<String, BTreeSet<Right>>);
 
 impl RoleTable {
-    /// Returns the table that is used unless a deployment replaces it.
+    /// Returns the default table, which a deployment may replace.
     #[must_use]
     pub fn built_in() -> Self {
         Self(Role::ALL.iter().map(|role| (role.name().to_owned(), built_in(*role))).collect())
     }
 
-    /// Reads a table from JSON: an object of role to array of entries, applied in their order. A
-    /// function's variables have room for 4 KB together, so an entry may be short:
+    /// Parses a table from JSON: an object of role to array of entries, applied in order.
+    ///
+    /// Entries have short forms because a function's environment variables share 4 KB:
     ///
     /// | entry | meaning |
     /// |---|---|
@@ -32,10 +33,10 @@ impl RoleTable {
     /// | any of these after `-` | removes these rights |
     ///
     /// # Errors
-    /// What is wrong with the table, in one line.
+    /// Returns the reason in one line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let roles = parse_object(text.as_bytes())
-            .map_err(|_| "is not a JSON object without doubled names".to_owned())?;
+            .map_err(|_| "is not a JSON object, or has duplicate member names".to_owned())?;
         roles
             .into_iter()
             .map(|(role, entries)| Ok((role.clone(), rights_of(&role, &entries)?)))
@@ -57,8 +58,8 @@ fn built_in(role: Role) -> BTreeSet<Right> {
 
 fn rights_of(role: &str, entries: &Value) -> Result<BTreeSet<Right>, String> {
     let mut rights = BTreeSet::new();
-    for entry in entries.as_array().ok_or_else(|| format!("gives role {role:?} no array of rights"))? {
-        let unknown = || format!("gives role {role:?} the unknown right {entry}");
+    for entry in entries.as_array().ok_or_else(|| format!("has no array of rights for role {role:?}"))? {
+        let unknown = || format!("has the unknown right {entry} for role {role:?}");
         let name = entry.as_str().ok_or_else(unknown)?;
         match name.strip_prefix('-') {
             None => rights.extend(named(name).ok_or_else(unknown)?),
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_replaces_the_built_in_one() {
+    fn a_configured_table_replaces_the_built_in_one() {
         let table = RoleTable::parse(r#"{"a":["AccessControl.ClientView"],"b":["AccessControl.*"],"c":[]}"#);
         let table = table.expect("a table");
         assert!(table.carries("a", Right::ClientView) && !table.carries("a", Right::ClientCreate));
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_may_be_short_and_apply_in_order() {
+    fn entries_have_short_forms_and_apply_in_order() {
         assert_eq!(table(r#"{"r":["ClientView"]}"#), ["AccessControl.ClientView"]);
         assert_eq!(table(r#"{"r":["*"]}"#).len(), Right::ALL.len());
         assert_eq!(table(r#"{"r":["*","-nevisIdm.Root","ClientView"]}"#), ["AccessControl.ClientView"]);
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_table_is_refused() {
+    fn malformed_tables_are_rejected() {
         for malformed in [
             "",
             "[]",

@@ -1,38 +1,39 @@
-//! Signatures that have been found good before.
+//! A cache of verified signatures.
 //!
-//! Checking one costs more than all else that a warm function does, and callers send the same token
-//! with many requests. What is remembered is that a key has signed a text, which stays true; whether
-//! the token is to be believed now is decided anew each time.
+//! Signature verification is the most expensive step of a warm function, and callers send the same
+//! token with many requests. The cache only records that a key signed a text, which never changes.
+//! Expiry, issuer, audience and type are checked on every request.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ids::sha256;
 
-/// How many signatures of a key are remembered.
+/// The maximum number of cached signatures per key.
 const MAX_CACHED_SIGNATURES: usize = 256;
 
-/// The good signatures of one key, the latest of them: hashes only, so that no token lies in memory
-/// for longer than its request.
+/// The latest verified signatures of one key.
+///
+/// Only hashes are stored, so that no token stays in memory after its request.
 #[derive(Clone, Default)]
 pub(super) struct SignatureCache(Arc<Mutex<VecDeque<[u8; 32]>>>);
 
 impl SignatureCache {
-    /// Whether `signature` is one of `signed`: as remembered, or as `check` finds.
+    /// Returns true if `signature` is a valid signature of `signed`, as cached or as determined by `check`.
     pub(super) fn holds(&self, signed: &str, signature: &str, check: impl FnOnce() -> bool) -> bool {
-        // Neither part of a token has a line break that it could be moved across.
+        // The length makes the input unambiguous: bytes cannot be moved between the parts.
         let hash = sha256(&format!("{}\n{signed}{signature}", signed.len()));
-        let remembered = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The same caller comes again and again: from the latest on, it is found at once.
-        if remembered().iter().any(|known| *known == hash) {
+        let cached = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Searched from the latest, because the same callers repeat their tokens.
+        if cached().iter().any(|known| *known == hash) {
             return true;
         }
         let holds = check();
         if holds {
-            let mut remembered = remembered();
-            // Two requests at a time may have checked the same: it is then remembered twice.
-            remembered.push_front(hash);
-            remembered.truncate(MAX_CACHED_SIGNATURES);
+            let mut cached = cached();
+            // Two concurrent requests may both verify the same signature, which then is cached twice.
+            cached.push_front(hash);
+            cached.truncate(MAX_CACHED_SIGNATURES);
         }
         holds
     }
@@ -44,16 +45,16 @@ mod tests {
 
     fn is_checked(signatures: &SignatureCache, signed: &str, signature: &str, holds: bool) -> bool {
         let mut checked = false;
-        let answer = signatures.holds(signed, signature, || {
+        let result = signatures.holds(signed, signature, || {
             checked = true;
             holds
         });
-        assert_eq!(answer, holds || !checked);
+        assert_eq!(result, holds || !checked);
         checked
     }
 
     #[test]
-    fn a_good_signature_is_checked_once_and_a_bad_one_every_time() {
+    fn valid_signatures_are_cached_and_invalid_ones_are_not() {
         let signatures = SignatureCache::default();
         assert!(is_checked(&signatures, "a.b", "c", true));
         assert!(!is_checked(&signatures, "a.b", "c", true));
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_so_many_are_remembered_and_the_oldest_is_forgotten_first() {
+    fn the_cache_is_bounded_and_evicts_the_oldest_signature() {
         let signatures = SignatureCache::default();
         for number in 0..=MAX_CACHED_SIGNATURES {
             assert!(is_checked(&signatures, &number.to_string(), "", true));

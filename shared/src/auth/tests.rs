@@ -1,4 +1,4 @@
-//! Key sets and requests for the tests of this module, valid at one moment.
+//! Key sets and requests for the tests of this module, all valid at the same time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,32 +15,32 @@ use crate::http::{BASE_PATH, Method, RawRequest, Request, Response, Target};
 use crate::operation::route;
 use crate::operation::tests::admitting;
 
-/// The moment of all tests, in seconds since 1970.
+/// The current time of all tests, in seconds since 1970.
 pub(crate) const NOW: i64 = 1_800_000_000;
 
-/// The moment of all tests.
+/// Returns the current time of all tests.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix_millis(NOW * 1000).expect("a moment")
 }
 
-/// The keys that verify what these keys sign.
+/// Returns the verification keys of these signing keys.
 pub(crate) fn verification_keys(keys: &[&SigningKey], purpose: Purpose) -> Vec<VerificationKey> {
     parse_key_set(jwks(keys.iter().copied()).to_string().as_bytes(), purpose).expect("a key set")
 }
 
-/// A set of these keys that stands in the configuration.
+/// Returns an inline key set of these keys.
 pub(crate) fn key_set(keys: &[&SigningKey], purpose: Purpose) -> KeySet {
     let source = KeySource::Inline(verification_keys(keys, purpose));
     KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { None })))
 }
 
-/// A set at an address that cannot be reached.
+/// Returns a remote key set whose server cannot be reached.
 pub(crate) fn unreachable_key_set(purpose: Purpose) -> KeySet {
     let source = KeySource::Remote("https://keys.example/jwks".to_owned());
     KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { None })))
 }
 
-/// An object with a member set to a value, or taken out.
+/// Returns the object with a member set to a value, or removed if there is none.
 pub(crate) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
     let mut members: Map<String, Value> = object.as_object().cloned().unwrap_or_default();
     match value {
@@ -50,12 +50,12 @@ pub(crate) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
     members.into()
 }
 
-/// A request with these headers, to an operation on the user `user-123` of the client `100`.
+/// Returns a request with these headers to an operation on the user `user-123` of the client `100`.
 pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
     let operation = admitting(Method::PATCH, "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
         Box::pin(async { Ok(Response::no_content()) })
     });
-    let incoming = RawRequest {
+    let raw = RawRequest {
         method: Method::PATCH,
         target: Target::Encoded(format!("{BASE_PATH}/100/users/user-123")),
         base_url: "https://id.example".to_owned(),
@@ -65,5 +65,5 @@ pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
         request_id: "request-1".to_owned(),
         trace_id: None,
     };
-    route([&operation], incoming, Deadline::after(Duration::from_secs(1))).expect("a route").1
+    route([&operation], raw, Deadline::after(Duration::from_secs(1))).expect("a route").1
 }

@@ -1,4 +1,4 @@
-//! The X-Token: it shows that the user was re-authenticated just now.
+//! X-Tokens, which prove that the user was re-authenticated recently.
 
 use super::jwt::{InvalidToken, TokenRules, Unverified, optional_text, text};
 use super::key_set::KeySet;
@@ -7,21 +7,20 @@ use crate::error::ApiError;
 use crate::http::{Header, Request};
 use crate::ids::{ClientExtId, UserExtId};
 
-/// How X-Tokens are verified.
+/// Verifies X-Tokens.
 pub struct XTokens {
-    /// The keys.
+    /// The key set.
     pub keys: KeySet,
-    /// Issuer and audience where configured, and the types.
+    /// The allowed types and, if configured, the required issuer and audience.
     pub expectation: TokenRules,
 }
 
 impl XTokens {
-    /// Whether the request carries a token that shows that this user of this client was
-    /// re-authenticated.
+    /// Checks that the request carries an X-Token of this user of this client.
     ///
     /// # Errors
-    /// [`ApiError::InvalidXToken`], whatever is wrong; [`ApiError::Unavailable`] when there are no
-    /// keys to tell.
+    /// Returns [`ApiError::InvalidXToken`] if the token is missing or invalid for any reason, and
+    /// [`ApiError::Unavailable`] if no usable key set is available.
     pub async fn check(
         &self,
         request: &Request,
@@ -32,14 +31,14 @@ impl XTokens {
         let Header::One(token) = request.header("x-token") else {
             return Err(ApiError::InvalidXToken);
         };
-        let refused = |_: InvalidToken| ApiError::InvalidXToken;
-        let token = Unverified::read(token).map_err(refused)?;
-        let key_id = token.key_id().map_err(refused)?;
+        let invalid = |_: InvalidToken| ApiError::InvalidXToken;
+        let token = Unverified::read(token).map_err(invalid)?;
+        let key_id = token.key_id().map_err(invalid)?;
         let keys = self.keys.keys(key_id, now).await.map_err(|_| ApiError::Unavailable)?;
-        let claims = token.verify(&keys, &self.expectation, now).map_err(refused)?;
-        let of_user = text(&claims, "sub").map_err(refused)? == user.as_str();
+        let claims = token.verify(&keys, &self.expectation, now).map_err(invalid)?;
+        let of_user = text(&claims, "sub").map_err(invalid)? == user.as_str();
         let of_client = optional_text(&claims, "clientExtId")
-            .map_err(refused)?
+            .map_err(invalid)?
             .is_none_or(|claimed| claimed == client.as_str());
         if of_user && of_client { Ok(()) } else { Err(ApiError::InvalidXToken) }
     }

@@ -1,4 +1,4 @@
-//! Holds how a Bearer token is found in a request and what is read in its claims.
+//! Tests how a Bearer token is located in a request and how its claims are read.
 
 use serde_json::json;
 use signing::{ASYMMETRIC, SYMMETRIC, SigningKey};
@@ -9,7 +9,7 @@ use crate::auth::tests::{NOW, key_set, now, request, unreachable_key_set, with};
 use crate::ids::MAX_BYTES;
 use crate::ids::UserExtId;
 
-/// A caller with these authorizations, of the client `100`, as a token would make one.
+/// Returns a caller of the client `100` with these authorizations.
 pub(in crate::auth) fn caller(authorizations: Vec<Authorization>) -> Caller {
     let client = ClientExtId::parse("100").expect("an identifier");
     Caller::new(client, "user-123".to_owned(), authorizations)
@@ -34,16 +34,16 @@ fn claims() -> Value {
     })
 }
 
-/// Who is found to be calling with these headers.
-async fn calling(key: &SigningKey, headers: &[(&str, &str)]) -> Result<Caller, ApiError> {
+/// Authenticates a request with these headers.
+async fn authenticate(key: &SigningKey, headers: &[(&str, &str)]) -> Result<Caller, ApiError> {
     tokens(key_set(&[key], Purpose::Bearer)).caller(&request(headers), now()).await
 }
 
-/// Who is found to be calling with a token of these claims.
+/// Authenticates a request with a token of these claims.
 async fn caller_of(claims: &Value) -> Result<Caller, ApiError> {
     let key = SigningKey::new("EdDSA", "a");
     let token = key.token_of("at+jwt", claims);
-    calling(&key, &[("authorization", &format!("Bearer {token}"))]).await
+    authenticate(&key, &[("authorization", &format!("Bearer {token}"))]).await
 }
 
 fn over(role: &str, clients: &[&str], units: Option<&[&str]>) -> Authorization {
@@ -55,30 +55,30 @@ fn over(role: &str, clients: &[&str], units: Option<&[&str]>) -> Authorization {
 }
 
 #[tokio::test]
-async fn a_good_token_of_every_algorithm_says_who_is_calling() {
+async fn a_valid_token_of_every_algorithm_authenticates_the_caller() {
     for algorithm in ASYMMETRIC {
         let key = SigningKey::new(algorithm, "a");
         let authorization = format!("Bearer {}", key.token_of("at+jwt", &claims()));
-        let caller = calling(&key, &[("Authorization", &authorization)]).await.expect(algorithm);
+        let caller = authenticate(&key, &[("Authorization", &authorization)]).await.expect(algorithm);
         assert_eq!((caller.name(), caller.authorizations()), ("100/user-123".to_owned(), &[][..]));
     }
 }
 
 #[tokio::test]
-async fn no_symmetric_key_signs_a_bearer_token() {
+async fn bearer_tokens_with_symmetric_signatures_are_rejected() {
     let key = SigningKey::new("EdDSA", "a");
     for algorithm in SYMMETRIC {
         for secret in key.public_forms() {
             let token = SigningKey::of_secret(algorithm, "a", &secret).token_of("at+jwt", &claims());
             let authorization = format!("Bearer {token}");
-            let refused = calling(&key, &[("authorization", &authorization)]).await;
+            let refused = authenticate(&key, &[("authorization", &authorization)]).await;
             assert_eq!(refused.err(), Some(ApiError::InvalidBearerToken), "{algorithm}");
         }
     }
 }
 
 #[tokio::test]
-async fn one_header_with_the_scheme_bearer_in_any_case_carries_the_token() {
+async fn the_token_is_in_a_single_header_with_the_case_insensitive_scheme_bearer() {
     let key = SigningKey::new("EdDSA", "a");
     let token = key.token_of("at+jwt", &claims());
     let other = SigningKey::new("EdDSA", "a").token_of("at+jwt", &claims());
@@ -89,7 +89,7 @@ async fn one_header_with_the_scheme_bearer_in_any_case_carries_the_token() {
         format!("bEaReR  {token}"),
         format!(" Bearer {token} "),
     ] {
-        assert!(calling(&key, &[("aUTHORIZATION", &value)]).await.is_ok(), "{value}");
+        assert!(authenticate(&key, &[("aUTHORIZATION", &value)]).await.is_ok(), "{value}");
     }
     let good = format!("Bearer {token}");
     let bad = format!("Bearer {other}");
@@ -133,13 +133,13 @@ async fn one_header_with_the_scheme_bearer_in_any_case_carries_the_token() {
     for (name, headers) in rows {
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let refused = calling(&key, &headers).await.err();
+        let refused = authenticate(&key, &headers).await.err();
         assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_token_for_another_place_is_refused() {
+async fn tokens_of_another_issuer_audience_type_or_time_are_rejected() {
     let key = SigningKey::new("EdDSA", "a");
     for (name, token) in [
         ("another type", key.token_of("JWT", &claims())),
@@ -153,13 +153,13 @@ async fn a_token_for_another_place_is_refused() {
             key.token(r#"{"alg":"EdDSA","kid":1,"typ":"at+jwt"}"#, &claims().to_string()),
         ),
     ] {
-        let refused = calling(&key, &[("authorization", &format!("Bearer {token}"))]).await.err();
+        let refused = authenticate(&key, &[("authorization", &format!("Bearer {token}"))]).await.err();
         assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_token_that_names_no_one_is_refused() {
+async fn tokens_without_client_or_subject_are_rejected() {
     let too_long = "a".repeat(MAX_BYTES + 1);
     for (name, value) in [
         ("sub", None),
@@ -188,7 +188,7 @@ async fn a_token_that_names_no_one_is_refused() {
 }
 
 #[tokio::test]
-async fn authorizations_of_a_wrong_type_are_refused_at_every_level() {
+async fn authorizations_of_a_wrong_type_are_rejected_at_every_level() {
     let role = "nevisIdm.Root";
     for (name, value) in [
         ("authorizations", json!(null)),
@@ -228,7 +228,7 @@ async fn authorizations_of_a_wrong_type_are_refused_at_every_level() {
 }
 
 #[tokio::test]
-async fn authorizations_are_read_as_the_contract_says() {
+async fn authorizations_are_read_as_specified() {
     let all = |role: &str| Authorization { role: role.to_owned(), clients: Clients::All, units: None };
     let rows: [(&str, Value, Vec<Authorization>); 12] = [
         ("none", json!([]), vec![]),
@@ -267,7 +267,7 @@ async fn authorizations_are_read_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn roles_in_short_form_count_over_the_callers_own_client_and_come_last() {
+async fn short_form_roles_cover_the_callers_own_client_and_come_last() {
     let groups = with(&claims(), "cognito:groups", Some(json!(["b", "*"])));
     let caller = caller_of(&groups).await.expect("a caller");
     assert_eq!(caller.authorizations(), [over("b", &["100"], None), over("*", &["100"], None)]);
@@ -283,7 +283,7 @@ async fn roles_in_short_form_count_over_the_callers_own_client_and_come_last() {
 }
 
 #[tokio::test]
-async fn a_caller_is_the_user_of_the_path_when_both_client_and_subject_are_theirs() {
+async fn a_caller_is_the_user_in_the_path_if_client_and_subject_match() {
     let caller = caller_of(&claims()).await.expect("a caller");
     for (client, user, expected) in [
         ("100", "user-123", true),
@@ -298,9 +298,9 @@ async fn a_caller_is_the_user_of_the_path_when_both_client_and_subject_are_their
     }
 }
 
-/// Their names may be the same: an identifier holds `/` where it likes.
+/// Their names may be equal, because an identifier may contain `/`.
 #[tokio::test]
-async fn no_two_callers_share_a_key() {
+async fn caller_keys_are_unique() {
     let of = async |client: &str, subject: &str| {
         let claims = with(&claims(), "clientExtId", Some(json!(client)));
         caller_of(&with(&claims, "sub", Some(json!(subject)))).await.expect("a caller")
@@ -311,12 +311,12 @@ async fn no_two_callers_share_a_key() {
 }
 
 #[tokio::test]
-async fn without_keys_nobody_is_refused_for_the_token() {
+async fn a_missing_key_set_is_reported_as_unavailable() {
     let token = SigningKey::new("EdDSA", "a").token_of("at+jwt", &claims());
     let request = |value: &str| request(&[("authorization", value)]);
     let tokens = tokens(unreachable_key_set(Purpose::Bearer));
-    let answer = tokens.caller(&request(&format!("Bearer {token}")), now()).await;
-    assert_eq!(answer.err(), Some(ApiError::Unavailable));
-    let answer = tokens.caller(&request("Bearer x"), now()).await;
-    assert_eq!(answer.err(), Some(ApiError::InvalidBearerToken), "that it is no token is seen without keys");
+    let result = tokens.caller(&request(&format!("Bearer {token}")), now()).await;
+    assert_eq!(result.err(), Some(ApiError::Unavailable));
+    let result = tokens.caller(&request("Bearer x"), now()).await;
+    assert_eq!(result.err(), Some(ApiError::InvalidBearerToken), "that it is no token is seen without keys");
 }

@@ -1,5 +1,5 @@
-//! Holds the truth table of authorization: every pair of authorizations, every kind of operation,
-//! every kind of object, compared with a model that knows nothing of how it is done.
+//! Tests every pair of authorizations with every kind of operation and object against an independent
+//! model.
 
 use super::*;
 use crate::auth::bearer::tests::caller;
@@ -8,11 +8,11 @@ const CREATE: Right = Right::ClientCreate;
 const VIEW: Right = Right::ClientView;
 const NEITHER: Right = Right::ConsentView;
 
-/// The client of the object, which is the caller's own, and another one.
+/// The client of the object, which is the caller's own, and another client.
 const OWN: &str = "100";
 const OTHER: &str = "200";
 
-/// What the rights of an operation may be, all and any.
+/// The rights that an operation may require, both as `All` and as `AnyOrSelf`.
 const NEEDS: [Needs; 5] = [
     Needs::All(&[CREATE]),
     Needs::All(&[CREATE, VIEW]),
@@ -21,8 +21,7 @@ const NEEDS: [Needs; 5] = [
     Needs::AnyOrSelf(&[CREATE, VIEW]),
 ];
 
-/// Roles by the rights that they carry.
-/// The role that lets users act upon themselves.
+/// Roles by the rights that they carry, and the role that lets users act on themselves.
 const SELF_ADMIN: &str = Role::SelfAdmin.name();
 const ROLES: [&str; 5] = ["none", "creates", "views", "both", SELF_ADMIN];
 
@@ -38,16 +37,16 @@ fn roles() -> RoleTable {
     RoleTable::parse(&table.to_string()).expect("a table of roles")
 }
 
-/// What an operation acts upon.
+/// The object of an operation.
 #[derive(Clone, Copy, Debug)]
 enum Object {
-    /// Something of the client.
+    /// An object of the client.
     OfClient,
     /// A client that does not exist yet.
     NewClient,
-    /// Something of a user of the client, who is in the unit `sales` below `europe`.
+    /// An object of a user of the client in the unit `sales`, which is below `europe`.
     OfUser,
-    /// Something of a user of the client, who is in no unit.
+    /// An object of a user of the client who is in no unit.
     OfUserWithoutUnit,
 }
 
@@ -57,7 +56,7 @@ fn unit_ids(units: &[&str]) -> BTreeSet<UnitExtId> {
     units.iter().map(|unit| UnitExtId::unchecked(unit)).collect()
 }
 
-/// The units of a user's item: each with its ancestors.
+/// Returns the units of a user, each with its ancestors.
 fn units_of(object: Object) -> BTreeSet<UnitExtId> {
     match object {
         Object::OfUser => unit_ids(&["sales", "europe"]),
@@ -65,10 +64,10 @@ fn units_of(object: Object) -> BTreeSet<UnitExtId> {
     }
 }
 
-/// Clients and units that an authorization may be over.
+/// The clients and units that an authorization may cover.
 type Rooms = (Vec<Clients>, Vec<Option<BTreeSet<UnitExtId>>>);
 
-/// One of each kind: the object's own, another, all and none.
+/// Returns one value of each kind: the object's own, another, all and none.
 fn rooms() -> Rooms {
     let only =
         |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::unchecked(id)).collect());
@@ -79,7 +78,7 @@ fn rooms() -> Rooms {
     )
 }
 
-/// And those that name several, or nearly the right one.
+/// Returns lists of several values and values that almost match.
 fn more_rooms() -> Rooms {
     let only =
         |clients: &[&str]| Clients::Only(clients.iter().map(|id| ClientExtId::unchecked(id)).collect());
@@ -90,7 +89,7 @@ fn more_rooms() -> Rooms {
     (clients, units)
 }
 
-/// Every combination of role, clients and units.
+/// Returns every combination of role, clients and units.
 fn authorizations((clients, units): &Rooms) -> Vec<Authorization> {
     let mut all = Vec::new();
     for role in ROLES {
@@ -127,8 +126,9 @@ fn is_over_user(authorization: &Authorization, object: Object) -> bool {
     }
 }
 
-/// The contract in a few words: each right is in some role; then each is in one that also covers
-/// the client; then each is in one that also covers the user.
+/// Models the rules: each right is in some role, which also covers the client and the user.
+///
+/// The three checks are made in this order.
 fn model(given: &[&Authorization], needs: Needs, is_self: bool, object: Object) -> Result<(), ApiError> {
     let named = if matches!(needs, Needs::All(_)) { needs.rights() } else { &needs.rights()[..1] };
     let serves = |role: &str, right: Right| match needs {
@@ -149,7 +149,7 @@ fn model(given: &[&Authorization], needs: Needs, is_self: bool, object: Object) 
     denied.map_or(Ok(()), |right| Err(ApiError::DataRoomDenied(right)))
 }
 
-/// The steps that an operation on such an object takes.
+/// Performs the checks of an operation on such an object.
 fn decide(
     caller: &Caller,
     roles: &RoleTable,
@@ -168,7 +168,7 @@ fn decide(
     }
 }
 
-fn assert_as_the_model(given: &[&Authorization], roles: &RoleTable) {
+fn assert_matches_model(given: &[&Authorization], roles: &RoleTable) {
     let caller = caller(given.iter().copied().cloned().collect());
     for needs in NEEDS {
         for is_self in [false, true] {
@@ -182,35 +182,35 @@ fn assert_as_the_model(given: &[&Authorization], roles: &RoleTable) {
 }
 
 #[test]
-fn a_caller_without_authorizations_lacks_the_first_right() {
-    assert_as_the_model(&[], &roles());
+fn without_authorizations_the_first_right_is_reported_as_missing() {
+    assert_matches_model(&[], &roles());
     let decided = decide(&caller(vec![]), &roles(), NEEDS[1], true, Object::OfClient);
     assert_eq!(decided, Err(ApiError::MissingRight(CREATE)));
 }
 
 #[test]
-fn every_authorization_alone_decides_as_the_model() {
+fn every_single_authorization_matches_the_model() {
     let (all, roles) = (authorizations(&more_rooms()), roles());
     assert_eq!(all.len(), 5 * 7 * 10);
     for authorization in &all {
-        assert_as_the_model(&[authorization], &roles);
+        assert_matches_model(&[authorization], &roles);
     }
 }
 
 #[test]
-fn every_pair_of_authorizations_decides_as_the_model() {
+fn every_pair_of_authorizations_matches_the_model() {
     let (all, roles) = (authorizations(&rooms()), roles());
     assert_eq!(all.len(), 5 * 4 * 5);
     for (at, first) in all.iter().enumerate() {
         for second in &all[at + 1..] {
-            assert_as_the_model(&[first, second], &roles);
+            assert_matches_model(&[first, second], &roles);
         }
     }
 }
 
-/// The rows of the table that are easiest to get wrong, in words.
+/// The least obvious rows of the truth table, spelled out.
 #[test]
-fn rights_may_come_from_different_authorizations_but_cover_the_object_each() {
+fn rights_may_come_from_different_authorizations_that_each_cover_the_object() {
     let roles = roles();
     let of = |role: &str, client: &str, units: Option<&[&str]>| Authorization {
         role: role.to_owned(),
@@ -242,9 +242,9 @@ fn rights_may_come_from_different_authorizations_but_cover_the_object_each() {
     assert_eq!(decide(elsewhere, NEEDS[4], true, Object::OfUser), Err(ApiError::DataRoomDenied(CREATE)));
 }
 
-/// A right that lifts a rule counts where one single authorization has it over client and units.
+/// A single authorization must carry the right and cover both client and units.
 #[test]
-fn a_right_that_lifts_a_rule_covers_the_object_too() {
+fn a_right_that_lifts_a_rule_must_cover_the_object() {
     let (all, roles, own) = (authorizations(&rooms()), roles(), ClientExtId::unchecked(OWN));
     for (at, first) in all.iter().enumerate() {
         for second in &all[at..] {
@@ -259,7 +259,7 @@ fn a_right_that_lifts_a_rule_covers_the_object_too() {
 }
 
 #[test]
-fn an_operation_tells_its_rights_and_whether_users_act_upon_themselves() {
+fn needs_report_their_rights_and_whether_users_may_act_on_themselves() {
     assert_eq!((NEEDS[1].admits_self(), NEEDS[1].rights()), (false, &[CREATE, VIEW][..]));
     assert_eq!((NEEDS[4].admits_self(), NEEDS[4].rights()), (true, &[CREATE, VIEW][..]));
 }

@@ -1,5 +1,7 @@
-//! Holds what RFC 8725 and RFC 9068 demand of a token: every row of the tables below is a token
-//! that has to be refused, beside one that differs in nothing else and is believed.
+//! Tests the requirements of RFC 8725 and RFC 9068.
+//!
+//! Every row of the tables below is a token that must be rejected, paired with a valid token that
+//! differs in nothing else.
 
 use serde_json::json;
 use signing::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url};
@@ -10,7 +12,7 @@ use crate::auth::tests::{NOW, now, verification_keys, with};
 
 const ISSUER: &str = "https://issuer.example";
 
-/// As an access token is expected; X-Tokens differ in the values only.
+/// Returns the rules for access tokens. Those for X-Tokens differ only in their values.
 fn expectation() -> TokenRules {
     TokenRules {
         issuer: Some(ISSUER.to_owned()),
@@ -31,7 +33,7 @@ fn verdict(
     Unverified::read(token).and_then(|token| token.verify(keys, expectation, now()))
 }
 
-/// Keys of which `a` signs and `b` is another of the same kind.
+/// Two keys of the same kind: `a` signs, and `b` is another one.
 struct Keys {
     a: SigningKey,
     b: SigningKey,
@@ -45,11 +47,12 @@ impl Keys {
         Self { a, b, set }
     }
 
-    fn believes(&self, token: &str) -> bool {
+    fn accepts(&self, token: &str) -> bool {
         verdict(token, &self.set, &expectation()).is_ok()
     }
 
-    /// A token of `a` with another header and payload, signed as the header says where the key can.
+    /// Returns a token of `a` with another header and payload, signed with the algorithm in the header
+    /// if possible.
     fn token(&self, header: &Value, claims: &Value) -> String {
         let algorithm = header["alg"].as_str().unwrap_or(self.a.algorithm);
         let [header, claims] = [header, claims].map(|part| base64url(part.to_string()));
@@ -62,7 +65,7 @@ impl Keys {
 }
 
 #[test]
-fn a_good_token_of_every_algorithm_is_believed() {
+fn a_valid_token_of_every_algorithm_is_accepted() {
     for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
         let key = SigningKey::new(algorithm, "a");
         let token = key.token_of("at+jwt", &claims());
@@ -76,7 +79,7 @@ fn a_good_token_of_every_algorithm_is_believed() {
 }
 
 #[test]
-fn a_key_serves_its_own_algorithm_only() {
+fn a_key_verifies_only_its_own_algorithm() {
     let families: [&[&str]; 3] =
         [&["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"], &["ES256", "ES384"], &SYMMETRIC];
     for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
@@ -87,23 +90,23 @@ fn a_key_serves_its_own_algorithm_only() {
         let others = others.iter().chain(family).copied().chain([lower.as_str()]);
         for other in others.filter(|other| *other != algorithm) {
             let header = with(&keys.a.header("at+jwt"), "alg", Some(other.into()));
-            assert!(!keys.believes(&keys.token(&header, &claims())), "{algorithm} taken for {other}");
+            assert!(!keys.accepts(&keys.token(&header, &claims())), "{algorithm} taken for {other}");
             let signed_as_before = keys.a.token_of_parts(
                 algorithm,
                 &base64url(header.to_string()),
                 &base64url(claims().to_string()),
             );
-            assert!(!keys.believes(&signed_as_before), "{algorithm} called {other}");
+            assert!(!keys.accepts(&signed_as_before), "{algorithm} called {other}");
             let unsigned = &signed_as_before[..=signed_as_before.rfind('.').expect("a dot")];
-            assert!(!keys.believes(unsigned), "{algorithm} without a signature, called {other}");
+            assert!(!keys.accepts(unsigned), "{algorithm} without a signature, called {other}");
         }
-        assert!(keys.believes(&keys.good_token()), "{algorithm}");
+        assert!(keys.accepts(&keys.good_token()), "{algorithm}");
     }
 }
 
-/// RFC 8725, section 2.1: a public key, whoever has it, is no secret to sign with.
+/// RFC 8725, section 2.1: a public key must not be usable as a symmetric secret.
 #[test]
-fn a_public_key_is_never_a_secret() {
+fn a_public_key_is_never_used_as_a_symmetric_secret() {
     for algorithm in ASYMMETRIC {
         let key = SigningKey::new(algorithm, "a");
         let keys = verification_keys(&[&key], Purpose::XToken);
@@ -124,7 +127,7 @@ fn a_public_key_is_never_a_secret() {
 }
 
 #[test]
-fn a_header_that_is_not_understood_whole_is_refused() {
+fn headers_with_unsupported_extensions_are_rejected() {
     let keys = Keys::new("EdDSA");
     let header = |name: &str, value: Option<Value>| with(&keys.a.header("at+jwt"), name, value);
     for (name, header) in [
@@ -158,7 +161,7 @@ fn a_header_that_is_not_understood_whole_is_refused() {
         ("typ with a parameter", header("typ", Some(json!("at+jwt;v=1")))),
         ("typ with a space", header("typ", Some(json!("at+jwt ")))),
     ] {
-        assert!(!keys.believes(&keys.token(&header, &claims())), "{name}");
+        assert!(!keys.accepts(&keys.token(&header, &claims())), "{name}");
     }
     for (name, header) in [
         ("as it is", header("x", Some(json!("not known, not critical")))),
@@ -167,29 +170,29 @@ fn a_header_that_is_not_understood_whole_is_refused() {
         ("typ with its tree", header("typ", Some(json!("application/at+jwt")))),
         ("typ with its tree in capitals", header("typ", Some(json!("Application/AT+JWT")))),
     ] {
-        assert!(keys.believes(&keys.token(&header, &claims())), "{name}");
+        assert!(keys.accepts(&keys.token(&header, &claims())), "{name}");
     }
 }
 
 #[test]
-fn types_are_those_that_are_expected_and_no_type_only_where_it_is() {
+fn only_the_configured_types_are_accepted() {
     let keys = Keys::new("EdDSA");
-    let believes = |token_type: Option<&str>, types: &[Option<&str>]| {
+    let accepts = |token_type: Option<&str>, types: &[Option<&str>]| {
         let header = with(&keys.a.header(""), "typ", token_type.map(Value::from));
         let types = types.iter().map(|known| known.map(str::to_owned)).collect();
         let expectation = TokenRules { types, ..expectation() };
         verdict(&keys.token(&header, &claims()), &keys.set, &expectation).is_ok()
     };
     let of_x_tokens = [Some("jwt"), None];
-    assert!(believes(Some("JWT"), &of_x_tokens) && believes(None, &of_x_tokens));
+    assert!(accepts(Some("JWT"), &of_x_tokens) && accepts(None, &of_x_tokens));
     for other in ["at+jwt", "application/at+jwt", "AT+JWT", ""] {
-        assert!(!believes(Some(other), &of_x_tokens), "{other}");
+        assert!(!accepts(Some(other), &of_x_tokens), "{other}");
     }
-    assert!(!believes(None, &[Some("jwt")]) && !believes(Some("jwt"), &[None]) && !believes(None, &[]));
+    assert!(!accepts(None, &[Some("jwt")]) && !accepts(Some("jwt"), &[None]) && !accepts(None, &[]));
 }
 
 #[test]
-fn no_key_and_no_address_is_taken_from_a_token() {
+fn keys_and_urls_in_a_token_are_ignored() {
     for algorithm in ["EdDSA", "ES256", "RS256", "HS256"] {
         let own = SigningKey::of_secret("HS256", "a", b"a secret of the deployment, 32 bytes");
         let own = if algorithm == "HS256" { own } else { SigningKey::new("EdDSA", "a") };
@@ -216,20 +219,20 @@ fn no_key_and_no_address_is_taken_from_a_token() {
 }
 
 #[test]
-fn a_token_without_a_key_id_is_believed_from_any_key_of_the_set_and_no_other() {
+fn a_token_without_key_id_may_be_signed_by_any_key_of_the_set() {
     let keys = Keys::new("ES256");
     let stranger = SigningKey::new("ES256", "a");
     let header = with(&keys.a.header("at+jwt"), "kid", None).to_string();
     for (key, expected) in [(&keys.a, true), (&keys.b, true), (&stranger, false)] {
-        assert_eq!(keys.believes(&key.token(&header, &claims().to_string())), expected);
+        assert_eq!(keys.accepts(&key.token(&header, &claims().to_string())), expected);
     }
     assert!(verdict(&keys.good_token(), &[], &expectation()).is_err(), "no keys at all");
 }
 
 #[test]
-fn times_are_numbers_and_the_token_is_valid_now() {
+fn times_are_numbers_and_the_token_must_be_valid_now() {
     let keys = Keys::new("EdDSA");
-    #[expect(clippy::cast_precision_loss, reason = "the moment is far below 53 bits")]
+    #[expect(clippy::cast_precision_loss, reason = "the timestamp needs far fewer than 53 bits")]
     let now = NOW as f64;
     for (name, value, expected) in [
         ("exp", None, false),
@@ -266,14 +269,14 @@ fn times_are_numbers_and_the_token_is_valid_now() {
     ] {
         let row = format!("{name} {value:?}");
         let token = keys.a.token_of("at+jwt", &with(&claims(), name, value));
-        assert_eq!(keys.believes(&token), expected, "{row}");
+        assert_eq!(keys.accepts(&token), expected, "{row}");
     }
 }
 
 #[test]
-fn a_moment_counts_to_the_millisecond() {
+fn times_are_compared_to_the_millisecond() {
     let keys = Keys::new("EdDSA");
-    #[expect(clippy::cast_precision_loss, reason = "the moment is far below 53 bits")]
+    #[expect(clippy::cast_precision_loss, reason = "the timestamp needs far fewer than 53 bits")]
     let half_past = NOW as f64 + 0.5;
     for (name, millis, expected) in [
         ("exp", 499, true),
@@ -323,12 +326,12 @@ fn issuer_and_audience_are_compared_exactly() {
     ] {
         let row = format!("{name} {value:?}");
         let token = keys.a.token_of("at+jwt", &with(&claims(), name, value));
-        assert_eq!(keys.believes(&token), expected, "{row}");
+        assert_eq!(keys.accepts(&token), expected, "{row}");
     }
 }
 
 #[test]
-fn issuer_and_audience_are_not_looked_at_where_none_is_configured() {
+fn issuer_and_audience_are_ignored_if_not_configured() {
     let keys = Keys::new("EdDSA");
     let none = TokenRules { issuer: None, audience: None, ..expectation() };
     let bare = json!({"exp": NOW + 1});
@@ -341,7 +344,7 @@ fn issuer_and_audience_are_not_looked_at_where_none_is_configured() {
 }
 
 #[test]
-fn what_two_parsers_could_read_differently_is_refused() {
+fn ambiguous_json_is_rejected() {
     let keys = Keys::new("EdDSA");
     let (header, payload) = (keys.a.header("at+jwt").to_string(), claims().to_string());
     let doubled = |object: &str, member: &str| object.replacen('{', &format!("{{{member},"), 1);
@@ -379,18 +382,18 @@ fn what_two_parsers_could_read_differently_is_refused() {
         ("payload too deep", header.clone(), doubled(&payload, &format!(r#""x":{deep}"#))),
         ("payload a token of its own", header.clone(), keys.good_token()),
     ] {
-        assert!(!keys.believes(&keys.a.token(&header, &payload)), "{name}");
+        assert!(!keys.accepts(&keys.a.token(&header, &payload)), "{name}");
     }
     let not_utf_8 = [b"{\"x\":\"\xff\",".as_slice(), &payload.as_bytes()[1..]].concat();
     let token = keys.a.token_of_parts("EdDSA", &base64url(&header), &base64url(not_utf_8));
-    assert!(!keys.believes(&token), "payload not UTF-8");
+    assert!(!keys.accepts(&token), "payload not UTF-8");
     for payload in [payload.clone(), format!(" {payload}\n"), doubled(&payload, r#""x":{"sub":"other"}"#)] {
-        assert!(keys.believes(&keys.a.token(&header, &payload)), "{payload}");
+        assert!(keys.accepts(&keys.a.token(&header, &payload)), "{payload}");
     }
 }
 
 #[test]
-fn a_token_has_three_parts_in_plain_base64url() {
+fn a_token_has_three_parts_in_unpadded_base64url() {
     let keys = Keys::new("EdDSA");
     let good = keys.good_token();
     let [header, payload, signature]: [&str; 3] =
@@ -433,7 +436,7 @@ fn a_token_has_three_parts_in_plain_base64url() {
             }
         }
     }
-    // Where header and payload are signed in that form, the form itself is what fails.
+    // If header and payload are signed in that form, only the form itself can fail.
     for more in ["=", "==", " ", "\n", "\0", "."] {
         let (longer_header, longer_payload) = (format!("{header}{more}"), format!("{payload}{more}"));
         for (header, payload) in [(longer_header.as_str(), payload), (header, longer_payload.as_str())] {
@@ -442,14 +445,14 @@ fn a_token_has_three_parts_in_plain_base64url() {
         }
     }
     for (name, token) in rows {
-        assert!(!keys.believes(&token), "{name}");
+        assert!(!keys.accepts(&token), "{name}");
     }
-    assert!(keys.believes(&good) && keys.believes(&keys.a.token_of_parts("EdDSA", header, payload)));
+    assert!(keys.accepts(&good) && keys.accepts(&keys.a.token_of_parts("EdDSA", header, payload)));
 }
 
-/// A token that names a key asks for that key, and may have a key set fetched for it.
+/// A valid token may cause its key to be looked up and a key set to be fetched.
 #[test]
-fn what_is_no_signed_token_is_refused_before_a_key_is_looked_for() {
+fn malformed_tokens_are_rejected_before_the_key_lookup() {
     let good = Keys::new("EdDSA").good_token();
     let (signed, signature) = good.rsplit_once('.').expect("a signature");
     for token in [format!("{signed}."), format!("{signed}.e30.{signature}"), format!("{good}.{signature}")] {
@@ -457,10 +460,9 @@ fn what_is_no_signed_token_is_refused_before_a_key_is_looked_for() {
     }
 }
 
-/// The last character of a part that is no multiple of three bytes long has bits that count for
-/// nothing: only their zero form is taken, so that no token has a second form.
+/// Unused bits in the last character of a part must be zero, so that no token has a second encoding.
 #[test]
-fn bits_that_count_for_nothing_are_zero() {
+fn unused_bits_of_base64url_must_be_zero() {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let keys = Keys::new("EdDSA");
     let mut seen = 0;
@@ -468,7 +470,7 @@ fn bits_that_count_for_nothing_are_zero() {
         let header = with(&keys.a.header("at+jwt"), "x", Some("x".repeat(pad).into())).to_string();
         let payload = with(&claims(), "x", Some("x".repeat(pad).into())).to_string();
         let token = keys.a.token(&header, &payload);
-        assert!(keys.believes(&token));
+        assert!(keys.accepts(&token));
         let parts: Vec<&str> = token.split('.').collect();
         for at in 0..3 {
             let unused = match parts[at].len() % 4 {
@@ -482,10 +484,10 @@ fn bits_that_count_for_nothing_are_zero() {
                 let mut changed: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
                 changed[at].pop();
                 changed[at].push(char::from(ALPHABET[last | bits]));
-                assert!(!keys.believes(&changed.join(".")), "part {at}");
-                // Where header and payload are signed in that form, the form itself is what fails.
+                assert!(!keys.accepts(&changed.join(".")), "part {at}");
+                // If header and payload are signed in that form, only the form itself can fail.
                 let signed = keys.a.token_of_parts("EdDSA", &changed[0], &changed[1]);
-                assert_eq!(keys.believes(&signed), at == 2, "part {at}, signed so");
+                assert_eq!(keys.accepts(&signed), at == 2, "part {at}, signed so");
                 seen += 1;
             }
         }
@@ -493,7 +495,7 @@ fn bits_that_count_for_nothing_are_zero() {
     assert!(seen >= 3 * 15, "{seen} forms");
 }
 
-/// A good token of exactly this many bytes.
+/// Returns a valid token of exactly this many bytes.
 fn token_of_length(keys: &Keys, length: usize) -> String {
     for pad in 0..4 {
         let header = with(&keys.a.header("at+jwt"), "x", Some("x".repeat(pad).into())).to_string();
@@ -511,34 +513,34 @@ fn token_of_length(keys: &Keys, length: usize) -> String {
 }
 
 #[test]
-fn a_token_is_at_most_8_kib_to_the_byte() {
+fn a_token_has_at_most_8_kib() {
     let keys = Keys::new("EdDSA");
     for (length, expected) in [(8191, true), (8192, true), (8193, false), (8194, false), (70_000, false)] {
         let token = token_of_length(&keys, length);
         assert_eq!(token.len(), length);
-        assert_eq!(keys.believes(&token), expected, "{length} bytes");
+        assert_eq!(keys.accepts(&token), expected, "{length} bytes");
     }
 }
 
 #[test]
-fn a_token_that_is_cut_off_or_goes_on_is_refused() {
+fn truncated_and_extended_tokens_are_rejected() {
     for algorithm in ["EdDSA", "ES256", "HS256"] {
         let keys = Keys::new(algorithm);
         let good = keys.good_token();
-        assert!(keys.believes(&good));
+        assert!(keys.accepts(&good));
         for length in 0..good.len() {
-            assert!(!keys.believes(&good[..length]), "{algorithm}: the first {length} bytes");
-            assert!(!keys.believes(&good[good.len() - length..]), "{algorithm}: the last {length} bytes");
+            assert!(!keys.accepts(&good[..length]), "{algorithm}: the first {length} bytes");
+            assert!(!keys.accepts(&good[good.len() - length..]), "{algorithm}: the last {length} bytes");
         }
         for more in ["A", "AA", "AAA", "AAAA", "AAAAAAAA"] {
-            assert!(!keys.believes(&format!("{good}{more}")), "{algorithm}: {more} behind it");
-            assert!(!keys.believes(&format!("{more}{good}")), "{algorithm}: {more} before it");
+            assert!(!keys.accepts(&format!("{good}{more}")), "{algorithm}: {more} behind it");
+            assert!(!keys.accepts(&format!("{more}{good}")), "{algorithm}: {more} before it");
         }
     }
 }
 
 #[test]
-fn a_token_with_one_bit_flipped_is_refused() {
+fn tokens_with_one_flipped_bit_are_rejected() {
     for algorithm in ["EdDSA", "ES256", "RS256", "PS256", "HS256"] {
         let keys = Keys::new(algorithm);
         let good = keys.good_token();
@@ -547,14 +549,14 @@ fn a_token_with_one_bit_flipped_is_refused() {
                 let mut flipped = good[..position].to_owned();
                 flipped.push(char::from(byte ^ (1 << bit)));
                 flipped.push_str(&good[position + 1..]);
-                assert!(!keys.believes(&flipped), "{algorithm}: bit {bit} of byte {position}");
+                assert!(!keys.accepts(&flipped), "{algorithm}: bit {bit} of byte {position}");
             }
         }
     }
 }
 
 #[test]
-fn a_signature_of_nothing_signs_nothing() {
+fn trivial_signatures_are_rejected() {
     for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
         let keys = Keys::new(algorithm);
         let good = keys.good_token();
@@ -567,13 +569,13 @@ fn a_signature_of_nothing_signs_nothing() {
             ("one byte", vec![0]),
             ("twice as long", vec![0; length * 2]),
         ] {
-            assert!(!keys.believes(&format!("{signed}.{}", base64url(bytes))), "{algorithm}: {name}");
+            assert!(!keys.accepts(&format!("{signed}.{}", base64url(bytes))), "{algorithm}: {name}");
         }
     }
 }
 
 #[test]
-fn a_claim_that_has_to_be_a_text_is_one() {
+fn string_claims_must_be_non_empty_strings() {
     let claims = json!({"a": "x", "empty": "", "null": null, "number": 1, "array": ["x"]});
     let claims = claims.as_object().expect("an object");
     assert_eq!(text(claims, "a"), Ok("x"));

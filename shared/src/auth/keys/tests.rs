@@ -1,5 +1,6 @@
-//! Holds which keys of a set are taken, which are passed over, and which make the whole set
-//! unusable: a deployment with a broken key does not start.
+//! Tests which keys of a set are accepted, which are ignored, and which make the whole set unusable.
+//!
+//! A deployment with a malformed key does not start.
 
 use std::slice::from_ref;
 
@@ -13,16 +14,16 @@ fn parse(keys: &[Value], purpose: Purpose) -> Result<Vec<VerificationKey>, Strin
     parse_key_set(json!({"keys": keys}).to_string().as_bytes(), purpose)
 }
 
-/// The algorithms of the keys that are taken.
-fn taken(keys: &[Value], purpose: Purpose) -> Result<Vec<&'static str>, String> {
+/// Returns the algorithms of the accepted keys.
+fn accepted(keys: &[Value], purpose: Purpose) -> Result<Vec<&'static str>, String> {
     Ok(parse(keys, purpose)?.iter().map(VerificationKey::algorithm_name).collect())
 }
 
-/// Why a set of a good key and this one is refused.
-fn refused(key: Value, purpose: Purpose) -> String {
+/// Returns the reason why a set of a valid key and this one is rejected.
+fn rejection(key: Value, purpose: Purpose) -> String {
     let good = SigningKey::new("EdDSA", "good").jwk();
     match parse(&[good, key], purpose) {
-        Ok(keys) => format!("not refused: {} keys", keys.len()),
+        Ok(keys) => format!("not rejected: {} keys", keys.len()),
         Err(reason) => reason,
     }
 }
@@ -35,7 +36,7 @@ fn secret(length: u8) -> String {
     base64url((0..length).collect::<Vec<u8>>())
 }
 
-/// A number of this many bits as RSA keys carry it, odd.
+/// Returns an odd number of this many bits, encoded as in RSA keys.
 fn number_of_bits(bits: usize) -> String {
     let mut bytes = vec![0xff; bits.div_ceil(8)];
     bytes[0] = 0xff >> (bytes.len() * 8 - bits);
@@ -43,30 +44,30 @@ fn number_of_bits(bits: usize) -> String {
 }
 
 #[test]
-fn a_key_serves_the_algorithm_that_it_names() {
+fn a_key_serves_its_declared_algorithm() {
     for algorithm in ASYMMETRIC {
         let key = SigningKey::new(algorithm, "a").jwk();
         for purpose in [Purpose::Bearer, Purpose::XToken] {
-            assert_eq!(taken(from_ref(&key), purpose), Ok(vec![algorithm]), "{purpose:?}");
+            assert_eq!(accepted(from_ref(&key), purpose), Ok(vec![algorithm]), "{purpose:?}");
         }
     }
     for algorithm in SYMMETRIC {
         let key = SigningKey::new(algorithm, "a").jwk();
-        assert_eq!(taken(&[key], Purpose::XToken), Ok(vec![algorithm]));
+        assert_eq!(accepted(&[key], Purpose::XToken), Ok(vec![algorithm]));
     }
 }
 
 #[test]
-fn a_key_that_names_no_algorithm_serves_the_one_of_its_type() {
+fn a_key_without_algorithm_serves_the_one_of_its_type() {
     for algorithm in ["EdDSA", "ES256", "ES384", "RS256"] {
-        assert_eq!(taken(&[bare(algorithm)], Purpose::Bearer), Ok(vec![algorithm]));
+        assert_eq!(accepted(&[bare(algorithm)], Purpose::Bearer), Ok(vec![algorithm]));
     }
-    let reason = refused(json!({"kty": "oct", "k": secret(64)}), Purpose::XToken);
+    let reason = rejection(json!({"kty": "oct", "k": secret(64)}), Purpose::XToken);
     assert_eq!(reason, "has a key 1 that has no 'alg'");
 }
 
 #[test]
-fn keys_for_other_purposes_are_passed_over() {
+fn keys_for_other_purposes_are_ignored() {
     let good = SigningKey::new("ES256", "good").jwk();
     let rsa = bare("RS256");
     let octets = json!({"kty": "oct", "k": secret(64)});
@@ -94,28 +95,28 @@ fn keys_for_other_purposes_are_passed_over() {
         ("octets for encryption", with(&octets, "use", Some(json!("enc")))),
     ] {
         let keys = [other.clone(), good.clone(), other];
-        assert_eq!(taken(&keys, Purpose::XToken), Ok(vec!["ES256"]), "{name}");
+        assert_eq!(accepted(&keys, Purpose::XToken), Ok(vec!["ES256"]), "{name}");
     }
     let verifies = with(&rsa, "key_ops", Some(json!(["sign", "verify"])));
     let both = with(&with(&verifies, "use", Some(json!("sig"))), "x5c", Some(json!(["AA=="])));
-    assert_eq!(taken(&[verifies, both], Purpose::Bearer), Ok(vec!["RS256", "RS256"]));
+    assert_eq!(accepted(&[verifies, both], Purpose::Bearer), Ok(vec!["RS256", "RS256"]));
 }
 
 #[test]
-fn no_symmetric_key_verifies_bearer_tokens() {
+fn symmetric_keys_are_rejected_for_bearer_tokens() {
     for (name, key) in [
         ("HS256", SigningKey::new("HS256", "a").jwk()),
         ("no algorithm", json!({"kty": "oct", "k": secret(64)})),
         ("an unknown algorithm", json!({"kty": "oct", "alg": "A256GCM", "k": secret(64)})),
         ("nothing in it", json!({"kty": "oct"})),
     ] {
-        let reason = refused(key, Purpose::Bearer);
-        assert_eq!(reason, "has a key 1 that is symmetric: whoever verifies with it could sign", "{name}");
+        let reason = rejection(key, Purpose::Bearer);
+        assert_eq!(reason, "has a key 1 that is symmetric, so whoever verifies with it could sign", "{name}");
     }
 }
 
 #[test]
-fn a_key_of_one_type_does_not_serve_the_algorithm_of_another() {
+fn a_key_must_match_the_type_of_its_algorithm() {
     let types = [
         ("EdDSA", &["EdDSA"][..]),
         ("ES256", &["ES256"]),
@@ -126,47 +127,47 @@ fn a_key_of_one_type_does_not_serve_the_algorithm_of_another() {
     for (own, fitting) in types {
         for (algorithm, _) in ALGORITHMS {
             let key = with(&bare(own), "alg", Some(json!(algorithm)));
-            let taken = taken(from_ref(&key), Purpose::XToken);
+            let accepted = accepted(from_ref(&key), Purpose::XToken);
             if fitting.contains(&algorithm) {
-                assert_eq!(taken, Ok(vec![algorithm]));
+                assert_eq!(accepted, Ok(vec![algorithm]));
             } else {
                 let kind = key["kty"].as_str().unwrap_or_default();
                 let reason =
                     format!("has a key 0 that is of type {kind} but names the algorithm {algorithm}");
-                assert_eq!(taken, Err(reason));
+                assert_eq!(accepted, Err(reason));
             }
         }
     }
 }
 
 #[test]
-fn a_key_that_is_too_short_is_refused() {
+fn short_symmetric_keys_are_rejected() {
     let octets = |algorithm: &str, length| json!({"kty": "oct", "alg": algorithm, "k": secret(length)});
     for (algorithm, length) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
-        assert_eq!(taken(&[octets(algorithm, length)], Purpose::XToken), Ok(vec![algorithm]));
+        assert_eq!(accepted(&[octets(algorithm, length)], Purpose::XToken), Ok(vec![algorithm]));
         for short in [length - 1, 1, 0] {
-            let reason = refused(octets(algorithm, short), Purpose::XToken);
+            let reason = rejection(octets(algorithm, short), Purpose::XToken);
             assert_eq!(reason, format!("has a key 1 that is shorter than {length} bytes"), "{algorithm}");
         }
     }
 }
 
-/// A key that could never verify anything is told when a function starts, not with every request.
+/// A key that could never verify a signature is reported at start-up, not with every request.
 #[test]
-fn a_key_of_rsa_has_2048_to_8192_bits_and_an_exponent() {
+fn an_rsa_key_has_2048_to_8192_bits_and_a_valid_exponent() {
     let key = bare("RS256");
     let zero_before = |number: &str| {
         let number = URL_SAFE_NO_PAD.decode(key[number].as_str().expect("a text")).expect("base64url");
         base64url([&[0][..], &number].concat())
     };
-    let reason = "has a key 1 that is no RSA key of 2048 to 8192 bits";
+    let reason = "has a key 1 that is not an RSA key of 2048 to 8192 bits";
     for bits in [2048, 3072, 8192] {
         let key = with(&key, "n", Some(number_of_bits(bits).into()));
-        assert_eq!(taken(&[key], Purpose::Bearer), Ok(vec!["RS256"]), "{bits} bits");
+        assert_eq!(accepted(&[key], Purpose::Bearer), Ok(vec!["RS256"]), "{bits} bits");
     }
     for bits in [8, 512, 1024, 2040, 2041, 2047, 8193, 8200, 16384] {
         let key = with(&key, "n", Some(number_of_bits(bits).into()));
-        assert_eq!(refused(key, Purpose::Bearer), reason, "{bits} bits");
+        assert_eq!(rejection(key, Purpose::Bearer), reason, "{bits} bits");
     }
     let padded = base64url([&[0_u8; 128][..], &[0xff; 128]].concat());
     for (name, part, value) in [
@@ -182,21 +183,21 @@ fn a_key_of_rsa_has_2048_to_8192_bits_and_an_exponent() {
         ("an exponent with a zero before it", "e", zero_before("e")),
         ("an exponent of more than 64 bits", "e", base64url([1, 0, 0, 0, 0, 0, 0, 0, 1])),
     ] {
-        assert_eq!(refused(with(&key, part, Some(value.into())), Purpose::Bearer), reason, "{name}");
+        assert_eq!(rejection(with(&key, part, Some(value.into())), Purpose::Bearer), reason, "{name}");
     }
     for exponent in [&[3][..], &[1, 0, 1]] {
         let key = with(&key, "e", Some(base64url(exponent).into()));
-        assert_eq!(taken(&[key], Purpose::Bearer), Ok(vec!["RS256"]));
+        assert_eq!(accepted(&[key], Purpose::Bearer), Ok(vec!["RS256"]));
     }
 }
 
 #[test]
-fn a_key_with_broken_parts_is_refused() {
+fn malformed_keys_are_rejected() {
     let (edwards, elliptic, rsa) = (bare("EdDSA"), bare("ES256"), bare("RS256"));
     let longer = bare("ES384");
     let other_curve = with(&elliptic, "crv", Some(json!("P-384")));
     let (shorter_curve, next) = (with(&longer, "crv", Some(json!("P-256"))), bare("ES256")["x"].clone());
-    let no_point = "is no point of its curve";
+    let no_point = "is not a point of its curve";
     let decoded =
         |part: &str| URL_SAFE_NO_PAD.decode(elliptic[part].as_str().expect("a text")).expect("base64url");
     let both = [decoded("x"), decoded("y")].concat();
@@ -204,23 +205,35 @@ fn a_key_with_broken_parts_is_refused() {
     let cut_elsewhere = with(&cut_elsewhere, "y", Some(json!(base64url(&both[31..]))));
     let rows = [
         ("no type", with(&rsa, "kty", None), "has no 'kty'"),
-        ("a type that is a number", with(&rsa, "kty", Some(json!(1))), "has a 'kty' that is no text"),
-        ("a curve that is a number", with(&elliptic, "crv", Some(json!(256))), "has a 'crv' that is no text"),
-        ("a use that is an array", with(&rsa, "use", Some(json!(["sig"]))), "has a 'use' that is no text"),
-        ("a use that is null", with(&rsa, "use", Some(json!(null))), "has a 'use' that is no text"),
+        ("a type that is a number", with(&rsa, "kty", Some(json!(1))), "has a 'kty' that is not a string"),
+        (
+            "a curve that is a number",
+            with(&elliptic, "crv", Some(json!(256))),
+            "has a 'crv' that is not a string",
+        ),
+        (
+            "a use that is an array",
+            with(&rsa, "use", Some(json!(["sig"]))),
+            "has a 'use' that is not a string",
+        ),
+        ("a use that is null", with(&rsa, "use", Some(json!(null))), "has a 'use' that is not a string"),
         (
             "operations that are a text",
             with(&rsa, "key_ops", Some(json!("verify"))),
-            "has a 'key_ops' that is no array",
+            "has a 'key_ops' that is not an array",
         ),
-        ("an algorithm that is null", with(&rsa, "alg", Some(json!(null))), "has a 'alg' that is no text"),
-        ("an id that is a number", with(&rsa, "kid", Some(json!(1))), "has a 'kid' that is no text"),
+        (
+            "an algorithm that is null",
+            with(&rsa, "alg", Some(json!(null))),
+            "has a 'alg' that is not a string",
+        ),
+        ("an id that is a number", with(&rsa, "kid", Some(json!(1))), "has a 'kid' that is not a string"),
         ("no x", with(&edwards, "x", None), "has no 'x'"),
         ("no y", with(&elliptic, "y", None), "has no 'y'"),
         ("no n", with(&rsa, "n", None), "has no 'n'"),
         ("no e", with(&rsa, "e", None), "has no 'e'"),
         ("no k", json!({"kty": "oct", "alg": "HS256"}), "has no 'k'"),
-        ("x a number", with(&edwards, "x", Some(json!(1))), "has a 'x' that is no text"),
+        ("x a number", with(&edwards, "x", Some(json!(1))), "has a 'x' that is not a string"),
         ("x not base64url", with(&edwards, "x", Some(json!("?"))), "has a 'x' that is not base64url"),
         ("x padded", with(&edwards, "x", Some(json!(secret(32) + "="))), "has a 'x' that is not base64url"),
         ("n in plain base64", with(&rsa, "n", Some(json!("+/+/"))), "has a 'n' that is not base64url"),
@@ -245,29 +258,29 @@ fn a_key_with_broken_parts_is_refused() {
         ),
     ];
     for (name, key, reason) in rows {
-        assert_eq!(refused(key, Purpose::XToken), format!("has a key 1 that {reason}"), "{name}");
+        assert_eq!(rejection(key, Purpose::XToken), format!("has a key 1 that {reason}"), "{name}");
     }
 }
 
-/// That the list is the right one, a test of the suite holds against another library.
+/// The list itself is compared with another library by a test of the suite.
 #[test]
-fn a_point_of_the_list_is_refused_with_either_sign() {
+fn points_of_small_order_are_rejected_with_either_sign() {
     for digits in SMALL_ORDER {
         let bytes = (0..32).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16));
         let mut point = bytes.collect::<Result<Vec<u8>, _>>().expect("hexadecimal digits");
         for sign in [0, 0x80] {
             point[31] |= sign;
             let key = with(&bare("EdDSA"), "x", Some(json!(base64url(&point))));
-            let reason = "has a key 1 that is a point that anybody can sign for";
-            assert_eq!(refused(key, Purpose::Bearer), reason, "{digits} {sign}");
+            let reason = "has a key 1 that is a point of small order";
+            assert_eq!(rejection(key, Purpose::Bearer), reason, "{digits} {sign}");
         }
     }
 }
 
 #[test]
-fn what_is_no_set_of_keys_is_refused() {
+fn malformed_key_sets_are_rejected() {
     let key = SigningKey::new("EdDSA", "a").jwk().to_string();
-    let no_object = "is not a JSON object without doubled names";
+    let no_object = "is not a JSON object, or has duplicate member names";
     let no_array = "has no array 'keys'";
     let no_key = "has no key that verifies signatures";
     let doubled_id = key.replacen('{', r#"{"kid":"b","#, 1);
@@ -287,36 +300,36 @@ fn what_is_no_set_of_keys_is_refused() {
         (r#"{"keys":null}"#.to_owned(), no_array),
         (r#"{"keys":[]}"#.to_owned(), no_key),
         (r#"{"keys":[{"kty":"AKP"}]}"#.to_owned(), no_key),
-        (format!(r#"{{"keys":[{key},null]}}"#), "has no object as key 1"),
-        (format!(r#"{{"keys":["a",{key}]}}"#), "has no object as key 0"),
+        (format!(r#"{{"keys":[{key},null]}}"#), "has a key 1 that is not an object"),
+        (format!(r#"{{"keys":["a",{key}]}}"#), "has a key 0 that is not an object"),
     ] {
-        let refused = parse_key_set(text.as_bytes(), Purpose::XToken).err();
-        assert_eq!(refused.as_deref(), Some(reason), "{text}");
+        let rejection = parse_key_set(text.as_bytes(), Purpose::XToken).err();
+        assert_eq!(rejection.as_deref(), Some(reason), "{text}");
     }
     let more = format!(r#"{{"keys":[{key}],"issuer":"https://issuer.example"}}"#);
     assert!(parse_key_set(more.as_bytes(), Purpose::Bearer).is_ok());
 }
 
 #[test]
-fn a_set_has_at_most_64_keys_passed_over_or_not() {
+fn a_set_has_at_most_64_keys_including_ignored_ones() {
     let key = SigningKey::new("EdDSA", "a").jwk();
     assert_eq!(parse(&vec![key.clone(); 64], Purpose::Bearer).map(|keys| keys.len()), Ok(64));
-    let refused = Err("has more than 64 keys".to_owned());
-    assert_eq!(taken(&vec![key.clone(); 65], Purpose::Bearer), refused);
+    let rejection = Err("has more than 64 keys".to_owned());
+    assert_eq!(accepted(&vec![key.clone(); 65], Purpose::Bearer), rejection);
     let mut others = vec![json!({"kty": "AKP"}); 64];
     others.push(key);
-    assert_eq!(taken(&others, Purpose::Bearer), refused);
+    assert_eq!(accepted(&others, Purpose::Bearer), rejection);
 }
 
 #[test]
-fn what_is_wrong_is_told_without_a_word_of_the_key() {
+fn reasons_do_not_reveal_key_material() {
     let k = secret(31);
-    let reason = refused(json!({"kty": "oct", "alg": "HS256", "kid": "the-id", "k": k}), Purpose::XToken);
+    let reason = rejection(json!({"kty": "oct", "alg": "HS256", "kid": "the-id", "k": k}), Purpose::XToken);
     assert!(!reason.contains(&k) && !reason.contains("the-id"), "{reason}");
 }
 
 #[test]
-fn a_key_has_the_id_that_it_names_and_a_fingerprint_of_itself() {
+fn keys_have_their_id_and_a_fingerprint_of_their_material() {
     let keys = ["EdDSA", "ES256", "ES384", "RS256", "HS256", "HS384"]
         .map(|algorithm| SigningKey::new(algorithm, "a"));
     let fingerprint =

@@ -1,5 +1,4 @@
-//! Holds when an X-Token shows that the user of the path was re-authenticated: in everything else
-//! the answer is the same.
+//! Tests which X-Tokens are accepted. All others produce the same error.
 
 use serde_json::{Value, json};
 use signing::{ASYMMETRIC, SYMMETRIC, SigningKey};
@@ -26,7 +25,7 @@ async fn check(tokens: &XTokens, headers: &[(&str, &str)]) -> Result<(), ApiErro
     tokens.check(&request(headers), &client, &user, now()).await
 }
 
-/// Whether a token of this header and these claims is accepted; any refusal is the one refusal.
+/// Returns true if a token is accepted. Every rejection must be the same error.
 async fn accepts(key: &SigningKey, token: &str) -> bool {
     let answer = check(&x_tokens(key_set(&[key], Purpose::XToken)), &[("X-Token", token)]).await;
     assert!(matches!(answer, Ok(()) | Err(ApiError::InvalidXToken)), "{answer:?}");
@@ -34,7 +33,7 @@ async fn accepts(key: &SigningKey, token: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_good_token_of_every_algorithm_is_accepted() {
+async fn a_valid_token_of_every_algorithm_is_accepted() {
     for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
         let key = SigningKey::new(algorithm, "a");
         assert!(accepts(&key, &key.token_of("JWT", &claims())).await, "{algorithm}");
@@ -46,7 +45,7 @@ async fn a_good_token_of_every_algorithm_is_accepted() {
 }
 
 #[tokio::test]
-async fn the_claims_are_of_this_user_and_this_moment() {
+async fn the_claims_must_match_the_user_and_the_current_time() {
     let key = SigningKey::new("ES256", "a");
     for (name, value, expected) in [
         ("sub", None, false),
@@ -89,7 +88,7 @@ async fn the_claims_are_of_this_user_and_this_moment() {
 }
 
 #[tokio::test]
-async fn issuer_and_audience_are_checked_where_configured_only() {
+async fn issuer_and_audience_are_only_checked_if_configured() {
     let key = SigningKey::new("EdDSA", "a");
     let expectation = TokenRules { issuer: None, audience: None, types: vec![None] };
     let tokens = XTokens { keys: key_set(&[&key], Purpose::XToken), expectation };
@@ -99,7 +98,7 @@ async fn issuer_and_audience_are_checked_where_configured_only() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_is_no_x_token_even_of_the_same_key() {
+async fn a_bearer_token_is_rejected_as_x_token_even_with_the_same_key() {
     let key = SigningKey::new("EdDSA", "a");
     let whole = with(&with(&claims(), "clientExtId", Some(json!("100"))), "authorizations", Some(json!([])));
     for token_type in ["at+jwt", "AT+JWT", "application/at+jwt"] {
@@ -111,7 +110,7 @@ async fn a_bearer_token_is_no_x_token_even_of_the_same_key() {
 }
 
 #[tokio::test]
-async fn one_header_carries_one_token_and_nothing_else() {
+async fn the_header_contains_exactly_one_token() {
     let key = SigningKey::new("EdDSA", "a");
     let tokens = x_tokens(key_set(&[&key], Purpose::XToken));
     let good = key.token_of("JWT", &claims());
@@ -142,7 +141,7 @@ async fn one_header_carries_one_token_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_user_of_the_path_is_compared_as_a_whole() {
+async fn the_user_in_the_path_is_compared_exactly() {
     let key = SigningKey::new("EdDSA", "a");
     let tokens = x_tokens(key_set(&[&key], Purpose::XToken));
     let token = key.token_of("JWT", &with(&claims(), "clientExtId", Some(json!("100"))));
@@ -159,7 +158,7 @@ async fn the_user_of_the_path_is_compared_as_a_whole() {
 }
 
 #[tokio::test]
-async fn without_keys_nobody_is_refused_for_the_token() {
+async fn a_missing_key_set_is_reported_as_unavailable() {
     let tokens = x_tokens(unreachable_key_set(Purpose::XToken));
     let token = SigningKey::new("EdDSA", "a").token_of("JWT", &claims());
     assert_eq!(check(&tokens, &[("x-token", &token)]).await, Err(ApiError::Unavailable));
