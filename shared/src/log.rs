@@ -1,4 +1,4 @@
-//! The log: its format, its filter, and how text from outside is written to it.
+//! Logging: format, filter and sanitisation of external text.
 
 use std::io;
 use std::panic::PanicHookInfo;
@@ -10,12 +10,13 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The longest text from outside that a line holds, in characters.
+/// The maximum length of external text in a line, in characters.
 const MAX_OUTSIDE: usize = 256;
 
-/// What a line holds of a text from outside, such as an id that a gateway hands on: visible ASCII
-/// characters, `?` for each other one, and not too many. So a line stays one line and small, for
-/// whatever reads it.
+/// Sanitises external text for a log line, such as an ID that a gateway forwards.
+///
+/// Characters other than visible ASCII are replaced by `?`, and the text is truncated. Each line
+/// therefore stays a single, small line for every reader.
 #[must_use]
 pub fn sanitize_for_log(text: String) -> String {
     if text.len() <= MAX_OUTSIDE && text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -25,29 +26,31 @@ pub fn sanitize_for_log(text: String) -> String {
     text.chars().take(MAX_OUTSIDE).map(shown).collect()
 }
 
-/// Logs one line of JSON an event, whatever is in it, filtered by `RUST_LOG` (`info` unless set):
-/// levels, and levels of targets, with `,` between them.
+/// Installs the global log, which writes one JSON line per event.
+///
+/// `RUST_LOG` filters by levels and by levels of targets, separated by `,`. Its default is `info`.
 ///
 /// # Errors
-/// When the filter cannot be read, or something logs already.
+/// Returns an error if the filter is invalid or a global log is already installed.
 pub fn log_as_json() -> Result<(), Error> {
     let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
     log_lines(filter.as_deref().unwrap_or("info"), io::stderr)?.try_init()?;
-    std::panic::set_hook(Box::new(tell_of_panic));
+    std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }
 
-/// Logs that there was a panic. What it says may quote a request; where it happened does not.
-pub(crate) fn tell_of_panic(panic: &PanicHookInfo<'_>) {
+/// Logs a panic with its location, but not its message, which may quote a request.
+pub(crate) fn log_panic(panic: &PanicHookInfo<'_>) {
     let location = panic.location().map(ToString::to_string);
-    tracing::error!(location, "a panic");
+    tracing::error!(location, "handler panicked");
 }
 
-/// What makes the lines of the log. A line that belongs to a request names it, and its trace, in
-/// the member `span`.
+/// Creates the subscriber that writes the log.
+///
+/// A line that belongs to a request has its request ID and its trace ID in the member `span`.
 ///
 /// # Errors
-/// When the filter cannot be read.
+/// Returns an error if the filter is invalid.
 pub fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + Sync + use<W>, Error>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

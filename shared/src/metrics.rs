@@ -1,7 +1,7 @@
-//! What is told of an answered request: one line of JSON that is its log and its metrics in one.
+//! The request log: one JSON line per request that serves as log and metrics.
 //!
-//! With a namespace the line is in the embedded metric format of CloudWatch, which makes metrics
-//! of the line while it takes it in: no call, no second line.
+//! If a namespace is configured, the line is in the CloudWatch embedded metric format. CloudWatch then
+//! extracts the metrics from the line, without a call or a second line.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,52 +13,52 @@ use serde_json::{Value, json};
 use crate::clock::Timestamp;
 use crate::table::Usage;
 
-/// Where the metrics of a deployment stand in CloudWatch.
+/// A CloudWatch metrics namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Namespace(String);
 
 impl Namespace {
-    /// Reads a namespace.
+    /// Parses a namespace.
     ///
     /// # Errors
-    /// The reason, when CloudWatch takes no such namespace.
+    /// Returns the reason if the text is not a valid namespace for CloudWatch.
     pub fn parse(text: &str) -> Result<Self, String> {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#:".contains(&byte);
         let is_reserved = text.starts_with("AWS/") || text.starts_with(':');
         if (1..=255).contains(&text.len()) && text.bytes().all(is_allowed) && !is_reserved {
             Ok(Self(text.to_owned()))
         } else {
-            Err("is not a namespace that CloudWatch takes metrics under".to_owned())
+            Err("is not a CloudWatch metrics namespace".to_owned())
         }
     }
 }
 
-/// A request that was answered.
+/// A completed request.
 #[derive(Clone, Debug)]
 pub struct RequestRecord<'a> {
-    /// When it was.
+    /// The time of the request.
     pub at: Timestamp,
-    /// The operation, `none` where the request reached none.
+    /// The operation; `none` if the request was not routed to one.
     pub operation: &'a str,
-    /// The id of the request.
+    /// The request ID.
     pub request: &'a str,
-    /// The id of the trace that it belongs to.
+    /// The trace ID, if the request has one.
     pub trace: Option<&'a str>,
-    /// A hash of the caller's name, as soon as it is known.
+    /// A hash of the caller's name, if the caller was authenticated.
     pub caller: Option<&'a str>,
-    /// The status of the answer.
+    /// The status code of the response.
     pub status: u16,
-    /// The error codes in the answer.
+    /// The error codes in the response.
     pub codes: &'a [&'static str],
-    /// How long it took.
+    /// The duration of the request.
     pub latency: Duration,
-    /// What it cost the table.
+    /// The table usage of the request.
     pub usage: Usage,
-    /// Whether it is the first one that this process has answered.
+    /// True if it is the first request of this process.
     pub is_first: bool,
 }
 
-/// The line of a request, in the order of its members.
+/// The line of a request, with members in this order.
 #[derive(Serialize)]
 struct Line<'a> {
     timestamp: String,
@@ -95,7 +95,8 @@ struct Figures {
 }
 
 impl RequestRecord<'_> {
-    /// The line, without its end. The only texts in it that come from outside are the two ids.
+    /// Returns the line without its line break. The request ID and the trace ID are its only texts from
+    /// outside.
     #[must_use]
     pub fn line(&self, namespace: Option<&Namespace>) -> String {
         let code = self.codes.first().copied();
@@ -122,7 +123,7 @@ impl RequestRecord<'_> {
             },
             embedded: namespace.map(|namespace| embedded(self.at, namespace, code.is_some())),
         };
-        // It has only what JSON has a form for.
+        // Serialisation cannot fail: all members have a JSON representation.
         serde_json::to_string(&line).unwrap_or_default()
     }
 }
@@ -150,7 +151,7 @@ fn embedded(at: Timestamp, Namespace(namespace): &Namespace, has_code: bool) -> 
     json!({"Timestamp": at.unix_millis(), "CloudWatchMetrics": directives})
 }
 
-/// Where the lines go.
+/// The destination of the lines.
 pub(crate) struct RequestLog {
     namespace: Option<Namespace>,
     sink: Box<dyn Fn(&str) + Send + Sync>,
@@ -158,31 +159,32 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// A log that keeps nothing.
+    /// Creates a log that discards all lines.
     pub(crate) fn new(namespace: Option<Namespace>) -> Self {
         Self { namespace, sink: Box::new(|_| {}), has_answered: AtomicBool::new(false) }
     }
 
-    /// A log whose lines go to `sink`, of all answers from now on.
+    /// Returns a log that writes the lines of all further requests to `sink`.
     pub(crate) fn to(self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { sink: Box::new(sink), ..Self::new(self.namespace) }
     }
 
-    /// Whether nothing has been answered before. It is asked once a request.
+    /// Returns true for the first call. It is called once per request.
     pub(crate) fn is_first(&self) -> bool {
         !self.has_answered.swap(true, Ordering::Relaxed)
     }
 
     /// Writes the line of a request.
-    pub(crate) fn write(&self, answered: &RequestRecord<'_>) {
-        (self.sink)(&answered.line(self.namespace.as_ref()));
+    pub(crate) fn write(&self, record: &RequestRecord<'_>) {
+        (self.sink)(&record.line(self.namespace.as_ref()));
     }
 }
 
-/// Writes lines to a stream, each in one piece, so that no other writer gets in between.
+/// Returns a function that writes lines to a stream, each in a single write so that lines are not
+/// interleaved.
 pub fn lines_to<W: Write>(stream: impl Fn() -> W + Send + Sync) -> impl Fn(&str) + Send + Sync {
     move |line| {
-        // A stream that is closed is no reason to refuse an answer.
+        // A closed stream must not cause requests to fail.
         let _ = stream().write_all(format!("{line}\n").as_bytes());
     }
 }

@@ -1,4 +1,4 @@
-//! A function's life on AWS Lambda: it starts once, then answers one event after the other.
+//! Hosts an operation on AWS Lambda: initialisation, then one event after the other.
 
 mod respond;
 mod warm_up;
@@ -22,13 +22,14 @@ use crate::service::App;
 use crate::service::config::Config;
 use crate::table::connection;
 
-/// How long a request may take where the host names no deadline that can be believed.
+/// The maximum duration of a request if the host provides no valid deadline.
 const MAX_REQUEST_DURATION: Duration = Duration::from_secs(9);
-/// How long before the function's own deadline a request has to be over.
+/// The time between the end of a request and the function's own deadline.
 const DEADLINE_MARGIN: Duration = Duration::from_secs(1);
 
-/// Runs the function of an operation until Lambda stops it. Ends with a line on standard error
-/// when the function cannot start.
+/// Runs the function of an operation until Lambda stops it.
+///
+/// If the function cannot start, the reason is written to standard error.
 pub async fn run(operation: &'static Operation) -> ExitCode {
     match serve(operation).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,14 +54,16 @@ async fn serve(operation: &'static Operation) -> Result<(), Error> {
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
         let ids = (event.context.request_id.as_str(), event.context.xray_trace_id.as_deref());
-        let event_answer = respond_to_event(app, [operation], event.payload.get(), ids, deadline).await;
-        Ok::<Value, Error>(event_answer)
+        let response = respond_to_event(app, [operation], event.payload.get(), ids, deadline).await;
+        Ok::<Value, Error>(response)
     };
-    // Without the runtime's own span, which nothing reads: a line that belongs to a request has ours.
+    // The runtime's own span is not used: lines of a request have the span of this crate.
     Runtime::new(service_fn(handle)).run().await
 }
 
-/// One second before the function's own deadline. Emulations name moments of 1970.
+/// Returns the deadline of a request, one second before the function's own.
+///
+/// Emulators report moments in 1970, which are ignored.
 #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
 fn deadline_of(moment: SystemTime) -> Deadline {
     let left = moment.duration_since(SystemTime::now()).unwrap_or(MAX_REQUEST_DURATION + DEADLINE_MARGIN);

@@ -1,4 +1,4 @@
-//! From a request to its answer, whatever happens: the same for every host.
+//! Responds to requests: the same for every host, whatever happens.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -19,9 +19,10 @@ use crate::operation::{Entry, HandlerFuture, Operation, route};
 use crate::service::App;
 use crate::table::Usage;
 
-/// Answers an event of API Gateway, as the gateway takes the answer. What is no such event is answered
-/// and told of like a request that reaches no operation, by the `request_id` and the trace that its
-/// delivery has.
+/// Responds to an event of API Gateway in the gateway's response format.
+///
+/// An invalid event is handled and logged like a request without an operation, with the `request_id`
+/// and the trace of its delivery.
 pub async fn respond_to_event<'a>(
     app: &App,
     operations: impl IntoIterator<Item = &'a Operation>,
@@ -42,9 +43,11 @@ pub async fn respond_to_event<'a>(
     gateway_response(response, is_of_http_api)
 }
 
-/// Answers a request with one of the operations. A handler that panics answers 500, and the next
-/// request is served. One line is written of each request: it names the caller by a hash only. Every
-/// other line that is logged meanwhile names the request and its trace.
+/// Responds to a request with one of the operations.
+///
+/// If a handler panics, the response is 500, and the next request is served. One line is logged per
+/// request, which identifies the caller only by a hash. All other lines of the request carry the
+/// request ID and the trace ID.
 pub async fn respond<'a>(
     app: &App,
     operations: impl IntoIterator<Item = &'a Operation>,
@@ -53,7 +56,7 @@ pub async fn respond<'a>(
 ) -> Response {
     raw.request_id = sanitize_for_log(raw.request_id);
     raw.trace_id = raw.trace_id.map(sanitize_for_log);
-    // On the level of errors: a filter that lets a line through must not hold back whose it is.
+    // An error span, so that a filter that passes a line also passes its request ID.
     let span = tracing::error_span!("request", request = raw.request_id, trace = raw.trace_id);
     respond_and_log(app, operations, raw, deadline).instrument(span).await
 }
@@ -78,14 +81,14 @@ async fn respond_and_log<'a>(
     log(app, started.elapsed(), &ids, &reached, result)
 }
 
-/// What a request reached.
+/// What is known of a handled request when its line is logged.
 struct Reached {
     operation: &'static str,
     caller: Option<String>,
     usage: Usage,
 }
 
-/// Writes the line of a request, and makes its answer.
+/// Logs the line of a request, and returns its response.
 fn log(
     app: &App,
     latency: Duration,
@@ -128,7 +131,7 @@ async fn handle(app: &App, operation: &Operation, request: &Request) -> Result<R
         }
         match handler(&access, request).await {
             Ok(response) => Ok(response),
-            // What is refused may have been done by an equal request in the meantime.
+            // A concurrent request with the same key may have succeeded in the meantime.
             Err(error) => access.stored_response().await?.ok_or(error),
         }
     });

@@ -1,8 +1,8 @@
-//! What a function does once for nobody while it starts.
+//! Warm-up of a function during its initialisation.
 //!
-//! The first request of a function takes longer than the second: code is read from the disk when it
-//! is first run, and tables are set up when they are first asked. What can happen before a caller
-//! waits does: a request that no key has signed goes the whole way, up to its refusal.
+//! The first request of a function is slower than the second: code is loaded from disk on first use,
+//! and tables are built on first access. To avoid this, a request with an invalid signature is
+//! processed up to its rejection before the first caller waits.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,22 +14,25 @@ use crate::http::BASE_PATH;
 use crate::operation::{Entry, Operation};
 use crate::service::App;
 
-/// A signature that is none, of the length that those of elliptic curves have: both halves are the
-/// number one, for which a check goes to its end.
+/// An invalid signature with the length of an elliptic-curve signature.
+///
+/// Both halves are the number one, so that verification runs to its end.
 const SIGNATURE: &str =
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQ";
 
-/// A token that names an algorithm and claims nothing.
+/// Returns a token with this algorithm and without claims.
 pub(crate) fn token(algorithm: &str) -> String {
     let header = URL_SAFE_NO_PAD.encode(json!({"alg": algorithm}).to_string());
     format!("{header}.e30.{SIGNATURE}")
 }
 
-/// Refuses a request to an operation that nobody has sent. The table is not asked; what is logged of an
-/// answer goes where the service's lines go, which is nowhere as long as it has not been told.
+/// Processes a request to an operation, which is rejected.
+///
+/// The table is not called. The request is not logged, because the request log has no output yet during
+/// initialisation.
 pub(crate) async fn warm_up(app: &App, operation: &Operation, deadline: Deadline) {
     let Entry::Authenticated { .. } = operation.entry else {
-        // It refuses nobody, and would ask the table.
+        // A public operation rejects no request and would call the table.
         return;
     };
     let token = token(app.algorithm().await.unwrap_or_default());
@@ -40,5 +43,5 @@ pub(crate) async fn warm_up(app: &App, operation: &Operation, deadline: Deadline
         "requestContext": {"domainName": "localhost"},
         "body": "{}",
     });
-    respond_to_event(app, [operation], &event.to_string(), ("rehearsal", None), deadline).await;
+    respond_to_event(app, [operation], &event.to_string(), ("warm-up", None), deadline).await;
 }

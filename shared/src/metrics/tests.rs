@@ -1,10 +1,10 @@
-//! Holds the line to the letter, in both forms.
+//! Tests the exact text of the line in both forms.
 
 use super::*;
 
 const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
 
-fn answered() -> RequestRecord<'static> {
+fn success() -> RequestRecord<'static> {
     RequestRecord {
         at: Timestamp::parse("2026-01-01T00:00:00.123Z").expect("a moment"),
         operation: "create-consent",
@@ -19,9 +19,9 @@ fn answered() -> RequestRecord<'static> {
     }
 }
 
-fn refused() -> RequestRecord<'static> {
+fn failure() -> RequestRecord<'static> {
     let codes = &["errors.property.stringregex", "errors.invalidData"];
-    RequestRecord { status: 422, codes, is_first: false, ..answered() }
+    RequestRecord { status: 422, codes, is_first: false, ..success() }
 }
 
 fn namespace() -> Namespace {
@@ -29,25 +29,25 @@ fn namespace() -> Namespace {
 }
 
 #[test]
-fn the_line_of_a_success_holds_its_figures() {
+fn success_lines_have_their_figures() {
     assert_eq!(
-        answered().line(None),
+        success().line(None),
         r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","request":"request-1","trace":"1-5759e988-bd862e3fe1be46a994272793","caller":"0123456789abcdef","status":201,"codes":"","Requests":1,"Latency":12,"TableTrips":2,"TableCalls":3,"ReadUnits":2.5,"WriteUnits":6.0,"ColdStarts":1}"#
     );
 }
 
 #[test]
-fn the_line_of_an_error_holds_all_codes_and_counts_the_first() {
-    let unknown = RequestRecord { trace: None, caller: None, usage: Usage::default(), ..refused() };
+fn error_lines_have_all_codes_and_count_the_first() {
+    let unknown = RequestRecord { trace: None, caller: None, usage: Usage::default(), ..failure() };
     assert_eq!(
         unknown.line(None),
         r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","request":"request-1","status":422,"codes":"errors.property.stringregex errors.invalidData","code":"errors.property.stringregex","Requests":1,"Latency":12,"TableTrips":0,"TableCalls":0,"ReadUnits":0.0,"WriteUnits":0.0,"ColdStarts":0,"Errors":1}"#
     );
 }
 
-/// With a namespace the line is the same, and says at its end which of its members are metrics.
+/// With a namespace, the line is the same and also declares which members are metrics.
 #[test]
-fn a_namespace_makes_the_figures_metrics() {
+fn a_namespace_declares_the_figures_as_metrics() {
     let embedded = |answered: RequestRecord<'_>| {
         let plain = answered.line(None);
         let line = answered.line(Some(&namespace()));
@@ -58,20 +58,19 @@ fn a_namespace_makes_the_figures_metrics() {
     let of_errors =
         r#"{"Dimensions":[["code"]],"Metrics":[{"Name":"Errors","Unit":"Count"}],"Namespace":"identity"}"#;
     assert_eq!(
-        embedded(answered()),
+        embedded(success()),
         format!(r#","_aws":{{"CloudWatchMetrics":[{of_all}],"Timestamp":1767225600123}}}}"#)
     );
     assert_eq!(
-        embedded(refused()),
+        embedded(failure()),
         format!(r#","_aws":{{"CloudWatchMetrics":[{of_all},{of_errors}],"Timestamp":1767225600123}}}}"#)
     );
 }
 
-/// As the format demands: what is named a metric is a number of the line, what is named a dimension
-/// is a text of it.
+/// CloudWatch requires that every metric is a number member and every dimension is a string member.
 #[test]
-fn every_metric_and_every_dimension_is_a_member_of_the_line() {
-    for answered in [answered(), refused()] {
+fn every_metric_and_dimension_is_a_member_of_the_line() {
+    for answered in [success(), failure()] {
         let line: Value = serde_json::from_str(&answered.line(Some(&namespace()))).expect("JSON");
         for directive in line["_aws"]["CloudWatchMetrics"].as_array().expect("directives") {
             for metric in directive["Metrics"].as_array().expect("metrics") {
@@ -84,11 +83,11 @@ fn every_metric_and_every_dimension_is_a_member_of_the_line() {
     }
 }
 
-/// A caller can choose the ids that a gateway hands on.
+/// Callers can choose the IDs that a gateway forwards.
 #[test]
-fn no_id_makes_two_lines_or_breaks_the_line() {
+fn ids_cannot_break_the_line() {
     for id in ["a\nb", "a\r\nb", "\"}", "\",\"Requests\":9,\"x\":\"", "\u{2028}\u{0}\u{1b}", "\\"] {
-        let line = RequestRecord { request: id, trace: Some(id), ..answered() }.line(Some(&namespace()));
+        let line = RequestRecord { request: id, trace: Some(id), ..success() }.line(Some(&namespace()));
         assert!(!line.contains(['\n', '\r', '\0', '\u{1b}']), "{line}");
         let read: Value = serde_json::from_str(&line).expect("JSON");
         assert_eq!(
@@ -99,7 +98,7 @@ fn no_id_makes_two_lines_or_breaks_the_line() {
 }
 
 #[test]
-fn a_namespace_is_one_that_cloudwatch_takes() {
+fn only_valid_cloudwatch_namespaces_are_accepted() {
     for text in ["a", "Identity-1", "team/identity.test_2#3:4", &"a".repeat(255), "AWSome", "aws/x"] {
         assert_eq!(Namespace::parse(text), Ok(Namespace(text.to_owned())));
     }
@@ -108,7 +107,7 @@ fn a_namespace_is_one_that_cloudwatch_takes() {
     }
 }
 
-/// A stream that remembers what it was given at once.
+/// A stream that records each write separately.
 struct Pieces<'a>(&'a std::sync::Mutex<Vec<String>>);
 
 impl Write for Pieces<'_> {
@@ -123,7 +122,7 @@ impl Write for Pieces<'_> {
 }
 
 #[test]
-fn a_line_is_written_in_one_piece() {
+fn each_line_is_a_single_write() {
     let pieces = std::sync::Mutex::default();
     let write = lines_to(|| Pieces(&pieces));
     write("{}");

@@ -1,4 +1,4 @@
-//! Holds that every request is answered, and what is logged about it.
+//! Tests that every request receives a response, and what is logged about it.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use crate::auth::jwt::Unverified;
 use crate::auth::tests::now;
 use crate::host::warm_up::{token, warm_up};
 use crate::http::{BASE_PATH, Method, Target};
-use crate::log::{log_lines, tell_of_panic};
+use crate::log::{log_lines, log_panic};
 use crate::metrics::lines_to;
 use crate::operation::HandlerFuture;
 use crate::operation::tests::admitting;
@@ -44,7 +44,7 @@ fn reading<'a>(access: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
 
 fn complaining<'a>(_: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
     Box::pin(async {
-        tracing::error!("it is wrong");
+        tracing::error!("something failed");
         Ok(Response::no_content())
     })
 }
@@ -77,7 +77,7 @@ fn error(code: &str, message: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_answers_500_and_the_next_request_is_served() {
+async fn a_panicking_handler_responds_500_and_the_next_request_is_served() {
     let service = Service::new("panic");
     let authorization = service.bearer(&user());
     let broken = operation("broken", &[], panicking);
@@ -89,7 +89,7 @@ async fn a_handler_that_panics_answers_500_and_the_next_request_is_served() {
 }
 
 #[tokio::test]
-async fn what_reaches_no_operation_is_answered_too() {
+async fn requests_without_an_operation_receive_an_error() {
     let service = Service::new("no-operation");
     let operation = operation("sound", &[], good);
     let response = answered(&service, &operation, raw("/nowhere", "")).await;
@@ -105,7 +105,7 @@ async fn what_reaches_no_operation_is_answered_too() {
     assert_eq!(unknown, (401, Some(error("errors.invalidJWTToken", "Invalid JWT token."))));
 }
 
-/// What is logged, kept in memory.
+/// A log that is kept in memory.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -120,13 +120,13 @@ impl Write for Log {
 }
 
 impl Log {
-    /// Takes what this thread logs and the filter lets through, until the value is dropped.
+    /// Collects the log lines of this thread that pass the filter, until the returned value is dropped.
     fn collect(&self, filter: &str) -> DefaultGuard {
         let writer = self.clone();
         set_default(log_lines(filter, move || writer.clone()).expect("a filter"))
     }
 
-    /// The lines, each without the members that a test cannot know.
+    /// Returns the lines without the members whose values a test cannot know.
     fn lines(&self, unknown: &[&str]) -> Vec<Value> {
         let text = self.0.lock().expect("not poisoned").clone();
         let lines = String::from_utf8(text).expect("UTF-8");
@@ -142,21 +142,21 @@ impl Log {
     }
 }
 
-/// The service, which writes the lines of its answers into the log.
+/// Returns a service whose request log is written to this log.
 fn logging(region: &'static str, log: &Log) -> Service {
     let mut service = Service::new(region);
-    service.app = telling(service.app, log);
+    service.app = logging_to(service.app, log);
     service
 }
 
-/// The same service, which writes the lines of its answers into the log from now on.
-fn telling(app: App, log: &Log) -> App {
+/// Returns the service with this log as the destination of its request log.
+fn logging_to(app: App, log: &Log) -> App {
     let log = log.clone();
     app.log_requests_to(lines_to(move || log.clone()))
 }
 
 #[tokio::test]
-async fn one_line_is_written_a_request_and_names_nobody() {
+async fn one_line_is_logged_per_request_without_the_callers_name() {
     let log = Log::default();
     let service = logging("log", &log);
     let authorization = service.bearer(&user());
@@ -206,36 +206,36 @@ async fn one_line_is_written_a_request_and_names_nobody() {
     assert_eq!(log.lines(&["Latency"]), expected);
 }
 
-/// A function refuses a request of its own while it starts; that is nobody's, and leaves no trace.
+/// The request that warms up a function belongs to no caller, so it must leave no trace.
 #[tokio::test]
-async fn a_rehearsal_asks_no_table_writes_no_line_and_is_not_the_first_answer() {
-    let service = Service::new("rehearsal");
+async fn a_warm_up_calls_no_table_logs_no_line_and_is_not_the_first_request() {
+    let service = Service::new("warm-up");
     let authorization = service.bearer(&user());
     let sound = operation("sound", &[], good);
     warm_up(&service.app, &sound, Deadline::after(Duration::from_secs(1))).await;
-    assert!(service.asked().is_empty());
+    assert!(service.calls().is_empty());
     let log = Log::default();
-    let app = telling(service.app, &log);
+    let app = logging_to(service.app, &log);
     let request = raw("/clients/100", &authorization);
     respond(&app, [&sound], request, Deadline::after(Duration::from_secs(1))).await;
-    let told: Vec<Value> = log.lines(&[]).iter().map(|line| line["ColdStarts"].clone()).collect();
-    assert_eq!(told, [json!(1)]);
+    let cold_starts: Vec<Value> = log.lines(&[]).iter().map(|line| line["ColdStarts"].clone()).collect();
+    assert_eq!(cold_starts, [json!(1)]);
 }
 
-/// It is refused for its signature, which is checked against a key, and not for its form before.
+/// The request must be rejected for its signature, which exercises verification, and not for its form.
 #[tokio::test]
-async fn the_token_of_a_rehearsal_is_read() {
-    let service = Service::new("rehearsed-token");
+async fn the_token_of_a_warm_up_is_well_formed() {
+    let service = Service::new("warm-up-token");
     let token = token(service.app.algorithm().await.expect("a key"));
     let read = Unverified::read(&token).expect("a token");
     assert_eq!(read.key_id(), Ok(None));
     assert!(token.starts_with("eyJhbGciOiJFZERTQSJ9."), "{token}");
 }
 
-/// Whatever else is logged while a request is under way can be found by its id and its trace's,
-/// even where the filter lets nothing but errors through.
+/// All other lines of a request can be found by its request ID and its trace ID, even if the filter
+/// passes only errors.
 #[tokio::test]
-async fn every_other_line_of_a_request_names_it_and_its_trace() {
+async fn all_lines_of_a_request_carry_its_ids() {
     let service = Service::new("followed");
     let authorization = service.bearer(&user());
     let log = Log::default();
@@ -248,7 +248,7 @@ async fn every_other_line_of_a_request_names_it_and_its_trace() {
     drop(guard);
     let line = |span: Value| {
         let target = "shared::host::respond::tests";
-        json!({"level": "ERROR", "target": target, "message": "it is wrong", "span": span})
+        json!({"level": "ERROR", "target": target, "message": "something failed", "span": span})
     };
     let expected = [
         line(json!({"name": "request", "request": "request-1", "trace": TRACE})),
@@ -257,9 +257,9 @@ async fn every_other_line_of_a_request_names_it_and_its_trace() {
     assert_eq!(log.lines(&["timestamp"]), expected);
 }
 
-/// A caller can choose the ids that a gateway hands on, and the table is asked for what it says.
+/// Callers can choose the IDs that a gateway forwards and influence what the table reports.
 #[tokio::test]
-async fn a_text_from_outside_is_cut_and_made_visible_in_every_line() {
+async fn external_text_is_truncated_and_sanitised_in_every_line() {
     let endless = "a".repeat(10_000);
     for (id, shown) in [
         ("a\nb", "a?b"),
@@ -281,15 +281,15 @@ async fn a_text_from_outside_is_cut_and_made_visible_in_every_line() {
         let shown = (json!(shown), json!(shown));
         assert_eq!(
             lines.iter().map(|line| line["message"].clone()).collect::<Vec<_>>(),
-            ["it is wrong", "answered"]
+            ["something failed", "answered"]
         );
         assert_eq!((ids(&lines[0]["span"]), ids(&lines[1])), (shown.clone(), shown));
     }
 }
 
-/// Whoever calls the function with something else than a gateway's event is seen, too.
+/// Invocations with other events are logged too.
 #[tokio::test]
-async fn what_is_no_event_of_a_gateway_is_refused_with_one_line() {
+async fn invalid_events_are_rejected_and_logged() {
     let log = Log::default();
     let service = logging("no-event", &log);
     let operation = operation("sound", &[], good);
@@ -298,7 +298,7 @@ async fn what_is_no_event_of_a_gateway_is_refused_with_one_line() {
     for event in events {
         let deadline = Deadline::after(Duration::from_secs(1));
         let header = format!("Root={TRACE};Sampled=1");
-        let answer =
+        let response =
             respond_to_event(&service.app, [&operation], event, ("request-1", Some(&header)), deadline).await;
         let text = "The request body is not a valid JSON object";
         let mut expected = json!({
@@ -310,7 +310,7 @@ async fn what_is_no_event_of_a_gateway_is_refused_with_one_line() {
         if event.contains("2.0") {
             expected["cookies"] = json!([]);
         }
-        assert_eq!(answer, expected, "{event}");
+        assert_eq!(response, expected, "{event}");
     }
     let line = |cold_starts: u8| {
         json!({
@@ -336,15 +336,15 @@ async fn what_is_no_event_of_a_gateway_is_refused_with_one_line() {
     assert_eq!(log.lines(&[]), [1, 0, 0, 0, 0, 0].map(line));
 }
 
-/// What a panic says may quote a request.
+/// The message of a panic may quote a request.
 #[tokio::test]
-async fn of_a_panic_the_place_is_logged_and_not_the_text() {
+async fn panics_are_logged_with_location_but_without_message() {
     let log = Log::default();
     let service = Service::new("panic-log");
     let guard = log.collect("info");
-    // Other tests want to see what their panics say.
+    // Other tests need the previous hook to show their panics.
     let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(tell_of_panic));
+    std::panic::set_hook(Box::new(log_panic));
     let broken = operation("broken", &[], panicking);
     let response = answered(&service, &broken, raw("/clients/100", &service.bearer(&user()))).await;
     std::panic::set_hook(before);
@@ -357,7 +357,7 @@ async fn of_a_panic_the_place_is_logged_and_not_the_text() {
         "{location}"
     );
     let expected = json!({
-        "level": "ERROR", "target": "shared::log", "message": "a panic", "location": null,
+        "level": "ERROR", "target": "shared::log", "message": "handler panicked", "location": null,
         "span": {"name": "request", "request": "request-1", "trace": TRACE},
     });
     assert_eq!(lines, [expected]);
