@@ -1,5 +1,6 @@
-//! Every failure that a caller can see: its code, its status, its text. What happened inside
-//! goes into the log, never into an answer.
+//! Errors that callers can receive: codes, statuses and messages.
+//!
+//! Internal details are logged and never part of a response.
 
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
@@ -11,16 +12,16 @@ use crate::table::TableError;
 /// Declares the codes once: the variant, the text.
 macro_rules! codes {
     ($($variant:ident = $text:literal),+ $(,)?) => {
-        /// The codes that this service answers with, a part of the API's closed list.
+        /// The error codes of this service, a subset of the API's closed list.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each is documented by its text")]
         pub enum Code { $($variant),+ }
 
         impl Code {
-            /// All of them.
+            /// All codes.
             pub const ALL: &'static [Code] = &[$(Code::$variant),+];
 
-            /// The code as it stands in an answer.
+            /// Returns the code as it appears in responses.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $text),+ }
@@ -53,37 +54,37 @@ codes! {
     UnsupportedOperation = "errors.unsupportedOperation",
 }
 
-/// A request that was refused or failed.
+/// An error of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
     /// No operation has this path.
     NoRoute,
-    /// The path has operations, but not of this method.
+    /// No operation with this path has this method.
     MethodNotAllowed {
-        /// The methods that it has, as in the header `Allow`.
+        /// The allowed methods, as in the `Allow` header.
         allowed: String,
     },
-    /// The headers or the body are larger than the service reads.
+    /// The headers or the body exceed the size limit.
     TooLarge,
-    /// No Bearer token, or none that holds.
+    /// The Bearer token is missing or invalid.
     InvalidBearerToken,
-    /// No X-Token where one is needed, or none that holds.
+    /// The required X-Token is missing or invalid.
     InvalidXToken,
     /// None of the caller's roles has the right.
     MissingRight(Right),
     /// The caller has the right, but not over this object.
     DataRoomDenied(Right),
-    /// The deployment has one client only.
+    /// The deployment is in single-client mode.
     SingleClientMode,
-    /// The body is not declared as JSON.
+    /// The media type of the body is not JSON.
     UnsupportedMediaType,
-    /// There is no body.
+    /// The body is empty.
     EmptyBody,
-    /// The body is no JSON object or names a member twice.
+    /// The body is not a JSON object, or has duplicate member names.
     MalformedJson,
-    /// Fields of the body that are missing, of a wrong type, too long or unknown, by name.
+    /// Fields that are missing, of a wrong type, too long or unknown, by name.
     InvalidFields(Vec<String>),
-    /// A text that is not the name of a state or another enumerated value.
+    /// A text that is not a name of an enumerated value, such as a state.
     InvalidName {
         /// The type of the value, such as `PersonalQuestionState`.
         kind: &'static str,
@@ -92,30 +93,30 @@ pub enum ApiError {
     },
     /// Names or external identifiers that break the naming policy.
     NamingPolicy(Vec<PolicyViolation>),
-    /// The body demands more than one request may change; the text says what.
+    /// The body requests more changes than one request may make. The text is the message.
     InvalidData(String),
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
-    /// Something that the request names does not exist. The noun words the message.
+    /// An object that the request refers to does not exist. The noun provides the message.
     NotFound(String),
-    /// Something that must be unique exists already. The noun words the message.
+    /// An object with this unique value exists already. The noun provides the message.
     Duplicate(String),
-    /// Rules of a noun that the body breaks, in the order in which they are reported. The noun words the
-    /// messages.
+    /// Rules of a noun that the body violates, in the order in which they are reported. The noun
+    /// provides the messages.
     Rules(Vec<(Code, String)>),
-    /// The object changed under this request more often than it could be tried again.
+    /// The object was modified concurrently during every attempt of this request.
     OptimisticLocking,
-    /// The table did not answer in time, or its answer was lost; a retry may help.
+    /// The table did not respond in time, or its response was lost. The request may be retried.
     Unavailable,
-    /// A fault of this service; the reason is in the log.
+    /// An internal error. The reason is logged.
     Internal,
 }
 
-/// How many seconds a caller should wait before a retry.
+/// The number of seconds after which a caller should retry.
 const RETRY_AFTER_SECONDS: &str = "1";
 
 impl ApiError {
-    /// The status of the answer.
+    /// Returns the status code of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -146,7 +147,7 @@ impl ApiError {
         }
     }
 
-    /// The codes and messages of the answer, in its order.
+    /// Returns the codes and messages of the response, in their order.
     #[must_use]
     pub fn entries(&self) -> Vec<(Code, String)> {
         let one = |code, message: &str| vec![(code, message.to_owned())];
@@ -202,7 +203,7 @@ impl ApiError {
         }
     }
 
-    /// The body of the answer.
+    /// Returns the body of the response.
     #[must_use]
     pub fn body(&self) -> Value {
         let errors: Vec<Value> = self
@@ -217,7 +218,7 @@ impl ApiError {
         json!({"errors": errors})
     }
 
-    /// The header that this error demands besides those of every answer.
+    /// Returns the response header that is specific to this error.
     #[must_use]
     pub fn header(&self) -> Option<(&'static str, String)> {
         if let Self::MethodNotAllowed { allowed } = self {

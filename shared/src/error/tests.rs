@@ -1,5 +1,5 @@
-//! Holds the contract's section 4: the closed list of codes, the status of each failure, the texts
-//! to the letter, and that an answer says nothing else.
+//! Tests the contract's section 4: the codes, the statuses, the exact messages, and the members of
+//! error responses.
 
 use std::collections::BTreeSet;
 use std::mem::discriminant;
@@ -8,7 +8,7 @@ use super::*;
 use crate::http::Response;
 use crate::policy::{DEFAULT_PATTERN, Limit};
 
-/// The codes that the API's pages list, and the one that they use without listing it.
+/// The codes that the API documentation lists, and one that it uses without listing it.
 const CLOSED_LIST: &str = "errors.singleClientModeRestriction \
     errors.fatalError errors.unknownReason errors.inconsistentData errors.duplicateName \
     errors.invalidData errors.duplicateValue errors.duplicateEmail errors.duplicateMobile \
@@ -75,7 +75,7 @@ fn too_long() -> PolicyViolation {
     PolicyViolation { limit: Limit::Length(129), supplied: "a".repeat(130) }
 }
 
-/// The texts that the contract fixes to the letter: the failure, its status, its code, its message.
+/// Returns the errors whose message the contract fixes: the error, its status, its code, its message.
 fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
     let of_policy = |end: &str| {
         "ch.nevis.idm.policy.PolicyViolation: Policy failed:\n\
@@ -149,7 +149,7 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
     rows.chain(naming).collect()
 }
 
-/// The failures whose texts are free: the failure, its status, its code.
+/// Returns the errors whose message the contract leaves open: the error, its status, its code.
 fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
     vec![
         (ApiError::EmptyBody, 400, "errors.nullRequestBody"),
@@ -172,14 +172,16 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
     ]
 }
 
-/// A failure of every kind, with its status and code.
+/// Returns an error of every kind, with its status and its code.
 fn all() -> Vec<(ApiError, u16, &'static str)> {
     let fixed = fixed_texts().into_iter().map(|(error, status, code, _)| (error, status, code));
     fixed.chain(free_texts()).collect()
 }
 
-/// The number of kinds. A new kind does not compile here until it is counted, and is then missed
-/// in the rows above.
+/// Returns the number of error kinds.
+///
+/// A new kind does not compile until it is counted here. It is then missing in the rows above until it
+/// is added.
 fn number_of_kinds(error: &ApiError) -> usize {
     match error {
         ApiError::NoRoute
@@ -212,7 +214,7 @@ fn names(value: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn no_code_outside_the_closed_list_exists() {
+fn all_codes_are_in_the_closed_list() {
     let list: BTreeSet<&str> = CLOSED_LIST.split_whitespace().collect();
     assert_eq!(list.len(), 163, "the list of the pages and errors.singleClientModeRestriction");
     for code in Code::ALL {
@@ -223,7 +225,7 @@ fn no_code_outside_the_closed_list_exists() {
 }
 
 #[test]
-fn every_kind_of_failure_and_every_code_has_a_row_here() {
+fn every_error_kind_and_every_code_has_a_row() {
     let rows = all();
     let kinds: Vec<_> = rows.iter().map(|(error, ..)| discriminant(error)).collect();
     let different = kinds.iter().enumerate().filter(|(at, kind)| !kinds[..*at].contains(kind)).count();
@@ -233,7 +235,7 @@ fn every_kind_of_failure_and_every_code_has_a_row_here() {
 }
 
 #[test]
-fn every_failure_has_the_status_and_the_code_of_the_table() {
+fn every_error_has_its_status_and_code() {
     for (error, status, code) in all() {
         assert_eq!(error.status().as_u16(), status, "{error:?}");
         let codes: Vec<&str> = error.entries().iter().map(|(code, _)| code.as_str()).collect();
@@ -242,14 +244,14 @@ fn every_failure_has_the_status_and_the_code_of_the_table() {
 }
 
 #[test]
-fn the_texts_that_callers_compare_are_exact() {
+fn messages_are_exact() {
     for (error, _, code, message) in fixed_texts() {
         assert_eq!(error.body()["errors"], json!([{"code": code, "message": message}]), "{error:?}");
     }
 }
 
 #[test]
-fn a_body_holds_errors_and_policy_violations_and_nothing_else() {
+fn error_bodies_contain_only_errors_and_policy_violations() {
     for (error, ..) in all() {
         let body = error.body();
         let expected: &[&str] = match error {
@@ -269,7 +271,7 @@ fn a_body_holds_errors_and_policy_violations_and_nothing_else() {
 }
 
 #[test]
-fn every_policy_violation_has_an_error_of_its_own() {
+fn every_policy_violation_has_its_own_error() {
     let pattern =
         PolicyViolation { limit: Limit::Pattern(DEFAULT_PATTERN.to_owned()), supplied: "ä".to_owned() };
     let body = ApiError::NamingPolicy(vec![too_long(), pattern.clone()]).body();
@@ -281,7 +283,7 @@ fn every_policy_violation_has_an_error_of_its_own() {
 }
 
 #[test]
-fn broken_rules_are_reported_in_their_order() {
+fn violated_rules_are_reported_in_order() {
     let codes = [Code::AttrAccessForbidden, Code::PropertyStringMaxLen, Code::InvalidData];
     let error = rules(&codes);
     assert_eq!(error.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -291,7 +293,7 @@ fn broken_rules_are_reported_in_their_order() {
 }
 
 #[test]
-fn an_answer_has_the_headers_of_its_status_and_is_not_kept() {
+fn error_responses_have_the_headers_of_their_status_and_are_not_cached() {
     for (error, status, _) in all() {
         let demanded = match status {
             401 => Some(("www-authenticate", "Bearer")),
@@ -313,7 +315,7 @@ fn an_answer_has_the_headers_of_its_status_and_is_not_kept() {
 }
 
 #[test]
-fn a_failed_x_token_always_answers_the_same_bytes() {
+fn invalid_x_tokens_always_receive_the_same_response() {
     let body = Response::from(&ApiError::InvalidXToken).body.map(|body| body.to_string());
     let expected = r#"{"errors":[{"code":"errors.invalidJWTToken","message":"Invalid JWT token."}]}"#;
     assert_eq!(body.as_deref(), Some(expected));

@@ -1,4 +1,4 @@
-//! The body of a request.
+//! Request bodies.
 
 use serde_json::{Map, Value};
 
@@ -6,11 +6,11 @@ use super::json::parse_object;
 use super::{Header, Request};
 use crate::error::ApiError;
 
-/// Reads the body as one JSON object.
+/// Reads the body as a JSON object.
 ///
 /// # Errors
-/// [`ApiError::UnsupportedMediaType`], [`ApiError::EmptyBody`] or [`ApiError::MalformedJson`], in
-/// this order. A request with neither a body nor a media type has an empty body.
+/// Returns [`ApiError::UnsupportedMediaType`], [`ApiError::EmptyBody`] or [`ApiError::MalformedJson`],
+/// checked in this order. A request with neither a body nor a media type has an empty body.
 pub fn object(request: &Request) -> Result<Map<String, Value>, ApiError> {
     let empty = request.body().is_some_and(|body| body.trim_ascii().is_empty());
     match request.header("content-type") {
@@ -24,7 +24,7 @@ pub fn object(request: &Request) -> Result<Map<String, Value>, ApiError> {
     parse_object(request.body().unwrap_or_default()).map_err(|_| ApiError::MalformedJson)
 }
 
-/// Whether a media type is JSON in UTF-8.
+/// Returns true if a media type is JSON in UTF-8.
 fn is_json(media_type: &str) -> bool {
     let mut parts = media_type.split(';').map(|part| part.trim_matches([' ', '\t']));
     let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_in_utf_8_is_the_only_media_type() {
+    fn only_json_in_utf_8_is_accepted() {
         for media_type in
             ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""]
         {

@@ -1,8 +1,8 @@
-//! The events of API Gateway, of a REST API and of an HTTP API alike.
+//! Events of API Gateway, from both REST APIs and HTTP APIs.
 //!
-//! They are read here and not by `lambda_http`, whose request keeps only one value of a header
-//! that a REST API delivers twice, and which panics on addresses that are none: a doubled token
-//! has to be refused, and no request may stop a function.
+//! `lambda_http` is not used to parse them. Its request keeps only one value of a header that a REST
+//! API delivers twice, and it panics on invalid URLs. A repeated token must be rejected, and no request
+//! may stop a function.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,12 @@ use serde_json::{Value, json};
 
 use super::{RawRequest, Response, Target, query, split_base};
 
-/// What cannot stand in a path, encoded or not. `%` can, in what is encoded already.
+/// The characters that must not occur in a path. `%` is allowed, because the path may be encoded
+/// already.
 const NOT_IN_PATHS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
 
-/// An event of API Gateway: the members that matter here, of both kinds.
+/// An event of API Gateway, with the relevant members of both kinds.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Event {
@@ -56,20 +57,21 @@ struct Http {
 }
 
 impl Event {
-    /// Reads an event; `None` when it is of another service.
+    /// Parses an event. Returns `None` if it is not an event of API Gateway.
     #[must_use]
     pub fn read(event: &str) -> Option<Self> {
         serde_json::from_str(event).ok()
     }
 
-    /// Whether an HTTP API sent it, in the format 2.0.
+    /// Returns true if the event is of an HTTP API in the payload format 2.0.
     #[must_use]
     pub fn is_of_http_api(&self) -> bool {
         self.version.as_deref() == Some("2.0")
     }
 
-    /// The request that the event tells of; `None` when it tells of none. `request_id` is used
-    /// where the gateway gives none.
+    /// Converts the event into a request. Returns `None` if it does not describe one.
+    ///
+    /// `request_id` is used if the gateway provides no request ID.
     #[must_use]
     pub fn into_raw_request(self, request_id: &str) -> Option<RawRequest> {
         let method = match &self.request_context.http {
@@ -98,9 +100,10 @@ impl Event {
         })
     }
 
-    /// Where the request goes. A REST API delivers the path as it stands in the URL. An HTTP API
-    /// delivers it decoded, in both formats; its emulation by `cargo lambda watch`, which has no
-    /// API id, does not.
+    /// Returns the target of the request.
+    ///
+    /// A REST API delivers the path as in the URL. An HTTP API delivers it decoded in both payload
+    /// formats. Its emulation by `cargo lambda watch`, which has no API ID, delivers it encoded.
     fn target(&self) -> Option<Target> {
         let parameters = || self.path_parameters.clone().unwrap_or_default();
         match self.version.as_deref() {
@@ -122,8 +125,10 @@ impl Event {
         }
     }
 
-    /// The parameters of the query string. An HTTP API delivers the format 2.0 with the string as it
-    /// stands in the URL; the other formats have the parameters decoded.
+    /// Returns the parameters of the query string.
+    ///
+    /// An HTTP API delivers the raw query string in the payload format 2.0. In the other formats, the
+    /// parameters are already decoded.
     fn query(&self) -> Vec<(String, String)> {
         if self.is_of_http_api() {
             return query::decode(self.raw_query_string.as_deref().unwrap_or_default());
@@ -137,8 +142,9 @@ impl Event {
         query::sorted(self.query_string_parameters.clone().unwrap_or_default())
     }
 
-    /// Scheme, host and stage as the gateway knows them. A gateway that does not tell its host is
-    /// an emulation, whose host is the one that was called.
+    /// Returns the base URL: scheme, host and stage as the gateway reports them.
+    ///
+    /// An emulator does not report the host that was called, so the `Host` header is used.
     fn base_url(&self) -> String {
         let context = &self.request_context;
         let is_emulation = self.is_of_http_api() && context.api_id.is_none();
@@ -152,25 +158,26 @@ impl Event {
         let host = host.unwrap_or("localhost");
         let path = context.path.as_deref().or(self.raw_path.as_deref()).unwrap_or_default();
         let stage = split_base(path).map_or("", |(before, _)| before);
-        // A gateway may have decoded it, and it goes into a header of the answer.
+        // The gateway may have decoded the stage, which becomes part of a response header.
         let stage = utf8_percent_encode(stage, NOT_IN_PATHS);
         format!("{}://{host}{stage}", if is_loopback(host) { "http" } else { "https" })
     }
 }
 
-/// The id of a trace, from the value of the header `X-Amzn-Trace-Id`, which tells more besides.
+/// Returns the trace ID of an `X-Amzn-Trace-Id` header, which has further fields.
 #[must_use]
 pub fn trace_id_of(header: &str) -> &str {
     header.split(';').find_map(|field| field.trim().strip_prefix("Root=")).unwrap_or(header)
 }
 
-/// Whether a host, with or without a port, is this machine, where nothing speaks TLS.
+/// Returns true if a host, with or without a port, is the local machine, which does not use TLS.
 fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     name == "localhost" || name.ends_with(".localhost") || name.starts_with("127.") || name == "[::1]"
 }
 
-/// All values of all headers: the map of lists where it has the header, the plain map otherwise.
+/// Returns all values of all headers: from the multi-value map if it has the header, else from the
+/// plain map.
 fn merge(single: BTreeMap<String, String>, multiple: BTreeMap<String, Vec<String>>) -> Vec<(String, String)> {
     let listed = |name: &str| multiple.keys().any(|key| key.eq_ignore_ascii_case(name));
     let rest: Vec<(String, String)> = single.into_iter().filter(|(name, _)| !listed(name)).collect();
@@ -180,27 +187,27 @@ fn merge(single: BTreeMap<String, String>, multiple: BTreeMap<String, Vec<String
     values.chain(rest).collect()
 }
 
-/// The answer as the gateway takes it.
+/// Returns the response in the gateway's format.
 #[must_use]
 pub fn gateway_response(response: Response, is_of_http_api: bool) -> Value {
     let headers: BTreeMap<&str, String> = response.headers.into_iter().collect();
-    let mut answer = json!({
+    let mut gateway_response = json!({
         "statusCode": response.status.as_u16(),
         "headers": headers,
         "body": response.body.map(|body| body.to_string()).unwrap_or_default(),
         "isBase64Encoded": false,
     });
     if is_of_http_api {
-        answer["cookies"] = json!([]);
+        gateway_response["cookies"] = json!([]);
     }
-    answer
+    gateway_response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn incoming(event: &Value) -> RawRequest {
+    fn raw(event: &Value) -> RawRequest {
         Event::read(&event.to_string())
             .and_then(|event| event.into_raw_request("fallback"))
             .expect("a request")
@@ -208,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_rest_api_delivers_encoded_paths_and_every_value_of_a_header() {
-        let request = incoming(&json!({
+        let request = raw(&json!({
             "resource": "/nevisidm/api/core/v1/clients/{clientExtId}",
             "path": "/nevisidm/api/core/v1/clients/a%2Fb",
             "httpMethod": "GET",
@@ -237,8 +244,8 @@ mod tests {
     }
 
     #[test]
-    fn an_http_api_delivers_decoded_parameters() {
-        let request = incoming(&json!({
+    fn an_http_api_delivers_decoded_path_parameters() {
+        let request = raw(&json!({
             "version": "2.0", "routeKey": "POST /nevisidm/api/core/v1/{clientExtId}/personal-questions",
             "rawPath": "/v1/nevisidm/api/core/v1/a/b/personal-questions",
             "headers": {"host": "spoofed.example"},
@@ -260,8 +267,8 @@ mod tests {
     }
 
     #[test]
-    fn cargo_lambda_watch_delivers_encoded_paths_and_is_called_without_tls() {
-        let request = incoming(&json!({
+    fn cargo_lambda_watch_delivers_encoded_paths_without_tls() {
+        let request = raw(&json!({
             "version": "2.0", "routeKey": "$default", "rawPath": "/nevisidm/api/core/v1/clients/a%2Fb",
             "headers": {"host": "127.0.0.1:9000"},
             "requestContext": {"domainName": "localhost", "stage": "$default", "routeKey": "$default",
@@ -272,10 +279,10 @@ mod tests {
         assert_eq!((request.base_url.as_str(), request.body), ("http://127.0.0.1:9000", None));
     }
 
-    /// With a route for everything a caller may put anything before the base path.
+    /// A stage or a custom path before the base path may contain any character.
     #[test]
-    fn what_stands_before_the_base_path_stays_within_the_address() {
-        let request = incoming(&json!({
+    fn text_before_the_base_path_is_encoded_in_urls() {
+        let request = raw(&json!({
             "version": "2.0", "routeKey": "$default",
             "rawPath": "/a\r\nset-cookie: b\u{2028}?#/nevisidm/api/core/v1/clients",
             "requestContext": {"domainName": "id.example", "apiId": "a", "http": {"method": "GET"}},
@@ -284,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_a_trace_is_its_root() {
+    fn the_trace_id_is_the_root_field() {
         let id = "1-5759e988-bd862e3fe1be46a994272793";
         for header in [
             format!("Root={id};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:5f9af2b0:0"),
@@ -296,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_of_a_gateway_is_no_request() {
+    fn other_events_are_rejected() {
         for event in [
             json!(null),
             json!([]),

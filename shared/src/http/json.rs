@@ -1,19 +1,21 @@
-//! JSON as this service accepts it: one object, no member name twice, at any depth.
+//! JSON objects without duplicate member names at any depth.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The text is no JSON, is no object, or names a member twice.
+/// An error that a text is not JSON, is not an object, or has duplicate member names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnObject;
 
-/// Reads one JSON object. What parsers disagree on is refused: member names that occur twice,
-/// nesting of more than 127 levels, anything behind the object, text that is not UTF-8.
+/// Parses a JSON object.
+///
+/// Rejects everything on which parsers disagree: duplicate member names, more than 127 levels of
+/// nesting, text after the object, and invalid UTF-8.
 ///
 /// # Errors
-/// [`NotAnObject`], without a word of the text: it may hold what no log should.
+/// Returns [`NotAnObject`], which does not quote the text, because it may contain confidential data.
 pub fn parse_object(text: &[u8]) -> Result<Map<String, Value>, NotAnObject> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let value = Strict.deserialize(&mut deserializer).map_err(|_| NotAnObject)?;
@@ -26,7 +28,8 @@ pub fn parse_object(text: &[u8]) -> Result<Map<String, Value>, NotAnObject> {
     }
 }
 
-/// Makes a [`Value`] and refuses a member name that occurs twice, where the library keeps the last.
+/// Deserialises a [`Value`] and rejects duplicate member names, of which the library would keep the
+/// last.
 struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {
@@ -94,14 +97,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_object_is_read_as_it_stands() {
+    fn an_object_is_parsed_unchanged() {
         let text = br#" {"a":[1,-2,3.5,null,true,"\u00e4"],"b":{"a":{}}} "#;
         let expected = json!({"a": [1, -2, 3.5, null, true, "ä"], "b": {"a": {}}});
         assert_eq!(parse_object(text).map(Value::Object), Ok(expected));
     }
 
     #[test]
-    fn what_is_no_object_or_doubled_or_broken_is_refused() {
+    fn malformed_json_and_duplicate_members_are_rejected() {
         let deep = "{\"a\":".repeat(200) + "1" + &"}".repeat(200);
         let texts = [
             "",

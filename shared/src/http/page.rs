@@ -1,4 +1,4 @@
-//! Pages of lists: their size, their position, their response.
+//! Pages of lists: size, position and response.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,31 +8,32 @@ use super::query::Query;
 use super::response::Response;
 use crate::ids::sha256;
 
-/// The query parameter with the greatest number of items.
+/// The query parameter with the maximum number of items.
 pub const LIMIT: &str = "limit";
 /// The query parameter with the position of the page.
 pub const CONTINUATION_TOKEN: &str = "continuationToken";
-/// The number of items of a page unless the caller asks for another.
+/// The default number of items of a page.
 pub const DEFAULT_LIMIT: usize = 100;
-/// The greatest number of items of a page.
+/// The maximum number of items of a page.
 pub const MAX_LIMIT: usize = 1000;
-/// How many bytes of a token bind it to its list.
+/// The number of bytes of a continuation token that bind it to its list.
 const BINDING: usize = 8;
 
 /// The page that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
-    /// The greatest number of items.
+    /// The maximum number of items.
     pub limit: usize,
-    /// The position of the last item of the page before; `None` for the first page.
+    /// The position of the last item of the previous page; `None` for the first page.
     pub after: Option<String>,
 }
 
 impl PageRequest {
-    /// Reads the page that a query asks for, of the list with this name. A list's name is known to the
-    /// service alone; a token is good for its own list only.
+    /// Reads the requested page of a list from the query.
+    ///
+    /// The list's name is internal to the service. A continuation token is valid only for its own list.
     pub fn read(query: &mut Query, list: &str) -> Self {
-        // A number without a sign, which `parse` would accept.
+        // Unlike `parse`, this accepts no sign.
         let number =
             |text: &String| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
         let limit = query.take(LIMIT).map(|text| match number(&text) {
@@ -50,8 +51,9 @@ impl PageRequest {
         Self { limit: limit.flatten().unwrap_or(DEFAULT_LIMIT), after: token.flatten() }
     }
 
-    /// Returns 200 with the items of this page. `next` is the position of the last of them, if more
-    /// follow.
+    /// Returns 200 with the items of this page.
+    ///
+    /// `next` is the position of the last item if more items follow.
     #[must_use]
     pub fn respond(&self, items: &[Value], list: &str, next: Option<&str>) -> Response {
         let mut pagination = json!({"limit": self.limit});
@@ -62,12 +64,12 @@ impl PageRequest {
     }
 }
 
-/// Returns the token of a position in a list.
+/// Returns the continuation token of a position in a list.
 fn token(position: &str, list: &str) -> String {
     URL_SAFE_NO_PAD.encode([&binding(position, list), position.as_bytes()].concat())
 }
 
-/// Returns the position of a token; `None` if the token is not one of the list.
+/// Returns the position of a continuation token; `None` if the token is not one of the list.
 fn position(token: &str, list: &str) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let (bound, position) = bytes.split_at_checked(BINDING)?;
@@ -75,8 +77,10 @@ fn position(token: &str, list: &str) -> Option<String> {
     (bound == binding(position, list)).then(|| position.to_owned())
 }
 
-/// Returns what binds a position to its list. It protects from mistakes: a position tells nothing, and a
-/// forged one leads to another place in the same list.
+/// Returns the bytes that bind a position to its list.
+///
+/// The binding only prevents mistakes: a position is not confidential, and a forged one leads to
+/// another position in the same list.
 fn binding(position: &str, list: &str) -> [u8; BINDING] {
     let hash = sha256(&format!("{}\n{list}{position}", list.len()));
     std::array::from_fn(|index| hash[index])
@@ -95,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_1_to_1000_and_100_by_default() {
+    fn limits_are_1_to_1000_and_default_to_100() {
         for (text, limit) in
             [("", 100), ("limit=0", 100), ("limit=1", 1), ("limit=1000", 1000), ("limit=007", 7)]
         {
@@ -108,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_leads_to_its_position_in_its_list_alone() {
+    fn tokens_are_valid_only_for_their_list() {
         for place in ["a", "", "ä#b/c", &"x".repeat(1000)] {
             let good = token(place, "list");
             assert_eq!(position(&good, "list").as_deref(), Some(place));
@@ -121,7 +125,7 @@ mod tests {
                 assert_eq!(position(&mutated, "list"), None, "{at}");
             }
         }
-        // What separates the list from the position cannot be moved.
+        // The boundary between list and position cannot be moved.
         assert_eq!(position(&token("bc", "a"), "ab"), None);
         for broken in ["", "A", "!", "AAAAAAAAAAA", "=", "\u{e4}"] {
             assert_eq!(position(broken, "list"), None, "{broken}");

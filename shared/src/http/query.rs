@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::ApiError;
 
-/// Decodes a query string once, `+` as a blank. The parameters are in the order of their names.
+/// Decodes a query string once, with `+` as a space. The parameters are in the order of their names.
 #[must_use]
 pub fn decode(query: &str) -> Vec<(String, String)> {
     sorted(form_urlencoded::parse(query.as_bytes()).into_owned())
@@ -28,7 +28,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// The parameters of a decoded query string.
+    /// Creates a reader for decoded parameters.
     #[must_use]
     pub fn new(parameters: &[(String, String)]) -> Self {
         let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -50,10 +50,10 @@ impl Query {
         self.invalid.insert(name.to_owned());
     }
 
-    /// Ends the reading. Every parameter that was not taken is unknown.
+    /// Finishes reading. Every parameter that was not taken is unknown.
     ///
     /// # Errors
-    /// [`ApiError::InvalidFields`] with all invalid parameters in alphabetical order.
+    /// Returns [`ApiError::InvalidFields`] with all invalid parameters in alphabetical order.
     pub fn finish(self) -> Result<(), ApiError> {
         let mut invalid = self.invalid;
         invalid.extend(self.parameters.into_keys());

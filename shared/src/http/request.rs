@@ -1,7 +1,7 @@
-//! Requests as hosts deliver them and as handlers see them.
+//! Requests, as hosts deliver them and as handlers receive them.
 //!
-//! A host (a function behind API Gateway, the local server, a test) builds a [`RawRequest`]. The
-//! router turns it into a [`Request`].
+//! A host (a function behind API Gateway, the local server, a test) builds a [`RawRequest`]. The router
+//! turns it into a [`Request`].
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -15,48 +15,48 @@ use crate::error::ApiError;
 use crate::ids::{ClientExtId, UserExtId};
 use crate::table::Meter;
 
-/// What stands before the path of every operation.
+/// The base path of every operation.
 pub const BASE_PATH: &str = "/nevisidm/api/core/v1";
-/// The most that the headers together, and the body alone, may take, in bytes.
+/// The maximum size of all headers together, and of the body, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// All but the characters that RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where a request goes, as its host tells it.
+/// The target of a request, as delivered by its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A path as it stands in the URL, percent-encoded.
+    /// A percent-encoded path, as in the URL.
     Encoded(String),
-    /// A path that a gateway has decoded already.
+    /// A path that a gateway has already decoded.
     Decoded(String),
-    /// The route that a gateway has chosen, and the parameters that it has decoded.
+    /// A route that a gateway has matched, and its decoded parameters.
     Matched {
-        /// The path of the route, parameters in braces.
+        /// The path of the route, with parameters in braces.
         template: String,
-        /// The parameters by name.
+        /// The path parameters by name.
         parameters: BTreeMap<String, String>,
     },
 }
 
-/// A request before its operation is known.
+/// A request before it is routed to an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawRequest {
     /// The method.
     pub method: Method,
-    /// Where it goes.
+    /// The target.
     pub target: Target,
-    /// Scheme, host and whatever stands before [`BASE_PATH`] in the URL as the caller sees it.
+    /// The base URL of the caller: scheme, host and everything before [`BASE_PATH`].
     pub base_url: String,
     /// The parameters of the query string, decoded once, in the order of their names.
     pub query: Vec<(String, String)>,
-    /// The headers, in the order of their arrival, repeated ones repeatedly.
+    /// The headers in the order of their arrival, including repeated ones.
     pub headers: Vec<(String, String)>,
-    /// The body; `None` where its encoding could not be read.
+    /// The body; `None` if its encoding is invalid.
     pub body: Option<Vec<u8>>,
-    /// The id of the request.
+    /// The request ID.
     pub request_id: String,
-    /// The id of the trace that the request belongs to, where there is one.
+    /// The trace ID, if the request has one.
     pub trace_id: Option<String>,
 }
 
@@ -66,50 +66,52 @@ pub struct Request {
     parameters: BTreeMap<String, String>,
     raw: RawRequest,
     caller: OnceLock<String>,
-    /// When it has to be over.
+    /// The deadline of the request.
     pub deadline: Deadline,
-    /// Counts its calls to the table.
+    /// The meter of its table calls.
     pub meter: Meter,
 }
 
-/// What a request says in a header.
+/// The value of a request header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Header<'a> {
-    /// Nothing.
+    /// The request does not have the header.
     Missing,
-    /// One value.
+    /// The header has one value.
     One(&'a str),
-    /// Several: which of them to believe is nobody's guess.
+    /// The header is repeated. None of the values is used.
     Repeated,
 }
 
 impl Request {
-    /// A request to the operation whose path has these parameters, decoded.
+    /// Creates a request to an operation with these decoded path parameters.
     #[must_use]
     pub fn new(parameters: BTreeMap<String, String>, raw: RawRequest, deadline: Deadline) -> Self {
         Self { parameters, raw, caller: OnceLock::new(), deadline, meter: Meter::default() }
     }
 
-    /// The client of the path.
+    /// Returns the client in the path.
     #[must_use]
     pub fn client(&self) -> ClientExtId {
         ClientExtId::unchecked(self.parameter("clientExtId"))
     }
 
-    /// The user of the path.
+    /// Returns the user in the path.
     #[must_use]
     pub fn user(&self) -> UserExtId {
         UserExtId::unchecked(self.parameter("userExtId"))
     }
 
-    /// A parameter of the path, decoded once; empty if the operation's path has none of this name.
+    /// Returns a path parameter, decoded once; empty if the path of the operation does not have it.
     #[must_use]
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
-    /// A header; `name` is in lower case. The white space around its value, which is no part of it,
-    /// is left out: spaces and tabs, and nothing else that Unicode has.
+    /// Returns a header; `name` is in lower case.
+    ///
+    /// Leading and trailing spaces and tabs are removed from the value. Other Unicode white space is
+    /// part of it.
     #[must_use]
     pub fn header(&self, name: &str) -> Header<'_> {
         let headers = &self.raw.headers;
@@ -121,64 +123,64 @@ impl Request {
         }
     }
 
-    /// Demands that neither the headers together nor the body are larger than is read.
+    /// Checks the size of the headers and of the body.
     ///
     /// # Errors
-    /// [`ApiError::TooLarge`].
+    /// Returns [`ApiError::TooLarge`] if either exceeds [`MAX_BYTES`].
     pub fn require_size(&self) -> Result<(), ApiError> {
         let headers = self.raw.headers.iter().map(|(name, value)| name.len() + value.len());
         let body = self.body().map_or(0, <[u8]>::len);
         if headers.sum::<usize>() > MAX_BYTES || body > MAX_BYTES { Err(ApiError::TooLarge) } else { Ok(()) }
     }
 
-    /// The parameters of the query string.
+    /// Returns a reader for the parameters of the query string.
     #[must_use]
     pub fn query(&self) -> Query {
         Query::new(&self.raw.query)
     }
 
-    /// The parameters of the query string as they were sent, decoded once.
+    /// Returns the parameters of the query string, decoded once.
     #[must_use]
     pub fn query_parameters(&self) -> &[(String, String)] {
         &self.raw.query
     }
 
-    /// The body; `None` where its encoding could not be read.
+    /// Returns the body; `None` if its encoding is invalid.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.raw.body.as_deref()
     }
 
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub fn method(&self) -> &Method {
         &self.raw.method
     }
 
-    /// All parameters of the path, by name.
+    /// Returns all path parameters by name.
     #[must_use]
     pub fn parameters(&self) -> &BTreeMap<String, String> {
         &self.parameters
     }
 
-    /// The id of the request.
+    /// Returns the request ID.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.raw.request_id
     }
 
-    /// Remembers who was found to be calling, for the log.
+    /// Records the name of the authenticated caller for the log.
     pub(crate) fn note_caller(&self, name: &str) {
         self.caller.get_or_init(|| name.to_owned());
     }
 
-    /// Who was found to be calling, as soon as that is known.
+    /// Returns the name of the caller once authenticated.
     #[must_use]
     pub fn caller(&self) -> Option<&str> {
         self.caller.get().map(String::as_str)
     }
 
-    /// The absolute URL of a thing, from the segments of its path behind [`BASE_PATH`].
+    /// Returns the absolute URL of a resource from the segments of its path after [`BASE_PATH`].
     #[must_use]
     pub fn location(&self, segments: &[&str]) -> String {
         let mut url = format!("{}{BASE_PATH}", self.raw.base_url);
@@ -190,7 +192,7 @@ impl Request {
     }
 }
 
-/// Splits a path into what stands before [`BASE_PATH`] and what comes behind it.
+/// Splits a path into the text before [`BASE_PATH`] and the path after it.
 #[must_use]
 pub fn split_base(path: &str) -> Option<(&str, &str)> {
     path.split_once(BASE_PATH)

@@ -5,22 +5,22 @@ use serde_json::Value;
 
 use crate::error::ApiError;
 
-/// The header with the version of a thing.
+/// The name of the `ETag` header.
 pub const ETAG: &str = "etag";
 
 /// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// The status.
+    /// The status code.
     pub status: StatusCode,
-    /// The headers; names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, JSON, where there is one.
+    /// The JSON body, if there is one.
     pub body: Option<Value>,
 }
 
 impl Response {
-    /// An answer of this status, with what was created where and what there is to say.
+    /// Creates a response with this status, the URL of a created resource and a body.
     #[must_use]
     pub fn of(status: StatusCode, location: Option<String>, body: Option<Value>) -> Self {
         let mut response = Self::new(status, body);
@@ -28,7 +28,7 @@ impl Response {
         response
     }
 
-    /// The response with the `ETag` of this version.
+    /// Returns the response with the `ETag` of this version.
     #[must_use]
     pub fn with_etag(mut self, version: u64) -> Self {
         self.headers.push((ETAG, format!("\"{version}\"")));
@@ -41,14 +41,14 @@ impl Response {
         self.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
     }
 
-    /// The address of what was created.
+    /// Returns the URL of the created resource.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.header("location")
     }
 
     fn new(status: StatusCode, body: Option<Value>) -> Self {
-        // Answers are about people: no cache on the way keeps them.
+        // Responses contain personal data, so no cache may store them.
         let mut headers = vec![("cache-control", "no-store".to_owned())];
         if body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
@@ -56,19 +56,19 @@ impl Response {
         Self { status, headers, body }
     }
 
-    /// 200 with what was asked for.
+    /// Returns 200 with this body.
     #[must_use]
     pub fn ok(body: Value) -> Self {
         Self::new(StatusCode::OK, Some(body))
     }
 
-    /// 201 with the address of what was created, and what there is to say about it.
+    /// Returns 201 with the URL of the created resource, and a body if there is one.
     #[must_use]
     pub fn created(location: String, body: Option<Value>) -> Self {
         Self::of(StatusCode::CREATED, Some(location), body)
     }
 
-    /// 204.
+    /// Returns 204.
     #[must_use]
     pub fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, None)

@@ -1,29 +1,30 @@
-//! What callers are told of an operation: the words, shapes and failures that the description of
-//! the API is made of. It is data beside the code that it tells of; nothing here is asked while a
-//! request is answered.
+//! Metadata from which the OpenAPI description is generated.
+//!
+//! It is not used while a request is processed.
 
 use crate::entity::schema::{Field, FieldKind, ObjectSchema};
 use crate::error::ApiError;
 use crate::http::page;
 
-/// What callers are told of an operation. Its parameters, rights and the failures that follow from
-/// them are not repeated here: the operation itself says them.
+/// The metadata of an operation.
+///
+/// Its parameters, its rights and the errors that follow from them are not repeated here, because the
+/// operation itself defines them.
 #[derive(Clone, Copy)]
 pub struct Description {
-    /// What it does, in a few words.
+    /// A summary in a few words.
     pub summary: &'static str,
-    /// What else a caller has to know, in sentences.
+    /// Further details in full sentences.
     pub details: &'static str,
     /// The parameters of the query string.
     pub query: &'static [Field],
-    /// The body that it reads.
+    /// The request body.
     pub body: Option<Body>,
-    /// The answer when it succeeds.
+    /// The successful response.
     pub success: Success,
-    /// Its own failures, one example of each: those that do not follow from the rights that it
-    /// needs, its path or that it has a body.
+    /// One example of each error that does not follow from the rights, the path or the body.
     pub failures: fn() -> Vec<ApiError>,
-    /// Where a success leads to.
+    /// The links from the successful response.
     pub links: &'static [Link],
 }
 
@@ -42,64 +43,64 @@ pub const PAGE: &[Field] = &[
     ),
 ];
 
-/// A body, of a request or of an answer.
+/// A request or response body.
 #[derive(Clone, Copy)]
 pub struct Body {
-    /// What is in it.
+    /// The shape of the body.
     pub shape: Shape,
-    /// An example, as JSON. Those of requests succeed once on the demo data of the local run.
+    /// An example, as JSON. Request examples succeed once with the demo data of the local server.
     pub example: &'static str,
 }
 
-/// The answer when an operation succeeds.
+/// The successful response of an operation.
 #[derive(Clone, Copy)]
 pub enum Success {
     /// 200 with a body.
     Ok(Body),
     /// 200 with a body and the `ETag` of its version.
     Entity(Body),
-    /// 201 with `Location`, and a body where there is more to say.
+    /// 201 with `Location` and an optional body.
     Created(Option<Body>),
     /// 204.
     NoContent,
 }
 
-/// What a body holds.
+/// The shape of a body.
 #[derive(Clone, Copy)]
 pub enum Shape {
-    /// An object with these fields and no others.
+    /// An object with exactly these fields.
     Object(&'static ObjectSchema),
     /// An array of such objects.
     List(&'static ObjectSchema),
     /// A page of such objects.
     Page(&'static ObjectSchema),
-    /// An object of property name to value; in a request `null` removes one.
+    /// An object of property names and values. In a request, `null` removes a value.
     Properties {
         /// Whether values may be `null`.
         removes: bool,
     },
 }
 
-/// Where the answer of one operation leads to: another operation, and where its parameters are.
+/// A link from the response of one operation to another operation.
 pub struct Link {
-    /// The id of the other operation.
+    /// The ID of the linked operation.
     pub operation: &'static str,
-    /// The parameters of its path by name, and where each is found.
+    /// The path parameters of the linked operation by name, and the source of each.
     pub parameters: &'static [(&'static str, Source)],
 }
 
-/// Where the parameter of a linked operation is found.
+/// The source of a linked operation's parameter.
 #[derive(Clone, Copy)]
 pub enum Source {
-    /// It is the parameter of the same name in the path of the request.
+    /// The path parameter of the same name in the request.
     Path,
-    /// It is the last segment of the answer's `Location`.
+    /// The last segment of the response's `Location`.
     Location,
 }
 
 #[cfg(test)]
 impl Description {
-    /// The description of an operation of a test.
+    /// Returns the description of an operation for tests.
     pub(crate) const fn of_nothing() -> Self {
         Self {
             summary: "",

@@ -1,4 +1,4 @@
-//! What the list of operations states about each operation.
+//! Operations: method, path, rights, handler and description of each.
 
 pub mod description;
 mod router;
@@ -16,25 +16,26 @@ use crate::policy::Settings;
 use crate::service::config::ConfigError;
 use crate::service::{Access, App, Subject};
 
-/// What an operation's handler does, sometime.
+/// The future of an operation's handler.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send + 'a>>;
 
-/// What an operation does with the settings before its first request.
+/// Prepares an operation for the settings.
 pub type Prepare = fn(&Settings) -> Result<(), String>;
 
-/// One operation: all that the list of operations says of it.
+/// An operation of the API.
 pub struct Operation {
-    /// Its name, which its binary and its function carry too: a verb and a noun, `verb-noun`.
+    /// Its name, also that of its binary and its function: `verb-noun`.
     pub id: &'static str,
-    /// Its method.
+    /// The HTTP method.
     pub method: Method,
-    /// Its path behind [`BASE_PATH`], parameters in braces: `/clients/{clientExtId}`.
+    /// The path after [`BASE_PATH`](crate::http::BASE_PATH), with parameters in braces:
+    /// `/clients/{clientExtId}`.
     pub path: &'static str,
-    /// Who may call it, and what it does.
+    /// Its access rules and its handler.
     pub entry: Entry,
-    /// What it asks of the settings besides: done once, before the first request.
+    /// The preparation for the settings, which runs once before the first request.
     pub prepare: Option<Prepare>,
-    /// What callers are told of it.
+    /// The metadata for the OpenAPI description.
     pub description: Description,
 }
 
@@ -42,39 +43,39 @@ impl Operation {
     /// Prepares the operation for these settings.
     ///
     /// # Errors
-    /// [`ConfigError`] if the operation cannot work with them.
+    /// Returns [`ConfigError`] if the operation does not support them.
     pub fn prepare_by(&self, settings: &Settings) -> Result<(), ConfigError> {
         self.prepare.map_or(Ok(()), |prepare| Ok(prepare(settings)?))
     }
 
-    /// Returns true if it obeys `If-Match`.
+    /// Returns true if the operation supports `If-Match`.
     #[must_use]
     pub fn has_preconditions(&self) -> bool {
         [Method::PATCH, Method::DELETE].contains(&self.method)
     }
 
-    /// Whether it changes something.
+    /// Returns true if the operation may change data.
     #[must_use]
     pub fn is_change(&self) -> bool {
         self.method != Method::GET
     }
 }
 
-/// Who may call an operation, and what it does.
+/// The access rules and the handler of an operation.
 #[derive(Clone, Copy)]
 pub enum Entry {
-    /// For callers who are admitted: only their [`Access`] reaches what is stored.
+    /// An operation for authenticated callers. Only its [`Access`] gives access to stored data.
     Authenticated {
         /// The rights that a caller needs.
         needs: Needs,
-        /// What stands above the thing that it acts on.
+        /// The parents of the object that the operation acts on.
         subject: Subject,
-        /// What it does, once the caller is admitted.
+        /// The handler, which is called after the caller is admitted.
         handler: for<'a> fn(&'a Access<'a>, &'a Request) -> HandlerFuture<'a>,
     },
-    /// For everybody, without a token: it sees nothing that is stored.
+    /// An operation that requires no token. It has no access to stored data.
     Public {
-        /// What it does.
+        /// The handler.
         handler: for<'a> fn(&'a App, &'a Request) -> HandlerFuture<'a>,
     },
 }

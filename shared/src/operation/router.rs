@@ -1,4 +1,4 @@
-//! Finds the operation of a request.
+//! Routes requests to operations.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,11 @@ use crate::clock::Deadline;
 use crate::error::ApiError;
 use crate::http::{RawRequest, Request, Target, split_base};
 
-/// Finds the operation of a request among `operations`.
+/// Routes a request to one of the `operations`.
 ///
 /// # Errors
-/// [`ApiError::NoRoute`], then [`ApiError::MethodNotAllowed`].
+/// Returns [`ApiError::NoRoute`] if no operation has the path, or [`ApiError::MethodNotAllowed`] if
+/// none of those has the method.
 pub fn route<'a>(
     operations: impl IntoIterator<Item = &'a Operation>,
     raw: RawRequest,
@@ -38,7 +39,7 @@ pub fn route<'a>(
     Ok((operation, Request::new(parameters, raw, deadline)))
 }
 
-/// The parameters of a path, decoded once; `None` when the path is not the operation's.
+/// Returns the parameters of a path, decoded once; `None` if the path does not match the template.
 fn parameters_of(template: &str, target: &Target) -> Option<BTreeMap<String, String>> {
     let (path, encoded) = match target {
         Target::Encoded(path) => (path, true),
@@ -72,7 +73,7 @@ fn parameters_of(template: &str, target: &Target) -> Option<BTreeMap<String, Str
     segments.next().is_none().then_some(parameters)
 }
 
-/// The name of a parameter, from its place in the path of an operation.
+/// Returns the parameter name of a template's segment, if it is a parameter.
 fn name_of(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }

@@ -1,5 +1,4 @@
-//! Holds the way in: which operation a request reaches, that a path is decoded exactly once, the
-//! limits, the addresses of what was created.
+//! Tests routing, the decoding of paths, size limits and the URLs of created resources.
 
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ fn handler<'a>(_: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
     Box::pin(async { Ok(Response::no_content()) })
 }
 
-/// An operation that does nothing, for callers with these rights.
+/// Returns an operation that does nothing, for callers with these rights.
 pub(crate) const fn admitting(
     method: Method,
     path: &'static str,
@@ -76,7 +75,7 @@ fn deadline() -> Deadline {
     Deadline::after(Duration::from_secs(1))
 }
 
-/// The operation's name and the parameters as `name=value`, or the error.
+/// Returns the operation's name and its parameters as `name=value`, or the error.
 fn routed(raw: RawRequest) -> Result<String, ApiError> {
     let operations = operations();
     let (operation, request) = route(&operations, raw, deadline())?;
@@ -91,7 +90,7 @@ fn request(raw: RawRequest) -> Request {
 }
 
 #[test]
-fn a_path_is_decoded_exactly_once_and_split_before() {
+fn paths_are_split_and_then_decoded_exactly_once() {
     for (path, expected) in [
         ("/clients/100", "get-client clientExtId=100"),
         ("/clients/a%2Fb", "get-client clientExtId=a/b"),
@@ -120,7 +119,7 @@ fn a_path_is_decoded_exactly_once_and_split_before() {
 }
 
 #[test]
-fn a_path_that_is_no_operations_has_no_route() {
+fn unknown_paths_have_no_route() {
     for path in [
         "",
         "/",
@@ -158,20 +157,20 @@ fn a_path_that_is_no_operations_has_no_route() {
 }
 
 #[test]
-fn a_segment_that_is_not_utf_8_has_no_route() {
+fn segments_that_are_not_utf_8_have_no_route() {
     for path in ["/clients/%FF", "/clients/a%C3", "/clients/%ED%A0%80", "/a/users/%FE/consents"] {
         assert_eq!(routed(raw("GET", encoded(path))), Err(ApiError::NoRoute), "{path}");
     }
 }
 
 #[test]
-fn what_stands_before_the_base_path_is_the_stage() {
+fn text_before_the_base_path_is_the_stage() {
     let target = Target::Encoded(format!("/v1{BASE_PATH}/clients/a%2Fb"));
     assert_eq!(routed(raw("GET", target)).as_deref(), Ok("get-client clientExtId=a/b"));
 }
 
 #[test]
-fn a_path_that_a_gateway_has_decoded_is_not_decoded_again() {
+fn decoded_paths_are_not_decoded_again() {
     for (path, expected) in [
         ("/clients/a%2Fb", "get-client clientExtId=a%2Fb"),
         ("/clients/%FF", "get-client clientExtId=%FF"),
@@ -183,7 +182,7 @@ fn a_path_that_a_gateway_has_decoded_is_not_decoded_again() {
 }
 
 #[test]
-fn a_route_that_a_gateway_has_chosen_is_taken_with_its_parameters_as_they_are() {
+fn matched_routes_keep_their_parameters_unchanged() {
     let consents = "/nevisidm/api/core/v1/{clientExtId}/users/{userExtId}/consents";
     let parameters = [("clientExtId", "a%2Fb"), ("userExtId", "c/d")];
     for template in [consents.to_owned(), format!("/v1{consents}")] {
@@ -220,7 +219,7 @@ fn a_route_that_a_gateway_has_chosen_is_taken_with_its_parameters_as_they_are() 
 }
 
 #[test]
-fn a_method_that_a_path_does_not_have_is_told_those_that_it_has() {
+fn unsupported_methods_receive_the_allowed_methods() {
     for (method, path, allowed) in [
         ("DELETE", "/a/users/b/consents", "GET, POST"),
         ("HEAD", "/a/users/b/consents", "GET, POST"),
@@ -235,7 +234,7 @@ fn a_method_that_a_path_does_not_have_is_told_those_that_it_has() {
 }
 
 #[test]
-fn allowed_methods_are_told_in_one_order_whatever_that_of_the_list() {
+fn allowed_methods_are_sorted() {
     let methods = [Method::PUT, Method::GET, Method::POST, Method::DELETE];
     let operations = methods.map(|method| operation("any", method, "/clients"));
     let refused = route(&operations, raw("PATCH", encoded("/clients")), deadline()).map(|_| ());
@@ -243,7 +242,7 @@ fn allowed_methods_are_told_in_one_order_whatever_that_of_the_list() {
 }
 
 #[test]
-fn headers_and_body_may_each_take_64_kib_to_the_byte() {
+fn headers_and_body_are_limited_to_64_kib_each() {
     assert_eq!(MAX_BYTES, 65_536);
     let sized = |headers: usize, body: usize| {
         let mut raw = raw("POST", encoded("/clients"));
@@ -272,7 +271,7 @@ fn route_comes_before_method_and_method_before_size() {
 }
 
 #[test]
-fn a_header_is_found_in_any_case_and_told_apart_when_repeated() {
+fn header_names_are_case_insensitive_and_repeated_headers_are_detected() {
     let with = |headers: &[(&str, &str)]| {
         let mut raw = raw("POST", encoded("/clients"));
         raw.headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -285,9 +284,9 @@ fn a_header_is_found_in_any_case_and_told_apart_when_repeated() {
     assert_eq!(with(&[("x-token", "a"), ("b", ""), ("x-token", "")]).header("x-token"), Header::Repeated);
 }
 
-/// What Unicode calls white space besides is part of the value, and makes it another one.
+/// Other Unicode white space is part of the value.
 #[test]
-fn spaces_and_tabs_around_a_value_are_no_part_of_it() {
+fn spaces_and_tabs_around_a_header_value_are_removed() {
     let with = |value: &str| {
         let mut raw = raw("POST", encoded("/clients"));
         raw.headers = vec![("x-token".to_owned(), value.to_owned())];
@@ -300,7 +299,7 @@ fn spaces_and_tabs_around_a_value_are_no_part_of_it() {
 }
 
 #[test]
-fn a_request_tells_what_came_with_it() {
+fn a_request_returns_its_parts() {
     let mut raw = raw("GET", encoded("/clients/100"));
     raw.body = None;
     let request = request(raw);
@@ -312,7 +311,7 @@ fn a_request_tells_what_came_with_it() {
 }
 
 #[test]
-fn a_location_can_be_fetched_whatever_stands_in_the_identifiers() {
+fn location_urls_are_valid_for_all_identifiers() {
     let request = request(raw("POST", encoded("/clients")));
     assert_eq!(
         request.location(&["clients", "100"]),
@@ -328,7 +327,7 @@ fn a_location_can_be_fetched_whatever_stands_in_the_identifiers() {
         ("ä\u{202e}\u{1f600}", "%C3%A4%E2%80%AE%F0%9F%98%80"),
     ] {
         let location = request.location(&["clients", id]);
-        let path = location.strip_prefix("https://id.example").expect("the base address").to_owned();
+        let path = location.strip_prefix("https://id.example").expect("the base URL").to_owned();
         assert_eq!(path, format!("/v1/nevisidm/api/core/v1/clients/{segment}"));
         let expected = format!("get-client clientExtId={id}");
         assert_eq!(routed(raw("GET", Target::Encoded(path))), Ok(expected), "{id}");
@@ -336,7 +335,7 @@ fn a_location_can_be_fetched_whatever_stands_in_the_identifiers() {
 }
 
 #[test]
-fn answers_are_json_where_there_is_a_body_and_no_cache_keeps_them() {
+fn responses_with_a_body_are_json_and_are_not_cached() {
     let no_store = ("cache-control", "no-store".to_owned());
     let json = ("content-type", "application/json".to_owned());
     let at = ("location", "https://id.example/x".to_owned());
