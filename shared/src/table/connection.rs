@@ -1,9 +1,8 @@
-//! How the table is reached: an account, a region and an endpoint from the variables that Lambda sets,
-//! and a connection that trusts no more authorities than it needs.
+//! The connection to the table: region, credentials and endpoint, and the trusted root certificates.
 //!
-//! Reading the some 140 authorities of the system takes most of a function's start. The endpoints of
-//! DynamoDB in the regions of the partition `aws` are certified by Amazon Trust Services alone, so
-//! five are enough there; everywhere else the system's are read.
+//! Loading about 140 system root certificates takes most of a function's cold start. DynamoDB endpoints
+//! in the partition `aws` use only certificates of Amazon Trust Services, so five roots are enough
+//! there. Elsewhere, the system's roots are loaded.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -18,31 +17,34 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 
-/// The roots of Amazon Trust Services as <https://www.amazontrust.com/repository/> lists them, in PEM:
-/// Amazon Root CA 1 to 4 and the Starfield Services Root that signs them for older systems. Taken on
-/// 2026-11-25; the first of them ends on 2037-12-31.
+/// The root certificates of Amazon Trust Services from <https://www.amazontrust.com/repository/>, in
+/// PEM.
+///
+/// They are Amazon Root CA 1 to 4 and the Starfield Services Root, which cross-signs them for older
+/// systems. Retrieved on 2026-11-25. The first of them expires on 2037-12-31.
 const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
 
-/// Whose certificates the endpoint of the table may have.
+/// The root certificates that the endpoint of the table is verified with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Roots {
     /// [`AMAZON_ROOTS`].
     Amazon,
-    /// The system's, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+    /// The system's roots, or those in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
     System,
 }
 
-/// The variables that send calls through a proxy.
+/// The environment variables that configure a proxy.
 const PROXIES: [&str; 6] =
     ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
-/// The way to the tables of an account, as the variables say that `lookup` finds and that Lambda sets:
-/// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; and where they are
-/// set, `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`, `AWS_USE_FIPS_ENDPOINT`,
-/// `AWS_USE_DUALSTACK_ENDPOINT`, the variables of proxies, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+/// Creates a client from environment variables, which `lookup` reads.
+///
+/// Lambda sets `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+/// Optional variables are `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`, `AWS_USE_FIPS_ENDPOINT`,
+/// `AWS_USE_DUALSTACK_ENDPOINT`, those of proxies, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///
 /// # Errors
-/// Which variable is missing, in one line.
+/// Returns the missing variable in one line.
 pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Client, String> {
     let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
     let required = |name: &str| optional(name).ok_or_else(|| format!("{name} is missing"));
@@ -68,8 +70,9 @@ pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Clien
     Ok(client(config))
 }
 
-/// The way to the tables of an account: three attempts a call, none of them long, so that a
-/// request whose deadline is near can still be answered.
+/// Creates a client that makes up to three attempts per call, each with a short time-out.
+///
+/// A request can therefore respond in time even if its deadline is near.
 #[must_use]
 pub fn client(config: Builder) -> Client {
     let timeouts = TimeoutConfig::builder()
@@ -79,13 +82,15 @@ pub fn client(config: Builder) -> Client {
     Client::from_conf(config.timeout_config(timeouts).retry_config(RetryConfig::standard()).build())
 }
 
-/// The endpoint that stands in for that of the region, where there is one.
+/// Returns the custom endpoint, if one is configured.
 fn endpoint(optional: &impl Fn(&str) -> Option<String>) -> Option<String> {
     optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| optional("AWS_ENDPOINT_URL"))
 }
 
-/// The system's authorities wherever the other end may be none of Amazon's: at another endpoint that
-/// speaks TLS, behind a proxy, in another partition; and where somebody names a file of authorities.
+/// Returns the roots to trust.
+///
+/// They are the system's if the peer may not be an Amazon endpoint: with a custom TLS endpoint, a proxy
+/// or another partition. They are also the system's if certificate files are configured.
 fn roots(region: &str, optional: &impl Fn(&str) -> Option<String>) -> Roots {
     let is_set = |name: &&str| optional(name).is_some();
     let elsewhere = endpoint(optional).is_some_and(|endpoint| !endpoint.starts_with("http://"));
@@ -97,8 +102,10 @@ fn roots(region: &str, optional: &impl Fn(&str) -> Option<String>) -> Roots {
     }
 }
 
-/// Whether a region is one of the partition `aws`: an area of the world, one word, a number. The
-/// regions of the others have another area (`cn-north-1`) or one word more (`us-gov-west-1`).
+/// Returns true if a region is in the partition `aws`: an area, one word and a number.
+///
+/// Regions of other partitions have another area (`cn-north-1`) or an additional word
+/// (`us-gov-west-1`).
 fn is_of_partition_aws(region: &str) -> bool {
     const AREAS: [&str; 9] = ["af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"];
     let parts: Vec<&str> = region.split('-').collect();
@@ -106,14 +113,17 @@ fn is_of_partition_aws(region: &str) -> bool {
     AREAS.contains(&area) && !word.is_empty() && number.parse::<u8>().is_ok()
 }
 
-/// As the SDK makes its own, but for the authorities, and once: the SDK's has one connector to be tried
-/// with when a client is made and another to work with, and reads the authorities for both.
+/// Creates an HTTP client like that of the SDK, except for the trusted roots and with a single
+/// connector.
+///
+/// The SDK creates one connector to validate the client and another one to use, and loads the roots for
+/// both.
 fn http_client(roots: Roots) -> SharedHttpClient {
     let trusted = match roots {
         Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         Roots::System => TrustStore::default(),
     };
-    let tls = TlsContext::builder().with_trust_store(trusted).build().expect("certificates are read later");
+    let tls = TlsContext::builder().with_trust_store(trusted).build().expect("certificates are parsed later");
     let connector = OnceLock::new();
     http_client_fn(move |settings, components| {
         let connector: &SharedHttpConnector = connector.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! Items as they are read: what stands at a key.
+//! Items as they are read from the table.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,29 +8,30 @@ use serde_json::Value;
 use super::TableError;
 use super::key::{Key, PK, SK};
 
-/// The attribute that says what kind of thing an item is.
+/// The attribute with the kind of an item.
 pub const ENTITY_TYPE: &str = "entityType";
-/// The attribute of the version that readers see: 0 at creation, one more with each change that they see.
+/// The attribute with the version that readers see: 0 at creation, incremented by each visible change.
 pub const VERSION: &str = "version";
-/// The attribute of the revision: 0 at creation, one more with each change, including those that only
-/// the service sees. Transactions check it.
+/// The attribute with the revision: 0 at creation, incremented by each change, including internal ones.
+///
+/// Transactions use it as optimistic lock.
 pub const REVISION: &str = "revision";
 
-/// An item of the table, as it was answered. What is to be written is a [`NewItem`](super::NewItem).
+/// An item that was read from the table. For items to write, see [`NewItem`](super::NewItem).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item(HashMap<String, AttributeValue>);
 
 impl Item {
-    /// The item that the table answered with.
+    /// Creates an item from the attributes of a response.
     #[must_use]
     pub fn from_attributes(attributes: HashMap<String, AttributeValue>) -> Self {
         Self(attributes)
     }
 
-    /// Where the item stands.
+    /// Returns the key of the item.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when it has no key.
+    /// Returns [`TableError::Corrupt`] if the item has none.
     pub fn key(&self) -> Result<Key, TableError> {
         Ok(Key::new(&[self.text(PK)?], &[self.text(SK)?]))
     }
@@ -41,72 +42,72 @@ impl Item {
         self.0.contains_key(name)
     }
 
-    /// A text that has to be there.
+    /// Returns a required text.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when it is not.
+    /// Returns [`TableError::Corrupt`] if the attribute is missing or has another type.
     pub fn text(&self, name: &str) -> Result<&str, TableError> {
-        self.optional_text(name)?.ok_or_else(|| corrupt(name))
+        self.optional_text(name)?.ok_or_else(|| corrupt(name, "text"))
     }
 
-    /// A text that may be there.
+    /// Returns an optional text.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when something else is.
+    /// Returns [`TableError::Corrupt`] if the attribute has another type.
     pub fn optional_text(&self, name: &str) -> Result<Option<&str>, TableError> {
-        self.read(name, |value| value.as_s().ok().map(String::as_str))
+        self.read(name, "text", |value| value.as_s().ok().map(String::as_str))
     }
 
-    /// A number that has to be there.
+    /// Returns a required number.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when it is not.
+    /// Returns [`TableError::Corrupt`] if the attribute is missing or has another type.
     pub fn number(&self, name: &str) -> Result<u64, TableError> {
-        self.optional_number(name)?.ok_or_else(|| corrupt(name))
+        self.optional_number(name)?.ok_or_else(|| corrupt(name, "number"))
     }
 
-    /// A number that may be there.
+    /// Returns an optional number.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when something else is.
+    /// Returns [`TableError::Corrupt`] if the attribute has another type.
     pub fn optional_number(&self, name: &str) -> Result<Option<u64>, TableError> {
-        self.read(name, |value| value.as_n().ok().and_then(|digits| digits.parse().ok()))
+        self.read(name, "number", |value| value.as_n().ok().and_then(|digits| digits.parse().ok()))
     }
 
-    /// A flag that has to be there.
+    /// Returns a required flag.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when it is not.
+    /// Returns [`TableError::Corrupt`] if the attribute is missing or has another type.
     pub fn flag(&self, name: &str) -> Result<bool, TableError> {
-        self.read(name, |value| value.as_bool().ok().copied())?.ok_or_else(|| corrupt(name))
+        self.read(name, "flag", |value| value.as_bool().ok().copied())?.ok_or_else(|| corrupt(name, "flag"))
     }
 
-    /// A map of texts; none is an empty one.
+    /// Returns a map of texts, which is empty if the attribute is missing.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when something else is there.
+    /// Returns [`TableError::Corrupt`] if the attribute has another type.
     pub fn texts(&self, name: &str) -> Result<BTreeMap<String, String>, TableError> {
-        let texts = self.read(name, |value| {
+        let texts = self.read(name, "map of texts", |value| {
             let entries = value.as_m().ok()?.iter();
             entries.map(|(key, value)| Some((key.clone(), value.as_s().ok()?.clone()))).collect()
         })?;
         Ok(texts.unwrap_or_default())
     }
 
-    /// A set of texts; none is an empty one.
+    /// Returns a set of texts, which is empty if the attribute is missing.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when something else is there.
+    /// Returns [`TableError::Corrupt`] if the attribute has another type.
     pub fn set(&self, name: &str) -> Result<BTreeSet<String>, TableError> {
-        let set = self.read(name, |value| Some(value.as_ss().ok()?.iter().cloned().collect()))?;
+        let set =
+            self.read(name, "set of texts", |value| Some(value.as_ss().ok()?.iter().cloned().collect()))?;
         Ok(set.unwrap_or_default())
     }
 
-    /// An answer about the item, with what answers tell of its history: when it was created and
-    /// changed last, and its version.
+    /// Returns a body with the history of the item: `created`, `lastModified` and `version`.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] when the item does not carry them.
+    /// Returns [`TableError::Corrupt`] if the item lacks any of them.
     pub fn with_history(&self, mut body: Value) -> Result<Value, TableError> {
         body["created"] = self.text("created")?.into();
         body["lastModified"] = self.text("lastModified")?.into();
@@ -117,18 +118,19 @@ impl Item {
     fn read<'a, T>(
         &'a self,
         name: &str,
-        of: impl FnOnce(&'a AttributeValue) -> Option<T>,
+        expected: &'static str,
+        value_of: impl FnOnce(&'a AttributeValue) -> Option<T>,
     ) -> Result<Option<T>, TableError> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(value) => of(value).map(Some).ok_or_else(|| corrupt(name)),
+            Some(value) => value_of(value).map(Some).ok_or_else(|| corrupt(name, expected)),
         }
     }
 }
 
-/// Logs that an item does not hold what its kind has to hold.
-fn corrupt(attribute: &str) -> TableError {
-    tracing::error!(attribute, "an item of the table lacks an attribute or has it in another type");
+/// Logs that an item lacks a required attribute or has it with another type.
+fn corrupt(attribute: &str, expected: &'static str) -> TableError {
+    tracing::error!(attribute, expected, "corrupt item");
     TableError::Corrupt
 }
 

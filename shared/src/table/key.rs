@@ -1,18 +1,18 @@
-//! Keys: where an item stands in the table.
+//! Keys of items.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// The partition key's attribute.
+/// The name of the partition key attribute.
 pub const PK: &str = "PK";
-/// The sort key's attribute.
+/// The name of the sort key attribute.
 pub const SK: &str = "SK";
 
-/// Where an item stands: partition key and sort key, each made of parts with `#` between them.
+/// The key of an item: partition key and sort key, each composed of parts separated by `#`.
 ///
-/// Parts are fixed words, hashes or [`crate::ids::ExtId::key_part`]s, none of which can bring in
-/// a separator of its own.
+/// Parts are fixed words, hashes or [`crate::ids::ExtId::key_part`]s, none of which can introduce a
+/// separator.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pk: String,
@@ -20,19 +20,19 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of these parts.
+    /// Creates a key of these parts.
     #[must_use]
     pub fn new(pk: &[&str], sk: &[&str]) -> Self {
         Self { pk: pk.join("#"), sk: sk.join("#") }
     }
 
-    /// The partition key.
+    /// Returns the partition key.
     #[must_use]
     pub fn pk(&self) -> &str {
         &self.pk
     }
 
-    /// The sort key.
+    /// Returns the sort key.
     #[must_use]
     pub fn sk(&self) -> &str {
         &self.sk

@@ -1,27 +1,27 @@
-//! What the calls of a request to the table cost.
+//! Usage metering of a request's table calls.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
-/// The figures of a request's calls to the table.
+/// The usage of the table by one request.
 ///
-/// The capacity is what the table reports. It reports none for a call that fails, a cancelled
-/// transaction included, though it charges for it; and an attempt that the SDK makes again within
-/// a call is no call of its own.
+/// The capacity is as reported by the table. The table reports none for failed calls, including
+/// cancelled transactions, although it charges for them. Retries that the SDK makes within a call are
+/// not counted as calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Usage {
-    /// The rounds of calls, one after the other: calls that are under way together are one trip.
+    /// The number of sequential round trips. Concurrent calls count as one trip.
     pub trips: u32,
-    /// The calls.
+    /// The number of calls.
     pub calls: u32,
-    /// The read capacity units that were consumed.
+    /// The consumed read capacity units.
     pub read_units: f64,
-    /// The write capacity units that were consumed.
+    /// The consumed write capacity units.
     pub write_units: f64,
 }
 
-/// Counts the calls of a request. A clone counts on with the same figures.
+/// Meters the calls of a request. Clones share the same counts.
 #[derive(Clone, Debug, Default)]
 pub struct Meter(Arc<Mutex<Counts>>);
 
@@ -31,33 +31,34 @@ struct Counts {
     under_way: u32,
 }
 
-/// A call that is under way, until it is dropped.
-pub(super) struct UnderWay<'a>(&'a Meter);
+/// A call in progress, which ends when the value is dropped.
+pub(super) struct InProgress<'a>(&'a Meter);
 
 impl Meter {
-    /// The figures so far.
+    /// Returns the usage so far.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.counts().usage
     }
 
-    /// Counts a call, and a trip unless another call is under way.
-    pub(super) fn call(&self) -> UnderWay<'_> {
+    /// Counts a call, and a trip unless another call is in progress.
+    pub(super) fn call(&self) -> InProgress<'_> {
         let mut counts = self.counts();
         counts.usage.calls += 1;
         counts.usage.trips += u32::from(counts.under_way == 0);
         counts.under_way += 1;
-        UnderWay(self)
+        InProgress(self)
     }
 
-    /// Adds what a read consumed.
+    /// Adds the capacity that a read consumed.
     pub(super) fn add_read<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
         let units: f64 = consumed.into_iter().filter_map(|consumed| consumed.capacity_units).sum();
         self.counts().usage.read_units += units;
     }
 
-    /// Adds what a transaction consumed. One that had been done before, by an attempt whose answer
-    /// was lost, is charged as a read.
+    /// Adds the capacity that a transaction consumed.
+    ///
+    /// If an earlier attempt applied it and its response was lost, it is charged as a read.
     pub(super) fn add_write(&self, consumed: &[ConsumedCapacity]) {
         let mut counts = self.counts();
         for consumed in consumed {
@@ -73,7 +74,7 @@ impl Meter {
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InProgress<'_> {
     fn drop(&mut self) {
         self.0.counts().under_way -= 1;
     }
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_are_under_way_together_are_one_trip() {
+    fn concurrent_calls_are_one_trip() {
         let meter = Meter::default();
         let counted = || (meter.usage().trips, meter.usage().calls);
         let clone = meter.clone();
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_writes_unless_it_is_charged_as_a_read() {
+    fn transactions_count_as_writes_unless_charged_as_reads() {
         for (consumed, read, write) in [
             (consumed(4.0, None, Some(4.0)), 0.0, 4.0),
             (consumed(4.0, None, None), 0.0, 4.0),

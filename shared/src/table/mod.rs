@@ -1,7 +1,7 @@
-//! The one table: its keys, its items, how they are read and how they are written.
+//! The DynamoDB table: keys, items, reads and writes.
 //!
-//! Reads are strongly consistent, writes are transactions. What only one caller may do is decided
-//! by the conditions of a transaction, never by reading first.
+//! Reads are strongly consistent, and writes are transactions. Conflicts between callers are decided by
+//! the conditions of transactions, never by reading first.
 
 pub mod attribute;
 pub mod connection;
@@ -29,7 +29,7 @@ pub use new_item::{NewItem, Stamp};
 pub use transaction::{ActionIndex, Condition, FailedCondition, FailedConditions, Transaction, Update};
 pub use write::Outcome;
 
-/// The table and the way to it.
+/// The table and its client.
 #[derive(Clone)]
 pub struct Table {
     client: Client,
@@ -38,66 +38,68 @@ pub struct Table {
     meter: Meter,
 }
 
-/// Why the table gave no answer that decides anything.
+/// An error of a table call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableError {
-    /// It is busy, unreachable, or did not answer in time. What a write did is unknown.
+    /// The table is busy, unreachable, or did not respond in time. The result of a write is unknown.
     Unavailable,
-    /// It refuses the call itself: a missing table or permission, a call that is not valid.
+    /// The table rejected the call: a missing table or permission, or an invalid call.
     Refused,
-    /// An item does not hold what its kind has to hold.
+    /// An item lacks a required attribute or has it with another type.
     Corrupt,
 }
 
 impl Table {
-    /// The table of this name, reached through `client`; `random` spreads the retries.
+    /// Creates a table of this name. `random` provides the jitter of retries.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>, random: Random) -> Self {
         Self { client, name: name.into(), random, meter: Meter::default() }
     }
 
-    /// The same table, whose calls `meter` counts.
+    /// Returns the same table with `meter` counting its calls.
     #[must_use]
     pub fn metered(&self, meter: &Meter) -> Self {
         Self { meter: meter.clone(), ..self.clone() }
     }
 
-    /// Makes a call, at most until the deadline. Only the code of a failure is logged: the
-    /// messages of the table quote keys and values. The call stays where it is pinned: it takes 5 KB,
-    /// which would be copied, and its room kept, each time that it is handed on.
+    /// Runs a call until the deadline at the latest.
+    ///
+    /// Only the code of a failure is logged, because the table's messages quote keys and values. The
+    /// future is pinned by the caller: it takes 5 KB, which would be copied each time it is moved.
     async fn call<T, E>(
         &self,
         deadline: Deadline,
         call: &'static str,
-        answer: Pin<&mut impl Future<Output = Result<T, SdkError<E>>>>,
+        response: Pin<&mut impl Future<Output = Result<T, SdkError<E>>>>,
     ) -> Result<T, Failure<E>>
     where
         E: ProvideErrorMetadata,
     {
         let _under_way = self.meter.call();
-        let Ok(answer) = tokio::time::timeout_at(deadline.instant(), answer).await else {
-            tracing::warn!(call, "the table did not answer in time");
+        let Ok(result) = tokio::time::timeout_at(deadline.instant(), response).await else {
+            tracing::warn!(call, "table request timed out");
             return Err(Failure::Other(TableError::Unavailable));
         };
-        let error = match answer {
-            Ok(answer) => return Ok(answer),
+        let error = match result {
+            Ok(output) => return Ok(output),
             Err(error) => error,
         };
         let code =
-            error.code().map_or_else(|| "no answer".to_owned(), |code| sanitize_for_log(code.to_owned()));
+            error.code().map_or_else(|| "no response".to_owned(), |code| sanitize_for_log(code.to_owned()));
         let http_status = error.raw_response().map(|response| response.status().as_u16());
         match error {
             SdkError::ServiceError(context) if http_status.is_some_and(|status| status < 500) => {
                 Err(Failure::Service(context.into_err(), code))
             }
             _ => {
-                tracing::warn!(call, code, "the table is not available");
+                tracing::warn!(call, code, "table unavailable");
                 Err(Failure::Other(TableError::Unavailable))
             }
         }
     }
 
-    /// Waits before another attempt: full jitter, up to 20 ms at first and to 640 ms at last.
+    /// Backs off before another attempt, with full jitter: up to 20 ms at first, and up to 640 ms at
+    /// most.
     pub(crate) async fn back_off(&self, attempt: u32, deadline: Deadline) -> Result<(), TableError> {
         let millis = self.random.up_to(10 << attempt.clamp(1, 6));
         let until = tokio::time::sleep(Duration::from_millis(millis));
@@ -105,27 +107,27 @@ impl Table {
     }
 }
 
-/// A failed call: an answer of the table, with its code, or none.
+/// A failed call: an error response of the table with its code, or no response.
 enum Failure<E> {
     Service(E, String),
     Other(TableError),
 }
 
 impl<E> Failure<E> {
-    /// What the failure means where no answer of the table is expected.
+    /// Converts the failure if no error response is expected.
     fn unexpected(self, call: &'static str) -> TableError {
         match self {
             Self::Other(error) => error,
             Self::Service(_, code) => {
                 let error = if is_transient(&code) { TableError::Unavailable } else { TableError::Refused };
-                tracing::error!(call, code, "the table refused a call");
+                tracing::error!(call, code, "table rejected a call");
                 error
             }
         }
     }
 }
 
-/// Whether a code of the table says that the same call may succeed a little later.
+/// Returns true if an error code is transient, so that the same call may succeed when retried.
 fn is_transient(code: &str) -> bool {
     matches!(
         code,

@@ -1,4 +1,4 @@
-//! Items as they are written, and the attributes that every one of them carries.
+//! New items and the attributes that all items have.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,25 +7,25 @@ use super::item::{ENTITY_TYPE, Item, REVISION, VERSION};
 use super::key::{Key, PK, SK};
 use crate::clock::Timestamp;
 
-/// How many attributes there is room for at first: more than most items have.
+/// The initial capacity of the list of attributes, which most items do not exceed.
 const USUAL_ATTRIBUTES: usize = 16;
-/// How many attributes say who created an item, and when.
+/// The number of attributes that record the creation.
 const CREATED: usize = 2;
-/// How many say who changed it last, when, and in which request.
+/// The number of attributes that record the last change.
 const CHANGED: usize = 3;
 
-/// Who writes, when, and in which request: the same for all items of a request.
+/// The author, the time and the request of all changes that a request makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// The time of the request.
     pub now: Timestamp,
-    /// The caller: client and subject, with `/` between them.
+    /// The name of the caller: client and subject, separated by `/`.
     pub by: String,
-    /// The id of the request.
+    /// The request ID.
     pub request: String,
 }
 
-/// A stamp as it is written, its time made a text once.
+/// A stamp whose time is formatted once.
 pub(super) struct Stamped<'a> {
     now: String,
     stamp: &'a Stamp,
@@ -36,28 +36,28 @@ impl<'a> Stamped<'a> {
         Self { now: stamp.now.to_string(), stamp }
     }
 
-    /// The attributes that say who created an item.
+    /// Returns the attributes that record the creation.
     fn created(&self) -> [(&'static str, AttributeValue); CREATED] {
         [("created", text(&self.now)), ("createdBy", text(&self.stamp.by))]
     }
 
-    /// The attributes that say who changed it last.
+    /// Returns the attributes that record the last change.
     pub(super) fn changed(&self) -> [(&'static str, AttributeValue); CHANGED] {
         [("lastModified", text(&self.now)), ("modifiedBy", text(&self.stamp.by)), self.request()]
     }
 
-    /// The attribute that says in which request an item was written last.
+    /// Returns the attribute with the ID of the last request.
     pub(super) fn request(&self) -> (&'static str, AttributeValue) {
         ("requestId", text(&self.stamp.request))
     }
 }
 
-/// An item that is to be put.
+/// An item to write.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewItem(Vec<(&'static str, AttributeValue)>);
 
 impl NewItem {
-    /// An item of version 0. Who writes it, and when, the transaction adds.
+    /// Creates an item of version 0. The transaction adds the stamp.
     #[must_use]
     pub fn new(key: &Key, entity_type: &str) -> Self {
         Self(Vec::with_capacity(USUAL_ATTRIBUTES))
@@ -68,14 +68,15 @@ impl NewItem {
             .with_number(REVISION, 0)
     }
 
-    /// The item as it is read after `stamp` has written it: for tests of what reads it.
+    /// Returns the item as it is read after it was written with `stamp`, for tests.
     #[must_use]
     pub fn as_stored(&self, stamp: &Stamp) -> Item {
         Item::from_attributes(self.attributes(&Stamped::new(stamp)))
     }
 
-    /// The attributes as the table takes them, for one attempt. Those of the stamp come last: an item
-    /// cannot carry another one.
+    /// Returns the attributes in the SDK's format, for one attempt.
+    ///
+    /// Those of the stamp come last, so that an item cannot override them.
     pub(super) fn attributes(&self, stamped: &Stamped<'_>) -> HashMap<String, AttributeValue> {
         let own = self.0.iter().map(|(name, value)| (*name, value.clone()));
         let stamps = stamped.created().into_iter().chain(stamped.changed());
@@ -89,7 +90,7 @@ impl NewItem {
         self
     }
 
-    /// The item with this attribute, if there is a value.
+    /// Returns the item with this attribute, if there is a value.
     #[must_use]
     pub fn with_attribute(self, name: &'static str, value: Option<AttributeValue>) -> Self {
         match value {
@@ -98,37 +99,37 @@ impl NewItem {
         }
     }
 
-    /// The item with this text.
+    /// Returns the item with this text.
     #[must_use]
     pub fn with_text(self, name: &'static str, value: &str) -> Self {
         self.with(name, text(value))
     }
 
-    /// The item with this text, when there is one.
+    /// Returns the item with this text, if there is one.
     #[must_use]
     pub fn with_optional_text(self, name: &'static str, value: Option<&str>) -> Self {
         self.with_attribute(name, value.map(text))
     }
 
-    /// The item with this number.
+    /// Returns the item with this number.
     #[must_use]
     pub fn with_number(self, name: &'static str, value: u64) -> Self {
         self.with(name, number(value))
     }
 
-    /// The item with this flag.
+    /// Returns the item with this flag.
     #[must_use]
     pub fn with_flag(self, name: &'static str, value: bool) -> Self {
         self.with(name, AttributeValue::Bool(value))
     }
 
-    /// The item with this map of texts.
+    /// Returns the item with this map of texts.
     #[must_use]
     pub fn with_texts(self, name: &'static str, value: &BTreeMap<String, String>) -> Self {
         self.with(name, text_map(value))
     }
 
-    /// The item with this set of texts; an empty one is left out.
+    /// Returns the item with this set of texts. An empty set is omitted.
     #[must_use]
     pub fn with_set(self, name: &'static str, value: &BTreeSet<String>) -> Self {
         self.with_attribute(name, text_set(value))

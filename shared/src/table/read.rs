@@ -1,4 +1,4 @@
-//! Reading: strongly consistent, whole, until the deadline.
+//! Reads: strongly consistent and complete, until the deadline.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -11,11 +11,13 @@ use super::{Item, Key, Table, TableError};
 use crate::clock::Deadline;
 
 impl Table {
-    /// Reads the items at up to 100 different keys in one call; the answer is in the order of the
-    /// keys. What a busy table leaves out is asked for again.
+    /// Reads the items at up to 100 distinct keys in one call, and returns them in the order of the
+    /// keys.
+    ///
+    /// Keys that a throttled table leaves unprocessed are requested again.
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// See [`TableError`].
     pub async fn get<const COUNT: usize>(
         &self,
         deadline: Deadline,
@@ -25,10 +27,10 @@ impl Table {
         Ok(keys.map(|key| found.remove(key)))
     }
 
-    /// As [`Table::get`], for keys whose number is not known beforehand.
+    /// Reads the items at any number of keys. See [`Table::get`].
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// See [`TableError`].
     pub async fn get_many(
         &self,
         deadline: Deadline,
@@ -53,25 +55,27 @@ impl Table {
                     .return_consumed_capacity(ReturnConsumedCapacity::Total)
                     .send()
             );
-            let answer = self
+            let output = self
                 .call(deadline, "BatchGetItem", request)
                 .await
                 .map_err(|failure| failure.unexpected("BatchGetItem"))?;
-            self.meter.add_read(answer.consumed_capacity());
-            let items = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
+            self.meter.add_read(output.consumed_capacity());
+            let items = output.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
             for item in items.into_iter().map(Item::from_attributes) {
                 found.insert(item.key()?, item);
             }
-            wanted = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+            wanted = output.unprocessed_keys.unwrap_or_default().remove(&self.name);
         }
         Ok(found)
     }
 
-    /// Reads the items of one partition whose sort keys begin with `sk_prefix`, in the order of
-    /// their sort keys, page by page.
+    /// Reads the items of one partition whose sort keys begin with `sk_prefix`, in the order of their
+    /// sort keys.
+    ///
+    /// All pages are read.
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// See [`TableError`].
     pub async fn query(
         &self,
         deadline: Deadline,
@@ -82,25 +86,27 @@ impl Table {
         let mut next = None;
         loop {
             let request = pin!(self.query_of(pk, sk_prefix).set_exclusive_start_key(next).send());
-            let answer =
+            let output =
                 self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
-            self.meter.add_read(answer.consumed_capacity());
-            items.extend(answer.items.unwrap_or_default().into_iter().map(Item::from_attributes));
-            next = answer.last_evaluated_key;
+            self.meter.add_read(output.consumed_capacity());
+            items.extend(output.items.unwrap_or_default().into_iter().map(Item::from_attributes));
+            next = output.last_evaluated_key;
             if next.is_none() {
                 return Ok(items);
             }
         }
     }
 
-    /// Reads at most `limit` items of one partition whose sort keys begin with `sk_prefix`, in the order
-    /// of their sort keys, in one call. `after` is the rest of the sort key behind which the page begins;
-    /// nothing needs to be stored there. Returns whether more items follow.
+    /// Reads at most `limit` items of one partition whose sort keys begin with `sk_prefix`, in one
+    /// call.
     ///
-    /// A page ends early at 1 MB, which is the most that a call returns.
+    /// The items are in the order of their sort keys. `after` is the rest of the sort key after which
+    /// the page begins. It does not have to exist. Returns true as second value if more items follow.
+    ///
+    /// A page ends early at 1 MB, which is the maximum of a call.
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// See [`TableError`].
     pub async fn page(
         &self,
         deadline: Deadline,
@@ -109,20 +115,20 @@ impl Table {
         limit: usize,
     ) -> Result<(Vec<Item>, bool), TableError> {
         let start = after.map(|after| Key::new(&[pk], &[&format!("{sk_prefix}{after}")]).attributes());
-        // One more than is returned tells whether more follow.
+        // One more item than requested shows whether more follow.
         let most = i32::try_from(limit + 1).unwrap_or(i32::MAX);
         let request = pin!(self.query_of(pk, sk_prefix).limit(most).set_exclusive_start_key(start).send());
-        let answer =
+        let output =
             self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
-        self.meter.add_read(answer.consumed_capacity());
+        self.meter.add_read(output.consumed_capacity());
         let mut items: Vec<Item> =
-            answer.items.unwrap_or_default().into_iter().map(Item::from_attributes).collect();
-        let has_more = items.len() > limit || answer.last_evaluated_key.is_some();
+            output.items.unwrap_or_default().into_iter().map(Item::from_attributes).collect();
+        let has_more = items.len() > limit || output.last_evaluated_key.is_some();
         items.truncate(limit);
         Ok((items, has_more))
     }
 
-    /// A query of one partition for the sort keys that begin with `sk_prefix`.
+    /// Builds a query of one partition for the sort keys that begin with `sk_prefix`.
     fn query_of(&self, pk: &str, sk_prefix: &str) -> QueryFluentBuilder {
         self.client
             .query()
@@ -136,11 +142,12 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Reads the whole table, a page at a time, in no order: for exports only, no operation pays
-    /// for this.
+    /// Reads the whole table in no particular order.
+    ///
+    /// This is for exports only, and not for operations, because it reads all items.
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// See [`TableError`].
     pub async fn scan(&self, deadline: Deadline) -> Result<Vec<Item>, TableError> {
         let mut items = Vec::new();
         let mut next = None;
@@ -154,22 +161,24 @@ impl Table {
                     .return_consumed_capacity(ReturnConsumedCapacity::Total)
                     .send()
             );
-            let answer =
+            let output =
                 self.call(deadline, "Scan", request).await.map_err(|failure| failure.unexpected("Scan"))?;
-            self.meter.add_read(answer.consumed_capacity());
-            items.extend(answer.items.unwrap_or_default().into_iter().map(Item::from_attributes));
-            next = answer.last_evaluated_key;
+            self.meter.add_read(output.consumed_capacity());
+            items.extend(output.items.unwrap_or_default().into_iter().map(Item::from_attributes));
+            next = output.last_evaluated_key;
             if next.is_none() {
                 return Ok(items);
             }
         }
     }
 
-    /// Whether the table answers: asks for a key that no item has. Done while a function starts, it
-    /// opens the connection, so that the first request does not wait for it.
+    /// Checks that the table responds, by reading a key that no item has.
+    ///
+    /// During initialisation, this opens the connection, so that the first request does not wait for
+    /// it.
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// See [`TableError`].
     pub async fn ask(&self, deadline: Deadline) -> Result<(), TableError> {
         self.get(deadline, [&Key::new(&["NOTHING"], &["NOTHING"])]).await.map(|_| ())
     }

@@ -1,5 +1,5 @@
-//! The other end of the wire for the tests of this module, and what holds for every call: the
-//! deadline, what a failure means.
+//! A simulated table for the tests of this module, and tests of what applies to every call: the
+//! deadline and the meaning of failures.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,40 +17,40 @@ use crate::clock::Timestamp;
 use crate::error::ApiError;
 use tokio::time::Instant;
 
-/// What the table does with a call.
+/// The answer of the simulated table to a call.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// It answers with this body.
+    /// A successful response with this body.
     Ok(Value),
-    /// It refuses with this status, code and further members.
+    /// An error response with this status, code and further members.
     Error(u16, &'static str, Value),
-    /// The connection breaks before the answer arrives.
+    /// The connection breaks before the response arrives.
     Lost,
-    /// It never answers.
+    /// No response is ever sent.
     Silence,
 }
 
-/// A refusal of the caller's call, as the table tells it.
+/// Returns an error response with this code.
 pub(crate) fn error(code: &'static str) -> Answer {
     Answer::Error(400, code, json!({}))
 }
 
-/// A cancelled transaction with these reasons.
+/// Returns the error response of a transaction that was cancelled for these reasons.
 pub(crate) fn cancelled(reasons: &[&str]) -> Answer {
     let reasons: Vec<Value> = reasons.iter().map(|code| json!({"Code": code})).collect();
     Answer::Error(400, "TransactionCanceledException", json!({"CancellationReasons": reasons}))
 }
 
-/// A call as it went over the wire.
+/// A recorded call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: String,
     pub(crate) body: Value,
-    /// Milliseconds since the wire was laid.
+    /// Milliseconds since the simulated table was created.
     pub(crate) at: u128,
 }
 
-/// The other end of the wire: it answers as a test says, and remembers what it was asked.
+/// A simulated table that answers as configured and records all calls.
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Shared>);
 
@@ -61,14 +61,15 @@ struct Shared {
 }
 
 impl Wire {
-    /// A wire at whose other end `answer` is given the number of the call, from 0.
+    /// Creates a simulated table. `answer` receives the number of the call, starting with 0.
     #[expect(clippy::disallowed_methods, reason = "time stands still here unless something waits")]
     pub(crate) fn new(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
         Self(Arc::new(Shared { answer: Box::new(answer), calls: Mutex::default(), laid: Instant::now() }))
     }
 
-    /// The way to this end of the wire. `region` is the test's own: the SDK keeps one budget of
-    /// retries a region, and one test must not use up another's.
+    /// Returns a client of the simulated table.
+    ///
+    /// Each test needs its own `region`, because the SDK keeps one retry budget per region.
     pub(crate) fn client(&self, region: &'static str) -> Client {
         let connector = SharedHttpConnector::new(self.clone());
         let config = Config::builder()
@@ -80,17 +81,17 @@ impl Wire {
         connection::client(config)
     }
 
-    /// The table at the other end, reached through [`Wire::client`].
+    /// Returns the table that uses [`Wire::client`].
     pub(crate) fn table(&self, region: &'static str, random: Random) -> Table {
         Table::new(self.client(region), "the-table", random)
     }
 
-    /// What was asked so far.
+    /// Returns all calls so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.0.calls.lock().expect("not poisoned").clone()
     }
 
-    /// The bodies of what was asked so far.
+    /// Returns the bodies of all calls so far.
     pub(crate) fn bodies(&self) -> Vec<Value> {
         self.calls().into_iter().map(|call| call.body).collect()
     }
@@ -128,7 +129,7 @@ impl HttpConnector for Wire {
     }
 }
 
-/// Randomness that differs from call to call and is the same in every run.
+/// Returns a random source that differs from call to call but is the same in every run.
 pub(crate) fn random() -> Random {
     let count = Mutex::new(0_u128);
     Random::from_fn(move || {
@@ -138,12 +139,12 @@ pub(crate) fn random() -> Random {
     })
 }
 
-/// A deadline this many seconds from now.
+/// Returns a deadline this many seconds from now.
 pub(crate) fn seconds(count: u64) -> Deadline {
     Deadline::after(Duration::from_secs(count))
 }
 
-/// A stamp of a request.
+/// Returns the stamp of a request.
 pub(crate) fn stamp() -> Stamp {
     Stamp {
         now: Timestamp::parse("2026-01-01T00:00:00Z").expect("a moment"),
@@ -153,16 +154,17 @@ pub(crate) fn stamp() -> Stamp {
 }
 
 #[test]
-fn a_table_that_cannot_answer_is_503_and_a_fault_of_ours_is_500() {
+fn an_unavailable_table_is_503_and_an_internal_error_is_500() {
     assert_eq!(ApiError::from(TableError::Unavailable), ApiError::Unavailable);
     assert_eq!(ApiError::from(TableError::Refused), ApiError::Internal);
     assert_eq!(ApiError::from(TableError::Corrupt), ApiError::Internal);
 }
 
-/// The waits before further attempts are at most 20, 40, 80, 160, 320 and 640 ms: the source of
-/// randomness here answers every question for a number with the highest one.
+/// The maximum delays are 20, 40, 80, 160, 320 and 640 ms.
+///
+/// The random source of this test always returns the maximum.
 #[tokio::test(start_paused = true)]
-async fn the_waits_grow_to_640_ms_and_no_further() {
+async fn the_back_off_grows_to_at_most_640_ms() {
     let multiple_of_all = 81_u128 * 7 * 41 * 23 * 107 * 641;
     let highest = Random::from_fn(move || (multiple_of_all - 1).to_le_bytes());
     let wire = Wire::new(|_| cancelled(&["TransactionConflict"]));
@@ -175,10 +177,9 @@ async fn the_waits_grow_to_640_ms_and_no_further() {
     assert_eq!(waits, [20, 40, 80, 160, 320, 640, 640, 640]);
 }
 
-/// Whatever happens, an answer is there when the deadline is, and not long before it while waiting
-/// may help.
+/// A call returns by the deadline, and not long before it while a retry may succeed.
 #[tokio::test(start_paused = true)]
-async fn a_table_that_is_silent_or_busy_is_waited_for_until_the_deadline() {
+async fn time_outs_and_throttling_are_retried_until_the_deadline() {
     for (region, answer) in [
         ("silence", Answer::Silence),
         ("conflict", cancelled(&["TransactionConflict"])),
@@ -200,10 +201,12 @@ async fn a_table_that_is_silent_or_busy_is_waited_for_until_the_deadline() {
     }
 }
 
-/// A batch of two answers, a page, a transaction that is cancelled once: each is a call and, one
-/// after the other, a trip; what they consumed is what the table says.
+/// Two batches, a page and a transaction that is cancelled once are sequential calls, and therefore
+/// each a trip.
+///
+/// Their capacity is as the table reports it.
 #[tokio::test(start_paused = true)]
-async fn every_call_of_a_request_is_counted_with_what_it_consumed() {
+async fn every_call_is_counted_with_its_consumed_capacity() {
     let read = |units: f64| json!({"TableName": "the-table", "CapacityUnits": units});
     let key = Key::new(&["A"], &["A"]);
     let keys = json!({"Keys": [{"PK": {"S": "A"}, "SK": {"S": "A"}}], "ConsistentRead": true});
@@ -231,9 +234,9 @@ async fn every_call_of_a_request_is_counted_with_what_it_consumed() {
     assert_eq!(meter.usage(), Usage { trips: 5, calls: 5, read_units: 3.5, write_units: 4.0 });
 }
 
-/// A request that is no longer waited for is not under way any more.
+/// A call that is dropped is no longer in progress.
 #[tokio::test(start_paused = true)]
-async fn calls_at_once_are_one_trip_whatever_becomes_of_them() {
+async fn concurrent_calls_are_one_trip_whatever_their_result() {
     let wire = Wire::new(|_| Answer::Silence);
     let (meter, key) = (Meter::default(), Key::new(&["A"], &["A"]));
     let table = wire.table("at-once", random()).metered(&meter);

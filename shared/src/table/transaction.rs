@@ -1,4 +1,4 @@
-//! What a request changes: all of it or nothing.
+//! Transactions: the changes of a request, applied together or not at all.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -15,28 +15,30 @@ use super::item::{Item, REVISION, VERSION};
 use super::key::{Key, PK};
 use super::new_item::{NewItem, Stamp, Stamped};
 
-/// What has to hold of the item at a key, at the moment of the transaction.
+/// A condition on the item at a key, evaluated when the transaction is applied.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
-    /// Nothing.
+    /// Always holds.
     Any,
-    /// There is an item.
+    /// The item exists.
     Exists,
-    /// There is none.
+    /// The item does not exist.
     Absent,
-    /// There is an item, and it has this revision.
+    /// The item exists and has this revision.
     Revision(u64),
-    /// There is an item, and its attribute has this text.
+    /// The item exists, and its attribute equals this text.
     Text(&'static str, String),
-    /// There is no item, or its attribute has this text.
+    /// The item does not exist, or its attribute equals this text.
     AbsentOrText(&'static str, String),
-    /// There is no item, or its attribute is a number not above this one.
+    /// The item does not exist, or its attribute is a number less than or equal to this one.
     AbsentOrNumberUpTo(&'static str, u64),
-    /// There is an item, and its attribute is a number below this one.
+    /// The item exists, and its attribute is a number less than this one.
     NumberBelow(&'static str, u64),
 }
 
-/// A change of the item at a key. It counts the revision up and, if readers see the change, the version.
+/// An update of the item at a key.
+///
+/// It increments the revision and, if the change is visible to readers, the version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update {
     key: Key,
@@ -48,13 +50,14 @@ pub struct Update {
 }
 
 impl Update {
-    /// A change of the item at `key`, provided that `condition` holds of it.
+    /// Creates an update of the item at `key` with this condition.
     #[must_use]
     pub fn new(key: Key, condition: Condition) -> Self {
         Self { key, condition, set: Vec::new(), remove: Vec::new(), increment: None, is_internal: false }
     }
 
-    /// A change that no reader sees: version, time and author of the last change stay as they are.
+    /// Creates an update that is not visible to readers: version, time and author of the last change
+    /// remain.
     #[must_use]
     pub fn internal(key: Key, condition: Condition) -> Self {
         Self { is_internal: true, ..Self::new(key, condition) }
@@ -82,7 +85,7 @@ impl Update {
         self.set(name, None)
     }
 
-    /// Counts a number up by one.
+    /// Increments a number by one.
     #[must_use]
     pub fn increment(mut self, name: &'static str) -> Self {
         self.increment = Some(name);
@@ -90,11 +93,11 @@ impl Update {
     }
 }
 
-/// Where an action stands in its transaction.
+/// The index of an action in its transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionIndex(usize);
 
-/// The actions that are done together or not at all: at most 100, each at another key.
+/// A list of actions that are applied together or not at all: at most 100, each at another key.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     stamp: Stamp,
@@ -109,59 +112,59 @@ enum Action {
     Delete(Key, Condition),
 }
 
-/// A condition that did not hold.
+/// A failed condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailedCondition {
-    /// The item that stands at the key, if one does.
+    /// The item at the key, if it exists.
     pub item: Option<Item>,
 }
 
-/// The conditions that did not hold, by the place of their action.
+/// The failed conditions, by the index of their action.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailedConditions(pub(super) Vec<Option<FailedCondition>>);
 
 impl FailedConditions {
-    /// The refusal at this place; `None` when the condition held.
+    /// Returns the failed condition of an action; `None` if its condition held.
     #[must_use]
-    pub fn at(&self, place: ActionIndex) -> Option<&FailedCondition> {
-        self.0.get(place.0)?.as_ref()
+    pub fn at(&self, index: ActionIndex) -> Option<&FailedCondition> {
+        self.0.get(index.0)?.as_ref()
     }
 }
 
 impl Transaction {
-    /// An empty transaction; what it writes is stamped with `stamp`.
+    /// Creates an empty transaction whose writes carry this stamp.
     #[must_use]
     pub fn new(stamp: &Stamp) -> Self {
         Self { stamp: stamp.clone(), actions: Vec::new() }
     }
 
-    /// Whether there is nothing to do.
+    /// Returns true if the transaction has no actions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
     }
 
-    /// Adds an item, stamped, where none may be.
+    /// Creates an item, on condition that none exists.
     pub fn create(&mut self, item: NewItem) -> ActionIndex {
         self.put(item, Condition::Absent)
     }
 
-    /// Puts an item, stamped, provided that `condition` holds of what stands there.
+    /// Puts an item, if `condition` holds for the existing item.
     pub fn put(&mut self, item: NewItem, condition: Condition) -> ActionIndex {
         self.push(Action::Put(item, condition))
     }
 
-    /// Demands something of an item that is not changed.
+    /// Checks a condition on an item without changing it.
     pub fn check(&mut self, key: Key, condition: Condition) -> ActionIndex {
         self.push(Action::Check(key, condition))
     }
 
-    /// Changes an item.
+    /// Updates an item.
     pub fn update(&mut self, update: Update) -> ActionIndex {
         self.push(Action::Update(update))
     }
 
-    /// Deletes an item, provided that `condition` holds of it.
+    /// Deletes an item, if `condition` holds for it.
     pub fn delete(&mut self, key: Key, condition: Condition) -> ActionIndex {
         self.push(Action::Delete(key, condition))
     }
@@ -173,7 +176,7 @@ impl Transaction {
 
     pub(super) fn build(&self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {
         let stamped = Stamped::new(&self.stamp);
-        // Each takes a kilobyte: a list that grows would move them.
+        // Each item takes a kilobyte, which a growing list would move.
         let mut items = Vec::with_capacity(self.actions.len());
         for action in &self.actions {
             items.push(action.build(table, &stamped)?);
@@ -186,7 +189,7 @@ impl Action {
     fn build(&self, table: &str, stamped: &Stamped<'_>) -> Result<TransactWriteItem, BuildError> {
         let mut expression = Expression::default();
         let item = TransactWriteItem::builder();
-        // What the SDK's builders of the four kinds have in common is no trait of theirs.
+        // The SDK's builders of the four kinds share no trait.
         macro_rules! conditioned {
             ($builder:expr, $condition:expr) => {
                 $builder
@@ -300,12 +303,12 @@ impl Expression {
         expression
     }
 
-    /// The names that were referred to, which it gives away.
+    /// Takes the names that the expressions refer to.
     fn names(&mut self) -> Option<HashMap<String, String>> {
         Some(take(&mut self.names)).filter(|names| !names.is_empty())
     }
 
-    /// The values that were referred to, which it gives away.
+    /// Takes the values that the expressions refer to.
     fn values(&mut self) -> Option<HashMap<String, AttributeValue>> {
         Some(take(&mut self.values)).filter(|values| !values.is_empty())
     }

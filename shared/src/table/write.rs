@@ -1,7 +1,7 @@
-//! Writing: transactions only, tried again while the table is busy.
+//! Writes: transactions only, retried while the table is throttled.
 //!
-//! One client token goes through all attempts, the SDK's own and those here: a transaction whose
-//! answer was lost is answered as what it was, not as its own duplicate.
+//! All attempts, including those of the SDK, use the same client request token. If the response of an
+//! attempt is lost, the next one returns its result instead of a condition failure.
 
 use std::pin::pin;
 
@@ -12,21 +12,22 @@ use super::{FailedCondition, FailedConditions, Failure, Item, Table, TableError,
 use crate::clock::Deadline;
 use crate::log::sanitize_for_log;
 
-/// What became of a transaction that the table decided on.
+/// The result of a transaction.
 #[derive(Debug)]
 pub enum Outcome {
-    /// All of it is done.
+    /// All actions were applied.
     Done,
-    /// Nothing of it is done: these conditions did not hold.
+    /// No action was applied, because these conditions failed.
     Failed(FailedConditions),
 }
 
 impl Table {
-    /// Does all actions of the transaction, or nothing. A conflict with another transaction and a
-    /// busy table are waited for until the deadline.
+    /// Applies all actions of the transaction, or none.
+    ///
+    /// Transaction conflicts and throttling are retried until the deadline.
     ///
     /// # Errors
-    /// As [`TableError`] says; after [`TableError::Unavailable`] it is unknown whether it was done.
+    /// See [`TableError`]. After [`TableError::Unavailable`], the result is unknown.
     pub async fn transact(
         &self,
         deadline: Deadline,
@@ -35,7 +36,8 @@ impl Table {
         let token = self.random.uuid();
         let mut attempt = 0;
         loop {
-            // Anew for each attempt: there is seldom a second, and a copy for it would cost the first.
+            // Built anew for each attempt: retries are rare, and a copy would slow down the first
+            // attempt.
             let items = transaction.build(&self.name).map_err(|_| TableError::Refused)?;
             let request = pin!(
                 self.client
@@ -46,16 +48,18 @@ impl Table {
                     .send()
             );
             let failure = match self.call(deadline, "TransactWriteItems", request).await {
-                Ok(answer) => {
-                    self.meter.add_write(answer.consumed_capacity());
+                Ok(output) => {
+                    self.meter.add_write(output.consumed_capacity());
                     return Ok(Outcome::Done);
                 }
                 Err(failure) => failure,
             };
             match failure {
                 Failure::Service(TransactWriteItemsError::TransactionCanceledException(canceled), _) => {
-                    if let Some(refusals) = read(canceled.cancellation_reasons.unwrap_or_default())? {
-                        return Ok(Outcome::Failed(refusals));
+                    if let Some(failed) =
+                        failed_conditions(canceled.cancellation_reasons.unwrap_or_default())?
+                    {
+                        return Ok(Outcome::Failed(failed));
                     }
                 }
                 Failure::Service(_, ref code) if is_transient(code) => {}
@@ -67,13 +71,14 @@ impl Table {
     }
 }
 
-/// Which conditions did not hold; `None` when another attempt has to decide: a conflict beside a
-/// failed condition may have been what made it fail.
-fn read(reasons: Vec<CancellationReason>) -> Result<Option<FailedConditions>, TableError> {
-    let mut refusals = Vec::with_capacity(reasons.len());
+/// Returns the failed conditions, or `None` if the transaction must be retried.
+///
+/// A transaction conflict may have caused the failure of another action's condition.
+fn failed_conditions(reasons: Vec<CancellationReason>) -> Result<Option<FailedConditions>, TableError> {
+    let mut failed = Vec::with_capacity(reasons.len());
     let mut transient = false;
     for reason in reasons {
-        refusals.push(match reason.code.as_deref() {
+        failed.push(match reason.code.as_deref() {
             None | Some("None") => None,
             Some("ConditionalCheckFailed") => {
                 Some(FailedCondition { item: reason.item.map(Item::from_attributes) })
@@ -83,16 +88,13 @@ fn read(reasons: Vec<CancellationReason>) -> Result<Option<FailedConditions>, Ta
                 None
             }
             Some(code) => {
-                tracing::error!(
-                    code = sanitize_for_log(code.to_owned()),
-                    "the table cancelled a transaction"
-                );
+                tracing::error!(code = sanitize_for_log(code.to_owned()), "table cancelled a transaction");
                 return Err(TableError::Refused);
             }
         });
     }
-    let decided = !transient && refusals.iter().any(Option::is_some);
-    Ok(decided.then_some(FailedConditions(refusals)))
+    let decided = !transient && failed.iter().any(Option::is_some);
+    Ok(decided.then_some(FailedConditions(failed)))
 }
 
 #[cfg(test)]

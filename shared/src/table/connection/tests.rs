@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::*;
 
-/// The SHA-256 fingerprints that <https://www.amazontrust.com/repository/> gives.
+/// The SHA-256 fingerprints that are published on <https://www.amazontrust.com/repository/>.
 const FINGERPRINTS: [&str; 5] = [
     "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
     "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
@@ -21,7 +21,7 @@ fn roots_in(region: &str, variables: &[(&str, &str)]) -> Roots {
 }
 
 #[test]
-fn only_the_endpoints_of_amazon_are_held_to_its_roots() {
+fn only_amazon_endpoints_use_the_amazon_roots() {
     for region in ["us-east-1", "eu-central-2", "ap-southeast-5", "il-central-1", "mx-central-1"] {
         assert_eq!(roots_in(region, &[]), Roots::Amazon, "{region}");
     }
@@ -33,7 +33,7 @@ fn only_the_endpoints_of_amazon_are_held_to_its_roots() {
     for (name, value, expected) in [
         ("AWS_ENDPOINT_URL", "https://dynamodb.example", Roots::System),
         ("AWS_ENDPOINT_URL_DYNAMODB", "https://localhost:8000", Roots::System),
-        // Nothing there is certified.
+        // The connection does not use TLS.
         ("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000", Roots::Amazon),
         ("HTTPS_PROXY", "http://proxy.example", Roots::System),
         ("all_proxy", "http://proxy.example", Roots::System),
@@ -46,7 +46,7 @@ fn only_the_endpoints_of_amazon_are_held_to_its_roots() {
 }
 
 #[test]
-fn the_file_holds_the_five_roots_of_amazon_and_nothing_else() {
+fn the_file_contains_exactly_the_five_amazon_roots() {
     let certificates = CertificateDer::pem_slice_iter(AMAZON_ROOTS.as_bytes());
     let fingerprints: Vec<String> = certificates
         .map(|certificate| format!("{:x}", Sha256::digest(certificate.expect("a certificate"))))
@@ -54,13 +54,13 @@ fn the_file_holds_the_five_roots_of_amazon_and_nothing_else() {
     assert_eq!(fingerprints, FINGERPRINTS);
 }
 
-/// What the world does not trust any more, this service must not trust either: the authorities of an
-/// up-to-date system are the news of it.
+/// Roots that are no longer trusted by others must not be trusted here. An up-to-date system shows
+/// which ones those are.
 #[test]
 fn the_system_trusts_the_same_roots() {
     let system = rustls_native_certs::load_native_certs().certs;
     if system.is_empty() {
-        // A machine without authorities, such as a small container, has no opinion.
+        // A machine without root certificates, such as a small container, is skipped.
         return;
     }
     let system: BTreeSet<&[u8]> = system.iter().map(AsRef::as_ref).collect();
@@ -71,7 +71,7 @@ fn the_system_trusts_the_same_roots() {
 }
 
 #[test]
-fn what_is_missing_is_told_in_one_line() {
+fn missing_variables_are_reported_in_one_line() {
     let set = |names: &'static [&'static str]| {
         move |name: &str| names.contains(&name).then(|| "us-east-1".to_owned())
     };

@@ -1,5 +1,5 @@
-//! Holds that an item is read as it was written, and that what has another type than its kind is
-//! corrupt and never taken for missing.
+//! Tests that items are read as written, and that an attribute of another type is corrupt and not
+//! treated as missing.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ fn item() -> NewItem {
 }
 
 #[test]
-fn what_was_written_is_read() {
+fn items_are_read_as_written() {
     let texts = BTreeMap::from([("EN".to_owned(), "a".to_owned()), ("DE".to_owned(), String::new())]);
     let set = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
     let item = item()
@@ -36,13 +36,13 @@ fn what_was_written_is_read() {
 }
 
 #[test]
-fn an_item_carries_the_stamp_of_its_transaction_and_no_other() {
+fn items_have_only_the_stamp_of_their_transaction() {
     let forged = item().with_text("created", "2000-01-01T00:00:00Z").with_text("modifiedBy", "200/other");
     assert_eq!(forged.as_stored(&stamp()), item().as_stored(&stamp()));
 }
 
 #[test]
-fn what_is_missing_or_of_another_type_is_corrupt() {
+fn missing_attributes_and_other_types_are_corrupt() {
     let corrupt = TableError::Corrupt;
     let item =
         item().with_text("text", "t").with_number("number", 1).with_flag("flag", true).as_stored(&stamp());
@@ -67,7 +67,7 @@ fn what_is_missing_or_of_another_type_is_corrupt() {
 }
 
 #[test]
-fn an_answer_tells_the_history_of_its_item_and_nobodys_name() {
+fn responses_have_the_history_of_the_item_without_names() {
     let body = item().as_stored(&stamp()).with_history(json!({"extId": "u"}));
     let moment = "2026-01-01T00:00:00Z";
     assert_eq!(body, Ok(json!({"extId": "u", "created": moment, "lastModified": moment, "version": 0})));

@@ -1,4 +1,4 @@
-//! Proves that no identifier, however odd, reaches another identifier's key.
+//! Tests that no identifier, however unusual, produces the key of another one.
 
 use std::collections::BTreeMap;
 use std::slice::from_ref;
@@ -6,8 +6,8 @@ use std::slice::from_ref;
 use super::*;
 use crate::ids::{ExtId, MAX_BYTES, sha256_hex};
 
-/// Identifiers that would like to be taken for others: empty, with separators, with the words and
-/// the hashes that keys are made of, too long, alike to the eye.
+/// Returns unusual identifiers: empty, with separators, with words and hashes from keys, too long, or
+/// visually similar.
 fn odd_ids() -> Vec<String> {
     let hash = sha256_hex("a#b");
     let longest = "a".repeat(MAX_BYTES);
@@ -80,7 +80,7 @@ fn odd_ids() -> Vec<String> {
     ids
 }
 
-/// The shapes of partition keys: fixed words, and `None` where an identifier stands.
+/// The shapes of partition keys: fixed words, and `None` for identifiers.
 const PARTITIONS: [&[Option<&str>]; 7] = [
     &[Some("CLIENT"), None],
     &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
@@ -111,11 +111,11 @@ const SORTS: [&[Option<&str>]; 16] = [
     &[Some("PROPERTY_VALUE")],
 ];
 
-/// The shapes of the sort keys in the partitions of property definitions: those of all clients,
-/// those of one.
+/// The shapes of sort keys in the partitions of property definitions: for all clients, and for one
+/// client.
 const DEFINITIONS: [&[Option<&str>]; 2] = [&[Some("*"), None], &[None, None]];
 
-/// All ways to fill the places of a shape with identifiers.
+/// Returns all ways to fill a shape with identifiers.
 fn fillings(shape: &[Option<&str>], ids: &[String]) -> Vec<Vec<String>> {
     let places = shape.iter().filter(|part| part.is_none()).count();
     let mut fillings = vec![Vec::new()];
@@ -128,7 +128,7 @@ fn fillings(shape: &[Option<&str>], ids: &[String]) -> Vec<Vec<String>> {
     fillings
 }
 
-/// The parts of a key of this shape, as the builders of keys make them.
+/// Returns the parts of a key of this shape.
 fn parts(shape: &[Option<&str>], filling: &[String]) -> Vec<String> {
     let mut ids = filling.iter();
     let mut next = || ExtId::<()>::unchecked(ids.next().expect("an identifier")).key_part().into_owned();
@@ -141,7 +141,7 @@ fn joined(parts: &[String]) -> (String, String) {
     (key.pk().to_owned(), key.sk().to_owned())
 }
 
-/// Every pair of a shape and identifiers has a key of its own, among all shapes of its kind.
+/// Asserts that every combination of a shape and identifiers has a unique key.
 fn assert_all_differ(shapes: &[&[Option<&str>]], longest: usize) {
     let ids = odd_ids();
     let mut seen: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
@@ -158,19 +158,19 @@ fn assert_all_differ(shapes: &[&[Option<&str>]], longest: usize) {
 }
 
 #[test]
-fn no_two_things_share_a_partition_unless_their_identifiers_are_the_same() {
+fn partitions_are_only_shared_if_the_identifiers_are_equal() {
     assert_all_differ(&PARTITIONS, 2048);
 }
 
 #[test]
-fn no_two_things_of_a_partition_share_a_sort_key() {
+fn sort_keys_are_unique_in_a_partition() {
     assert_all_differ(&SORTS, 1024);
     assert_all_differ(&DEFINITIONS, 1024);
 }
 
-/// A query by the beginning of sort keys finds its kind only.
+/// A query by prefix of the sort key returns items of its kind only.
 #[test]
-fn no_identifier_makes_a_sort_key_begin_like_those_of_another_kind() {
+fn no_sort_key_begins_with_the_prefix_of_another_kind() {
     let ids = odd_ids();
     let prefixes = ["CONSENT#", "CREDENTIAL#FIDO_UAF#", "DISPATCH_TARGET#", "UNIT#", "PERSONAL_QUESTION#"];
     for shape in SORTS {
@@ -185,7 +185,7 @@ fn no_identifier_makes_a_sort_key_begin_like_those_of_another_kind() {
 }
 
 #[test]
-fn a_key_is_its_parts_with_separators_between_them() {
+fn a_key_joins_its_parts_with_separators() {
     let key = Key::new(&["USER", "100", "user-123"], &["CONSENT", "terms-123", "1"]);
     assert_eq!((key.pk(), key.sk()), ("USER#100#user-123", "CONSENT#terms-123#1"));
     let text = |value: &str| AttributeValue::S(value.to_owned());

@@ -1,5 +1,4 @@
-//! Holds the rules of reading: strongly consistent, whole, in the order that was asked for, until
-//! the deadline.
+//! Tests reads: strongly consistent, complete, in the requested order, and until the deadline.
 
 use serde_json::{Value, json};
 
@@ -11,19 +10,19 @@ fn key(id: &str) -> Key {
     Key::new(&["CLIENT", id], &["CLIENT"])
 }
 
-/// The key as the wire carries it.
+/// Returns the key in the wire format.
 fn wired(id: &str) -> Value {
     json!({"PK": {"S": format!("CLIENT#{id}")}, "SK": {"S": "CLIENT"}})
 }
 
-/// An item as the wire carries it.
+/// Returns an item in the wire format.
 fn item(id: &str) -> Value {
     let mut item = wired(id);
     item["name"] = json!({"S": format!("Name of {id}")});
     item
 }
 
-/// The answer to a call for several keys: what was found, what has to be asked for again.
+/// Returns the response to a batch read: the found items and the unprocessed keys.
 fn batch(found: &[&str], unprocessed: &[&str]) -> Answer {
     let found: Vec<Value> = found.iter().map(|id| item(id)).collect();
     let mut answer = json!({"Responses": {"the-table": found}, "UnprocessedKeys": {}});
@@ -38,8 +37,8 @@ fn keys(ids: &[&str]) -> Value {
     json!({"Keys": ids, "ConsistentRead": true})
 }
 
-/// The body of a call for several keys.
-fn asked(ids: &[&str]) -> Value {
+/// Returns the body of a batch read.
+fn batch_request(ids: &[&str]) -> Value {
     json!({"RequestItems": {"the-table": keys(ids)}, "ReturnConsumedCapacity": "TOTAL"})
 }
 
@@ -52,7 +51,7 @@ fn page(ids: &[&str], last: Option<&str>) -> Answer {
     Answer::Ok(answer)
 }
 
-/// A wire that gives these answers, one after the other and the last one ever again.
+/// Returns a simulated table with these answers. The last answer is repeated.
 fn wire(answers: Vec<Answer>) -> Wire {
     Wire::new(move |number| answers[number.min(answers.len() - 1)].clone())
 }
@@ -62,30 +61,33 @@ fn names(items: &[Item]) -> Vec<&str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn items_come_in_the_order_of_the_keys_whatever_the_order_of_the_answer() {
+async fn items_are_returned_in_the_order_of_the_keys() {
     let wire = wire(vec![batch(&["c", "a"], &[])]);
     let table = wire.table("get", random());
-    let found = table.get(seconds(1), [&key("a"), &key("b"), &key("c")]).await.expect("an answer");
+    let found = table.get(seconds(1), [&key("a"), &key("b"), &key("c")]).await.expect("a response");
     let names = found.map(|item| item.map(|item| item.text("name").expect("a name").to_owned()));
     assert_eq!(names, [Some("Name of a".to_owned()), None, Some("Name of c".to_owned())]);
     assert_eq!(wire.calls()[0].operation, "BatchGetItem");
-    assert_eq!(wire.bodies(), [asked(&["a", "b", "c"])]);
+    assert_eq!(wire.bodies(), [batch_request(&["a", "b", "c"])]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_were_left_out_are_asked_for_again_and_no_others() {
+async fn only_unprocessed_keys_are_requested_again() {
     let wire = wire(vec![batch(&["b"], &["a", "c"]), batch(&["a"], &["c"]), batch(&["c"], &[])]);
     let (a, b, c) = (key("a"), key("b"), key("c"));
     let found = wire.table("left-out", random()).get_many(seconds(9), vec![&a, &b, &c]).await;
-    let mut found: Vec<Key> = found.expect("an answer").into_keys().collect();
+    let mut found: Vec<Key> = found.expect("a response").into_keys().collect();
     found.sort();
     assert_eq!(found, [a, b, c]);
-    assert_eq!(wire.bodies(), [asked(&["a", "b", "c"]), asked(&["a", "c"]), asked(&["c"])]);
+    assert_eq!(
+        wire.bodies(),
+        [batch_request(&["a", "b", "c"]), batch_request(&["a", "c"]), batch_request(&["c"])]
+    );
 }
 
-/// The source of randomness here answers every question for a number with the highest one.
+/// The random source of this test always returns the maximum.
 #[tokio::test(start_paused = true)]
-async fn the_first_call_is_made_at_once_and_each_further_one_is_waited_for_longer() {
+async fn the_first_call_is_immediate_and_retries_back_off() {
     let multiple_of_all = 81_u128 * 7 * 41;
     let highest = Random::from_fn(move || (multiple_of_all - 1).to_le_bytes());
     let wire = wire(vec![batch(&[], &["a"]), batch(&[], &["a"]), batch(&[], &["a"]), batch(&["a"], &[])]);
@@ -96,7 +98,7 @@ async fn the_first_call_is_made_at_once_and_each_further_one_is_waited_for_longe
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_are_always_left_out_are_asked_for_until_the_deadline() {
+async fn unprocessed_keys_are_retried_until_the_deadline() {
     let wire = wire(vec![batch(&[], &["a"])]);
     let table = wire.table("always-left-out", random());
     let found = table.get(seconds(8), [&key("a")]).await;
@@ -105,10 +107,10 @@ async fn keys_that_are_always_left_out_are_asked_for_until_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_pages_of_a_query_are_read_empty_ones_in_between_too() {
+async fn all_pages_of_a_query_are_read_including_empty_ones() {
     let wire = wire(vec![page(&["a", "b"], Some("b")), page(&[], Some("x")), page(&["c"], None)]);
     let items = wire.table("query", random()).query(seconds(1), "USER#100#u", "CONSENT#").await;
-    assert_eq!(names(&items.expect("an answer")), ["Name of a", "Name of b", "Name of c"]);
+    assert_eq!(names(&items.expect("a response")), ["Name of a", "Name of b", "Name of c"]);
     let mut first = json!({
         "TableName": "the-table",
         "ConsistentRead": true,
@@ -130,7 +132,7 @@ async fn all_pages_of_a_query_are_read_empty_ones_in_between_too() {
 async fn all_pages_of_a_scan_are_read() {
     let wire = wire(vec![page(&[], Some("b")), page(&["c"], Some("c")), page(&[], None)]);
     let items = wire.table("scan", random()).scan(seconds(1)).await;
-    assert_eq!(names(&items.expect("an answer")), ["Name of c"]);
+    assert_eq!(names(&items.expect("a response")), ["Name of c"]);
     let first = json!({"TableName": "the-table", "ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL"});
     let mut second = first.clone();
     second["ExclusiveStartKey"] = wired("b");
@@ -140,7 +142,7 @@ async fn all_pages_of_a_scan_are_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_a_read_is_told_apart_from_nothing_there() {
+async fn a_failed_read_differs_from_a_missing_item() {
     for (region, answer, expected) in [
         ("read-no-table", error("ResourceNotFoundException"), TableError::Refused),
         ("read-no-permission", error("AccessDeniedException"), TableError::Refused),
@@ -160,7 +162,7 @@ async fn a_failure_of_a_read_is_told_apart_from_nothing_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_whose_answer_was_lost_once_is_answered() {
+async fn a_read_is_retried_if_its_response_is_lost() {
     let wire = wire(vec![Answer::Lost, batch(&["a"], &[])]);
     let found = wire.table("lost-once", random()).get(seconds(8), [&key("a")]).await;
     assert!(matches!(found, Ok([Some(_)])), "{found:?}");
@@ -176,10 +178,10 @@ async fn an_item_without_a_key_is_corrupt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_the_table_is_one_call_and_tells_whether_it_answers() {
+async fn ask_makes_one_call_and_reports_its_failure() {
     for (region, answer, expected) in [
         ("asked", batch(&[], &[]), Ok(())),
-        ("asked-refused", error("AccessDeniedException"), Err(TableError::Refused)),
+        ("asked-rejected", error("AccessDeniedException"), Err(TableError::Refused)),
         ("asked-silent", Answer::Silence, Err(TableError::Unavailable)),
     ] {
         let wire = wire(vec![answer]);

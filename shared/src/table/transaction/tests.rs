@@ -1,4 +1,4 @@
-//! Holds what goes over the wire for each condition and each change, to the letter.
+//! Tests the exact wire format of each condition and each change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ fn key() -> Key {
     Key::new(&["USER", "100", "u"], &["USER"])
 }
 
-/// The actions of a transaction as they go over the wire.
+/// Returns the actions of a transaction in the wire format.
 async fn actions(transaction: &Transaction) -> Value {
     let wire = Wire::new(|_| Answer::Ok(json!({})));
     let outcome = wire.table("transaction", random()).transact(seconds(1), transaction).await;
@@ -20,7 +20,7 @@ async fn actions(transaction: &Transaction) -> Value {
     wire.bodies()[0]["TransactItems"].clone()
 }
 
-/// The members of every action on the key above.
+/// Returns the common members of the actions on that key.
 fn action(condition: Option<&str>, names: &[&str], values: Value) -> Value {
     let mut action = json!({
         "TableName": "the-table",
@@ -78,7 +78,7 @@ fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_and_a_deletion_carry_their_condition() {
+async fn checks_and_deletions_have_their_condition() {
     for (condition, text, names, values) in conditions() {
         let mut transaction = Transaction::new(&stamp());
         transaction.check(key(), condition.clone());
@@ -89,14 +89,14 @@ async fn a_check_and_a_deletion_carry_their_condition() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deletion_of_whatever_is_there_has_no_condition() {
+async fn an_unconditional_deletion_has_no_condition() {
     let mut transaction = Transaction::new(&stamp());
     transaction.delete(key(), Condition::Any);
     assert_eq!(actions(&transaction).await, json!([{"Delete": action(None, &[], json!({}))}]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_item_is_created_only_where_none_is() {
+async fn an_item_is_created_only_if_none_exists() {
     let mut transaction = Transaction::new(&stamp());
     let texts = BTreeMap::from([("EN".to_owned(), "a".to_owned())]);
     let set = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
@@ -139,7 +139,7 @@ async fn an_item_is_created_only_where_none_is() {
     assert_eq!(actions(&transaction).await, expected);
 }
 
-/// The stamps that every change sets, behind the values of its condition.
+/// Returns the values of a change's stamp, numbered after those of its condition.
 fn stamped(first: usize, further: &Value) -> Value {
     let mut values = json!({
         format!(":v{first}"): {"S": "2026-01-01T00:00:00Z"},
@@ -155,7 +155,7 @@ fn stamped(first: usize, further: &Value) -> Value {
 const STAMPS: [&str; 5] = ["lastModified", "modifiedBy", "requestId", "revision", "version"];
 
 #[tokio::test(start_paused = true)]
-async fn a_change_stamps_the_item_and_counts_up_its_version() {
+async fn an_update_stamps_the_item_and_increments_its_version() {
     let mut transaction = Transaction::new(&stamp());
     transaction.update(Update::new(key(), Condition::Any));
     let values = stamped(0, &json!({":v3": {"N": "1"}}));
@@ -168,7 +168,7 @@ async fn a_change_stamps_the_item_and_counts_up_its_version() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_internal_change_leaves_what_readers_see() {
+async fn an_internal_update_is_not_visible_to_readers() {
     let mut transaction = Transaction::new(&stamp());
     transaction.update(Update::internal(key(), Condition::Any).increment("credentials"));
     let values = json!({":v0": {"S": "request-1"}, ":v1": {"N": "1"}});
@@ -179,7 +179,7 @@ async fn an_internal_change_leaves_what_readers_see() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_carries_every_condition() {
+async fn updates_support_every_condition() {
     for (condition, text, names, values) in conditions() {
         let first = values.as_object().expect("an object").len();
         let mut transaction = Transaction::new(&stamp());
@@ -197,7 +197,7 @@ async fn a_change_carries_every_condition() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_sets_removes_and_counts() {
+async fn an_update_sets_removes_and_increments() {
     let texts = BTreeMap::from([("employee_id".to_owned(), "1".to_owned())]);
     let update = Update::new(key(), Condition::Revision(0))
         .set("properties", Some(text_map(&texts)))
@@ -228,7 +228,7 @@ async fn a_change_sets_removes_and_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn actions_keep_their_order_and_places() {
+async fn actions_keep_their_order_and_indices() {
     let mut transaction = Transaction::new(&stamp());
     let places = [
         transaction.check(key(), Condition::Exists),
@@ -248,7 +248,7 @@ async fn actions_keep_their_order_and_places() {
 }
 
 #[test]
-fn a_place_without_a_refusal_held() {
+fn actions_without_a_failed_condition_return_none() {
     let refusals = FailedConditions(vec![None, Some(FailedCondition { item: None })]);
     assert_eq!([0, 1, 2].map(|place| refusals.at(ActionIndex(place)).is_some()), [false, true, false]);
 }

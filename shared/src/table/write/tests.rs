@@ -1,5 +1,5 @@
-//! Holds the rules of writing: one client token through all attempts, the same items each time,
-//! what is tried again and what is decided, at which place a condition did not hold.
+//! Tests writes: one client request token and the same items in all attempts, what is retried, and
+//! which conditions are reported.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::*;
 use crate::table::tests::{Answer, Call, Wire, cancelled, error, random, seconds, stamp};
 use crate::table::{ActionIndex, Condition, Key, NewItem, Update};
 
-/// A transaction of four actions, and their places.
+/// Returns a transaction of four actions, and their indices.
 fn transaction() -> (Transaction, [ActionIndex; 4]) {
     let key = |id: &str| Key::new(&["CLIENT", id], &["CLIENT"]);
     let mut transaction = Transaction::new(&stamp());
@@ -20,8 +20,7 @@ fn transaction() -> (Transaction, [ActionIndex; 4]) {
     (transaction, places)
 }
 
-/// The outcome of the transaction when the table answers so, one answer after the other and the
-/// last one ever again.
+/// Runs the transaction against these answers. The last answer is repeated.
 async fn outcome(region: &'static str, answers: Vec<Answer>) -> (Result<Outcome, TableError>, Vec<Call>) {
     let wire = Wire::new(move |number| answers[number.min(answers.len() - 1)].clone());
     let outcome = wire.table(region, random()).transact(seconds(8), &transaction().0).await;
@@ -32,11 +31,11 @@ fn done() -> Answer {
     Answer::Ok(json!({}))
 }
 
-/// Which of the four conditions did not hold.
-fn refused(outcome: Result<Outcome, TableError>) -> [bool; 4] {
+/// Returns which of the four conditions failed.
+fn failed_actions(outcome: Result<Outcome, TableError>) -> [bool; 4] {
     match outcome {
-        Ok(Outcome::Failed(refusals)) => transaction().1.map(|place| refusals.at(place).is_some()),
-        other => panic!("not refused: {other:?}"),
+        Ok(Outcome::Failed(failed)) => transaction().1.map(|place| failed.at(place).is_some()),
+        other => panic!("not failed: {other:?}"),
     }
 }
 
@@ -51,7 +50,7 @@ fn assert_same_call_each_time(calls: &[Call], name: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_pass_is_tried_again_with_the_same_token_and_items() {
+async fn transient_failures_are_retried_with_the_same_token_and_items() {
     let rows: [(&'static str, Vec<Answer>, usize); 14] = [
         ("done-at-once", vec![], 1),
         ("conflict", vec![cancelled(&["None", "TransactionConflict", "None", "None"])], 2),
@@ -78,7 +77,7 @@ async fn what_may_pass_is_tried_again_with_the_same_token_and_items() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_conflict_beside_a_failed_condition_decides_nothing() {
+async fn a_conflict_next_to_a_failed_condition_is_retried() {
     let mixed = ["ConditionalCheckFailed", "TransactionConflict", "None", "None"];
     let (first, calls) = outcome("mixed-done", vec![cancelled(&mixed), done()]).await;
     assert!(matches!(first, Ok(Outcome::Done)), "{first:?}");
@@ -87,25 +86,25 @@ async fn a_conflict_beside_a_failed_condition_decides_nothing() {
     let decided = ["None", "ConditionalCheckFailed", "None", "None"];
     let throttled = ["ConditionalCheckFailed", "None", "None", "ThrottlingError"];
     let answers = vec![cancelled(&mixed), cancelled(&throttled), cancelled(&decided)];
-    let (last, calls) = outcome("mixed-refused", answers).await;
-    assert_eq!(refused(last), [false, true, false, false]);
+    let (last, calls) = outcome("mixed-failed", answers).await;
+    assert_eq!(failed_actions(last), [false, true, false, false]);
     assert_eq!(calls.len(), 3);
-    assert_same_call_each_time(&calls, "mixed-refused");
+    assert_same_call_each_time(&calls, "mixed-failed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn failed_conditions_are_told_by_their_places_after_one_call() {
+async fn failed_conditions_are_reported_by_index_without_a_retry() {
     for bits in 1..16 {
         let failed = [0, 1, 2, 3].map(|place| bits & (1 << place) != 0);
         let reasons = failed.map(|failed| if failed { "ConditionalCheckFailed" } else { "None" });
-        let (outcome, calls) = outcome("refused", vec![cancelled(&reasons)]).await;
-        assert_eq!(refused(outcome), failed);
+        let (outcome, calls) = outcome("failed", vec![cancelled(&reasons)]).await;
+        assert_eq!(failed_actions(outcome), failed);
         assert_eq!(calls.len(), 1, "{reasons:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_condition_shows_the_item_that_stands_in_the_way() {
+async fn a_failed_condition_returns_the_existing_item() {
     let item = json!({"PK": {"S": "CLIENT#old"}, "SK": {"S": "CLIENT"}, "owner": {"S": "you"}, "version": {"N": "7"}});
     let reasons: Value = json!([
         {"Code": "ConditionalCheckFailed"},
@@ -115,17 +114,17 @@ async fn a_failed_condition_shows_the_item_that_stands_in_the_way() {
     ]);
     let answer = Answer::Error(400, "TransactionCanceledException", json!({"CancellationReasons": reasons}));
     let (outcome, _) = outcome("items", vec![answer]).await;
-    let Ok(Outcome::Failed(refusals)) = outcome else { panic!("not refused: {outcome:?}") };
-    let [parent, new, _, old] = transaction().1.map(|place| refusals.at(place));
+    let Ok(Outcome::Failed(failed)) = outcome else { panic!("not failed: {outcome:?}") };
+    let [parent, new, _, old] = transaction().1.map(|place| failed.at(place));
     assert_eq!(parent, Some(&FailedCondition { item: None }));
     assert_eq!(new, None);
-    let item = old.and_then(|refusal| refusal.item.as_ref()).expect("an item");
+    let item = old.and_then(|failed| failed.item.as_ref()).expect("an item");
     assert_eq!((item.text("owner"), item.number("version")), (Ok("you"), Ok(7)));
     assert_eq!(item.key(), Ok(Key::new(&["CLIENT", "old"], &["CLIENT"])));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_not_valid_is_a_fault_of_ours_and_not_tried_again() {
+async fn rejected_calls_are_not_retried() {
     for (name, answer) in [
         ("validation-reason", cancelled(&["None", "ValidationError", "None", "None"])),
         ("collection-reason", cancelled(&["ItemCollectionSizeLimitExceeded", "None", "None", "None"])),
@@ -146,7 +145,7 @@ async fn a_call_that_is_not_valid_is_a_fault_of_ours_and_not_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_table_that_stays_away_is_not_available() {
+async fn a_table_that_stays_unreachable_is_unavailable() {
     for (name, answer) in [
         ("always-lost", Answer::Lost),
         ("always-faulty", Answer::Error(500, "InternalServerError", json!({}))),
@@ -160,7 +159,7 @@ async fn a_table_that_stays_away_is_not_available() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_transaction_has_a_token_of_its_own() {
+async fn every_transaction_has_its_own_token() {
     let wire = Wire::new(|_| done());
     let table = wire.table("tokens", random());
     for _ in 0..3 {
