@@ -1,5 +1,6 @@
-//! Time and randomness, which come in as values: a test can hold them still, a request sees one
-//! moment only.
+//! Time and randomness as values.
+//!
+//! Tests can hold them still, and a request sees a single point in time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
-/// A moment in UTC, to the millisecond; written as ISO 8601 with `Z`.
+/// A point in time in UTC with millisecond precision, formatted as ISO 8601 with `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(OffsetDateTime);
 
@@ -17,32 +18,32 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
-    /// The moment this many milliseconds after 1970-01-01T00:00:00Z; `None` beyond the year 9999.
+    /// Returns the time this many milliseconds after 1970-01-01T00:00:00Z; `None` beyond the year 9999.
     #[must_use]
     pub fn from_unix_millis(millis: i64) -> Option<Self> {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok().map(Self)
     }
 
-    /// Reads a date and time of RFC 3339 in any offset; finer than a millisecond is cut off.
+    /// Parses a date and time of RFC 3339 in any offset, truncated to milliseconds.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         Self::from_unix_millis(i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok()?)
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z, the fraction cut off.
+    /// Returns the seconds since 1970-01-01T00:00:00Z, rounded down.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_millis(self) -> i128 {
         self.0.unix_timestamp_nanos().div_euclid(1_000_000)
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z, with the fraction: what tokens tell times by.
+    /// Returns the seconds since 1970-01-01T00:00:00Z with their fraction, as in the claims of tokens.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "53 bits hold the milliseconds of 285,000 years")]
     pub fn numeric_date(self) -> f64 {
@@ -57,12 +58,12 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Tells the time.
+/// A source of the current time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The clock of the machine.
+    /// Returns the clock of the machine.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn system() -> Self {
@@ -75,48 +76,48 @@ impl Clock {
         })
     }
 
-    /// A clock that asks `now`.
+    /// Creates a clock that calls `now`.
     #[must_use]
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time now.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
 }
 
-/// The moment at which a request has to be over.
+/// The time by which a request must be completed.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// The moment this long from now.
+    /// Creates a deadline this long from now.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
     pub fn after(duration: Duration) -> Self {
         Self(Instant::now() + duration)
     }
 
-    /// The moment itself.
+    /// Returns the deadline as an instant.
     #[must_use]
     pub fn instant(self) -> Instant {
         self.0
     }
 }
 
-/// Fills 16 bytes with randomness.
+/// A source of 16 random bytes.
 #[derive(Clone)]
 pub struct Random(Arc<dyn Fn() -> [u8; 16] + Send + Sync>);
 
 impl Random {
-    /// The randomness of the operating system.
+    /// Returns the random source of the operating system.
     ///
     /// # Panics
-    /// The returned source panics where the system has no randomness at all: nothing that this
-    /// service makes could be trusted then.
+    /// The returned source panics if the operating system provides no randomness, because no identifier
+    /// would be safe then.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's randomness")]
     pub fn system() -> Self {
@@ -127,19 +128,19 @@ impl Random {
         })
     }
 
-    /// A source that asks `fill`.
+    /// Creates a source that calls `fill`.
     #[must_use]
     pub fn from_fn(fill: impl Fn() -> [u8; 16] + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
     }
 
-    /// A new UUID (version 4), in lower case with hyphens.
+    /// Returns a new UUID (version 4), in lower case with hyphens.
     #[must_use]
     pub fn uuid(&self) -> String {
         uuid::Builder::from_random_bytes((self.0)()).into_uuid().hyphenated().to_string()
     }
 
-    /// A number from 0 to `limit`, both included.
+    /// Returns a random number from 0 to `limit`, inclusive.
     #[must_use]
     pub fn up_to(&self, limit: u64) -> u64 {
         let bytes = (self.0)();
@@ -153,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_written_in_utc_with_z_and_read_in_any_offset() {
+    fn timestamps_are_formatted_in_utc_and_parsed_in_any_offset() {
         for (read, written) in [
             ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
             ("2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z"),
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_is_of_version_4() {
+    fn uuids_have_version_4() {
         let random = Random::from_fn(|| [0xff; 16]);
         assert_eq!(random.uuid(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert!(Random::from_fn(|| [7; 16]).up_to(10) <= 10);

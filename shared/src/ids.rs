@@ -1,5 +1,6 @@
-//! External identifiers (`extId`): what a caller names a thing by. Each noun has a type of its
-//! own, so that a user's id cannot stand where a client's belongs.
+//! External identifiers (`extId`).
+//!
+//! Each noun has its own type, so that a user's identifier cannot be used in place of a client's.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,8 +8,9 @@ use std::marker::PhantomData;
 
 use sha2::{Digest, Sha256};
 
-/// The longest identifier that a key of the table has room for, in bytes: two of them, their
-/// prefix and the separators stay below the 1024 bytes of a sort key.
+/// The maximum length of an external identifier, in bytes.
+///
+/// Two identifiers, their prefix and the separators fit into the 1024 bytes of a sort key.
 pub const MAX_BYTES: usize = 480;
 
 /// Marks the identifiers of clients (tenants).
@@ -23,52 +25,56 @@ pub enum User {}
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {}
 
-/// What a client is named by, unique over all clients.
+/// The external identifier of a client, unique across all clients.
 pub type ClientExtId = ExtId<Client>;
-/// What a user is named by, unique within the client.
+/// The external identifier of a user, unique within the client.
 pub type UserExtId = ExtId<User>;
-/// What a unit is named by, unique within the client.
+/// The external identifier of a unit, unique within the client.
 pub type UnitExtId = ExtId<Unit>;
 
-/// An external identifier of a `Kind` of thing.
+/// An external identifier of a `Kind` of object.
 ///
-/// The only way into a key of the table: [`ExtId::key_part`] cannot produce the separator `#`
-/// inside an identifier, so that no identifier reaches another identifier's key.
+/// Keys of the table contain identifiers only as [`ExtId::key_part`], in which a valid identifier has
+/// no `#`. Therefore no identifier can produce the key of another one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExtId<Kind> {
     text: String,
     kind: PhantomData<fn() -> Kind>,
 }
 
-/// A text that can never be the identifier of anything.
+/// An error that a text is not a valid external identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
 impl<Kind> ExtId<Kind> {
-    /// The identifier of something that may be stored.
+    /// Parses an external identifier.
     ///
     /// # Errors
-    /// [`Malformed`] when the text is empty, longer than [`MAX_BYTES`], holds `#` or a control
-    /// character, is `*` (which stands for "all"), or is `.` or `..` (which no URL can name).
+    /// Returns [`Malformed`] if the text is empty, longer than [`MAX_BYTES`] or contains `#` or a
+    /// control character. The texts `*` (which stands for "all"), `.` and `..` (which no URL can
+    /// contain as a segment) are rejected too.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         if is_well_formed(text) { Ok(Self::unchecked(text)) } else { Err(Malformed) }
     }
 
-    /// The identifier that a caller looks for. Every text is one: a malformed one is looked up
-    /// like any other and found nowhere, so that it costs and tells the same as an unknown one.
+    /// Returns the identifier of an object to look up, without validation.
+    ///
+    /// A malformed identifier is looked up like any other and never found. It therefore costs and
+    /// reveals the same as an unknown one.
     #[must_use]
     pub fn unchecked(text: &str) -> Self {
         Self { text: text.to_owned(), kind: PhantomData }
     }
 
-    /// The identifier as the caller wrote it.
+    /// Returns the identifier as the caller sent it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The identifier as a part of a key. A malformed one becomes a hash behind an extra `#`,
-    /// which no well-formed one can be.
+    /// Returns the identifier as part of a key.
+    ///
+    /// A malformed identifier becomes a hash after an extra `#`, which no valid identifier contains.
     #[must_use]
     pub fn key_part(&self) -> Cow<'_, str> {
         if is_well_formed(&self.text) {
@@ -91,14 +97,15 @@ fn is_well_formed(text: &str) -> bool {
         && !text.contains(|c: char| c == '#' || c.is_control())
 }
 
-/// SHA-256 of a text.
+/// Returns the SHA-256 hash of a text.
 #[must_use]
 pub fn sha256(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
-/// SHA-256 of a text, 64 lower-case hexadecimal digits: how values of any length and content
-/// become parts of a key.
+/// Returns the SHA-256 hash of a text as 64 lower-case hexadecimal digits.
+///
+/// Values of any length and content become parts of a key this way.
 #[must_use]
 pub fn sha256_hex(text: &str) -> String {
     format!("{:x}", Sha256::digest(text.as_bytes()))
@@ -109,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identifier_that_could_break_a_key_is_refused() {
+    fn identifiers_that_could_break_a_key_are_rejected() {
         let too_long = "a".repeat(MAX_BYTES + 1);
         for text in ["", "*", ".", "..", "a#b", "#", "a\0", "a\nb", "\u{85}", &too_long] {
             assert_eq!(ClientExtId::parse(text), Err(Malformed), "{text:?}");
@@ -121,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_identifier_has_a_key_that_no_well_formed_one_has() {
+    fn malformed_identifiers_have_keys_that_no_valid_one_has() {
         let key = UserExtId::unchecked("a#b").key_part().into_owned();
         assert_eq!(key, format!("#{}", sha256_hex("a#b")));
         assert_eq!(UserExtId::parse(&key), Err(Malformed));

@@ -1,8 +1,8 @@
-//! Patterns that somebody has written, and what they may cost.
+//! User-supplied regular expressions with bounded compile and match cost.
 //!
-//! A client's administrator writes the patterns of properties, and every request that sets one
-//! matches them: none may take more than some dozens of milliseconds, or megabytes. The engine matches
-//! in linear time; the limits here bound the factor, and what compiling takes.
+//! The administrator of a client defines patterns for properties, which are matched when a property is
+//! set. No pattern may take more than some dozens of milliseconds or megabytes. The engine matches in
+//! linear time. The limits of this module bound the constant factor and the cost of compilation.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,30 +11,36 @@ use regex_lite::{Regex, RegexBuilder};
 
 mod letters;
 
-/// The longest pattern, in bytes: reading one takes a time in proportion, however little comes of it.
+/// The maximum length of a pattern, in bytes. It bounds the time to parse it.
 pub const MAX_LENGTH: usize = 500;
-/// The most that a pattern may take when compiled, in bytes. What is counted out or meant for all letters
-/// of the world grows here, and each character of a value may visit all of it.
+/// The maximum size of a compiled pattern, in bytes.
+///
+/// Counted repetitions and large character classes increase it, and each character of a value may visit
+/// all of it.
 pub const MAX_SIZE: usize = 64 * 1024;
-/// How deep a pattern may be nested: groups, and what is repeated or follows one another in them.
+/// The maximum nesting depth of a pattern: groups, repetitions and sequences.
 pub const MAX_DEPTH: u32 = 32;
-/// How many groups of a pattern may capture what they match. Nobody asks for it, and the engine keeps
-/// room for all of it in each state.
+/// The maximum number of capturing groups.
+///
+/// The captures are not used, but the engine reserves memory for them in each state.
 pub const MAX_GROUPS: usize = 16;
 
-/// How many compiled patterns are kept.
+/// The maximum number of cached patterns.
 const MAX_COMPILED_PATTERNS: usize = 8;
 
-/// The patterns compiled last, the latest first, those that are none included. Compiling one takes longer
-/// than matching most values, and the properties of a client have the same few patterns again and again.
+/// A cache of recently compiled patterns, the latest first, including invalid ones.
+///
+/// Compilation takes longer than matching most values, and the properties of a client use the same few
+/// patterns repeatedly.
 static COMPILED: Mutex<VecDeque<(String, Option<Arc<Regex>>)>> = Mutex::new(VecDeque::new());
 
-/// A pattern in the syntax of the `regex-lite` crate, which has to match a whole value. Words, digits,
-/// spaces and case are those of ASCII, as in Java; other letters are named by category or script.
+/// Compiles a pattern in the syntax of the `regex-lite` crate, which must match a whole value.
+///
+/// Words, digits, spaces and case are those of ASCII, as in Java. Other letters are available by
+/// category or script.
 ///
 /// # Errors
-/// The reason in one line, when the pattern is not one of the engine's, or is too long, too large or
-/// too deep.
+/// Returns the reason in one line if the pattern is not supported, or exceeds a limit.
 pub fn whole_match(pattern: &str) -> Result<Arc<Regex>, String> {
     let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let known = kept().iter().find(|(known, _)| known == pattern).map(|(_, compiled)| compiled.clone());
@@ -48,17 +54,19 @@ pub fn whole_match(pattern: &str) -> Result<Arc<Regex>, String> {
     compiled.ok_or_else(|| "is not a pattern that this service supports".to_owned())
 }
 
-/// Reads a pattern and runs the engine once, which the first value that is matched would wait for
-/// otherwise.
+/// Compiles a pattern and matches it once.
+///
+/// Otherwise, the first value would wait for the initialisation of the engine.
 ///
 /// # Errors
-/// As [`whole_match`].
+/// The same as [`whole_match`].
 pub fn prepare(pattern: &str) -> Result<(), String> {
     let _ = whole_match(pattern)?.is_match("");
     Ok(())
 }
 
-/// The pattern is read alone as well: `a)(b` is broken, though it would close a group around it.
+/// Compiles a pattern on its own and as a whole match: `a)(b` is invalid, although it would be valid
+/// inside a group.
 fn compile(pattern: &str) -> Option<Regex> {
     let pattern = Some(pattern).filter(|pattern| pattern.len() <= MAX_LENGTH)?;
     let pattern = letters::spell_out(pattern)?;

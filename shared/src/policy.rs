@@ -1,72 +1,71 @@
-//! The naming policy: which names and external identifiers may be given to new things.
+//! The naming policy for names and external identifiers of new objects.
 
 use serde_json::{Value, json};
 
 use crate::pattern::{self, whole_match};
 
-/// The characters of a name unless configured otherwise: ASCII letters, digits and
-/// `-@./_:()\{}[]=!~+`.
+/// The default pattern of names: ASCII letters, digits and `-@./_:()\{}[]=!~+`.
 pub const DEFAULT_PATTERN: &str = r"[A-Za-z0-9\-@./_:()\\{}\[\]=!~+]+";
-/// The longest name unless configured otherwise, in characters.
+/// The default maximum length of names, in characters.
 pub const DEFAULT_MAX_LENGTH: usize = 129;
 
-/// A naming policy: a pattern for the whole name and a greatest length in characters.
+/// A naming policy: a pattern for the whole name and a maximum length in characters.
 #[derive(Clone, Debug)]
 pub struct NamingPolicy {
     pattern: String,
     max_length: usize,
 }
 
-/// How a value broke a policy, in the terms of the API's `policyViolations`.
+/// A policy violation of a value, in the terms of the API's `policyViolations`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyViolation {
-    /// What the element of the policy demands: a number of characters or a pattern.
+    /// The violated limit.
     pub limit: Limit,
     /// The value that the caller sent.
     pub supplied: String,
 }
 
-/// The element of the naming policy that was broken.
+/// A limit of the naming policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// The greatest length, in characters.
+    /// The maximum length, in characters.
     Length(usize),
-    /// The pattern that the whole value has to match.
+    /// The pattern that the whole value must match.
     Pattern(String),
 }
 
 impl NamingPolicy {
-    /// A policy of a pattern, as [`whole_match`] reads it, which has to match the whole name, and a
-    /// greatest length in characters.
+    /// Creates a policy of a pattern, in the syntax of [`whole_match`], and a maximum length in
+    /// characters.
     #[must_use]
     pub fn new(pattern: &str, max_length: usize) -> Self {
         Self { pattern: pattern.to_owned(), max_length }
     }
 
-    /// Reads the pattern, which takes longer than to check a name.
+    /// Compiles the pattern, which takes longer than checking a name.
     ///
     /// # Errors
-    /// The reason, when it cannot be read. A policy with such a pattern admits nothing.
+    /// Returns the reason if the pattern is invalid. A policy with such a pattern rejects all values.
     pub fn prepare(&self) -> Result<(), String> {
         pattern::prepare(&self.pattern)
     }
 
-    /// The pattern that a whole name has to match.
+    /// Returns the pattern that the whole name must match.
     #[must_use]
     pub fn pattern(&self) -> &str {
         &self.pattern
     }
 
-    /// The greatest length of a name, in characters.
+    /// Returns the maximum length of a name, in characters.
     #[must_use]
     pub fn max_length(&self) -> usize {
         self.max_length
     }
 
-    /// Checks a name or an external identifier that a caller gives to a new thing.
+    /// Checks a name or an external identifier of a new object.
     ///
     /// # Errors
-    /// The element that the value breaks, the length before the pattern.
+    /// Returns the violation. The length is checked before the pattern.
     pub fn check(&self, value: &str) -> Result<(), PolicyViolation> {
         let limit = if value.chars().count() > self.max_length {
             Limit::Length(self.max_length)
@@ -78,7 +77,8 @@ impl NamingPolicy {
         Err(PolicyViolation { limit, supplied: value.to_owned() })
     }
 
-    /// The violation of a value that the pattern may admit but that no identifier can be.
+    /// Returns the violation of a value that is never a valid identifier, even if the pattern allows
+    /// it.
     #[must_use]
     pub fn forbids(&self, value: &str) -> PolicyViolation {
         PolicyViolation { limit: Limit::Pattern(self.pattern.clone()), supplied: value.to_owned() }
@@ -86,7 +86,7 @@ impl NamingPolicy {
 }
 
 impl PolicyViolation {
-    /// What was measured: the length, or the value itself where the pattern was broken.
+    /// Returns the measured value: the length, or the value itself if it violates the pattern.
     fn actual(&self) -> String {
         match &self.limit {
             Limit::Length(_) => self.supplied.chars().count().to_string(),
@@ -94,7 +94,7 @@ impl PolicyViolation {
         }
     }
 
-    /// The message of the error, to the letter as the API's pages show it.
+    /// Returns the error message, exactly as in the API documentation.
     #[must_use]
     pub fn message(&self) -> String {
         let limit = match &self.limit {
@@ -109,7 +109,7 @@ impl PolicyViolation {
         )
     }
 
-    /// The member of `policyViolations` that describes this violation.
+    /// Returns the violation as a member of `policyViolations`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let (config, limit) = match &self.limit {
@@ -126,7 +126,7 @@ impl PolicyViolation {
     }
 }
 
-/// The part of the configuration that the rules of the operations ask for.
+/// The part of the configuration that the operations use.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `MULTI_CLIENT_MODE`
@@ -140,11 +140,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Makes the naming policy ready, for an operation that names something. It is no part of reading the
-    /// configuration: most functions name nothing.
+    /// Prepares the naming policy, for operations that name objects.
+    ///
+    /// It is not part of reading the configuration, because most functions name nothing.
     ///
     /// # Errors
-    /// The reason, in one line, if the pattern is not supported.
+    /// Returns the reason in one line if the pattern is not supported.
     pub fn prepare_naming_policy(&self) -> Result<(), String> {
         let prepared = self.naming_policy.prepare();
         prepared.map_err(|reason| format!("NAMING_POLICY_REGEX {reason}"))
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_admits_its_characters_and_129_of_them() {
+    fn the_default_policy_allows_129_of_its_characters() {
         assert_eq!(policy().check("-@./_:()\\{}[]=!~+aZ09"), Ok(()));
         assert_eq!(policy().check(&"a".repeat(129)), Ok(()));
         for value in ["a b", "ä", "a#b", "a%b", "a\n", "\u{202e}"] {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_violation_is_told_to_the_letter_of_the_pages() {
+    fn violation_messages_match_the_api_documentation() {
         let long = "a".repeat(130);
         let violation = policy().check(&long).expect_err("too long");
         assert_eq!(

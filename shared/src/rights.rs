@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// Declares every right once, with the built-in roles that carry it. A right without a role does
-/// not compile.
+/// Declares each right once, with the built-in roles that carry it.
+///
+/// A right without a role does not compile.
 macro_rules! rights {
     ($($right:ident: [$($role:ident),+ $(,)?]),+ $(,)?) => {
         /// An elementary right, written `AccessControl.<name>`.
@@ -15,7 +16,7 @@ macro_rules! rights {
             /// All rights.
             pub const ALL: &'static [Right] = &[$(Right::$right),+];
 
-            /// Returns the name as messages and role tables show it.
+            /// Returns the name of the right, as in messages and role tables.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Right::$right => concat!("AccessControl.", stringify!($right))),+ }
@@ -64,7 +65,7 @@ macro_rules! roles {
             /// All built-in roles.
             pub const ALL: &'static [Role] = &[$(Role::$role),+];
 
-            /// Returns the name as tokens and role tables show it.
+            /// Returns the name of the role, as in tokens and role tables.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Role::$role => concat!("nevisIdm.", stringify!($role))),+ }
@@ -76,13 +77,13 @@ macro_rules! roles {
 roles! {
     /// Every right.
     Root,
-    /// Every right within a client, but none to administer clients.
+    /// Every right within a client, but not the administration of clients.
     ClientRoot,
     /// Administers users and what belongs to them.
     UserAdmin,
-    /// Views.
+    /// Views only.
     Helpdesk,
-    /// Lets users act upon themselves. Carries no elementary right.
+    /// Lets users act on themselves. It carries no elementary right.
     SelfAdmin,
 }
 

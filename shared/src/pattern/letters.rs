@@ -1,5 +1,6 @@
-//! Letters of the world in a pattern: `\p{Lu}`, `\p{Greek}` and their like, which the engine knows no
-//! names of, are spelled out for it.
+//! Unicode classes in patterns: `\p{Lu}`, `\p{Greek}` and similar ones.
+//!
+//! The engine does not support them by name, so they are replaced by their ranges.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,8 +12,10 @@ use icu_properties::{CodePointMapData, PropertyParser};
 
 use super::MAX_SIZE;
 
-/// The pattern with its classes of letters spelled out. None when one is unknown or stands where it
-/// would come to mean something else, and when it all is too long.
+/// Replaces the Unicode classes of a pattern by their ranges.
+///
+/// Returns `None` if a class is unknown, if its position would change the meaning of its ranges, or if
+/// the result is too long.
 pub(super) fn spell_out(pattern: &str) -> Option<Cow<'_, str>> {
     if !pattern.contains(r"\p") && !pattern.contains(r"\P") {
         return Some(Cow::Borrowed(pattern));
@@ -28,8 +31,8 @@ pub(super) fn spell_out(pattern: &str) -> Option<Cow<'_, str>> {
             if !in_brackets {
                 spelled.extend([if turned_round { "[^" } else { "[" }, letters, "]"]);
             } else if turned_round || behind_dash || behind.starts_with('-') && !behind.starts_with("-]") {
-                // The engine turns round all that is in brackets, upper and lower case considered; and
-                // the ends of a range are single characters.
+                // The engine negates everything in brackets, including both cases of letters, and the
+                // ends of a range must be single characters.
                 return None;
             } else {
                 spelled.push_str(letters);
@@ -55,7 +58,7 @@ pub(super) fn spell_out(pattern: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(spelled))
 }
 
-/// The name of a class, which begins a text, and what follows it.
+/// Splits a text into the class name at its start and the rest.
 fn name(text: &str) -> Option<(&str, &str)> {
     match text.strip_prefix('{') {
         Some(name) => name.split_once('}'),
@@ -63,8 +66,10 @@ fn name(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// How long the beginning of a group is. None for flags that make comments of what follows: there is no
-/// telling them from the pattern.
+/// Returns the length of a group's opening.
+///
+/// Returns `None` for flags that allow comments, because comments cannot be distinguished from the
+/// pattern.
 fn group(text: &str) -> Option<usize> {
     if text.starts_with("(?<") || text.starts_with("(?P<") {
         return text.find('>').map(|end| end + 1);
@@ -74,7 +79,7 @@ fn group(text: &str) -> Option<usize> {
     (!flags.contains('x')).then_some(1)
 }
 
-/// How long the beginning of brackets is, with what is plain text only there.
+/// Returns the length of a bracket's opening, including characters that are literal only there.
 fn opening(text: &str) -> usize {
     let start = if text.starts_with("[^") { 2 } else { 1 };
     let content = &text[start..];
@@ -82,17 +87,18 @@ fn opening(text: &str) -> usize {
     start + if content.starts_with(']') { 1 } else { dashes }
 }
 
-/// How long a class like `[:alpha:]` is. None for other brackets in brackets.
+/// Returns the length of a class like `[:alpha:]`; `None` for other nested brackets.
 fn named_class(text: &str) -> Option<usize> {
     let (name, _) = text.strip_prefix("[:")?.split_once(":]")?;
     let is_name = name.trim_start_matches('^').chars().all(|character| character.is_ascii_lowercase());
     is_name.then_some(name.len() + 4)
 }
 
-/// What stands between the brackets of a class of all characters of a category or a script. None when
-/// Unicode names neither so, or when there are none.
+/// Returns the ranges of a Unicode category or script, as they appear in brackets.
+///
+/// Returns `None` if the name is unknown or the class is empty.
 fn ranges(name: &str) -> Option<String> {
-    // As Java writes it.
+    // Java allows this prefix.
     let name = name.strip_prefix("Is").unwrap_or(name);
     let ranges: Vec<RangeInclusive<u32>> =
         if let Some(category) = PropertyParser::<GeneralCategoryGroup>::new().get_strict(name) {
@@ -103,7 +109,8 @@ fn ranges(name: &str) -> Option<String> {
         };
     let mut spelled = String::new();
     for range in ranges {
-        // Half a pair of UTF-16 is no character; only the category of all halves begins or ends with one.
+        // A surrogate is not a character. Only the category of all surrogates has ranges that begin or
+        // end with one.
         if let (Some(first), Some(last)) = (char::from_u32(*range.start()), char::from_u32(*range.end())) {
             spell(&mut spelled, first);
             spelled.push('-');
@@ -113,10 +120,10 @@ fn ranges(name: &str) -> Option<String> {
     (!spelled.is_empty()).then_some(spelled)
 }
 
-/// A character as it is, or by its number where it could mean something.
+/// Appends a character, escaped if it could have a special meaning.
 fn spell(spelled: &mut String, character: char) {
     if character.is_ascii() && !character.is_ascii_alphanumeric() {
-        // Nothing can go wrong with a text.
+        // Writing to a string cannot fail.
         let _ = write!(spelled, r"\x{:02x}", u32::from(character));
     } else {
         spelled.push(character);
@@ -132,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_of_letters_is_spelled_out_where_it_stands() {
+    fn unicode_classes_are_replaced_by_their_ranges() {
         for (pattern, expected) in [
             ("a", "a"),
             (r"\p{Zl}", "[\u{2028}-\u{2028}]"),
@@ -156,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_class_of_letters_is_refused() {
+    fn unknown_and_misplaced_classes_are_rejected() {
         for pattern in [
             r"\p{",
             r"\p{}",
@@ -180,9 +187,9 @@ mod tests {
         assert_eq!(spelled(&r"\pL".repeat(20)), None);
     }
 
-    /// What the years between two editions of Unicode have added or moved is left out.
+    /// Characters that newer editions of Unicode have added or moved are ignored.
     #[test]
-    fn names_mean_what_they_mean_to_others() {
+    fn classes_match_the_same_characters_as_in_the_regex_crate() {
         let known = regex::Regex::new(r"^[^\p{Cn}\x{295}]$").expect("a pattern");
         let characters: Vec<String> = ('\0'..'\u{3400}').step_by(3).map(String::from).collect();
         for name in [

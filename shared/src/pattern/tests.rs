@@ -1,9 +1,10 @@
-//! Holds what a pattern matches, and what one may cost.
+//! Tests what patterns match and what they may cost.
 
 use super::*;
 
-/// What a pattern comes to with values of every kind that were dear to some engine; none where it is
-/// refused. An engine that tries one way after the other would not come back from here.
+/// Matches long values that are expensive for some engines; `None` if the pattern is rejected.
+///
+/// A backtracking engine would not return.
 fn matched(pattern: &str) -> Option<Vec<bool>> {
     let values = ["a", "x", "\u{c4}", "\u{1f4a9}", "ab", "ba", "abbabaab", "kK\u{212a}"];
     let longest = values.map(|value| value.chars().cycle().take(4000).collect::<String>());
@@ -12,14 +13,14 @@ fn matched(pattern: &str) -> Option<Vec<bool>> {
 }
 
 #[test]
-fn a_pattern_has_to_match_the_whole_value() {
+fn patterns_must_match_the_whole_value() {
     let pattern = whole_match("a|b").expect("a pattern");
     assert!(pattern.is_match("a") && !pattern.is_match("ab") && !pattern.is_match("a\n"));
 }
 
-/// As in Java, which the patterns of this API come from.
+/// The patterns of this API follow Java.
 #[test]
-fn words_digits_spaces_and_case_are_those_of_ascii() {
+fn character_classes_and_case_are_ascii() {
     for (pattern, value) in
         [(r"\w+", "a_9"), (r"\d+", "09"), (r"\s+", " \t\n"), (r"\w+\b \b\w+", "a b"), ("(?i)k", "K")]
     {
@@ -38,7 +39,7 @@ fn words_digits_spaces_and_case_are_those_of_ascii() {
 }
 
 #[test]
-fn letters_of_the_world_are_named_or_written() {
+fn unicode_letters_match_by_class_or_literally() {
     for (pattern, good, bad) in [
         (r"[\p{L} '-]+", "Zo\u{eb} O'Hara-\u{d8}", "R2"),
         (r"\p{Lu}\p{Ll}*", "\u{d6}l", "\u{f6}l"),
@@ -56,8 +57,8 @@ fn letters_of_the_world_are_named_or_written() {
 }
 
 #[test]
-fn the_patterns_used_last_are_kept_and_no_more_of_them() {
-    let is_kept = |pattern: &str| {
+fn the_cache_keeps_only_the_most_recent_patterns() {
+    let count_cached = |pattern: &str| {
         COMPILED.lock().expect("not poisoned").iter().filter(|(known, _)| known == pattern).count()
     };
     for number in 0..=MAX_COMPILED_PATTERNS {
@@ -65,17 +66,17 @@ fn the_patterns_used_last_are_kept_and_no_more_of_them() {
         for _ in 0..2 {
             assert!(whole_match(&pattern).expect("a pattern").is_match(&pattern));
         }
-        assert!(is_kept(&pattern) <= 1);
+        assert!(count_cached(&pattern) <= 1);
         assert!(COMPILED.lock().expect("not poisoned").len() <= MAX_COMPILED_PATTERNS);
     }
-    assert_eq!(is_kept("kept0"), 0);
-    // It is not read again for each value. Other tests may take its place between the two looks.
-    assert!((0..100).any(|_| whole_match("kept(").is_err() && is_kept("kept(") == 1));
-    assert!(whole_match("kept(").is_err() && is_kept("kept(") <= 1);
+    assert_eq!(count_cached("kept0"), 0);
+    // An invalid pattern is not compiled for each value. Concurrent tests may evict it in the meantime.
+    assert!((0..100).any(|_| whole_match("kept(").is_err() && count_cached("kept(") == 1));
+    assert!(whole_match("kept(").is_err() && count_cached("kept(") <= 1);
 }
 
 #[test]
-fn what_the_engine_does_not_support_is_refused() {
+fn unsupported_patterns_are_rejected() {
     for pattern in [
         "(",
         "a)(b",
@@ -103,16 +104,16 @@ fn what_the_engine_does_not_support_is_refused() {
 }
 
 #[test]
-fn a_pattern_has_at_most_500_bytes() {
+fn patterns_have_at_most_500_bytes() {
     assert!(matched(&"a".repeat(500)).is_some());
     assert_eq!(matched(&"a".repeat(501)), None);
     assert_eq!(matched(&"\u{e4}".repeat(251)), None);
-    // What says nothing counts as well.
+    // White space in verbose mode counts too.
     assert_eq!(matched(&format!("(?x)a{}", " ".repeat(500))), None);
 }
 
 #[test]
-fn a_pattern_takes_at_most_64_kib_when_compiled() {
+fn compiled_patterns_have_at_most_64_kib() {
     for pattern in [r"\w+@\w+\.\w+", r"[\w.]+@[\w.]+\.\w{2,}", r"[\pL ']+", r"\pL{10}", "[ab]*a[ab]{1500}"] {
         assert!(matched(pattern).is_some(), "{pattern}");
     }
@@ -134,7 +135,7 @@ fn a_pattern_takes_at_most_64_kib_when_compiled() {
 }
 
 #[test]
-fn a_pattern_is_nested_32_deep_at_most() {
+fn patterns_are_nested_at_most_32_levels_deep() {
     for (open, close) in [("(?:", ")"), ("(?i:", ")")] {
         let nested = |depth| format!("{}a{}", open.repeat(depth), close.repeat(depth));
         assert!(matched(&nested(32)).is_some(), "{open}");
@@ -149,16 +150,15 @@ fn a_pattern_is_nested_32_deep_at_most() {
 }
 
 #[test]
-fn at_most_16_groups_of_a_pattern_capture() {
+fn patterns_have_at_most_16_capturing_groups() {
     assert!(matched(&"(a)".repeat(16)).is_some());
     assert_eq!(matched(&"(a)".repeat(17)), None);
     assert!(matched(&"(?:a)".repeat(17)).is_some());
 }
 
-/// What hangs an engine that tries one way after the other, and what is dear to one that remembers
-/// all ways at once.
+/// Patterns that hang backtracking engines, and patterns that are expensive for state-tracking engines.
 #[test]
-fn whatever_is_supported_is_matched() {
+fn supported_patterns_are_matched_in_linear_time() {
     let many = "a?".repeat(200) + &"a".repeat(100);
     let groups = "()".repeat(16) + "[ab]*a[ab]{1000}";
     let classes = format!("(?i)[{}]", r"\pL".repeat(9));
