@@ -11,7 +11,7 @@ use crate::policy::Settings;
 
 /// The members of a request's body, read one by one. `null` is the same as an omitted member.
 ///
-/// What a method returns counts only if [`Fields::finish`] succeeds.
+/// Returned values are valid only if [`Fields::finish`] succeeds.
 pub struct Fields<'a> {
     members: Map<String, Value>,
     settings: &'a Settings,
@@ -71,14 +71,14 @@ impl<'a> Fields<'a> {
         self.required(name, |fields, name| fields.text(name, 1, usize::MAX))
     }
 
-    /// Takes an external identifier that a caller gives to something new, or generates one.
+    /// Takes an external identifier of a new object, or generates one.
     pub fn ext_id_or<Kind>(&mut self, name: &str, new_id: impl FnOnce() -> String) -> ExtId<Kind> {
         let given = self.text(name, 1, usize::MAX);
-        // An empty one is reported already.
+        // An empty identifier has been reported already.
         self.naming.ext_id_or(given.as_deref(), new_id)
     }
 
-    /// Takes an external identifier that a caller must give to something new.
+    /// Takes a required external identifier of a new object.
     pub fn required_ext_id<Kind>(&mut self, name: &str) -> ExtId<Kind> {
         let given = self.required_text(name);
         if given.is_empty() { ExtId::unchecked(&given) } else { self.naming.ext_id(&given) }
@@ -103,7 +103,7 @@ impl<'a> Fields<'a> {
         self.invalid_name.get_or_insert((kind, value));
     }
 
-    /// Ends the reading. Every member that was not taken is unknown.
+    /// Finishes reading. Every member that was not taken is unknown.
     ///
     /// # Errors
     /// [`ApiError::InvalidFields`] with all invalid members in alphabetical order, then

@@ -20,11 +20,11 @@ use crate::table::{Item, NewItem, TableError, Update};
 
 /// The fields of a noun, as [`entity!`](crate::entity!) declares them.
 pub trait Entity: Sized {
-    /// The identifiers of the noun, which rules of its own give.
+    /// The identifiers of the noun, which follow its own rules.
     type Key;
-    /// The fields as the body of a creation has them.
+    /// The fields in the body of a creation.
     const BODY: &'static [Field];
-    /// The fields as responses show them.
+    /// The fields in responses.
     const SHOWN: &'static [Field];
 
     /// Reads the fields from a body. Invalid ones are reported to `fields`.
@@ -64,19 +64,20 @@ pub trait Entity: Sized {
 /// The member with the external identifier.
 pub const EXT_ID: &str = "extId";
 
-/// Returns the entity of an item with its history, as lists show it.
+/// Returns the entity of an item with its history, as in lists.
 ///
 /// # Errors
-/// [`TableError::Corrupt`] if the item is not one of such an entity.
+/// Returns [`TableError::Corrupt`] if the item is not one of such an entity.
 pub fn show<T: Entity>(item: &Item) -> Result<Value, TableError> {
     item.with_history(T::load(item)?.show())
 }
 
-/// Returns 200 with the entity of an item, its history and its `ETag`, and with these members besides, as
-/// far as they have a value.
+/// Returns 200 with the entity of an item, its history and its `ETag`.
+///
+/// The body also has these additional members, if they have a value.
 ///
 /// # Errors
-/// As [`show`].
+/// The same as [`show`].
 pub fn respond<T: Entity>(
     item: &Item,
     more: impl IntoIterator<Item = (&'static str, Option<Value>)>,
@@ -91,7 +92,9 @@ pub fn respond<T: Entity>(
 }
 
 /// Declares the fields of a noun once: the struct, and how each field is read, merged, stored, loaded,
-/// shown and described. Its identifiers stand in brackets; a body does not have them.
+/// shown and described.
+///
+/// The identifiers are declared in brackets and are not part of a body.
 #[macro_export]
 macro_rules! entity {
     ($(#[$meta:meta])* $vis:vis struct $name:ident

@@ -22,8 +22,9 @@ impl<'a> Naming<'a> {
         self.violations.extend(self.policy.check(value).err());
     }
 
-    /// Checks an external identifier: the policy, and what no policy can admit. What it returns
-    /// counts only when [`Naming::finish`] succeeds.
+    /// Checks an external identifier against the policy and the format of identifiers.
+    ///
+    /// The result is valid only if [`Naming::finish`] succeeds.
     pub fn ext_id<Kind>(&mut self, value: &str) -> ExtId<Kind> {
         let checked = self.policy.check(value);
         let malformed = ExtId::<Kind>::parse(value).is_err();
@@ -32,8 +33,8 @@ impl<'a> Naming<'a> {
         ExtId::unchecked(value)
     }
 
-    /// Checks the external identifier that a caller gives, or takes a new one, which is not
-    /// subject to the policy: the caller did not choose it.
+    /// Checks an external identifier of the caller, or generates one, to which the policy does not
+    /// apply.
     pub fn ext_id_or<Kind>(&mut self, value: Option<&str>, new_id: impl FnOnce() -> String) -> ExtId<Kind> {
         match value {
             Some(value) => self.ext_id(value),

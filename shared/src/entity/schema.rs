@@ -5,9 +5,9 @@
 pub struct ObjectSchema {
     /// Its name in the API description, such as `NewClient`.
     pub name: &'static str,
-    /// What it is.
+    /// Its description.
     pub description: &'static str,
-    /// Its fields, in parts that objects share.
+    /// Its fields, in groups that objects share.
     pub parts: &'static [&'static [Field]],
 }
 
@@ -16,47 +16,47 @@ pub struct ObjectSchema {
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// Whether every object has it.
+    /// Whether the field is always present.
     pub required: bool,
-    /// What its value is.
+    /// The kind of its value.
     pub kind: FieldKind,
-    /// What it means.
+    /// Its description.
     pub description: &'static str,
 }
 
-/// What the value of a field is.
+/// The kind of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
-    /// A name that is given to something. The naming policy applies.
+    /// The name of a new object. The naming policy applies.
     Name,
-    /// An external identifier that is given to something. The naming policy applies. It is none of these
-    /// texts, and none that no identifier can be.
+    /// The external identifier of a new object. The naming policy applies. These texts and malformed
+    /// identifiers are excluded.
     ExtId(&'static [&'static str]),
     /// A text.
     Text {
-        /// The least number of characters.
+        /// The minimum number of characters.
         min: usize,
-        /// The greatest number of characters; `usize::MAX` for no limit.
+        /// The maximum number of characters; `usize::MAX` for no limit.
         max: usize,
     },
     /// One of these texts.
     Enum(&'static [&'static str]),
     /// A text for each language.
     LocalizedText {
-        /// Whether the languages are in lower case.
+        /// Whether the language codes are in lower case.
         lower_case: bool,
     },
     /// A text for each key that the caller chooses.
     TextMap,
-    /// An array of different texts.
+    /// An array of distinct texts.
     TextSet,
     /// A date and time in UTC.
     DateTime,
     /// `true` or `false`.
     Boolean,
-    /// A whole number, 0 or more.
+    /// A non-negative integer.
     UnsignedInteger,
-    /// A whole number from 0 to this one.
+    /// An integer from 0 to this one.
     IntegerUpTo(usize),
     /// An object.
     Object(&'static ObjectSchema),
@@ -81,7 +81,7 @@ impl ObjectSchema {
 }
 
 impl Field {
-    /// A field that every object has.
+    /// A field that is always present.
     #[must_use]
     pub const fn required(name: &'static str, kind: FieldKind, description: &'static str) -> Self {
         Self { name, required: true, kind, description }

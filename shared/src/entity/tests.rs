@@ -1,4 +1,4 @@
-//! Holds that a field which is declared once is read, merged, stored, loaded, shown and described.
+//! Tests that each declared field is read, merged, stored, loaded, shown and described.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,7 +83,7 @@ fn invalid(names: &[&str]) -> ApiError {
 }
 
 #[test]
-fn what_is_read_is_shown_stored_and_loaded_as_it_is() {
+fn values_are_shown_stored_and_loaded_as_read() {
     let shown_least = json!({
         "extId": "1", "name": "n", "ownerExtId": "u", "colour": "red", "code": "abc", "texts": {}, "urls": {}, "active": false,
     });
@@ -137,7 +137,7 @@ fn an_unknown_name_is_reported_before_the_naming_policy() {
 }
 
 #[test]
-fn a_merge_leaves_what_is_omitted_and_removes_what_is_null() {
+fn a_merge_keeps_omitted_members_and_removes_null_ones() {
     let thing = read(&full()).expect("valid");
     assert_eq!(merged(&thing, &json!({})), Ok(thing.clone()));
     let nulls =
@@ -169,7 +169,7 @@ fn texts_merge_by_language() {
 }
 
 #[test]
-fn an_update_has_only_what_differs() {
+fn an_update_contains_only_changed_fields() {
     let thing = read(&full()).expect("valid");
     let update = || Update::new(Key::new(&["A"], &["A"]), Condition::Any);
     assert_eq!(thing.update(&thing, update()), update());
@@ -193,7 +193,7 @@ fn every_field_is_described() {
 }
 
 #[test]
-fn an_identifier_is_given_or_generated() {
+fn an_omitted_identifier_is_generated() {
     let settings = settings();
     let ext_id = |body: Value| {
         let mut fields = Fields::new(members(&body), &settings);

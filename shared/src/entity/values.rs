@@ -14,14 +14,14 @@ use crate::ids::ExtId;
 use crate::table::attribute::{text, text_map, text_set};
 use crate::table::{Item, TableError};
 
-/// The longest text of a language, and of every other text without a limit of its own, in characters.
+/// The maximum length of a text of a language, and of all texts without their own limit, in characters.
 pub const MAX_TEXT: usize = 4000;
-/// The longest remark or description, in characters.
+/// The maximum length of a remark or a description, in characters.
 pub const MAX_REMARK: usize = 1000;
 
 /// A type of fields.
 pub trait FieldValue: Sized {
-    /// What the value is, for descriptions.
+    /// The kind of the value for descriptions.
     const KIND: FieldKind;
     /// Whether a body must have the field.
     const REQUIRED: bool = true;
@@ -31,8 +31,8 @@ pub trait FieldValue: Sized {
     /// Reads the value from a body. An invalid one is reported to `fields`.
     fn read(fields: &mut Fields<'_>, name: &str) -> Self;
 
-    /// Merges the member of a body into the value (RFC 7396). An omitted member leaves it, `null` removes
-    /// it.
+    /// Merges the member of a body into the value (RFC 7396). An omitted member keeps it, and `null`
+    /// removes it.
     fn merge(&mut self, fields: &mut Fields<'_>, name: &str) {
         if fields.has(name) {
             *self = Self::read(fields, name);
@@ -48,7 +48,7 @@ pub trait FieldValue: Sized {
     /// Returns the attribute to store; `None` for no value.
     fn attribute(&self) -> Option<AttributeValue>;
 
-    /// Returns the value as responses show it; `None` for no value.
+    /// Returns the value for responses; `None` for no value.
     fn show(&self) -> Option<Value>;
 }
 
@@ -123,7 +123,7 @@ impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
     }
 }
 
-/// A name that is given to something. The naming policy applies.
+/// The name of an object. The naming policy applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name(String);
 
@@ -151,7 +151,7 @@ impl FieldValue for Name {
     }
 }
 
-/// Implements what newtypes of texts share.
+/// Implements the common traits of text newtypes.
 macro_rules! text_type {
     ($type:ty $(, const $parameter:ident)*) => {
         impl<$(const $parameter: usize),*> Deref for $type {
@@ -405,7 +405,7 @@ impl FieldValue for Timestamp {
     }
 }
 
-/// A reference to something that exists, by its external identifier.
+/// A reference to an existing object by its external identifier.
 impl<Kind> FieldValue for ExtId<Kind> {
     const KIND: FieldKind = FieldKind::Text { min: 1, max: usize::MAX };
 

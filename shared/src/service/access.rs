@@ -21,7 +21,7 @@ use crate::table::{
     ActionIndex, FailedConditions, Item, Key, Outcome, Stamp, Table, TableError, Transaction,
 };
 
-/// How often a request is attempted whose objects change while it runs.
+/// The maximum number of attempts of a request whose objects are modified concurrently.
 const MAX_ATTEMPTS: u32 = 8;
 
 /// A caller who has the rights that an operation requires over the client of the request: the only

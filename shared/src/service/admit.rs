@@ -1,4 +1,4 @@
-//! Admits callers to operations.
+//! Admission of callers to operations.
 
 use super::access::Access;
 use super::app::App;
@@ -11,13 +11,16 @@ use crate::http::Request;
 use crate::table::Stamp;
 
 impl App {
-    /// Authenticates the caller of an operation and checks their rights, as far as the token and the path
-    /// tell: the Bearer token, the X-Token if it is required, the rights, the data room.
+    /// Authenticates the caller of an operation and checks their rights as far as possible without the
+    /// table.
+    ///
+    /// The checks are: the Bearer token, the X-Token if required, the rights, and the data room.
     ///
     /// # Errors
-    /// [`ApiError::InvalidBearerToken`], [`ApiError::InvalidXToken`], [`ApiError::MissingRight`],
-    /// [`ApiError::SingleClientMode`], [`ApiError::DataRoomDenied`], in this order; then
-    /// [`ApiError::InvalidFields`] for a malformed `Idempotency-Key` or `If-Match`.
+    /// Returns the first of [`ApiError::InvalidBearerToken`], [`ApiError::InvalidXToken`],
+    /// [`ApiError::MissingRight`], [`ApiError::SingleClientMode`] and [`ApiError::DataRoomDenied`], in
+    /// this order. Then [`ApiError::InvalidFields`] reports a malformed `Idempotency-Key` or
+    /// `If-Match`.
     pub async fn admit<'a>(
         &'a self,
         operation: &'static str,

@@ -1,5 +1,4 @@
-//! The service, as handlers see it: it admits callers, and only through an admission is the table
-//! reached.
+//! The service: it admits callers, which is the only way to access the table.
 
 use aws_sdk_dynamodb::Client;
 
@@ -15,7 +14,7 @@ use crate::metrics::RequestLog;
 use crate::policy::Settings;
 use crate::table::{Table, TableError};
 
-/// The service.
+/// The service with its configuration and its table.
 pub struct App {
     pub(super) bearer: BearerTokens,
     pub(super) x_tokens: XTokens,
@@ -28,7 +27,7 @@ pub struct App {
 }
 
 impl App {
-    /// The service of this configuration. `fetch` gets key sets that are configured by address.
+    /// Creates the service of this configuration. `fetch` fetches remote key sets.
     #[must_use]
     pub fn new(config: Config, client: Client, fetch: &Fetch, clock: Clock, random: Random) -> Self {
         let keys = |source, purpose| KeySet::new(source, purpose, Fetch::clone(fetch));
@@ -51,33 +50,34 @@ impl App {
         }
     }
 
-    /// The same service, which hands the line of each request that it answers to `sink`.
+    /// Returns the service with `sink` as destination of its request log.
     #[must_use]
     pub fn log_requests_to(self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { request_log: self.request_log.to(sink), ..self }
     }
 
-    /// Does what can be done before the first request: opens the connection to the table, fetches
-    /// the key set of Bearer tokens.
+    /// Warms up the service before the first request.
+    ///
+    /// Opens the connection to the table and fetches the key set for Bearer tokens.
     pub async fn warm_up(&self, deadline: Deadline) {
         let keys = self.bearer.keys.keys(None, self.clock.now());
-        // That the table does not answer has been logged where it was asked.
+        // A failed table call has been logged already.
         let (keys, _) = tokio::join!(keys, self.table.ask(deadline));
         if keys.is_err() {
-            tracing::warn!("there is no key set yet to verify Bearer tokens with");
+            tracing::warn!("no key set available to verify Bearer tokens");
         }
     }
 
-    /// An algorithm that Bearer tokens are signed with; none while there are no keys.
+    /// Returns an algorithm of the Bearer token keys; `None` if no key set is available.
     pub(crate) async fn algorithm(&self) -> Option<&'static str> {
         let keys = self.bearer.keys.keys(None, self.clock.now()).await.ok()?;
         keys.first().map(VerificationKey::algorithm_name)
     }
 
-    /// Whether the table answers a request. Nothing that is stored is looked at.
+    /// Checks that the table responds, without reading stored data.
     ///
     /// # Errors
-    /// As [`TableError`] says.
+    /// See [`TableError`].
     pub async fn ask_table(&self, request: &Request) -> Result<(), TableError> {
         self.table.metered(&request.meter).ask(request.deadline).await
     }

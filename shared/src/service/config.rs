@@ -1,4 +1,4 @@
-//! The configuration: environment variables, read once when a function starts.
+//! The configuration, read once from environment variables when a function starts.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::ids::{ExtId, MAX_BYTES};
 use crate::metrics::Namespace;
 use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings};
 
-/// What a deployment decides. The variables are described on the page about deployment.
+/// The configuration of a deployment. See the deployment page of the documentation for the variables.
 pub struct Config {
     /// `TABLE_NAME`
     pub table_name: String,
@@ -28,11 +28,11 @@ pub struct Config {
     pub roles: RoleTable,
     /// `METRICS_NAMESPACE`
     pub metrics_namespace: Option<Namespace>,
-    /// What the rules of the operations ask for.
+    /// The settings that the operations use.
     pub settings: Settings,
 }
 
-/// What is wrong with the configuration: every variable that is missing or broken.
+/// An error that lists every missing or invalid variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError(Vec<String>);
 
@@ -51,11 +51,11 @@ impl From<String> for ConfigError {
 }
 
 impl Config {
-    /// Reads the configuration from the variables that `lookup` finds. An empty one is the same as
-    /// none.
+    /// Reads the configuration from the variables that `lookup` returns. An empty variable counts as
+    /// missing.
     ///
     /// # Errors
-    /// [`ConfigError`] with everything that is missing or broken.
+    /// Returns [`ConfigError`] with every missing or invalid variable.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader { lookup, problems: Vec::new() };
         let config = Self {
@@ -70,7 +70,7 @@ impl Config {
             x_token: TokenRules {
                 issuer: reader.optional("X_TOKEN_ISSUER"),
                 audience: reader.optional("X_TOKEN_AUDIENCE"),
-                // An access token names its type, so that it is never taken for an X-Token.
+                // Access tokens declare their type, so that none is accepted as X-Token.
                 types: token_types("jwt,"),
             },
             x_token_keys: reader.keys("X_TOKEN_JWKS", Purpose::XToken),
@@ -87,7 +87,7 @@ impl Config {
     }
 }
 
-/// The types of a comma list, in lower case; an empty entry stands for no type.
+/// Parses a comma-separated list of types, in lower case. An empty entry allows the absence of a type.
 fn token_types(list: &str) -> Vec<Option<String>> {
     let entries = list.split(',').map(|entry| entry.trim().to_ascii_lowercase());
     entries.map(|entry| Some(entry).filter(|entry| !entry.is_empty())).collect()
@@ -167,7 +167,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    /// No token is accepted in the other's place: no key may serve both.
+    /// Requires that the two key sets share no key, so that no token is accepted in place of the other.
     fn require_separate_keys(&mut self, config: &Config) {
         let shared = match (&config.bearer_keys, &config.x_token_keys) {
             (KeySource::Inline(bearer), KeySource::Inline(x_token)) => {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_optional_has_a_default() {
+    fn optional_variables_have_defaults() {
         let config = read(&[("ROLE_RIGHTS", ""), ("X_TOKEN_ISSUER", "")]).expect("a configuration");
         assert_eq!(config.bearer.types, [Some("at+jwt".to_owned())]);
         assert_eq!(config.x_token.types, [Some("jwt".to_owned()), None]);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_missing_or_broken_is_told_in_one_line() {
+    fn all_missing_and_invalid_variables_are_reported_in_one_line() {
         let Err(message) = Config::read(|_| None).map_err(|error| error.to_string()) else {
             panic!("nothing is not a configuration");
         };
@@ -239,13 +239,9 @@ mod tests {
             ("BEARER_JWKS", r#"{"keys":[]}"#, "BEARER_JWKS has no key that verifies signatures"),
             ("BEARER_JWKS", KEY_B, "BEARER_JWKS and X_TOKEN_JWKS share a key"),
             ("NAMING_POLICY_MAX_LENGTH", "0", "NAMING_POLICY_MAX_LENGTH is not a number from 1 to 480"),
-            ("ROLE_RIGHTS", "[]", "ROLE_RIGHTS is not a JSON object without doubled names"),
+            ("ROLE_RIGHTS", "[]", "ROLE_RIGHTS is not a JSON object, or has duplicate member names"),
             ("DEFAULT_APPLICATION", "a#b", "DEFAULT_APPLICATION is not an identifier"),
-            (
-                "METRICS_NAMESPACE",
-                "AWS/Lambda",
-                "METRICS_NAMESPACE is not a namespace that CloudWatch takes metrics under",
-            ),
+            ("METRICS_NAMESPACE", "AWS/Lambda", "METRICS_NAMESPACE is not a CloudWatch metrics namespace"),
         ] {
             let message = read(&[(name, value)]).err();
             assert_eq!(message, Some(format!("the configuration is not valid: {problem}")));
@@ -253,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_naming_policy_that_is_no_pattern_is_told_to_who_names_something() {
+    fn invalid_naming_policies_are_reported_when_prepared() {
         let prepare = |pattern| {
             let config = read(&[("NAMING_POLICY_REGEX", pattern)]).expect("a configuration");
             config.settings.prepare_naming_policy()

@@ -1,7 +1,7 @@
-//! `Idempotency-Key`: a change that was answered once is answered the same way again.
+//! Idempotency keys: repeating a request with the same `Idempotency-Key` returns the original response.
 //!
-//! The answer is stored in the transaction of the change: there is no moment at which one is
-//! there and the other is not. What was refused changed nothing and is not stored.
+//! The response is stored in the same transaction as the change, so that neither exists without the
+//! other. Failed requests change nothing and are not stored.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -12,18 +12,18 @@ use crate::http::{ETAG, Header, Method, Request, Response, StatusCode};
 use crate::ids::sha256_hex;
 use crate::table::{Condition, Item, Key, NewItem, TableError};
 
-/// How long an answer is kept, in seconds.
+/// The time for which a response is stored, in seconds.
 pub const RETENTION_SECONDS: i64 = 24 * 60 * 60;
-/// The header field, as an invalid one is reported.
+/// The name of the header, as reported if it is invalid.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-/// The longest key, in characters.
+/// The maximum length of a key, in characters.
 pub const MAX_KEY: usize = 255;
-/// The attribute by which the table forgets an answer: seconds since 1970.
+/// The attribute with the expiry of a stored response, in seconds since 1970.
 pub const EXPIRES: &str = "expires";
-/// The kind of the item of an answer.
+/// The kind of a stored response's item.
 pub const ENTITY_TYPE: &str = "IdempotentAnswer";
 
-/// The key that a request carries, and what it was used for.
+/// The idempotency key of a request.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
     key: Key,
@@ -32,12 +32,13 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// The key of a request that changes something, where it has one: it belongs to the caller and
-    /// the operation.
+    /// Reads the idempotency key of a request that may change data, if it has one.
+    ///
+    /// The key is scoped to the caller and the operation.
     ///
     /// # Errors
-    /// The name of the header if it occurs twice, is empty, longer than [`MAX_KEY`], or holds anything but
-    /// visible ASCII characters.
+    /// Returns the name of the header if it is repeated, empty, longer than [`MAX_KEY`], or contains
+    /// characters other than visible ASCII.
     pub fn of(
         request: &Request,
         operation: &str,
@@ -59,20 +60,20 @@ impl Idempotency {
         Ok(Some(Self { key, request_hash: hash(request), now }))
     }
 
-    /// Where the answer is stored.
+    /// Returns the key of the stored response's item.
     #[must_use]
     pub fn key(&self) -> &Key {
         &self.key
     }
 
-    /// On what condition the answer may be stored: there is none, or an old one that the table has
-    /// not forgotten yet.
+    /// Returns the condition for storing a response: none exists, or it has expired but has not been
+    /// deleted yet.
     #[must_use]
     pub fn condition(&self) -> Condition {
         Condition::AbsentOrNumberUpTo(EXPIRES, seconds(self.now))
     }
 
-    /// The item that stores an answer.
+    /// Returns the item that stores a response.
     #[must_use]
     pub fn item(&self, response: &Response) -> NewItem {
         NewItem::new(&self.key, ENTITY_TYPE)
@@ -84,11 +85,11 @@ impl Idempotency {
             .with_number(EXPIRES, seconds(self.now) + RETENTION_SECONDS.unsigned_abs())
     }
 
-    /// The answer that an item stores, unless it is too old.
+    /// Returns the response that an item stores, unless it has expired.
     ///
     /// # Errors
-    /// [`ApiError::IdempotencyKeyReused`] when it is the answer to another request;
-    /// [`ApiError::Internal`] when the item stores none.
+    /// Returns [`ApiError::IdempotencyKeyReused`] if the response belongs to another request, and
+    /// [`ApiError::Internal`] if the item is corrupt.
     pub fn response(&self, item: &Item) -> Result<Option<Response>, ApiError> {
         if item.number(EXPIRES)? <= seconds(self.now) {
             return Ok(None);
@@ -111,8 +112,9 @@ fn is_key(key: &str) -> bool {
     (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Returns a hash of the request: the parameters of its path and of its query, and its body, each behind
-/// its length, so that no two requests have the same bytes.
+/// Returns a hash of the request: its path parameters, its query parameters and its body.
+///
+/// Each part follows its length, so that no two requests have the same input.
 fn hash(request: &Request) -> String {
     let parameters = request.parameters().values().map(String::as_bytes);
     let mut hash = Sha256::new();

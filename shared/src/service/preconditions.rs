@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use crate::http::{Header, Method, Request};
 
-/// The header field, as an invalid one is reported.
+/// The name of the header, as reported if it is invalid.
 pub const IF_MATCH: &str = "If-Match";
 
 /// The versions that a request expects of the thing that it changes.

@@ -1,4 +1,4 @@
-//! Subjects: what stands above the thing that an operation acts on.
+//! Subjects: the parents of the object that an operation acts on.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::http::Request;
 use crate::ids::UnitExtId;
 use crate::table::{Item, Key, TableError};
 
-/// The data room that the caller's rights must cover, as far as the token and the path tell.
+/// The data room that the caller's rights must cover, as far as the token and the path determine it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceScope {
     /// The client of the path.
@@ -20,8 +20,7 @@ pub enum ResourceScope {
 /// Checks the items of parents; see [`Subject::admit`].
 pub(super) type Admit = fn(&Subject, &Request, Vec<Option<Item>>) -> Result<FoundParents, ApiError>;
 
-/// What stands above the thing that an operation acts on, such as its client and its user. These are
-/// the *parents* of the thing.
+/// The parents of the object that an operation acts on, such as its client and its user.
 ///
 /// [`Access`](super::Access) reads the parents together with everything that a handler reads, and
 /// checks them first: that they exist, and that the caller's data room covers the units of the user.

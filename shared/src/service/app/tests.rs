@@ -1,5 +1,6 @@
-//! Holds the order in which a caller is admitted, and that nothing of it asks the table: a refusal
-//! never tells whether something exists.
+//! Tests the order of the admission checks, and that none of them calls the table.
+//!
+//! A rejection therefore never reveals whether an object exists.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -23,9 +24,9 @@ use crate::table::Key;
 use crate::table::Stamp;
 use crate::table::tests::{Answer, Wire, cancelled, random};
 
-/// A client of the path, which is not read.
+/// A subject of only the client in the path, which is not read.
 const CLIENT: Subject = Subject { scope: ResourceScope::Client, ..Subject::NEW_CLIENT };
-/// A user of the path, whose units are read.
+/// A subject of the user in the path, whose units are read.
 const USER: Subject = Subject {
     scope: ResourceScope::Client,
     keys: |_| vec![Key::new(&["USER"], &["USER"])],
@@ -38,27 +39,27 @@ const USER: Subject = Subject {
     has_units: true,
 };
 
-/// The failure of a request whose user does not exist.
+/// Returns the error of a request whose user does not exist.
 fn missing(client_name: &str) -> ApiError {
     ApiError::InvalidData(client_name.to_owned())
 }
 
-/// What an operation requires that users may call upon themselves, and its subject.
+/// The requirements of an operation that users may perform on themselves.
 const OWN: (Needs, Subject) =
     (Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), CLIENT);
-/// The same of an operation for administrators.
+/// The requirements of an operation for administrators.
 const ADMINISTRATORS: (Needs, Subject) =
     (Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), CLIENT);
-/// The same of an operation on what belongs to a user.
+/// The requirements of an operation on an object of a user.
 const OF_USER: (Needs, Subject) = (Needs::All(&[Right::ClientView]), USER);
-/// The same of the operation that creates a client.
+/// The requirements of the operation that creates a client.
 const NEW_CLIENT: (Needs, Subject) = (Needs::All(&[Right::ClientCreate]), Subject::NEW_CLIENT);
 
-/// The service on a wire of its own, and the keys that sign tokens for it.
+/// A service with its own simulated table, and the keys that sign tokens for it.
 pub(crate) struct Service {
     pub(crate) app: App,
     wire: Wire,
-    /// The addresses of which key sets were fetched. There is none at any.
+    /// The URLs of the requested key sets. Every fetch fails.
     fetched: Arc<Mutex<Vec<String>>>,
     bearer: SigningKey,
     x_token: SigningKey,
@@ -69,7 +70,7 @@ impl Service {
         Self::with_keys(region, None)
     }
 
-    /// A service whose access tokens are verified with these keys, its own where there are none.
+    /// Creates a service with these keys for access tokens, or with its own if there are none.
     fn with_keys(region: &'static str, bearer_keys: Option<&str>) -> Self {
         let (bearer, x_token) = (SigningKey::new("EdDSA", "a"), SigningKey::new("EdDSA", "a"));
         let config = Config::read(|name| {
@@ -99,8 +100,8 @@ impl Service {
         format!("Bearer {}", self.bearer.token_of("at+jwt", claims))
     }
 
-    /// The calls to the table so far.
-    pub(crate) fn asked(&self) -> Vec<String> {
+    /// Returns the names of the table calls so far.
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.wire.calls().into_iter().map(|call| call.operation).collect()
     }
 
@@ -108,7 +109,7 @@ impl Service {
         self.x_token.token_of("JWT", &json!({"sub": "user-123", "exp": NOW + 60}))
     }
 
-    /// Whether a request with these headers is admitted, and that the table was not asked.
+    /// Admits a request with these headers, and checks that the table was not called.
     async fn admits(&self, requirements: (Needs, Subject), headers: &[(&str, &str)]) -> Result<(), ApiError> {
         let admitted = self.app.admit("operation", requirements, &request(headers)).await.map(|_| ());
         assert_eq!(self.wire.calls(), []);
@@ -116,7 +117,7 @@ impl Service {
     }
 }
 
-/// Claims of the user of the path.
+/// Returns the claims of the user in the path.
 pub(crate) fn user() -> Value {
     json!({
         "iss": "https://issuer.example",
@@ -127,7 +128,7 @@ pub(crate) fn user() -> Value {
     })
 }
 
-/// Claims of another user of the same client.
+/// Returns the claims of another user of the same client.
 fn administrator() -> Value {
     with(&user(), "sub", Some(json!("admin")))
 }
@@ -141,7 +142,7 @@ fn elsewhere(claims: &Value, role: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_bearer_token_comes_first_then_the_x_token_then_the_right_then_the_data_room() {
+async fn the_checks_are_bearer_token_x_token_right_and_data_room_in_this_order() {
     let service = Service::new("order");
     let x_token = service.x_token();
     let nobody = "Bearer x";
@@ -199,7 +200,7 @@ async fn the_bearer_token_comes_first_then_the_x_token_then_the_right_then_the_d
 }
 
 #[tokio::test]
-async fn an_x_token_is_needed_only_where_users_may_act_upon_themselves() {
+async fn an_x_token_is_only_required_if_users_may_act_on_themselves() {
     let service = Service::new("x-token");
     let root = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
     assert_eq!(service.admits(OWN, &[("authorization", &root)]).await, Err(ApiError::InvalidXToken));
@@ -213,7 +214,7 @@ async fn an_x_token_is_needed_only_where_users_may_act_upon_themselves() {
 }
 
 #[tokio::test]
-async fn the_same_subject_of_another_client_is_somebody_else() {
+async fn the_same_subject_of_another_client_is_another_caller() {
     let service = Service::new("namesake");
     for (role, expected) in [
         ("nevisIdm.SelfAdmin", ApiError::MissingRight(Right::CredentialDelete)),
@@ -227,7 +228,7 @@ async fn the_same_subject_of_another_client_is_somebody_else() {
 }
 
 #[tokio::test]
-async fn the_first_missing_right_in_the_order_of_the_operation_is_named() {
+async fn the_first_missing_right_of_the_operation_is_reported() {
     let service = Service::new("first-right");
     for (role, expected) in [
         ("nevisIdm.SelfAdmin", Err(ApiError::MissingRight(Right::ClientView))),
@@ -241,7 +242,7 @@ async fn the_first_missing_right_in_the_order_of_the_operation_is_named() {
 }
 
 #[tokio::test]
-async fn a_new_client_is_covered_by_all_clients_alone() {
+async fn creating_a_client_requires_rights_over_all_clients() {
     let service = Service::new("all-clients");
     for (clients, expected) in [
         (json!(["*"]), Ok(())),
@@ -257,7 +258,7 @@ async fn a_new_client_is_covered_by_all_clients_alone() {
 }
 
 #[tokio::test]
-async fn single_client_mode_is_told_after_the_right_and_before_the_data_room() {
+async fn single_client_mode_is_checked_after_the_right_and_before_the_data_room() {
     let mut service = Service::new("single-client");
     service.app.settings.multi_client_mode = false;
     for (role, clients, expected) in [
@@ -275,7 +276,7 @@ async fn single_client_mode_is_told_after_the_right_and_before_the_data_room() {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_that_is_none_is_told_after_the_data_room() {
+async fn malformed_idempotency_keys_are_reported_after_the_data_room() {
     let service = Service::new("no-key");
     let refused = ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]);
     for (claims, expected) in [
@@ -288,14 +289,14 @@ async fn an_idempotency_key_that_is_none_is_told_after_the_data_room() {
     }
 }
 
-/// The item of a user in these units, as the table returns it.
+/// Returns the item of a user in these units, as the table returns it.
 fn user_in(units: &[&str]) -> Value {
     json!({"PK": {"S": "USER"}, "SK": {"S": "USER"}, "version": {"N": "3"}, "units": {"SS": units}})
 }
 
-/// A service whose table has these items.
+/// Returns a service whose table has these items.
 fn service_with(region: &'static str, items: &[Value]) -> Service {
-    Service::answered(region, Answer::Ok(json!({"Responses": {"the-table": items}})))
+    Service::with_answer(region, Answer::Ok(json!({"Responses": {"the-table": items}})))
 }
 
 #[tokio::test]
@@ -339,9 +340,9 @@ async fn a_right_that_lifts_a_rule_must_cover_the_units() {
     }
 }
 
-/// Without a read nobody knows the units of a user.
+/// The units of a user are only known after a read.
 #[tokio::test]
-async fn nothing_is_created_below_a_user_who_was_not_read() {
+async fn creating_below_a_user_requires_a_read() {
     let service = Service::new("not-read");
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let request = request(&[("authorization", &token)]);
@@ -350,13 +351,13 @@ async fn nothing_is_created_below_a_user_who_was_not_read() {
 }
 
 #[tokio::test]
-async fn a_parent_that_is_deleted_meanwhile_is_reported() {
+async fn a_concurrently_deleted_parent_is_reported() {
     let service = service_with("parent-deleted", &[user_in(&["sales"])]);
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let request = request(&[("authorization", &token)]);
     let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
     let (parents, []) = access.get([]).await.expect("parents");
-    let service = Service::answered("parent-deleted-then", cancelled(&["ConditionalCheckFailed"]));
+    let service = Service::with_answer("parent-deleted-then", cancelled(&["ConditionalCheckFailed"]));
     let access = Access { table: service.app.table.clone(), ..access };
     let committed = access.commit(access.create_below(&parents), Response::no_content()).await;
     assert_eq!(committed.err(), Some(missing("Default")));
@@ -400,7 +401,7 @@ async fn malformed_headers_of_a_change_are_reported_together() {
 }
 
 #[tokio::test]
-async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
+async fn an_admitted_caller_can_access_the_table_and_is_recorded() {
     let service = Service::new("admitted");
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let request = request(&[("authorization", &token)]);
@@ -419,11 +420,11 @@ async fn who_is_admitted_is_written_down_and_leads_to_the_table() {
     changes.check(key, Condition::Exists);
     let committed = access.commit(changes, Response::no_content()).await;
     assert!(matches!(committed, Ok(Commit::Done(response)) if response == Response::no_content()));
-    let operations = service.asked();
+    let operations = service.calls();
     assert_eq!(operations, ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]);
 }
 
-/// What becomes of a request with this key, and of its change where it makes one.
+/// Commits a transaction of a request with this idempotency key, with or without a change.
 async fn commit(service: &Service, key: Option<&str>, changes_something: bool) -> Result<Commit, ApiError> {
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let mut headers = vec![("authorization", token.as_str())];
@@ -438,8 +439,8 @@ async fn commit(service: &Service, key: Option<&str>, changes_something: bool) -
 }
 
 impl Service {
-    /// The service on another wire, at whose end every call is answered so.
-    fn answered(region: &'static str, answer: Answer) -> Self {
+    /// Returns a service whose table gives this answer to every call.
+    fn with_answer(region: &'static str, answer: Answer) -> Self {
         let mut service = Self::new(region);
         service.wire = Wire::new(move |_| answer.clone());
         service.app.table = service.wire.table(region, random());
@@ -447,7 +448,7 @@ impl Service {
     }
 }
 
-/// The transaction's actions, by their kinds.
+/// Returns the kinds of each transaction's actions.
 fn actions(service: &Service) -> Vec<Vec<String>> {
     let kinds = |body: Value| {
         let actions = body["TransactItems"].as_array().cloned().unwrap_or_default();
@@ -460,7 +461,7 @@ fn actions(service: &Service) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn an_answer_is_stored_in_the_transaction_of_its_change() {
+async fn the_response_is_stored_in_the_transaction_of_its_change() {
     for (region, key, changes, expected) in [
         ("key-change", Some("k"), true, vec![vec!["ConditionCheck", "Put"]]),
         ("key-only", Some("k"), false, vec![vec!["Put"]]),
@@ -476,14 +477,14 @@ async fn an_answer_is_stored_in_the_transaction_of_its_change() {
 }
 
 #[tokio::test]
-async fn an_equal_request_that_came_first_has_the_answer() {
+async fn the_response_of_an_earlier_equal_request_is_returned() {
     let stored = |hash: &str, expires: i64| {
         json!({
             "PK": {"S": "IDEMPOTENCY#x"}, "SK": {"S": "IDEMPOTENCY"}, "requestHash": {"S": hash},
             "status": {"N": "200"}, "body": {"S": "{\"answer\":\"old\"}"}, "expires": {"N": expires.to_string()},
         })
     };
-    // The hash of a request as they are here: the two parameters of its path, and no body.
+    // The hash of the request of these tests: two path parameters and no body.
     let probe = Service::new("hash");
     assert!(commit(&probe, Some("k"), false).await.is_ok());
     let put = probe.wire.bodies()[0]["TransactItems"][0]["Put"]["Item"].clone();
@@ -506,18 +507,19 @@ async fn an_equal_request_that_came_first_has_the_answer() {
         ("change-failed", failed(None), none, Ok(None)),
     ] {
         let reasons = json!({"CancellationReasons": [own, stored]});
-        let service = Service::answered(region, Answer::Error(400, "TransactionCanceledException", reasons));
-        let answered = commit(&service, Some("k"), true).await.map(|commit| match commit {
+        let service =
+            Service::with_answer(region, Answer::Error(400, "TransactionCanceledException", reasons));
+        let with_answer = commit(&service, Some("k"), true).await.map(|commit| match commit {
             Commit::Done(response) => Some(response),
             Commit::Failed(_) => None,
         });
-        assert_eq!(answered, expected, "{region}");
+        assert_eq!(with_answer, expected, "{region}");
         assert_eq!(service.wire.calls().len(), 1, "{region}");
     }
 }
 
 #[tokio::test]
-async fn an_earlier_answer_is_looked_for_only_with_a_key() {
+async fn a_stored_response_is_only_read_with_an_idempotency_key() {
     for (region, key, calls) in [("with-key", Some("k"), 1), ("without-key", None, 0)] {
         let service = Service::new(region);
         let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
@@ -531,7 +533,7 @@ async fn an_earlier_answer_is_looked_for_only_with_a_key() {
 }
 
 #[tokio::test]
-async fn a_caller_who_is_refused_later_is_known_to_the_log() {
+async fn a_caller_who_is_rejected_later_is_logged() {
     let service = Service::new("known");
     let token = service.bearer(&administrator());
     let request = request(&[("authorization", &token)]);
@@ -540,7 +542,7 @@ async fn a_caller_who_is_refused_later_is_known_to_the_log() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_is_attempted_eight_times() {
+async fn a_request_is_attempted_at_most_eight_times() {
     let service = Service::new("attempts");
     let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
     let mut request = request(&[("authorization", &token)]);
@@ -564,7 +566,7 @@ async fn a_request_is_attempted_eight_times() {
 }
 
 #[tokio::test]
-async fn without_keys_the_service_is_not_available_to_anybody() {
+async fn without_a_key_set_the_service_is_unavailable() {
     let service = Service::with_keys("no-keys", Some("https://keys.example/jwks"));
     let token = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
     assert_eq!(service.admits(OWN, &[("authorization", &token)]).await, Err(ApiError::Unavailable));
@@ -572,27 +574,27 @@ async fn without_keys_the_service_is_not_available_to_anybody() {
 }
 
 #[tokio::test]
-async fn a_service_that_starts_asks_for_its_keys_and_the_table_once() {
+async fn warm_up_fetches_the_key_set_and_calls_the_table_once() {
     let service = Service::with_keys("starts", Some("https://keys.example/jwks"));
     service.app.warm_up(Deadline::after(Duration::from_secs(1))).await;
     assert_eq!(*service.fetched.lock().expect("not poisoned"), ["https://keys.example/jwks"]);
-    assert_eq!(service.asked(), ["BatchGetItem"]);
+    assert_eq!(service.calls(), ["BatchGetItem"]);
 }
 
 #[tokio::test]
-async fn whether_the_table_answers_is_asked_of_the_table_each_time() {
+async fn ask_table_calls_the_table_each_time() {
     let service = Service::new("asked-each-time");
     for calls in 1..=2 {
         assert_eq!(service.app.ask_table(&request(&[])).await, Ok(()));
-        assert_eq!(service.asked(), vec!["BatchGetItem"; calls]);
+        assert_eq!(service.calls(), vec!["BatchGetItem"; calls]);
     }
 }
 
 #[tokio::test]
-async fn a_request_sees_one_moment_only() {
+async fn the_clock_is_read_once_per_request() {
     let mut service = Service::new("moment");
-    let asked = Arc::new(std::sync::atomic::AtomicI64::new(0));
-    let counter = Arc::clone(&asked);
+    let calls = Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let counter = Arc::clone(&calls);
     service.app.clock = Clock::from_fn(move || {
         let more = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Timestamp::from_unix_millis((NOW + more * 600) * 1000).expect("a moment")
@@ -600,5 +602,5 @@ async fn a_request_sees_one_moment_only() {
     let token = service.bearer(&roles(&user(), &["nevisIdm.SelfAdmin"]));
     let headers = [("authorization", token.as_str()), ("x-token", &service.x_token())];
     assert_eq!(service.admits(OWN, &headers).await, Ok(()));
-    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert_eq!(calls.load(std::sync::atomic::Ordering::Relaxed), 1);
 }

@@ -1,4 +1,4 @@
-//! Holds whose a key is, which requests are the same, and how long an answer is given again.
+//! Tests the scope of idempotency keys, the equality of requests, and the retention of responses.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,19 +13,19 @@ use crate::operation::route;
 use crate::operation::tests::admitting;
 use crate::table::tests::stamp;
 
-/// The moment of all tests, in milliseconds since 1970.
+/// The current time of all tests, in milliseconds since 1970.
 const NOW: i64 = 1_800_000_000_000;
 
 fn moment(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(millis).expect("a moment")
 }
 
-/// A request with these values of the header, to `/{client}/users/{user}`.
+/// Returns a request to `/{client}/users/{user}` with these values of the header.
 fn request(method: Method, keys: &[&str], client: &str, user: &str, body: &str) -> Request {
     let operation = admitting(method.clone(), "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
         Box::pin(async { Ok(Response::no_content()) })
     });
-    let incoming = RawRequest {
+    let raw = RawRequest {
         method,
         target: Target::Encoded(format!("{BASE_PATH}/{client}/users/{user}")),
         base_url: "https://id.example".to_owned(),
@@ -35,14 +35,14 @@ fn request(method: Method, keys: &[&str], client: &str, user: &str, body: &str) 
         request_id: "request-1".to_owned(),
         trace_id: None,
     };
-    route([&operation], incoming, Deadline::after(Duration::from_secs(1))).expect("a route").1
+    route([&operation], raw, Deadline::after(Duration::from_secs(1))).expect("a route").1
 }
 
 fn post(key: &str, body: &str) -> Request {
     request(Method::POST, &[key], "100", "user-123", body)
 }
 
-/// What a request with a good key carries, now or at another moment.
+/// Returns the idempotency key of a request at this time.
 fn idempotency_at(request: &Request, millis: i64) -> Idempotency {
     let found = Idempotency::of(request, "operation", "100/admin", moment(millis));
     found.expect("a good key").expect("a key")
@@ -53,7 +53,7 @@ fn idempotency(request: &Request) -> Idempotency {
 }
 
 #[test]
-fn a_key_is_one_header_of_1_to_255_visible_ascii_characters() {
+fn a_key_has_1_to_255_visible_ascii_characters() {
     let (longest, too_long) = ("k".repeat(255), "k".repeat(256));
     let rows: [(&[&str], bool); 12] = [
         (&["k"], true),
@@ -78,7 +78,7 @@ fn a_key_is_one_header_of_1_to_255_visible_ascii_characters() {
 }
 
 #[test]
-fn requests_without_a_key_and_those_that_change_nothing_have_none() {
+fn requests_without_the_header_and_reads_have_no_key() {
     for method in [Method::POST, Method::PATCH, Method::DELETE] {
         let request = request(method, &[], "100", "user-123", "");
         assert!(matches!(Idempotency::of(&request, "operation", "100/admin", moment(NOW)), Ok(None)));
@@ -90,7 +90,7 @@ fn requests_without_a_key_and_those_that_change_nothing_have_none() {
 }
 
 #[test]
-fn a_key_belongs_to_one_caller_and_one_operation() {
+fn keys_are_scoped_to_the_caller_and_the_operation() {
     let mut owners = BTreeSet::new();
     let rows = [
         ("create-client", "100/admin", "k"),
@@ -116,7 +116,7 @@ fn a_key_belongs_to_one_caller_and_one_operation() {
 }
 
 #[test]
-fn the_same_request_is_that_of_the_same_path_and_the_same_bytes() {
+fn requests_are_equal_if_path_query_and_body_are_equal() {
     let request = |client: &str, user: &str, body: &str| request(Method::POST, &["k"], client, user, body);
     let first = request("100", "user-123", r#"{"a":1}"#);
     let answer = Response::ok(json!({"a": 1}));
@@ -140,7 +140,7 @@ fn the_same_request_is_that_of_the_same_path_and_the_same_bytes() {
 }
 
 #[test]
-fn an_answer_is_given_again_as_it_was() {
+fn the_original_response_is_returned() {
     let at = || "https://id.example/v1/x".to_owned();
     for answer in [
         Response::ok(json!({"ä": [1, null, "\u{1f600}"], "b": {}})),
@@ -157,7 +157,7 @@ fn an_answer_is_given_again_as_it_was() {
 }
 
 #[test]
-fn an_answer_is_kept_for_a_day_and_may_be_replaced_when_it_is_not_given_any_more() {
+fn responses_are_stored_for_a_day_and_replaced_after_expiry() {
     let request = post("k", "{}");
     let item = idempotency(&request).item(&Response::no_content()).as_stored(&stamp());
     let end = 1_800_086_400;
@@ -175,7 +175,7 @@ fn an_answer_is_kept_for_a_day_and_may_be_replaced_when_it_is_not_given_any_more
 }
 
 #[test]
-fn an_item_that_stores_no_answer_is_a_fault_of_ours() {
+fn corrupt_items_are_internal_errors() {
     let idempotency = idempotency(&post("k", "{}"));
     let good = idempotency.item(&Response::no_content());
     let bare = NewItem::new(idempotency.key(), ENTITY_TYPE);
