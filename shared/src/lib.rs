@@ -2,7 +2,7 @@
 //! configuration.
 //!
 //! The modules form layers. A module uses only the modules below it, in this order: [`host`],
-//! [`operation`], [`service`], [`entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`].
+//! [`operation`], [`service`], [`mod@entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`].
 //! The base layer is [`clock`], [`ids`], [`log`], [`pattern`], [`policy`] and [`rights`].
 //!
 //! A host builds an [`http::RawRequest`]. [`host::respond`] finds its operation and has

@@ -42,13 +42,13 @@ static COMPILED: Mutex<VecDeque<(String, Option<Arc<Regex>>)>> = Mutex::new(VecD
 /// # Errors
 /// Returns the reason in one line if the pattern is not supported, or exceeds a limit.
 pub fn whole_match(pattern: &str) -> Result<Arc<Regex>, String> {
-    let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = kept().iter().find(|(known, _)| known == pattern).map(|(_, compiled)| compiled.clone());
+    let cache = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = cache().iter().find(|(known, _)| known == pattern).map(|(_, compiled)| compiled.clone());
     let compiled = known.unwrap_or_else(|| {
         let compiled = compile(pattern).map(Arc::new);
-        let mut kept = kept();
-        kept.push_front((pattern.to_owned(), compiled.clone()));
-        kept.truncate(MAX_COMPILED_PATTERNS);
+        let mut cache = cache();
+        cache.push_front((pattern.to_owned(), compiled.clone()));
+        cache.truncate(MAX_COMPILED_PATTERNS);
         compiled
     });
     compiled.ok_or_else(|| "is not a pattern that this service supports".to_owned())

@@ -79,7 +79,7 @@ roles! {
     Root,
     /// Every right within a client, but not the administration of clients.
     ClientRoot,
-    /// Administers users and what belongs to them.
+    /// Administers users and their objects.
     UserAdmin,
     /// Views only.
     Helpdesk,

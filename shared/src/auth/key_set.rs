@@ -38,7 +38,7 @@ impl KeySource {
         } else if text.trim_start().starts_with('{') {
             parse_key_set(text.as_bytes(), purpose).map(Self::Inline)
         } else {
-            Err("is neither a JSON Web Key Set nor an https address".to_owned())
+            Err("is neither a JSON Web Key Set nor an https URL".to_owned())
         }
     }
 }

@@ -51,7 +51,7 @@ impl<'a> Fields<'a> {
         self.members.get(name).is_some_and(|value| !value.is_null())
     }
 
-    /// Takes a member as it is; `None` if it is omitted or `null`.
+    /// Takes a member unchanged; `None` if it is omitted or `null`.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
     }

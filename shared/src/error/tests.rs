@@ -295,7 +295,7 @@ fn violated_rules_are_reported_in_order() {
 #[test]
 fn error_responses_have_the_headers_of_their_status_and_are_not_cached() {
     for (error, status, _) in all() {
-        let demanded = match status {
+        let expected = match status {
             401 => Some(("www-authenticate", "Bearer")),
             405 => Some(("allow", "GET, POST")),
             503 => Some(("retry-after", "1")),
@@ -304,7 +304,7 @@ fn error_responses_have_the_headers_of_their_status_and_are_not_cached() {
         let expected: BTreeSet<(&str, &str)> =
             [("cache-control", "no-store"), ("content-type", "application/json")]
                 .into_iter()
-                .chain(demanded)
+                .chain(expected)
                 .collect();
         let response = Response::from(&error);
         let headers = response.headers.iter().map(|(name, value)| (*name, value.as_str()));

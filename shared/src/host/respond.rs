@@ -1,4 +1,4 @@
-//! Responds to requests: the same for every host, whatever happens.
+//! Request handling that all hosts share, with a response to every request.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;

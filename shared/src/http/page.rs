@@ -105,9 +105,9 @@ mod tests {
         {
             assert_eq!(read(text), Ok(PageRequest { limit, after: None }), "{text}");
         }
-        let refused = Err(ApiError::InvalidFields(vec!["limit".to_owned()]));
+        let rejected = Err(ApiError::InvalidFields(vec!["limit".to_owned()]));
         for text in ["1001", "-1", "+1", "1.0", "", "x", "99999999999999999999", "1 ", "1&limit=1"] {
-            assert_eq!(read(&format!("limit={text}").replace('+', "%2B")), refused, "{text}");
+            assert_eq!(read(&format!("limit={text}").replace('+', "%2B")), rejected, "{text}");
         }
     }
 

@@ -44,7 +44,7 @@ const MAX_ATTEMPTS: u32 = 8;
 /// }
 /// ```
 ///
-/// A change that checks no data room does not compile, because nothing else makes [`Changes`]:
+/// A change that checks no data room does not compile, because only [`Access`] creates [`Changes`]:
 ///
 /// ```compile_fail
 /// # use shared::error::ApiError;
@@ -109,7 +109,7 @@ impl Access<'_> {
         self.caller.has_over(right, &self.app.roles, &self.request.client(), units)
     }
 
-    /// Checks that the rights cover a user in these units, ancestors included. Every read does it.
+    /// Checks that the rights cover a user in these units, ancestors included. Every read calls it.
     ///
     /// # Errors
     /// [`ApiError::DataRoomDenied`].
@@ -123,7 +123,7 @@ impl Access<'_> {
         &self.app.settings
     }
 
-    /// Returns who writes, when, and in which request.
+    /// Returns the stamp of the request: author, time and request ID.
     #[must_use]
     pub fn stamp(&self) -> &Stamp {
         &self.stamp
@@ -139,7 +139,7 @@ impl Access<'_> {
     ///
     /// # Errors
     /// [`ApiError::NotFound`] for the first parent that does not exist, then
-    /// [`ApiError::DataRoomDenied`]; or as [`TableError`] says.
+    /// [`ApiError::DataRoomDenied`]; or an error for a [`TableError`].
     pub async fn get<const COUNT: usize>(
         &self,
         keys: [&Key; COUNT],
@@ -148,10 +148,10 @@ impl Access<'_> {
         Ok((parents, keys.map(|key| items.remove(key))))
     }
 
-    /// As [`Access::get`], for keys whose number is not known beforehand.
+    /// Reads the parents and the items at any number of keys. See [`Access::get`].
     ///
     /// # Errors
-    /// As [`Access::get`].
+    /// The same as [`Access::get`].
     pub async fn get_many(&self, keys: Vec<&Key>) -> Result<(Parents, HashMap<Key, Item>), ApiError> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, keys).await?;
@@ -162,7 +162,7 @@ impl Access<'_> {
     /// whose sort keys begin with `sk_prefix`.
     ///
     /// # Errors
-    /// As [`Access::get`].
+    /// The same as [`Access::get`].
     pub async fn get_and_query<const COUNT: usize>(
         &self,
         keys: [&Key; COUNT],
@@ -181,7 +181,7 @@ impl Access<'_> {
     /// those of a partition whose sort keys begin with `sk_prefix`; `show` returns one as the list shows it.
     ///
     /// # Errors
-    /// As [`Access::get`].
+    /// The same as [`Access::get`].
     pub async fn page(
         &self,
         (pk, sk_prefix): (&str, &str),
@@ -200,7 +200,7 @@ impl Access<'_> {
         Ok(page.respond(&shown?, &list_name(pk, sk_prefix), next))
     }
 
-    /// Reads the page that the request asks for of a list, which is the only thing that its query may say.
+    /// Reads the requested page of a list from the query string, which may have no other parameters.
     ///
     /// # Errors
     /// [`ApiError::InvalidFields`].
@@ -229,7 +229,7 @@ impl Access<'_> {
     /// first condition is that the client exists.
     ///
     /// # Errors
-    /// [`ApiError::Internal`] if the request has a user, whose units only a read can tell.
+    /// [`ApiError::Internal`] if the request has a user, whose units are only known after a read.
     pub fn create(&self) -> Result<Changes, ApiError> {
         if self.subject.has_units {
             return Err(ApiError::Internal);
@@ -287,7 +287,7 @@ impl Access<'_> {
     /// the table is not read.
     ///
     /// # Errors
-    /// [`ApiError::IdempotencyKeyReused`], or as [`TableError`] says.
+    /// [`ApiError::IdempotencyKeyReused`], or an error for a [`TableError`].
     pub async fn stored_response(&self) -> Result<Option<Response>, ApiError> {
         let Some(idempotency) = &self.idempotency else { return Ok(None) };
         // Boxed: most requests carry no key and need no room for the call.
@@ -300,7 +300,7 @@ impl Access<'_> {
     ///
     /// # Errors
     /// [`ApiError::NotFound`] if the innermost parent no longer exists,
-    /// [`ApiError::IdempotencyKeyReused`], or as [`TableError`] says.
+    /// [`ApiError::IdempotencyKeyReused`], or an error for a [`TableError`].
     pub async fn commit(&self, changes: Changes, response: Response) -> Result<Commit, ApiError> {
         let Changes { mut transaction, parent } = changes;
         let stored = self.idempotency.as_ref().map(|idempotency| {
@@ -314,7 +314,7 @@ impl Access<'_> {
         let Outcome::Failed(failed) = outcome else {
             return Ok(Commit::Done(response));
         };
-        // An equal request came first: its response is the response to this one too.
+        // An earlier equal request was applied, so its response is returned.
         let stored =
             stored.and_then(|(idempotency, index)| Some((idempotency, failed.at(index)?.item.as_ref()?)));
         if let Some(earlier) = stored.map_or(Ok(None), |(idempotency, item)| idempotency.response(item))? {

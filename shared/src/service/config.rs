@@ -235,7 +235,7 @@ mod tests {
         );
         for (name, value, problem) in [
             ("MULTI_CLIENT_MODE", "yes", "MULTI_CLIENT_MODE is neither 'true' nor 'false'"),
-            ("BEARER_JWKS", "http://keys", "BEARER_JWKS is neither a JSON Web Key Set nor an https address"),
+            ("BEARER_JWKS", "http://keys", "BEARER_JWKS is neither a JSON Web Key Set nor an https URL"),
             ("BEARER_JWKS", r#"{"keys":[]}"#, "BEARER_JWKS has no key that verifies signatures"),
             ("BEARER_JWKS", KEY_B, "BEARER_JWKS and X_TOKEN_JWKS share a key"),
             ("NAMING_POLICY_MAX_LENGTH", "0", "NAMING_POLICY_MAX_LENGTH is not a number from 1 to 480"),

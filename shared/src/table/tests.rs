@@ -192,11 +192,11 @@ async fn time_outs_and_throttling_are_retried_until_the_deadline() {
         let table = wire.table(region, random());
         let mut transaction = Transaction::new(&stamp());
         transaction.check(Key::new(&["A"], &["A"]), Condition::Exists);
-        let asked = table.transact(seconds(8), &transaction);
-        let early = tokio::time::timeout(Duration::from_millis(7_990), asked).await;
+        let call = table.transact(seconds(8), &transaction);
+        let early = tokio::time::timeout(Duration::from_millis(7_990), call).await;
         assert!(early.is_err(), "{region}: {early:?}");
-        let asked = table.transact(seconds(8), &transaction);
-        let late = tokio::time::timeout(Duration::from_millis(8_010), asked).await;
+        let call = table.transact(seconds(8), &transaction);
+        let late = tokio::time::timeout(Duration::from_millis(8_010), call).await;
         assert!(matches!(late, Ok(Err(TableError::Unavailable))), "{region}: {late:?}");
     }
 }

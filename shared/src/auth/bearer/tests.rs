@@ -71,8 +71,8 @@ async fn bearer_tokens_with_symmetric_signatures_are_rejected() {
         for secret in key.public_forms() {
             let token = SigningKey::of_secret(algorithm, "a", &secret).token_of("at+jwt", &claims());
             let authorization = format!("Bearer {token}");
-            let refused = authenticate(&key, &[("authorization", &authorization)]).await;
-            assert_eq!(refused.err(), Some(ApiError::InvalidBearerToken), "{algorithm}");
+            let rejected = authenticate(&key, &[("authorization", &authorization)]).await;
+            assert_eq!(rejected.err(), Some(ApiError::InvalidBearerToken), "{algorithm}");
         }
     }
 }
@@ -108,7 +108,7 @@ async fn the_token_is_in_a_single_header_with_the_case_insensitive_scheme_bearer
         ("no space", vec![("authorization", format!("Bearer{token}"))]),
         ("quotes", vec![("authorization", format!("Bearer \"{token}\""))]),
         ("a parameter", vec![("authorization", format!("Bearer token={token}"))]),
-        ("a parameter behind it", vec![("authorization", format!("{good}, realm=x"))]),
+        ("a parameter after it", vec![("authorization", format!("{good}, realm=x"))]),
         ("a space inside", vec![("authorization", format!("Bearer {} {}", &token[..20], &token[20..]))]),
         ("two with a comma", vec![("authorization", format!("{good},{good}"))]),
         ("two with a comma and a space", vec![("authorization", format!("{good}, {good}"))]),
@@ -133,8 +133,8 @@ async fn the_token_is_in_a_single_header_with_the_case_insensitive_scheme_bearer
     for (name, headers) in rows {
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let refused = authenticate(&key, &headers).await.err();
-        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name}");
+        let rejected = authenticate(&key, &headers).await.err();
+        assert_eq!(rejected, Some(ApiError::InvalidBearerToken), "{name}");
     }
 }
 
@@ -153,8 +153,8 @@ async fn tokens_of_another_issuer_audience_type_or_time_are_rejected() {
             key.token(r#"{"alg":"EdDSA","kid":1,"typ":"at+jwt"}"#, &claims().to_string()),
         ),
     ] {
-        let refused = authenticate(&key, &[("authorization", &format!("Bearer {token}"))]).await.err();
-        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name}");
+        let rejected = authenticate(&key, &[("authorization", &format!("Bearer {token}"))]).await.err();
+        assert_eq!(rejected, Some(ApiError::InvalidBearerToken), "{name}");
     }
 }
 
@@ -182,8 +182,8 @@ async fn tokens_without_client_or_subject_are_rejected() {
         ("clientExtId", Some(json!(too_long))),
     ] {
         let row = format!("{name} {value:?}");
-        let refused = caller_of(&with(&claims(), name, value)).await.err();
-        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{row}");
+        let rejected = caller_of(&with(&claims(), name, value)).await.err();
+        assert_eq!(rejected, Some(ApiError::InvalidBearerToken), "{row}");
     }
 }
 
@@ -222,8 +222,8 @@ async fn authorizations_of_a_wrong_type_are_rejected_at_every_level() {
         ("cognito:groups", json!([null])),
         ("cognito:groups", json!([role, [role]])),
     ] {
-        let refused = caller_of(&with(&claims(), name, Some(value.clone()))).await.err();
-        assert_eq!(refused, Some(ApiError::InvalidBearerToken), "{name} {value}");
+        let rejected = caller_of(&with(&claims(), name, Some(value.clone()))).await.err();
+        assert_eq!(rejected, Some(ApiError::InvalidBearerToken), "{name} {value}");
     }
 }
 
@@ -241,7 +241,7 @@ async fn authorizations_are_read_as_specified() {
         ),
         ("all", json!([{"role": "a", "clients": ["*"]}]), vec![all("a")]),
         ("all among others", json!([{"role": "a", "clients": ["200", "*"]}]), vec![all("a")]),
-        ("a star that is none", json!([{"role": "a", "clients": ["1*"]}]), vec![over("a", &["1*"], None)]),
+        ("a star within a name", json!([{"role": "a", "clients": ["1*"]}]), vec![over("a", &["1*"], None)]),
         (
             "units",
             json!([{"role": "a", "units": ["sales", "hr"]}]),

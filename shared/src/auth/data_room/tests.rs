@@ -21,8 +21,9 @@ const NEEDS: [Needs; 5] = [
     Needs::AnyOrSelf(&[CREATE, VIEW]),
 ];
 
-/// Roles by the rights that they carry, and the role that lets users act on themselves.
+/// The role that lets users act on themselves.
 const SELF_ADMIN: &str = Role::SelfAdmin.name();
+/// The roles, named by the rights that they carry.
 const ROLES: [&str; 5] = ["none", "creates", "views", "both", SELF_ADMIN];
 
 fn roles() -> RoleTable {
@@ -126,9 +127,8 @@ fn is_over_user(authorization: &Authorization, object: Object) -> bool {
     }
 }
 
-/// Models the rules: each right is in some role, which also covers the client and the user.
-///
-/// The three checks are made in this order.
+/// Models the rules, which are checked in this order for each right: some authorization carries it,
+/// one of those also covers the client, and one of those also covers the user.
 fn model(given: &[&Authorization], needs: Needs, is_self: bool, object: Object) -> Result<(), ApiError> {
     let named = if matches!(needs, Needs::All(_)) { needs.rights() } else { &needs.rights()[..1] };
     let serves = |role: &str, right: Right| match needs {

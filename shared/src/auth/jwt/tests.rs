@@ -25,7 +25,7 @@ fn claims() -> Value {
     json!({"iss": ISSUER, "aud": "idm", "sub": "user-123", "exp": NOW + 300, "iat": NOW, "nbf": NOW})
 }
 
-fn verdict(
+fn verify(
     token: &str,
     keys: &[VerificationKey],
     expectation: &TokenRules,
@@ -48,7 +48,7 @@ impl Keys {
     }
 
     fn accepts(&self, token: &str) -> bool {
-        verdict(token, &self.set, &expectation()).is_ok()
+        verify(token, &self.set, &expectation()).is_ok()
     }
 
     /// Returns a token of `a` with another header and payload, signed with the algorithm in the header
@@ -70,10 +70,10 @@ fn a_valid_token_of_every_algorithm_is_accepted() {
         let key = SigningKey::new(algorithm, "a");
         let token = key.token_of("at+jwt", &claims());
         let keys = verification_keys(&[&key], Purpose::XToken);
-        assert_eq!(verdict(&token, &keys, &expectation()).map(Value::Object), Ok(claims()), "{algorithm}");
+        assert_eq!(verify(&token, &keys, &expectation()).map(Value::Object), Ok(claims()), "{algorithm}");
         if ASYMMETRIC.contains(&algorithm) {
             let keys = verification_keys(&[&key], Purpose::Bearer);
-            assert!(verdict(&token, &keys, &expectation()).is_ok(), "{algorithm} as a Bearer token");
+            assert!(verify(&token, &keys, &expectation()).is_ok(), "{algorithm} as a Bearer token");
         }
     }
 }
@@ -90,7 +90,7 @@ fn a_key_verifies_only_its_own_algorithm() {
         let others = others.iter().chain(family).copied().chain([lower.as_str()]);
         for other in others.filter(|other| *other != algorithm) {
             let header = with(&keys.a.header("at+jwt"), "alg", Some(other.into()));
-            assert!(!keys.accepts(&keys.token(&header, &claims())), "{algorithm} taken for {other}");
+            assert!(!keys.accepts(&keys.token(&header, &claims())), "{algorithm} used as {other}");
             let signed_as_before = keys.a.token_of_parts(
                 algorithm,
                 &base64url(header.to_string()),
@@ -115,12 +115,12 @@ fn a_public_key_is_never_used_as_a_symmetric_secret() {
                 let forger = SigningKey::of_secret(symmetric, "a", &secret);
                 let token = forger.token_of("at+jwt", &claims());
                 assert!(
-                    verdict(&token, &keys, &expectation()).is_err(),
+                    verify(&token, &keys, &expectation()).is_err(),
                     "{symmetric} with a key of {algorithm}"
                 );
                 let header = with(&forger.header("at+jwt"), "alg", Some(algorithm.into()));
                 let token = forger.token(&header.to_string(), &claims().to_string());
-                assert!(verdict(&token, &keys, &expectation()).is_err(), "{symmetric} called {algorithm}");
+                assert!(verify(&token, &keys, &expectation()).is_err(), "{symmetric} called {algorithm}");
             }
         }
     }
@@ -181,7 +181,7 @@ fn only_the_configured_types_are_accepted() {
         let header = with(&keys.a.header(""), "typ", token_type.map(Value::from));
         let types = types.iter().map(|known| known.map(str::to_owned)).collect();
         let expectation = TokenRules { types, ..expectation() };
-        verdict(&keys.token(&header, &claims()), &keys.set, &expectation).is_ok()
+        verify(&keys.token(&header, &claims()), &keys.set, &expectation).is_ok()
     };
     let of_x_tokens = [Some("jwt"), None];
     assert!(accepts(Some("JWT"), &of_x_tokens) && accepts(None, &of_x_tokens));
@@ -212,7 +212,7 @@ fn keys_and_urls_in_a_token_are_ignored() {
                 let header = with(&foreign.header("at+jwt"), "kid", id.map(Value::from));
                 let header = with(&header, name, Some(value.clone()));
                 let token = foreign.token(&header.to_string(), &claims().to_string());
-                assert!(verdict(&token, &keys, &expectation()).is_err(), "{algorithm} {name} {id:?}");
+                assert!(verify(&token, &keys, &expectation()).is_err(), "{algorithm} {name} {id:?}");
             }
         }
     }
@@ -226,7 +226,7 @@ fn a_token_without_key_id_may_be_signed_by_any_key_of_the_set() {
     for (key, expected) in [(&keys.a, true), (&keys.b, true), (&stranger, false)] {
         assert_eq!(keys.accepts(&key.token(&header, &claims().to_string())), expected);
     }
-    assert!(verdict(&keys.good_token(), &[], &expectation()).is_err(), "no keys at all");
+    assert!(verify(&keys.good_token(), &[], &expectation()).is_err(), "no keys at all");
 }
 
 #[test]
@@ -289,8 +289,8 @@ fn times_are_compared_to_the_millisecond() {
     ] {
         let token = keys.a.token_of("at+jwt", &with(&claims(), name, Some(json!(half_past))));
         let moment = Timestamp::from_unix_millis(NOW * 1000 + millis).expect("a moment");
-        let verdict = Unverified::read(&token).and_then(|it| it.verify(&keys.set, &expectation(), moment));
-        assert_eq!(verdict.is_ok(), expected, "{name} {millis} ms later");
+        let result = Unverified::read(&token).and_then(|it| it.verify(&keys.set, &expectation(), moment));
+        assert_eq!(result.is_ok(), expected, "{name} {millis} ms later");
     }
 }
 
@@ -336,11 +336,11 @@ fn issuer_and_audience_are_ignored_if_not_configured() {
     let none = TokenRules { issuer: None, audience: None, ..expectation() };
     let bare = json!({"exp": NOW + 1});
     let token = keys.a.token_of("at+jwt", &bare);
-    assert_eq!(verdict(&token, &keys.set, &none).map(Value::Object), Ok(bare));
+    assert_eq!(verify(&token, &keys.set, &none).map(Value::Object), Ok(bare));
     let issuer_only = TokenRules { audience: None, ..expectation() };
-    assert!(verdict(&token, &keys.set, &issuer_only).is_err());
+    assert!(verify(&token, &keys.set, &issuer_only).is_err());
     let audience_only = TokenRules { issuer: None, ..expectation() };
-    assert!(verdict(&token, &keys.set, &audience_only).is_err());
+    assert!(verify(&token, &keys.set, &audience_only).is_err());
 }
 
 #[test]
@@ -377,7 +377,7 @@ fn ambiguous_json_is_rejected() {
         ("payload empty", header.clone(), String::new()),
         ("payload cut off", header.clone(), payload[..payload.len() - 1].to_owned()),
         ("payload with a tail", header.clone(), format!("{payload} x")),
-        ("payload with a number that is none", header.clone(), doubled(&payload, r#""x":NaN"#)),
+        ("payload with an invalid number", header.clone(), doubled(&payload, r#""x":NaN"#)),
         ("payload with half a character", header.clone(), doubled(&payload, r#""x":"\ud800""#)),
         ("payload too deep", header.clone(), doubled(&payload, &format!(r#""x":{deep}"#))),
         ("payload a token of its own", header.clone(), keys.good_token()),
@@ -533,7 +533,7 @@ fn truncated_and_extended_tokens_are_rejected() {
             assert!(!keys.accepts(&good[good.len() - length..]), "{algorithm}: the last {length} bytes");
         }
         for more in ["A", "AA", "AAA", "AAAA", "AAAAAAAA"] {
-            assert!(!keys.accepts(&format!("{good}{more}")), "{algorithm}: {more} behind it");
+            assert!(!keys.accepts(&format!("{good}{more}")), "{algorithm}: {more} after it");
             assert!(!keys.accepts(&format!("{more}{good}")), "{algorithm}: {more} before it");
         }
     }

@@ -40,7 +40,7 @@ async fn a_valid_token_of_every_algorithm_is_accepted() {
         let untyped = with(&key.header(""), "typ", None).to_string();
         assert!(accepts(&key, &key.token(&untyped, &claims().to_string())).await, "{algorithm}, no type");
         let forged = SigningKey::of_secret("HS256", "a", &key.public_forms()[0]).token_of("JWT", &claims());
-        assert!(!accepts(&key, &forged).await, "{algorithm}, its public half taken for a secret");
+        assert!(!accepts(&key, &forged).await, "{algorithm}, its public key used as a secret");
     }
 }
 

@@ -42,7 +42,7 @@ fn reading<'a>(access: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
     })
 }
 
-fn complaining<'a>(_: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
+fn logging_an_error<'a>(_: &'a Access<'a>, _: &'a Request) -> HandlerFuture<'a> {
     Box::pin(async {
         tracing::error!("something failed");
         Ok(Response::no_content())
@@ -66,7 +66,7 @@ fn raw(path: &str, authorization: &str) -> RawRequest {
     }
 }
 
-async fn answered(service: &Service, operation: &Operation, raw: RawRequest) -> (u16, Option<Value>) {
+async fn response_to(service: &Service, operation: &Operation, raw: RawRequest) -> (u16, Option<Value>) {
     let deadline = Deadline::after(Duration::from_secs(1));
     let response = respond(&service.app, [operation], raw, deadline).await;
     (response.status.as_u16(), response.body)
@@ -81,10 +81,10 @@ async fn a_panicking_handler_responds_500_and_the_next_request_is_served() {
     let service = Service::new("panic");
     let authorization = service.bearer(&user());
     let broken = operation("broken", &[], panicking);
-    let response = answered(&service, &broken, raw("/clients/100", &authorization)).await;
+    let response = response_to(&service, &broken, raw("/clients/100", &authorization)).await;
     assert_eq!(response, (500, Some(error("errors.fatalError", "Internal error"))));
     let sound = operation("sound", &[], good);
-    let response = answered(&service, &sound, raw("/clients/100", &authorization)).await;
+    let response = response_to(&service, &sound, raw("/clients/100", &authorization)).await;
     assert_eq!(response, (200, Some(json!({"extId": "100"}))));
 }
 
@@ -92,16 +92,16 @@ async fn a_panicking_handler_responds_500_and_the_next_request_is_served() {
 async fn requests_without_an_operation_receive_an_error() {
     let service = Service::new("no-operation");
     let operation = operation("sound", &[], good);
-    let response = answered(&service, &operation, raw("/nowhere", "")).await;
+    let response = response_to(&service, &operation, raw("/nowhere", "")).await;
     assert_eq!(response, (404, Some(error("errors.invalidUri", "No resource exists at this address"))));
     let mut other = raw("/clients/100", "");
     other.method = Method::DELETE;
-    let response = answered(&service, &operation, other).await;
+    let response = response_to(&service, &operation, other).await;
     assert_eq!(response, (405, Some(error("errors.unsupportedOperation", "Method not allowed"))));
     let mut large = raw("/clients/100", "");
     large.body = Some(vec![b' '; 70_000]);
-    assert_eq!(answered(&service, &operation, large).await.0, 413);
-    let unknown = answered(&service, &operation, raw("/clients/100", "Bearer x")).await;
+    assert_eq!(response_to(&service, &operation, large).await.0, 413);
+    let unknown = response_to(&service, &operation, raw("/clients/100", "Bearer x")).await;
     assert_eq!(unknown, (401, Some(error("errors.invalidJWTToken", "Invalid JWT token."))));
 }
 
@@ -162,13 +162,13 @@ async fn one_line_is_logged_per_request_without_the_callers_name() {
     let authorization = service.bearer(&user());
     let (sound, refusing) =
         (operation("sound", &[], reading), operation("refusing", &[Right::ClientView], good));
-    answered(&service, &sound, raw("/clients/100", &authorization)).await;
-    answered(&service, &refusing, raw("/clients/100", &authorization)).await;
-    answered(&service, &refusing, raw("/clients/100", "Bearer x")).await;
-    answered(&service, &refusing, raw("/clients/secret/secret", "secret")).await;
+    response_to(&service, &sound, raw("/clients/100", &authorization)).await;
+    response_to(&service, &refusing, raw("/clients/100", &authorization)).await;
+    response_to(&service, &refusing, raw("/clients/100", "Bearer x")).await;
+    response_to(&service, &refusing, raw("/clients/secret/secret", "secret")).await;
     let mut large = raw("/clients/100", "secret");
     large.body = Some(vec![b' '; 70_000]);
-    answered(&service, &refusing, large).await;
+    response_to(&service, &refusing, large).await;
     let line = |operation: &str, caller: Option<&str>, status: u16, code: Option<&str>| {
         let mut line = json!({
             "timestamp": now().to_string(),
@@ -240,11 +240,11 @@ async fn all_lines_of_a_request_carry_its_ids() {
     let authorization = service.bearer(&user());
     let log = Log::default();
     let guard = log.collect("error");
-    let complaining = operation("complaining", &[], complaining);
-    answered(&service, &complaining, raw("/clients/100", &authorization)).await;
+    let logging_an_error = operation("logging_an_error", &[], logging_an_error);
+    response_to(&service, &logging_an_error, raw("/clients/100", &authorization)).await;
     let mut untraced = raw("/clients/100", &authorization);
     untraced.trace_id = None;
-    answered(&service, &complaining, untraced).await;
+    response_to(&service, &logging_an_error, untraced).await;
     drop(guard);
     let line = |span: Value| {
         let target = "shared::host::respond::tests";
@@ -271,10 +271,10 @@ async fn external_text_is_truncated_and_sanitised_in_every_line() {
         let log = Log::default();
         let service = logging("outside", &log);
         let guard = log.collect("info");
-        let complaining = operation("complaining", &[], complaining);
+        let logging_an_error = operation("logging_an_error", &[], logging_an_error);
         let mut request = raw("/clients/100", &service.bearer(&user()));
         (request.request_id, request.trace_id) = (id.to_owned(), Some(id.to_owned()));
-        answered(&service, &complaining, request).await;
+        response_to(&service, &logging_an_error, request).await;
         drop(guard);
         let lines = log.lines(&["timestamp"]);
         let ids = |value: &Value| (value["request"].clone(), value["trace"].clone());
@@ -346,7 +346,7 @@ async fn panics_are_logged_with_location_but_without_message() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(log_panic));
     let broken = operation("broken", &[], panicking);
-    let response = answered(&service, &broken, raw("/clients/100", &service.bearer(&user()))).await;
+    let response = response_to(&service, &broken, raw("/clients/100", &service.bearer(&user()))).await;
     std::panic::set_hook(before);
     drop(guard);
     assert_eq!(response, (500, Some(error("errors.fatalError", "Internal error"))));

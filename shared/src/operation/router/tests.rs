@@ -227,8 +227,8 @@ fn unsupported_methods_receive_the_allowed_methods() {
         ("OPTIONS", "/clients", "POST"),
         ("POST", "/clients/100", "GET"),
     ] {
-        let refused = routed(raw(method, encoded(path)));
-        assert_eq!(refused, Err(ApiError::MethodNotAllowed { allowed: allowed.to_owned() }), "{path}");
+        let rejected = routed(raw(method, encoded(path)));
+        assert_eq!(rejected, Err(ApiError::MethodNotAllowed { allowed: allowed.to_owned() }), "{path}");
     }
     assert_eq!(routed(raw("DELETE", encoded("/unknown"))), Err(ApiError::NoRoute));
 }
@@ -237,8 +237,8 @@ fn unsupported_methods_receive_the_allowed_methods() {
 fn allowed_methods_are_sorted() {
     let methods = [Method::PUT, Method::GET, Method::POST, Method::DELETE];
     let operations = methods.map(|method| operation("any", method, "/clients"));
-    let refused = route(&operations, raw("PATCH", encoded("/clients")), deadline()).map(|_| ());
-    assert_eq!(refused, Err(ApiError::MethodNotAllowed { allowed: "DELETE, GET, POST, PUT".to_owned() }));
+    let rejected = route(&operations, raw("PATCH", encoded("/clients")), deadline()).map(|_| ());
+    assert_eq!(rejected, Err(ApiError::MethodNotAllowed { allowed: "DELETE, GET, POST, PUT".to_owned() }));
 }
 
 #[test]

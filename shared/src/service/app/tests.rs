@@ -145,54 +145,59 @@ fn elsewhere(claims: &Value, role: &str) -> Value {
 async fn the_checks_are_bearer_token_x_token_right_and_data_room_in_this_order() {
     let service = Service::new("order");
     let x_token = service.x_token();
-    let nobody = "Bearer x";
+    let invalid = "Bearer x";
     let (root, helper, myself) = ("nevisIdm.Root", "nevisIdm.Helpdesk", "nevisIdm.SelfAdmin");
     let no_right = ApiError::MissingRight(Right::CredentialDelete);
     let denied = ApiError::DataRoomDenied(Right::CredentialDelete);
     for (name, authorization, x_token, expected) in [
-        ("all is wrong", nobody.to_owned(), "x", Err(ApiError::InvalidBearerToken)),
-        ("only the Bearer token is wrong", nobody.to_owned(), &x_token, Err(ApiError::InvalidBearerToken)),
-        ("X-Token and right are wrong", service.bearer(&user()), "x", Err(ApiError::InvalidXToken)),
+        ("all invalid", invalid.to_owned(), "x", Err(ApiError::InvalidBearerToken)),
+        ("only the Bearer token is invalid", invalid.to_owned(), &x_token, Err(ApiError::InvalidBearerToken)),
+        ("X-Token and right are invalid", service.bearer(&user()), "x", Err(ApiError::InvalidXToken)),
         (
-            "X-Token and data room are wrong",
+            "X-Token and data room are invalid",
             service.bearer(&elsewhere(&user(), root)),
             "x",
             Err(ApiError::InvalidXToken),
         ),
         (
-            "only the X-Token is wrong",
+            "only the X-Token is invalid",
             service.bearer(&roles(&user(), &[root])),
             "x",
             Err(ApiError::InvalidXToken),
         ),
         (
-            "right and data room are wrong",
+            "right and data room are invalid",
             service.bearer(&elsewhere(&user(), helper)),
             &x_token,
             Err(no_right.clone()),
         ),
         (
-            "only the right is wrong",
+            "only the right is invalid",
             service.bearer(&roles(&user(), &[helper])),
             &x_token,
             Err(no_right.clone()),
         ),
         (
-            "only the data room is wrong",
+            "only the data room is invalid",
             service.bearer(&elsewhere(&user(), root)),
             &x_token,
             Err(denied.clone()),
         ),
         (
-            "only the own data room is wrong",
+            "only the own data room is invalid",
             service.bearer(&elsewhere(&user(), myself)),
             &x_token,
             Err(denied),
         ),
-        ("all is right", service.bearer(&roles(&user(), &[root])), &x_token, Ok(())),
-        ("all is right for oneself", service.bearer(&roles(&user(), &[myself])), &x_token, Ok(())),
-        ("for somebody else", service.bearer(&roles(&administrator(), &[myself])), &x_token, Err(no_right)),
-        ("all is right for somebody else", service.bearer(&roles(&administrator(), &[root])), "x", Ok(())),
+        ("all valid", service.bearer(&roles(&user(), &[root])), &x_token, Ok(())),
+        ("valid for the user themselves", service.bearer(&roles(&user(), &[myself])), &x_token, Ok(())),
+        (
+            "self-administration of another user",
+            service.bearer(&roles(&administrator(), &[myself])),
+            &x_token,
+            Err(no_right),
+        ),
+        ("an administrator of another user", service.bearer(&roles(&administrator(), &[root])), "x", Ok(())),
     ] {
         let headers = [("authorization", authorization.as_str()), ("x-token", x_token)];
         assert_eq!(service.admits(OWN, &headers).await, expected, "{name}");
@@ -278,10 +283,10 @@ async fn single_client_mode_is_checked_after_the_right_and_before_the_data_room(
 #[tokio::test]
 async fn malformed_idempotency_keys_are_reported_after_the_data_room() {
     let service = Service::new("no-key");
-    let refused = ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]);
+    let rejected = ApiError::InvalidFields(vec!["Idempotency-Key".to_owned()]);
     for (claims, expected) in [
         (elsewhere(&administrator(), "nevisIdm.Root"), ApiError::DataRoomDenied(Right::ClientView)),
-        (roles(&administrator(), &["nevisIdm.Root"]), refused),
+        (roles(&administrator(), &["nevisIdm.Root"]), rejected),
     ] {
         let token = service.bearer(&claims);
         let headers = [("authorization", token.as_str()), ("idempotency-key", "a b")];

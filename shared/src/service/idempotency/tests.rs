@@ -171,7 +171,7 @@ fn responses_are_stored_for_a_day_and_replaced_after_expiry() {
         assert_eq!((attribute, limit >= end), (EXPIRES, !given), "{millis} ms later");
     }
     let other = idempotency_at(&post("k", "{\"other\":1}"), NOW + 86_400_000);
-    assert_eq!(other.response(&item), Ok(None), "an old answer is in nobody's way");
+    assert_eq!(other.response(&item), Ok(None), "expired responses are ignored");
 }
 
 #[test]
@@ -182,10 +182,10 @@ fn corrupt_items_are_internal_errors() {
     for (name, item) in [
         ("nothing", bare.clone()),
         ("an end only", bare.with_number(EXPIRES, u64::MAX)),
-        ("a status that is none", good.clone().with_number("status", 42)),
+        ("an invalid status", good.clone().with_number("status", 42)),
         ("a status beyond all", good.clone().with_number("status", 70_000)),
         ("a status that is a text", good.clone().with_text("status", "204")),
-        ("a body that is no JSON", good.clone().with_text("body", "{")),
+        ("a body that is not JSON", good.clone().with_text("body", "{")),
         ("a location that is a number", good.with_number("location", 1)),
     ] {
         assert_eq!(idempotency.response(&item.as_stored(&stamp())), Err(ApiError::Internal), "{name}");

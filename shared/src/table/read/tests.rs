@@ -11,13 +11,13 @@ fn key(id: &str) -> Key {
 }
 
 /// Returns the key in the wire format.
-fn wired(id: &str) -> Value {
+fn wire_key(id: &str) -> Value {
     json!({"PK": {"S": format!("CLIENT#{id}")}, "SK": {"S": "CLIENT"}})
 }
 
 /// Returns an item in the wire format.
 fn item(id: &str) -> Value {
-    let mut item = wired(id);
+    let mut item = wire_key(id);
     item["name"] = json!({"S": format!("Name of {id}")});
     item
 }
@@ -33,7 +33,7 @@ fn batch(found: &[&str], unprocessed: &[&str]) -> Answer {
 }
 
 fn keys(ids: &[&str]) -> Value {
-    let ids: Vec<Value> = ids.iter().map(|id| wired(id)).collect();
+    let ids: Vec<Value> = ids.iter().map(|id| wire_key(id)).collect();
     json!({"Keys": ids, "ConsistentRead": true})
 }
 
@@ -46,7 +46,7 @@ fn page(ids: &[&str], last: Option<&str>) -> Answer {
     let items: Vec<Value> = ids.iter().map(|id| item(id)).collect();
     let mut answer = json!({"Items": items});
     if let Some(last) = last {
-        answer["LastEvaluatedKey"] = wired(last);
+        answer["LastEvaluatedKey"] = wire_key(last);
     }
     Answer::Ok(answer)
 }
@@ -121,7 +121,7 @@ async fn all_pages_of_a_query_are_read_including_empty_ones() {
     });
     let mut expected = vec![first.clone()];
     for last in ["b", "x"] {
-        first["ExclusiveStartKey"] = wired(last);
+        first["ExclusiveStartKey"] = wire_key(last);
         expected.push(first.clone());
     }
     assert_eq!(wire.bodies(), expected);
@@ -135,9 +135,9 @@ async fn all_pages_of_a_scan_are_read() {
     assert_eq!(names(&items.expect("a response")), ["Name of c"]);
     let first = json!({"TableName": "the-table", "ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL"});
     let mut second = first.clone();
-    second["ExclusiveStartKey"] = wired("b");
+    second["ExclusiveStartKey"] = wire_key("b");
     let mut third = first.clone();
-    third["ExclusiveStartKey"] = wired("c");
+    third["ExclusiveStartKey"] = wire_key("c");
     assert_eq!(wire.bodies(), [first, second, third]);
 }
 

@@ -249,6 +249,6 @@ async fn actions_keep_their_order_and_indices() {
 
 #[test]
 fn actions_without_a_failed_condition_return_none() {
-    let refusals = FailedConditions(vec![None, Some(FailedCondition { item: None })]);
-    assert_eq!([0, 1, 2].map(|place| refusals.at(ActionIndex(place)).is_some()), [false, true, false]);
+    let failed = FailedConditions(vec![None, Some(FailedCondition { item: None })]);
+    assert_eq!([0, 1, 2].map(|place| failed.at(ActionIndex(place)).is_some()), [false, true, false]);
 }
