@@ -139,7 +139,7 @@ impl Access<'_> {
     ///
     /// # Errors
     /// [`ApiError::NotFound`] for the first parent that does not exist, then
-    /// [`ApiError::DataRoomDenied`]; or an error for a [`TableError`].
+    /// [`ApiError::DataRoomDenied`], or an error for a [`TableError`].
     pub async fn get<const COUNT: usize>(
         &self,
         keys: [&Key; COUNT],
