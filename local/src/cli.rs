@@ -7,8 +7,8 @@ use crate::error::Error;
 
 /// Runs the service on this machine, with its table in an embedded engine.
 ///
-/// Without a command it serves. The environment variables of the deployed
-/// functions are read where they are set, and have defaults where they are not.
+/// Starts the local server if no command is given. Reads the same environment variables as the deployed
+/// functions and falls back to development defaults.
 #[derive(Debug, Parser)]
 #[command(name = "local", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -20,31 +20,31 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the operations on a port of 127.0.0.1; done without a command too
+    /// Start the local server on 127.0.0.1 (default command)
     Serve(serve::Arguments),
-    /// Serve the embedded engine alone, with the table made
+    /// Start only the embedded engine, and create the table
     Engine(engine::Arguments),
-    /// Print a Bearer token, signed with the development key
+    /// Print a Bearer token signed with the development key
     Token(token::BearerArguments),
-    /// Print an X-Token, signed with the development key
+    /// Print an X-Token signed with the development key
     XToken(token::XTokenArguments),
-    /// Print the environment in which the functions' own binaries run on this data
+    /// Print the environment variables for running the functions' binaries on this data
     Env(environment::Arguments),
-    /// Print the description of the API, OpenAPI 3.1
+    /// Print the API description (OpenAPI 3.1)
     Openapi(openapi::Arguments),
-    /// Write the files of the repository that follow from the list of operations
+    /// Write the files of the repository that are generated from the list of operations
     Generate(generate::Arguments),
-    /// Read JSON Lines into the table
+    /// Import JSON Lines into the table
     Import(import::Arguments),
-    /// Write the table as JSON Lines to standard output
+    /// Export the table as JSON Lines to standard output
     Export(export::Arguments),
 }
 
 impl Cli {
-    /// Does what the command line says.
+    /// Runs the command.
     ///
     /// # Errors
-    /// [`Error`], as each command says.
+    /// The errors of the command.
     pub async fn run(self) -> Result<(), Error> {
         match self.command.unwrap_or(Command::Serve(self.serve)) {
             Command::Serve(arguments) => serve::run(&arguments).await,
@@ -67,7 +67,7 @@ mod tests {
     use super::Cli;
 
     #[test]
-    fn the_command_line_contradicts_itself_nowhere() {
+    fn the_command_line_definition_is_valid() {
         Cli::command().debug_assert();
     }
 }

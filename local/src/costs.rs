@@ -1,7 +1,7 @@
-//! What each operation costs at the table: the calls, capacity units and DynamoDB actions.
+//! The cost of each operation: its calls to the table, capacity units and DynamoDB actions.
 //!
-//! A person writes `functions/costs.json`, and the suite compares it with the calls that the operations
-//! make. The policies of the template and the tables of the documentation are generated from it.
+//! `functions/costs.json` is written by hand and compared with the actual calls by the API tests. The
+//! policies of the template and the tables of the documentation are generated from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use shared::operation::Operation;
 
 use crate::error::Error;
 
-/// The file, as it was when this program was built.
+/// The content of the file at build time.
 const COSTS: &str = include_str!("../../functions/costs.json");
 
-/// What one request to an operation costs, without an `Idempotency-Key` and with items of up to 1 KB.
+/// The cost of one request to an operation, without an `Idempotency-Key` and with items of up to 1 KB.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Cost {
@@ -21,7 +21,7 @@ pub struct Cost {
     ///
     /// A call is an action and its size: `BatchGetItem of 3`, `Query`, or `TransactWriteItems of check put`.
     pub trips: Vec<Vec<String>>,
-    /// DynamoDB actions that only other requests to the operation need.
+    /// Further DynamoDB actions that other requests to the operation require.
     #[serde(default)]
     pub further_actions: BTreeSet<String>,
     /// The read units.
@@ -32,7 +32,7 @@ pub struct Cost {
     pub demo: Option<Units>,
 }
 
-/// The units of one kind, and what they are for.
+/// Capacity units of one kind and their purpose.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Share {
@@ -85,12 +85,12 @@ impl Cost {
         self.demo.unwrap_or(Units { read_units: self.read.units, write_units: self.write.units })
     }
 
-    /// Returns the DynamoDB actions that the function of an operation needs.
+    /// Returns the DynamoDB actions that the function of an operation requires.
     ///
     /// A change also reads and writes the item of its `Idempotency-Key`.
     ///
     /// # Errors
-    /// [`Error::Costs`] if a call is not understood.
+    /// [`Error::Costs`] if a call is unknown.
     pub fn actions(&self, operation: &Operation) -> Result<BTreeSet<String>, Error> {
         let mut actions = self.further_actions.clone();
         for call in self.trips.iter().flatten() {
@@ -109,7 +109,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Cost>, Error> {
 
 /// Returns the actions that a policy must allow for a call.
 fn actions_of(call: &str) -> Result<BTreeSet<&'static str>, Error> {
-    let unknown = || Error::Costs(format!("the call {call:?} is not understood"));
+    let unknown = || Error::Costs(format!("unknown call {call:?}"));
     let (name, of) = call.split_once(" of ").unwrap_or((call, ""));
     match name {
         "BatchGetItem" if of.parse::<usize>().is_ok() => Ok(BTreeSet::from(["BatchGetItem"])),
@@ -137,7 +137,7 @@ mod tests {
     use super::{Cost, actions_of, parse};
 
     #[test]
-    fn a_change_also_needs_the_actions_of_its_idempotency_key() {
+    fn a_change_also_requires_the_actions_of_its_idempotency_key() {
         let actions = |operation| Cost::of("create-client").and_then(|cost| cost.actions(operation));
         let expected = ["BatchGetItem", "PutItem"].map(str::to_owned);
         assert_eq!(actions(&clients::create::OPERATION).expect("actions"), BTreeSet::from(expected));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn further_actions_are_needed_too() {
+    fn further_actions_are_included() {
         let cost = Cost::of("update-mobile-signature-properties").expect("a cost");
         let actions = cost.actions(&mobile_signature::update_properties::OPERATION).expect("actions");
         let expected = ["BatchGetItem", "DeleteItem", "PutItem", "UpdateItem"].map(str::to_owned);
@@ -154,18 +154,18 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_an_entry_is_named() {
+    fn an_operation_without_an_entry_is_reported() {
         let error = Cost::of("get-other").expect_err("no entry");
         assert_eq!(error.to_string(), "functions/costs.json: no entry for get-other");
     }
 
     #[test]
-    fn an_unknown_call_is_named() {
+    fn an_unknown_call_is_reported() {
         for call in
             ["Scan", "BatchGetItem", "Query of 2", "TransactWriteItems of touch", "TransactWriteItems"]
         {
             let error = actions_of(call).expect_err("unknown");
-            let expected = format!("functions/costs.json: the call {call:?} is not understood");
+            let expected = format!("functions/costs.json: unknown call {call:?}");
             assert_eq!(error.to_string(), expected);
         }
     }

@@ -1,4 +1,4 @@
-//! The data file: is it what it should be?
+//! Integrity check of the data file.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::error::Error;
 
-/// Reads the whole data file once, where there is one: the engine itself would
-/// notice damage only when a request meets it.
+/// Checks the integrity of the data file if it exists. Without this check, damage would be found only by
+/// the first request that reads the damaged part.
 ///
 /// # Errors
-/// [`Error::DamagedData`] when it is no sound database, [`Error::DataFile`] when it cannot be read.
+/// [`Error::DamagedData`] if the file is not an intact database, [`Error::DataFile`] if it cannot be read.
 pub(crate) fn check(path: &Path) -> Result<(), Error> {
     if !path.exists() {
         return Ok(());
@@ -40,16 +40,16 @@ mod tests {
     use crate::table;
 
     #[tokio::test]
-    async fn a_data_file_that_is_no_database_is_damaged() {
+    async fn a_file_that_is_not_a_database_is_reported_as_damaged() {
         let directory = tempdir().expect("a folder");
         let path = directory.path().join("table.sqlite");
-        fs::write(&path, "no database, but long enough to be read as one".repeat(100)).expect("written");
+        fs::write(&path, "not a database, but long enough to be read as one".repeat(100)).expect("written");
         let error = Engine::file_on(&path, 0).await.expect_err("damaged");
         assert!(matches!(error, Error::DamagedData { .. }), "{error}");
     }
 
     #[tokio::test]
-    async fn a_data_file_with_a_page_overwritten_is_damaged() {
+    async fn a_file_with_an_overwritten_page_is_reported_as_damaged() {
         let directory = tempdir().expect("a folder");
         let path = directory.path().join("table.sqlite");
         let engine = Engine::file_on(&path, 0).await.expect("started");

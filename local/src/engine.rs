@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine, spoken to over its wire protocol.
+//! The embedded DynamoDB engine, accessed over HTTP like DynamoDB.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -16,23 +16,24 @@ use tokio::sync::oneshot;
 
 use crate::data_file;
 use crate::error::Error;
-use crate::serving::{address_of, listen, until_wished};
+use crate::serving::{address_of, listen, until_stopped};
 
-/// The region that the engine is addressed in; it takes any.
+/// The region for requests to the engine. The engine accepts any region.
 pub const REGION: &str = "eu-central-1";
 
-/// The access key, and the secret, that the engine is spoken to with; it takes
-/// any and checks none.
+/// The access key ID and the secret access key for requests to the engine. The engine does not check them.
 pub const ACCESS_KEY: &str = "local";
 
-/// How long a stop waits for requests that are under way.
-const STOP_TIME: Duration = Duration::from_secs(5);
+/// How long a stop waits for requests in progress.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running engine, on a port of the loopback interface. It stops with a [`stop`](Self::stop), or when
-/// this value is dropped, for which nobody waits.
+/// A running engine on a port of the loopback interface.
 ///
-/// It runs on one thread of its own. It has one connection to `SQLite`, behind a lock: more threads would
-/// wait for each other there, and what else they have to do would wait with them.
+/// [`stop`](Self::stop) stops the engine and waits until it has stopped. Dropping the value stops it without
+/// waiting.
+///
+/// The engine runs on one dedicated thread. It has a single `SQLite` connection behind a lock, so more
+/// threads would only block each other.
 #[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
@@ -44,34 +45,31 @@ impl Engine {
     /// Starts an engine that keeps its data in memory, on a free port.
     ///
     /// # Errors
-    /// [`Error::Table`] when the engine does not start, [`Error::Listen`] when
-    /// no port is free.
+    /// [`Error::Table`] if the engine cannot be started, [`Error::Listen`] if no port is free.
     pub async fn memory() -> Result<Self, Error> {
         Self::memory_on(0).await
     }
 
-    /// Starts an engine that keeps its data in memory, on `port` (0: a free one).
+    /// Starts an engine that keeps its data in memory, on `port` (0 selects a free port).
     ///
     /// # Errors
-    /// As [`memory`](Self::memory), and [`Error::PortTaken`].
+    /// The errors of [`memory`](Self::memory), and [`Error::PortTaken`].
     pub async fn memory_on(port: u16) -> Result<Self, Error> {
         let listener = listen(port).await?;
         let database =
-            Database::memory().map_err(|error| Error::table("the engine does not start", &error))?;
+            Database::memory().map_err(|error| Error::table("the engine cannot be started", &error))?;
         Self::start(listener, database)
     }
 
-    /// Starts an engine on the data file at `path`, which is made when it is not
-    /// there, on `port` (0: a free one). The caller holds the data folder's lock.
+    /// Starts an engine on the data file at `path`, on `port` (0 selects a free port). Creates the file if it
+    /// does not exist. The caller must hold the lock of the data folder.
     ///
-    /// An answered write is in the file, whatever happens to this process: the
-    /// engine commits each one to SQLite's write-ahead log, synchronised to the
-    /// disk (`journal_mode` `WAL`, `synchronous` `FULL`), before it answers.
+    /// Every acknowledged write is durable: the engine commits it to SQLite's write-ahead log and flushes the
+    /// log to disk (`journal_mode` `WAL`, `synchronous` `FULL`) before it responds.
     ///
     /// # Errors
-    /// [`Error::DamagedData`] when the file is no sound database,
-    /// [`Error::DataFile`] when it cannot be opened, [`Error::PortTaken`] and
-    /// [`Error::Listen`] when the port cannot be had.
+    /// [`Error::DamagedData`] if the file is not an intact database, [`Error::DataFile`] if it cannot be
+    /// opened, [`Error::PortTaken`] and [`Error::Listen`] if the engine cannot listen on the port.
     pub async fn file_on(path: &Path, port: u16) -> Result<Self, Error> {
         let listener = listen(port).await?;
         data_file::check(path)?;
@@ -85,14 +83,14 @@ impl Engine {
         let address = address_of(&listener)?;
         let unusable = |reason| Error::Listen { port: address.port(), reason };
         let listener = listener.into_std().map_err(unusable)?;
-        let start = |error| Error::table("the engine does not start", &error);
+        let start = |error| Error::table("the engine cannot be started", &error);
         let runtime = Builder::new_current_thread().enable_all().build().map_err(start)?;
-        let (stop, wish) = oneshot::channel();
+        let (stop, stop_request) = oneshot::channel();
         let (end, stopped) = oneshot::channel();
         let run = move || {
-            // When it fails, those that call it notice.
-            let _ = runtime.block_on(serve(listener, database, wish));
-            // Connections hold the database: it is closed when they are gone, and only then the end is told.
+            // If the engine fails, its clients get errors.
+            let _ = runtime.block_on(serve(listener, database, stop_request));
+            // Open connections keep the database open. Dropping the runtime closes them, and then the database.
             drop(runtime);
             drop(end);
         };
@@ -100,52 +98,49 @@ impl Engine {
         Ok(Self { address, stop, stopped })
     }
 
-    /// Where the engine listens.
+    /// Returns the address on which the engine listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The engine's endpoint, as `AWS_ENDPOINT_URL_DYNAMODB` takes it.
+    /// Returns the endpoint URL of the engine, for `AWS_ENDPOINT_URL_DYNAMODB`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// A client of this engine.
+    /// Returns a client of this engine.
     #[must_use]
     pub fn client(&self) -> Client {
         client(&self.endpoint())
     }
 
-    /// Stops the engine: requests under way are answered, for at most five
-    /// seconds, then the data file is closed.
+    /// Stops the engine. Waits at most five seconds for requests in progress, then closes the data file.
     pub async fn stop(self) {
-        // Neither can fail in a way that matters to somebody who stops: an engine
-        // that ended before is stopped.
+        // Both calls fail only if the engine has already stopped.
         let _ = self.stop.send(());
         let _ = self.stopped.await;
     }
 }
 
-/// Serves until there is a wish to stop. Requests that are under way then have some time to be answered.
+/// Serves until a stop is requested, then waits for requests in progress for a limited time.
 async fn serve(
     listener: std::net::TcpListener,
     database: Database,
-    wish: oneshot::Receiver<()>,
+    stop_request: oneshot::Receiver<()>,
 ) -> Result<(), String> {
     let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
-    // A sender that is dropped is a wish to stop, too.
+    // A dropped sender also requests a stop.
     let serve = |stopped: oneshot::Receiver<()>| {
         serve_with_shutdown(listener, database, async {
             let _ = stopped.await;
         })
     };
-    until_wished(wish, STOP_TIME, serve).await
+    until_stopped(stop_request, STOP_TIMEOUT, serve).await
 }
 
-/// A client of the engine at the endpoint URL `endpoint`, with the credentials
-/// that every engine of this program takes.
+/// Returns a client of the engine at the endpoint URL `endpoint`.
 #[must_use]
 pub fn client(endpoint: &str) -> Client {
     let credentials = Credentials::new(ACCESS_KEY, ACCESS_KEY, None, None, "local");
@@ -169,7 +164,7 @@ mod tests {
     use crate::table;
 
     #[tokio::test]
-    async fn what_one_engine_wrote_the_next_one_finds() {
+    async fn data_survives_a_restart() {
         let directory = tempdir().expect("a folder");
         let path = directory.path().join("table.sqlite");
         let first = Engine::file_on(&path, 0).await.expect("started");
@@ -181,14 +176,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_table_is_made_once() {
+    async fn creating_an_existing_table_has_no_effect() {
         let engine = Engine::memory().await.expect("started");
         table::make(&engine.client(), "table").await.expect("made");
         table::make(&engine.client(), "table").await.expect("found");
     }
 
     #[tokio::test]
-    async fn an_engine_that_nobody_holds_is_gone() {
+    async fn dropping_an_engine_stops_it() {
         let engine = Engine::memory().await.expect("started");
         let address = engine.address();
         TcpStream::connect(address).await.expect("it listens");
@@ -203,13 +198,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_taken_port_is_named() {
+    async fn a_port_in_use_is_reported() {
         let engine = Engine::memory().await.expect("started");
         let port = engine.address().port();
         let error = Engine::memory_on(port).await.expect_err("taken");
         assert_eq!(
             error.to_string(),
-            format!("port {port} of 127.0.0.1 is taken; choose another one with --port")
+            format!("port {port} of 127.0.0.1 is in use; choose another one with --port")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The configuration of the functions, with a default for everything.
+//! The configuration of the functions, with defaults for all variables.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::engine::{ACCESS_KEY, REGION};
 use crate::error::Error;
 use crate::keys::DevelopmentKeys;
 
-/// The variable of the AWS SDK that names another DynamoDB endpoint.
+/// The AWS SDK's variable for the DynamoDB endpoint URL.
 pub const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 
-/// The variable that names the table.
+/// The variable for the name of the table.
 pub const TABLE_NAME: &str = "TABLE_NAME";
 
 /// The issuer of the development tokens.
@@ -21,8 +21,7 @@ const ISSUER: &str = "urn:local:issuer";
 /// The audience of the development tokens.
 const AUDIENCE: &str = "urn:local:nevisidm";
 
-/// The environment variables that the functions read. What the process's own
-/// environment sets wins over the defaults of the local run.
+/// The environment variables of the functions. Variables of the process override the development defaults.
 #[derive(Clone, Debug)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
@@ -31,11 +30,11 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The defaults, with the public halves of `keys` as the keys that are
-    /// trusted, under the variables that `set` gives.
+    /// Returns the development defaults, overridden by the variables in `set`. By default, the public parts of
+    /// `keys` are trusted.
     ///
     /// # Errors
-    /// [`Error::Key`] when a key has no JSON form.
+    /// [`Error::Key`] if a key cannot be written as JSON.
     pub fn new(
         keys: &DevelopmentKeys,
         set: impl IntoIterator<Item = (String, String)>,
@@ -52,7 +51,7 @@ impl Environment {
         ];
         let mut variables: BTreeMap<String, String> =
             defaults.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        // An empty one is the same as none, as it is for the functions.
+        // Like the functions, ignores variables with an empty value.
         let set = set.into_iter().filter(|(name, value)| is_read(name) && !value.is_empty());
         variables.extend(set);
         let trusts_bearer_key = variables.get("BEARER_JWKS") == Some(&bearer_jwks);
@@ -60,27 +59,27 @@ impl Environment {
         Ok(Self { variables, trusts_bearer_key, trusts_x_token_key })
     }
 
-    /// As [`new`](Self::new), under the environment of this process.
+    /// Returns the development defaults, overridden by the environment of this process.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub fn of_process(keys: &DevelopmentKeys) -> Result<Self, Error> {
-        // A variable that is not Unicode is none of ours.
+        // Ignores variables that are not Unicode: the functions read none of them.
         let set = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self::new(keys, set)
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// The configuration that the variables make.
+    /// Returns the configuration from the variables.
     ///
     /// # Errors
-    /// [`Error::Configuration`] with everything that is broken.
+    /// [`Error::Configuration`] with all invalid variables.
     pub fn config(&self) -> Result<Config, Error> {
         let config = Config::read(|name| self.get(name).map(str::to_owned));
         let prepared = config.and_then(|config| {
@@ -90,33 +89,32 @@ impl Environment {
         prepared.map_err(|error| Error::Configuration(error.to_string()))
     }
 
-    /// The table's name.
+    /// Returns the name of the table.
     #[must_use]
     pub fn table_name(&self) -> &str {
         self.get(TABLE_NAME).unwrap_or_default()
     }
 
-    /// The endpoint that the process's environment names, where it does.
+    /// Returns the DynamoDB endpoint URL, if it is set.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.get(ENDPOINT)
     }
 
-    /// Whether Bearer tokens of the development key are trusted.
+    /// Returns true if Bearer tokens signed with the development key are trusted.
     #[must_use]
     pub fn trusts_bearer_key(&self) -> bool {
         self.trusts_bearer_key
     }
 
-    /// Whether X-Tokens of the development key are trusted.
+    /// Returns true if X-Tokens signed with the development key are trusted.
     #[must_use]
     pub fn trusts_x_token_key(&self) -> bool {
         self.trusts_x_token_key
     }
 
-    /// The environment in which the functions' own binaries reach the engine at
-    /// `engine`, one `NAME=value` a line, in the order of the names. What the
-    /// process's own environment says of DynamoDB wins.
+    /// Returns the environment in which the functions' binaries use the engine at `engine`: one `NAME=value`
+    /// per line, ordered by name. An endpoint in the environment of the process takes precedence.
     #[must_use]
     pub fn lines(&self, engine: Option<&str>) -> String {
         let mut variables = self.variables.clone();
@@ -136,8 +134,7 @@ impl Environment {
     }
 }
 
-/// Whether the functions read a variable: those of the contract, and the one of
-/// the SDK that stands in it.
+/// Returns true if the functions read a variable, including the AWS SDK's variable for the endpoint.
 fn is_read(name: &str) -> bool {
     const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
     const NAMES: [&str; 7] = [
@@ -165,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_complete() {
+    fn defaults_are_complete() {
         let (keys, environment) = environment(&[]);
         let bearer = keys.bearer.public_jwks_json().expect("JSON");
         let x_token = keys.x_token.public_jwks_json().expect("JSON");
@@ -188,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_wins_and_what_is_no_setting_stays_out() {
+    fn set_variables_override_defaults_and_other_variables_are_ignored() {
         let (_, environment) = environment(&[
             ("TABLE_NAME", "other"),
             ("BEARER_JWKS", "{\"keys\":[]}"),
@@ -204,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_is_set_keeps_its_own_credentials() {
+    fn a_configured_endpoint_keeps_its_credentials() {
         let (_, environment) = environment(&[("AWS_ENDPOINT_URL_DYNAMODB", "https://example.com")]);
         let lines = environment.lines(Some("http://127.0.0.1:1"));
         assert!(lines.starts_with("AWS_ENDPOINT_URL_DYNAMODB=https://example.com\nBEARER_"));

@@ -1,4 +1,4 @@
-//! Everything that stops a command of the local run.
+//! Errors of the commands.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -7,65 +7,64 @@ use std::path::PathBuf;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-/// Why a command stopped. Each value reads as one line for the person at the
-/// terminal: what is wrong, with which thing, and what to do where that helps.
+/// An error that stops a command. It is displayed as one line, with a remedy where there is one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data folder cannot be made, read or written.
+    /// The data folder cannot be created, read or written.
     Folder {
-        /// The folder, as it was given.
+        /// The path on the command line.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         reason: io::Error,
     },
-    /// Another program works on the data folder.
+    /// Another program uses the data folder.
     FolderInUse {
-        /// The folder, as it was given.
+        /// The path on the command line.
         path: PathBuf,
-        /// The engine that the other program runs there, where it runs one.
+        /// The endpoint URL of the other program's engine, if it runs one.
         endpoint: Option<String>,
     },
     /// The data file cannot be opened.
     DataFile {
         /// The data file.
         path: PathBuf,
-        /// What is in the way.
+        /// The reason.
         reason: String,
     },
-    /// The data file is not the database that it should be.
+    /// The data file is not an intact database.
     DamagedData {
         /// The data file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A port of this machine is taken.
+    /// A port of this machine is in use.
     PortTaken {
         /// The port.
         port: u16,
     },
-    /// A port of this machine cannot be listened on, for another reason.
+    /// The program cannot listen on a port for another reason.
     Listen {
         /// The port.
         port: u16,
-        /// What the operating system says.
+        /// The error of the operating system.
         reason: io::Error,
     },
     /// A development key cannot be read, written or used.
     Key {
         /// The key, or the file that holds it.
         what: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// `template.yaml` does not describe the table in a way that is understood.
+    /// The definition of the table in `template.yaml` is missing or not supported.
     Template(String),
     /// `functions/costs.json` is not valid.
     Costs(String),
     /// A parameter of a path has no description.
     Parameter(String),
-    /// Generated files differ from what `generate` would write.
+    /// Generated files are out of date.
     Stale(Vec<String>),
     /// A file of the repository cannot be generated.
     Generated {
@@ -74,42 +73,42 @@ pub enum Error {
         /// The reason.
         reason: String,
     },
-    /// The table does not answer, or not as expected.
+    /// A request to the table or the engine failed.
     Table(String),
-    /// The configuration in the environment is not valid, as the text says.
+    /// The configuration in the environment is not valid.
     Configuration(String),
-    /// The input, or the output, of a command cannot be read or written.
+    /// The input of a command cannot be read, or its output cannot be written.
     Stream {
-        /// The file, or `standard input`, or `standard output`.
+        /// The file, or a name such as `standard output`.
         name: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         reason: io::Error,
     },
-    /// Some lines of an import were refused; each was reported on its own.
+    /// Some lines of an import were rejected. Each was reported separately.
     LinesRefused {
-        /// How many lines were refused.
+        /// The number of rejected lines.
         refused: usize,
-        /// How many lines there were.
+        /// The number of lines.
         lines: usize,
     },
 }
 
 impl Error {
-    /// What the table answered instead of success, or why it did not answer.
-    pub(crate) fn answer<E, R>(doing: &str, error: &SdkError<E, R>) -> Self
+    /// Returns the error for a failed request to the table, with the error code if the table responded.
+    pub(crate) fn response<E, R>(action: &str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
         R: Debug + 'static,
     {
         match (error.code(), error.message()) {
-            (Some(code), Some(message)) => Self::Table(format!("{doing}: {code}: {message}")),
-            _ => Self::table(doing, error),
+            (Some(code), Some(message)) => Self::Table(format!("{action}: {code}: {message}")),
+            _ => Self::table(action, error),
         }
     }
 
-    /// A failure of the table, with every cause that is known.
-    pub(crate) fn table(doing: &str, error: &(dyn StdError + 'static)) -> Self {
-        let mut text = format!("{doing}: {error}");
+    /// Returns the error for a failed request to the table, with all causes.
+    pub(crate) fn table(action: &str, error: &(dyn StdError + 'static)) -> Self {
+        let mut text = format!("{action}: {error}");
         let mut cause = error.source();
         while let Some(inner) = cause {
             text = format!("{text}: {inner}");
@@ -125,31 +124,31 @@ impl Display for Error {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Folder { path, reason } => {
-                format!("the data folder {} is not usable: {reason}", path.display())
+                format!("cannot use the data folder {}: {reason}", path.display())
             }
             Self::FolderInUse { path, endpoint: Some(endpoint) } => format!(
-                "the data folder {} is in use: another program serves it with its engine at {endpoint}",
+                "the data folder {} is in use by another program, whose engine listens at {endpoint}",
                 path.display()
             ),
             Self::FolderInUse { path, endpoint: None } => format!(
-                "the data folder {} is in use by another command; try again when that one has ended",
+                "the data folder {} is in use by another command; try again after it has finished",
                 path.display()
             ),
             Self::DataFile { path, reason } => {
-                format!("the data file {} cannot be opened: {reason}", path.display())
+                format!("cannot open the data file {}: {reason}", path.display())
             }
             Self::DamagedData { path, reason } => format!(
                 "the data file {} is damaged ({reason}); move it away to start with an empty table",
                 path.display()
             ),
             Self::PortTaken { port } => {
-                format!("port {port} of 127.0.0.1 is taken; choose another one with --port")
+                format!("port {port} of 127.0.0.1 is in use; choose another one with --port")
             }
             Self::Listen { port, reason } => {
                 format!("cannot listen on port {port} of 127.0.0.1: {reason}")
             }
             Self::Key { what, reason } => {
-                format!("the development key {what} is not usable: {reason}")
+                format!("cannot use the development key {what}: {reason}")
             }
             Self::Template(reason) => format!("template.yaml: {reason}"),
             Self::Costs(reason) => format!("functions/costs.json: {reason}"),
@@ -157,17 +156,17 @@ impl Display for Error {
                 format!("path parameter {name} is not described in local/src/openapi/parameters.rs")
             }
             Self::Stale(paths) => {
-                format!("not as generated: {}; run `cargo run -- generate`", paths.join(", "))
+                format!("generated files are out of date: {}; run `cargo run -- generate`", paths.join(", "))
             }
-            Self::Generated { path, reason } => format!("{path} cannot be generated: {reason}"),
-            Self::Table(reason) => format!("the table does not answer as it should: {reason}"),
+            Self::Generated { path, reason } => format!("cannot generate {path}: {reason}"),
+            Self::Table(reason) => format!("table error: {reason}"),
             Self::Configuration(reason) => reason.clone(),
             Self::Stream { name, reason } => format!("{name}: {reason}"),
             Self::LinesRefused { refused, lines } => {
-                format!("refused lines: {refused} of {lines}")
+                format!("{refused} of {lines} lines rejected")
             }
         };
-        // Texts of other libraries may span lines; whoever reads this sees one.
+        // Messages of other libraries can contain line breaks.
         formatter.write_str(&text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
@@ -177,8 +176,8 @@ mod tests {
     use super::Error;
 
     #[test]
-    fn a_message_is_one_line_whatever_its_cause_says() {
+    fn messages_are_single_line() {
         let error = Error::Table("first\nsecond\t third".to_owned());
-        assert_eq!(error.to_string(), "the table does not answer as it should: first second third");
+        assert_eq!(error.to_string(), "table error: first second third");
     }
 }

@@ -1,4 +1,4 @@
-//! Exporting a table as lines.
+//! Export of a table as JSON Lines.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -11,30 +11,31 @@ use shared::ids::ClientExtId;
 use shared::table::{Item, Table, TableError};
 
 use crate::error::Error;
-use crate::import::meaning;
+use crate::import::explain;
 use crate::records::{Found, Record};
 use crate::table::is_empty;
 
-/// How long the table may take to be read.
-const LONGEST: Duration = Duration::from_hours(1);
+/// The maximum duration of an export.
+const MAX_EXPORT_DURATION: Duration = Duration::from_hours(1);
 
-/// Writes the lines of the table `name` to `output`, in an order in which they can be imported, and
-/// which is always the same for the same content. With a client: the lines of that client, and what
-/// stands above clients, so that they can be imported elsewhere.
+/// Writes the lines of the table `name` to `output`.
+///
+/// The order is deterministic, and the lines can be imported in this order. If `only` is a client, writes
+/// the lines of that client and of the objects above clients, so that they can be imported elsewhere.
 ///
 /// # Errors
-/// [`Error::Table`] when the table cannot be read, or holds something else; [`Error::Stream`] when
-/// the output cannot be written.
+/// [`Error::Table`] if the table cannot be read or contains unknown items, [`Error::Stream`] if the output
+/// cannot be written.
 pub async fn export_lines(
     client: Client,
     name: &str,
     only: Option<&ClientExtId>,
     output: &mut impl Write,
 ) -> Result<(), Error> {
-    // What keeps the table from answering is told in full here, which the operations do not.
+    // Unlike the scan below, this call reports the full error if the table is not available.
     is_empty(&client, name).await?;
     let table = Table::new(client, name, Random::system());
-    let items = table.scan(Deadline::after(LONGEST)).await;
+    let items = table.scan(Deadline::after(MAX_EXPORT_DURATION)).await;
     let lines = items.and_then(|items| lines_of(items, only)).map_err(unreadable)?;
     for line in lines {
         let text = line.to_json().map_err(|error| Error::table("writing a line", &error))?;
@@ -54,14 +55,14 @@ fn lines_of(items: Vec<Item>, only: Option<&ClientExtId>) -> Result<Vec<Record>,
         lines.extend(Record::of_item(item, &found)?);
     }
     if only.is_some() {
-        lines.retain(|line| line.thing().client().is_none_or(|client| Some(client) == only));
+        lines.retain(|line| line.kind().client().is_none_or(|client| Some(client) == only));
     }
-    lines.sort_by_cached_key(|line| (line.rank(), line.thing().order()));
+    lines.sort_by_cached_key(|line| (line.rank(), line.kind().order()));
     Ok(lines)
 }
 
 fn unreadable(error: TableError) -> Error {
-    Error::Table(meaning(error).to_owned())
+    Error::Table(explain(error).to_owned())
 }
 
 fn unwritable(reason: std::io::Error) -> Error {

@@ -1,4 +1,4 @@
-//! Importing lines into a table.
+//! Import of JSON Lines into a table.
 
 use std::collections::HashMap;
 use std::io::{BufRead, Read};
@@ -13,16 +13,16 @@ use shared::table::{Key, Outcome, Stamp, Table, TableError, Transaction};
 use crate::error::Error;
 use crate::records::{Draft, Found, ImportRefusal, Plan, Record, RecordKind, Stop};
 
-/// The longest line, in bytes: an item of the table has room for little more.
+/// The maximum length of a line, in bytes. An item of the table is limited to 400 KB.
 const MAX_LINE: u64 = 256 * 1024;
-/// The most keys that the table answers in one call.
+/// The maximum number of keys per batch read.
 const MAX_KEYS: usize = 100;
-/// How long the table may take for one line.
+/// The maximum duration of the import of one line.
 const MAX_LINE_DURATION: Duration = Duration::from_secs(30);
-/// How often a line is looked at again, when something changed while it was written.
+/// The maximum number of attempts to write a line if data is modified concurrently.
 const MAX_ATTEMPTS: u32 = 3;
 
-/// Writes lines into one table.
+/// Writes lines to a table.
 pub struct Importer {
     table: Table,
     settings: Settings,
@@ -30,30 +30,30 @@ pub struct Importer {
     random: Random,
 }
 
-/// What became of a line.
+/// The outcome of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineOutcome {
-    /// It is in the table now.
+    /// The line was written.
     Written,
-    /// The table held just that already.
+    /// The table already contained the same content.
     Unchanged,
-    /// It is not in the table, for this reason, told in one line.
+    /// The line was rejected. Contains the reason, which is a single line.
     Refused(String),
 }
 
-/// What became of the lines of an import.
+/// The numbers of lines of an import by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// How many lines are in the table now.
+    /// The number of written lines.
     pub written: usize,
-    /// How many lines the table held already.
+    /// The number of lines whose content already existed.
     pub unchanged: usize,
-    /// How many lines were refused.
+    /// The number of rejected lines.
     pub refused: usize,
 }
 
 impl Summary {
-    /// How many lines there were, empty ones not counted.
+    /// Returns the number of lines, without empty ones.
     #[must_use]
     pub fn lines(&self) -> usize {
         self.written + self.unchanged + self.refused
@@ -61,38 +61,39 @@ impl Summary {
 }
 
 impl Importer {
-    /// An importer into the table `name`, by the rules that `settings` set.
+    /// Creates an importer for the table `name` with the rules in `settings`.
     #[must_use]
     pub fn new(client: Client, name: &str, settings: Settings, clock: Clock, random: Random) -> Self {
         Self { table: Table::new(client, name, random.clone()), settings, clock, random }
     }
 
-    /// Imports one line, without its line break, as a whole or not at all.
+    /// Imports one line, without its line break, either completely or not at all.
     ///
     /// # Errors
-    /// [`Error::Table`] when the table does not answer; whether the line is in it is then unknown.
+    /// [`Error::Table`] if a request to the table fails. The line may have been written.
     pub async fn line(&self, text: &[u8]) -> Result<LineOutcome, Error> {
         match self.write(text).await {
             Ok(Plan::Write) => Ok(LineOutcome::Written),
             Ok(Plan::Unchanged) => Ok(LineOutcome::Unchanged),
             Err(Stop::Refused(refusal)) => Ok(LineOutcome::Refused(refusal.to_string())),
-            Err(Stop::Table(error)) => Err(Error::Table(meaning(error).to_owned())),
+            Err(Stop::Table(error)) => Err(Error::Table(explain(error).to_owned())),
         }
     }
 
     async fn write(&self, text: &[u8]) -> Result<Plan, Stop> {
         let line = Record::read(text, &self.settings)?;
         let deadline = Deadline::after(MAX_LINE_DURATION);
-        let mut refusal = ImportRefusal::because("It changed again and again while it was written");
+        let mut refusal =
+            ImportRefusal::because("The line could not be written because of concurrent modifications");
         for _ in 0..MAX_ATTEMPTS {
-            let found = self.load(line.thing(), deadline).await?;
+            let found = self.load(line.kind(), deadline).await?;
             let mut draft = Draft::new(&found, &self.settings, Transaction::new(&self.stamp()));
-            if line.thing().plan(&mut draft)? == Plan::Unchanged {
+            if line.kind().plan(&mut draft)? == Plan::Unchanged {
                 return Ok(Plan::Unchanged);
             }
             match self.table.transact(deadline, &draft.transaction).await? {
                 Outcome::Done => return Ok(Plan::Write),
-                Outcome::Failed(refusals) => refusal = draft.meaning(&refusals).unwrap_or(refusal),
+                Outcome::Failed(refusals) => refusal = draft.refusal_for(&refusals).unwrap_or(refusal),
             }
         }
         Err(refusal.into())
@@ -100,10 +101,10 @@ impl Importer {
 
     async fn load(
         &self,
-        thing: &(dyn RecordKind + Send + Sync),
+        kind: &(dyn RecordKind + Send + Sync),
         deadline: Deadline,
     ) -> Result<Found, TableError> {
-        let keys = thing.keys();
+        let keys = kind.keys();
         let mut items = HashMap::new();
         for keys in keys.chunks(MAX_KEYS) {
             let keys: Vec<&Key> = keys.iter().collect();
@@ -117,12 +118,13 @@ impl Importer {
     }
 }
 
-/// Imports all lines of `input`, one after the other: a line may name what an earlier one made.
-/// Empty lines are passed over. `report` is told what became of each line, by its number from 1 on.
+/// Imports all lines of `input` in order, so that a line can refer to objects of earlier lines.
+///
+/// Skips empty lines. Calls `report` with the number, starting at 1, and the outcome of each line.
 ///
 /// # Errors
-/// [`Error::Stream`] when the input cannot be read, [`Error::Table`] when the table does not answer.
-/// The lines before are then in the table, those behind are not.
+/// [`Error::Stream`] if the input cannot be read, [`Error::Table`] if a request to the table fails. Earlier
+/// lines have then been imported, later ones have not.
 pub async fn import_lines(
     importer: &Importer,
     mut input: impl BufRead,
@@ -150,10 +152,10 @@ pub async fn import_lines(
     Ok(summary)
 }
 
-/// Reads a line by the rules that need no stored data, and tells it again as an export writes it.
+/// Reads a line, checks it without stored data, and returns it as an export writes it.
 ///
 /// # Errors
-/// In one line, why it is refused.
+/// The reason why the line is rejected, as a single line.
 pub fn told_again(text: &[u8], settings: &Settings) -> Result<String, String> {
     let line = Record::read(text, settings).map_err(|refusal| refusal.to_string())?;
     line.to_json().map_err(|reason| reason.to_string())
@@ -166,7 +168,7 @@ fn at_line(number: usize, error: Error) -> Error {
     }
 }
 
-/// The next line; none at the end. Of a line that is too long, only so much is kept that this shows.
+/// Returns the next line, or `None` at the end. Truncates a line that is too long to just over the limit.
 fn next_line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, Error> {
     let unreadable = |reason| Error::Stream { name: "the input".to_owned(), reason };
     let mut text = Vec::new();
@@ -180,13 +182,11 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, Error> {
     Ok(Some(text))
 }
 
-/// What a failure of the table means to the person at the terminal.
-pub(crate) fn meaning(error: TableError) -> &'static str {
+/// Returns the message for an error of the table.
+pub(crate) fn explain(error: TableError) -> &'static str {
     match error {
-        TableError::Unavailable => "it is busy, cannot be reached, or did not answer in time",
-        TableError::Refused => {
-            "it refuses the call: is it there, under this name, with the permissions for it?"
-        }
-        TableError::Corrupt => "it holds an item that is not of this service",
+        TableError::Unavailable => "the table is throttled, cannot be reached, or timed out",
+        TableError::Refused => "the table rejected the request; check its name and the permissions",
+        TableError::Corrupt => "the table contains a corrupt item",
     }
 }

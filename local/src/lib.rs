@@ -1,7 +1,7 @@
-//! The local run: the same handlers behind one port, on an embedded DynamoDB.
+//! The local server: the handlers of the functions behind one port, with an embedded DynamoDB engine.
 //!
-//! As a library it gives tests an [`engine`] to run against, [`keys`] to sign
-//! tokens with, and the [`table`] as the deployment's template describes it.
+//! Tests use this crate as a library: the [`engine`], the [`keys`] that sign tokens, and the [`table`] as
+//! defined by the template of the deployment.
 
 pub mod cli;
 mod commands;

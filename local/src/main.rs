@@ -1,4 +1,4 @@
-//! `cargo run`: the service on this machine.
+//! `cargo run`: runs the service on this machine.
 
 use std::process::ExitCode;
 
@@ -6,8 +6,8 @@ use clap::Parser;
 use local::cli::Cli;
 use mimalloc::MiMalloc;
 
-/// What a request allocates on one thread is often freed on another one; with the C library's allocator the
-/// two wait for each other.
+/// Memory of a request is often allocated on one thread and freed on another. The C library's allocator would
+/// make these threads wait for each other.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

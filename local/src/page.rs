@@ -1,4 +1,4 @@
-//! The page on which the API can be read and tried: Swagger UI, shipped in this program.
+//! The Swagger UI page, which is part of this program.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use shared::policy::Settings;
 use crate::demo::Tokens;
 use crate::openapi::{Server, describe};
 
-/// What a browser may load on the page: nothing of another host.
+/// The content security policy of the page. It allows nothing from other hosts.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// The files as they stand in `local/page`: path, media type, content, whether that is compressed.
+/// The files of `local/page`: path, media type, content, and whether the content is compressed.
 const FILES: [(&str, &str, &[u8], bool); 4] = [
     ("/", "text/html; charset=utf-8", include_bytes!("../page/index.html"), false),
     ("/page.js", "text/javascript; charset=utf-8", include_bytes!("../page/page.js"), false),
@@ -37,23 +37,23 @@ const FILES: [(&str, &str, &[u8], bool); 4] = [
     ),
 ];
 
-/// What the page is made from.
+/// The data of the page.
 pub(crate) struct Page {
-    /// How the API is configured.
+    /// The settings of the API.
     settings: Settings,
-    /// The development tokens, by the security scheme that takes them.
+    /// The development tokens by security scheme.
     tokens: Value,
-    /// Tells names that were not taken before from each other.
+    /// The clock from which unique names are derived.
     clock: Clock,
 }
 
 impl Page {
-    /// The page of a service that trusts these tokens.
+    /// Returns the page of a service that trusts these tokens.
     pub(crate) fn new(settings: Settings, tokens: &Tokens, clock: Clock) -> Self {
         Self { settings, tokens: json!(tokens.by_scheme()), clock }
     }
 
-    /// The routes of the page.
+    /// Returns the routes of the page.
     pub(crate) fn router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
         let mut router = Router::new()
             .route("/page.json", get(configuration))
@@ -62,26 +62,26 @@ impl Page {
         for (path, media_type, content, is_compressed) in FILES {
             router = router.route(path, get(move || async move { file(media_type, content, is_compressed) }));
         }
-        router.layer(middleware::from_fn(for_this_machine))
+        router.layer(middleware::from_fn(local_hosts_only))
     }
 }
 
 type SharedPage = State<Arc<Page>>;
 
 async fn configuration(State(page): SharedPage) -> Response {
-    in_json(&json!({"tokens": page.tokens}))
+    json_response(&json!({"tokens": page.tokens}))
 }
 
-/// The description, with names in its examples that are not taken.
+/// Returns the API description, with unique names in its examples.
 async fn description(State(page): SharedPage) -> Response {
     let unique = page.clock.now().unix_seconds().to_string();
     match describe(&page.settings, &Server::same_host(), Some(&unique)) {
-        Ok(description) => in_json(&description),
+        Ok(description) => json_response(&description),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
-fn in_json(value: &Value) -> Response {
+fn json_response(value: &Value) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
@@ -93,9 +93,11 @@ fn file(media_type: &'static str, content: &'static [u8], is_compressed: bool) -
     response
 }
 
-/// The page holds tokens. It is answered only where it was asked for by an address of this machine:
-/// a name that somebody else lets point here is none.
-async fn for_this_machine(request: Request, next: Next) -> Response {
+/// Rejects requests whose `Host` is not an address of this machine.
+///
+/// The page contains tokens. The check prevents DNS rebinding: a foreign host name that resolves to this
+/// machine.
+async fn local_hosts_only(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if !matches!(name, "127.0.0.1" | "localhost") {

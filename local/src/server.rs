@@ -1,4 +1,4 @@
-//! The operations behind one port, as API Gateway would put them there.
+//! The local server, which serves all operations on one port like API Gateway.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +21,13 @@ use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::page::Page;
-use crate::serving::{address_of, until_wished};
+use crate::serving::{address_of, until_stopped};
 
-/// How long a request may take, as for the functions.
+/// The maximum duration of a request, the same as for the functions.
 const MAX_REQUEST_DURATION: Duration = Duration::from_secs(9);
 
-/// How long a stop waits for requests that are under way.
-const STOP_TIME: Duration = Duration::from_secs(10);
+/// How long a stop waits for requests in progress.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Host {
     app: App,
@@ -35,11 +35,11 @@ struct Host {
     random: Random,
 }
 
-/// Serves the operations and the page about them on `listener` until `stop` ends; requests under way are
-/// then answered, for at most ten seconds.
+/// Serves the operations and the Swagger UI page on `listener` until `stop` completes. Then waits at most ten
+/// seconds for requests in progress.
 ///
 /// # Errors
-/// [`Error::Listen`] when the listener fails.
+/// [`Error::Listen`] if the listener fails.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: App,
@@ -49,24 +49,24 @@ pub(crate) async fn serve(
     let address = address_of(&listener)?;
     let failed = move |reason| Error::Listen { port: address.port(), reason };
     let host = Host { app, base_url: format!("http://{address}"), random: Random::system() };
-    // What is not the page is asked of the API, other methods at the page's addresses included.
+    // All other requests go to the API, including those with other methods for the paths of the page.
     let router = page.router().method_not_allowed_fallback(handle).fallback(handle);
-    // Around all of it: axum adds the methods of a route outside of the route's own layers.
+    // The layer wraps the whole router, because axum adds `Allow` outside the layers of a route.
     let router = Router::new().fallback_service(router.with_state(Arc::new(host)));
-    let router = router.layer(map_response(without_methods));
+    let router = router.layer(map_response(remove_allow));
     let serve = |stopped: oneshot::Receiver<()>| {
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {
             let _ = stopped.await;
         });
         serving.into_future()
     };
-    // A connection that stays open for longer than that is cut off with the process.
-    until_wished(stop, STOP_TIME, serve).await.map_err(failed)
+    // Connections that are still open after the time-out are closed when the process ends.
+    until_stopped(stop, STOP_TIMEOUT, serve).await.map_err(failed)
 }
 
 async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    // Of a body that is too large, only that it is so matters.
+    // A body that is too large is replaced by one that exceeds the limit.
     let body = to_bytes(body, MAX_BYTES).await.map_or_else(|_| vec![0; MAX_BYTES + 1], Vec::from);
     let incoming = RawRequest {
         method: head.method,
@@ -81,15 +81,16 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
     into_response(respond(&host.app, OPERATIONS, incoming, Deadline::after(MAX_REQUEST_DURATION)).await)
 }
 
-/// The methods of an address that the API does not know are told to nobody; axum tells the page's.
-async fn without_methods(mut response: Response) -> Response {
+/// Removes the `Allow` header, which axum adds for paths of the page, from 404 responses.
+async fn remove_allow(mut response: Response) -> Response {
     if response.status() == StatusCode::NOT_FOUND {
         response.headers_mut().remove(header::ALLOW);
     }
     response
 }
 
-/// Nothing stands before the base path here, no stage and no mapping of a domain: such a path is none.
+/// Returns the path as a target. The base path has no prefix here (stage or base path mapping), so a path
+/// without it is replaced by an empty one.
 fn target_of(path: &str) -> Target {
     Target::Encoded(if path.starts_with(BASE_PATH) { path.to_owned() } else { String::new() })
 }
@@ -107,6 +108,6 @@ fn into_response(response: http::Response) -> Response {
     for (name, value) in response.headers {
         builder = builder.header(name, value);
     }
-    // Only a header's value could be refused, and all of them are encoded.
+    // Only an invalid header value could cause an error, and all values are encoded.
     builder.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }

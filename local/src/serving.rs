@@ -1,4 +1,4 @@
-//! What the server and the engine have in common: a port of this machine, and how they end.
+//! Listening and stopping, as shared by the server and the engine.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::error::Error;
 
-/// Listens on `port` of 127.0.0.1 (0: a free one).
+/// Listens on `port` of 127.0.0.1 (0 selects a free port).
 pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|reason| match reason.kind() {
         io::ErrorKind::AddrInUse => Error::PortTaken { port },
@@ -18,29 +18,30 @@ pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
     })
 }
 
-/// Where a listener listens.
+/// Returns the address of a listener.
 pub(crate) fn address_of(listener: &TcpListener) -> Result<SocketAddr, Error> {
     listener.local_addr().map_err(|reason| Error::Listen { port: 0, reason })
 }
 
-/// Serves until there is a `wish` to stop. What `serve` makes is told of it by the end of the future that
-/// it is given; it then has the time `limit` to answer the requests that are under way.
-pub(crate) async fn until_wished<F, E>(
-    wish: impl Future,
-    limit: Duration,
+/// Runs the future of `serve` until `stop` completes, then lets it finish its requests for at most `timeout`.
+///
+/// `serve` receives a channel that is closed when the stop begins.
+pub(crate) async fn until_stopped<F, E>(
+    stop: impl Future,
+    timeout: Duration,
     serve: impl FnOnce(oneshot::Receiver<()>) -> F,
 ) -> Result<(), E>
 where
     F: Future<Output = Result<(), E>>,
 {
     let (stopping, stopped) = oneshot::channel();
-    let wished = async {
-        wish.await;
+    let timed_out = async {
+        stop.await;
         drop(stopping);
-        sleep(limit).await;
+        sleep(timeout).await;
     };
     tokio::select! {
         served = serve(stopped) => served,
-        () = wished => Ok(()),
+        () = timed_out => Ok(()),
     }
 }

@@ -1,10 +1,10 @@
-//! How a program that serves is told to stop.
+//! Signals that stop the program.
 
 use std::io;
 
 use crate::error::Error;
 
-/// The wishes to stop that reach this process: Ctrl-C, and `SIGTERM` on Unix.
+/// The signals that request a stop: Ctrl-C, and `SIGTERM` on Unix.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -16,8 +16,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on, so that a signal that comes while the program still
-    /// starts is not lost.
+    /// Starts listening. Called early, so that no signal is lost while the program starts.
     #[cfg(unix)]
     pub(crate) fn listen() -> Result<Self, Error> {
         use tokio::signal::unix::{SignalKind, signal};
@@ -27,14 +26,13 @@ impl Signals {
         })
     }
 
-    /// Listens from now on, so that a signal that comes while the program still
-    /// starts is not lost.
+    /// Starts listening. Called early, so that no signal is lost while the program starts.
     #[cfg(windows)]
     pub(crate) fn listen() -> Result<Self, Error> {
         Ok(Self { interrupt: tokio::signal::windows::ctrl_c().map_err(unusable)? })
     }
 
-    /// Waits for a wish to stop.
+    /// Waits for a signal.
     #[cfg(unix)]
     pub(crate) async fn stop(&mut self) {
         tokio::select! {
@@ -43,7 +41,7 @@ impl Signals {
         }
     }
 
-    /// Waits for a wish to stop.
+    /// Waits for a signal.
     #[cfg(windows)]
     pub(crate) async fn stop(&mut self) {
         let _ = self.interrupt.recv().await;

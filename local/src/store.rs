@@ -1,4 +1,4 @@
-//! The table that a command works on, and how it is reached.
+//! Access to the table of a command.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
@@ -11,24 +11,23 @@ use crate::error::Error;
 use crate::folder::{DataFolder, FolderAccess, FolderLock};
 use crate::table;
 
-/// A table, and what has to live as long as it is worked on.
+/// A table, together with the engine and the lock that it requires.
 #[derive(Debug)]
 pub struct Store {
-    /// The way to the table.
+    /// The client for the table.
     pub client: Client,
-    /// The table's name.
+    /// The name of the table.
     pub table_name: String,
     own: Option<(Engine, FolderLock)>,
 }
 
 impl Store {
-    /// The table of the folder, for a command that works on it and ends: in the
-    /// engine of the program that serves the folder, or else in one of its own.
+    /// Opens the table of the folder for a short-lived command. Uses the engine of the program that serves the
+    /// folder, or else starts one.
     ///
     /// # Errors
-    /// [`Error::FolderInUse`] when another command keeps the folder,
-    /// [`Error::DamagedData`], [`Error::DataFile`] and [`Error::Table`] when the
-    /// data cannot be used.
+    /// [`Error::FolderInUse`] if another command uses the folder. [`Error::DamagedData`],
+    /// [`Error::DataFile`] and [`Error::Table`] if the data cannot be used.
     pub async fn of_folder(folder: &DataFolder, environment: &Environment) -> Result<Self, Error> {
         match folder.access().await? {
             FolderAccess::Shared(endpoint) => Ok(Self {
@@ -43,11 +42,11 @@ impl Store {
         }
     }
 
-    /// The table of the folder, for a program that serves it, and whose engine
-    /// other commands use meanwhile. In memory the data file is not touched.
+    /// Opens the table of the folder for a program that serves it, and publishes its engine for other
+    /// commands. With `memory`, the data file is not used.
     ///
     /// # Errors
-    /// As [`of_folder`](Self::of_folder), and [`Error::PortTaken`].
+    /// The errors of [`of_folder`](Self::of_folder), and [`Error::PortTaken`].
     pub async fn served(
         folder: &DataFolder,
         environment: &Environment,
@@ -74,8 +73,8 @@ impl Store {
         Ok(Self { client, table_name: environment.table_name().to_owned(), own: Some((engine, lock)) })
     }
 
-    /// The table that the AWS SDK's own configuration leads to: profile, region,
-    /// credentials, endpoint. It is not made when it is missing.
+    /// Opens the table selected by the AWS SDK's configuration: profile, region, credentials, endpoint. Does
+    /// not create the table.
     pub async fn configured(environment: &Environment) -> Self {
         let configuration = aws_config::load_defaults(BehaviorVersion::latest()).await;
         Self {
@@ -85,13 +84,13 @@ impl Store {
         }
     }
 
-    /// The endpoint URL of the embedded engine, where this program runs one.
+    /// Returns the endpoint URL of the embedded engine, if this program runs one.
     #[must_use]
     pub fn engine(&self) -> Option<String> {
         self.own.as_ref().map(|(engine, _)| engine.endpoint())
     }
 
-    /// Ends the work: an engine of its own is stopped, the folder is free again.
+    /// Stops the engine and releases the folder, if this program runs the engine.
     pub async fn close(self) {
         if let Some((engine, lock)) = self.own {
             engine.stop().await;
@@ -111,7 +110,7 @@ mod tests {
     use crate::table;
 
     #[tokio::test]
-    async fn a_command_uses_the_engine_of_the_program_that_serves() {
+    async fn a_command_uses_the_engine_of_the_running_server() {
         let directory = tempdir().expect("a folder");
         let folder = DataFolder::open(directory.path()).expect("usable");
         let keys = DevelopmentKeys::of(&folder).expect("made");

@@ -1,4 +1,4 @@
-//! The one table, made where it is not there yet.
+//! Creation and checks of the table.
 
 use std::time::Duration;
 
@@ -11,18 +11,17 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use crate::error::Error;
 use crate::template::{TEMPLATE, TableDefinition};
 
-/// How long a new table may take until it can be used.
-const TABLE_TIME: Duration = Duration::from_mins(1);
+/// How long to wait until a new table is ready.
+const TABLE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Makes the table `name` as `template.yaml` describes it, unless it is there.
+/// Creates the table `name` as defined by `template.yaml`, unless it exists.
 ///
 /// # Errors
-/// [`Error::Template`] when the template does not describe the table,
-/// [`Error::Table`] when the endpoint does not answer, or has a table of that
-/// name with another key.
+/// [`Error::Template`] if the template does not define the table. [`Error::Table`] if the endpoint does not
+/// respond, or the table exists with a different key schema.
 pub async fn make(client: &Client, name: &str) -> Result<(), Error> {
     let definition = TableDefinition::from_template(TEMPLATE)?;
-    let made = client
+    let created = client
         .create_table()
         .table_name(name)
         .set_key_schema(Some(definition.key_schema.clone()))
@@ -30,32 +29,32 @@ pub async fn make(client: &Client, name: &str) -> Result<(), Error> {
         .billing_mode(definition.billing_mode)
         .send()
         .await;
-    match made {
+    match created {
         Ok(_) => {}
         Err(SdkError::ServiceError(error))
             if matches!(error.err(), CreateTableError::ResourceInUseException(_)) => {}
-        Err(error) => return Err(Error::answer("making the table", &error)),
+        Err(error) => return Err(Error::response("creating the table", &error)),
     }
     let table = client
         .wait_until_table_exists()
         .table_name(name)
-        .wait(TABLE_TIME)
+        .wait(TABLE_TIMEOUT)
         .await
         .map_err(|error| Error::table("waiting for the table", &error))?
         .into_result()
-        .map_err(|error| Error::answer("waiting for the table", &error))?;
+        .map_err(|error| Error::response("waiting for the table", &error))?;
     let key_schema = table.table().map(|table| table.key_schema().to_vec());
     if key_schema.as_ref() == Some(&definition.key_schema) {
         Ok(())
     } else {
-        Err(Error::Table(format!("the table {name} is there, with another key than in template.yaml")))
+        Err(Error::Table(format!("the key schema of the existing table {name} differs from template.yaml")))
     }
 }
 
-/// Tells whether the table `name` holds no item at all.
+/// Returns true if the table `name` has no items.
 ///
 /// # Errors
-/// [`Error::Table`] when it cannot be read.
+/// [`Error::Table`] if the table cannot be read.
 pub async fn is_empty(client: &Client, name: &str) -> Result<bool, Error> {
     let page = client
         .scan()
@@ -64,21 +63,21 @@ pub async fn is_empty(client: &Client, name: &str) -> Result<bool, Error> {
         .consistent_read(true)
         .send()
         .await
-        .map_err(|error| Error::answer("reading the table", &error))?;
+        .map_err(|error| Error::response("reading the table", &error))?;
     Ok(page.items().is_empty())
 }
 
-/// Looks up a key that no item has: what keeps the table `name` from answering is then told in full,
-/// which the operations do not.
+/// Reads a key without an item from the table `name`. Unlike the operations, reports the full error if the
+/// table is not available.
 ///
 /// # Errors
-/// [`Error::Table`] when it does not answer.
+/// [`Error::Table`] if the request fails.
 pub(crate) async fn probe(client: &Client, name: &str) -> Result<(), Error> {
     let key = ["PK", "SK"].map(|name| (name.to_owned(), AttributeValue::S("PROBE".to_owned())));
     let keys = KeysAndAttributes::builder()
         .keys(key.into())
         .build()
-        .map_err(|error| Error::table("asking the table", &error))?;
+        .map_err(|error| Error::table("probing the table", &error))?;
     let answer = client.batch_get_item().request_items(name, keys).send().await;
-    answer.map(|_| ()).map_err(|error| Error::answer("asking the table", &error))
+    answer.map(|_| ()).map_err(|error| Error::response("probing the table", &error))
 }

@@ -1,7 +1,7 @@
-//! The table as the deployment describes it.
+//! The definition of the table in the template of the deployment.
 //!
-//! The local table is made from `template.yaml`, so that its keys cannot
-//! differ from those of the deployed one.
+//! The local table is created from `template.yaml`, so that its keys cannot differ from those of the deployed
+//! table.
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
@@ -10,28 +10,26 @@ use saphyr::{LoadableYamlNode, Yaml};
 
 use crate::error::Error;
 
-/// The deployment's template, as it was when this program was built.
+/// The template of the deployment at build time.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// What `CreateTable` needs to know of a table, besides its name.
+/// The definition of a table for `CreateTable`, without its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableDefinition {
-    /// The attributes that form the primary key, in their order.
+    /// The attributes of the primary key, in order.
     pub key_schema: Vec<KeySchemaElement>,
-    /// The types of those attributes.
+    /// The types of the attributes.
     pub attribute_definitions: Vec<AttributeDefinition>,
-    /// How the table is paid for; of no effect on the embedded engine.
+    /// The billing mode. It has no effect on the embedded engine.
     pub billing_mode: BillingMode,
 }
 
 impl TableDefinition {
-    /// Reads the one resource of the type `AWS::DynamoDB::Table` of a
-    /// CloudFormation template.
+    /// Reads the resource of type `AWS::DynamoDB::Table` from a CloudFormation template.
     ///
     /// # Errors
-    /// [`Error::Template`] when the text is no YAML, has no table or several,
-    /// or when the table has anything that its keys alone do not describe
-    /// (indexes), because the local table would then differ.
+    /// [`Error::Template`] if the text is not valid YAML, does not contain exactly one table, or the table has
+    /// indexes, which the local table does not support.
     pub fn from_template(text: &str) -> Result<Self, Error> {
         let documents = Yaml::load_from_str(text).map_err(|error| Error::Template(error.to_string()))?;
         let tables: Vec<&Yaml<'_>> = documents
@@ -44,7 +42,7 @@ impl TableDefinition {
             .collect();
         let [table] = tables.as_slice() else {
             return Err(Error::Template(format!(
-                "expected one resource of the type AWS::DynamoDB::Table, found {}",
+                "expected one resource of type AWS::DynamoDB::Table, found {}",
                 tables.len()
             )));
         };
@@ -54,7 +52,7 @@ impl TableDefinition {
         for indexes in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
             if properties.contains_mapping_key(indexes) {
                 return Err(Error::Template(format!(
-                    "the table has {indexes}, which the local table does not make"
+                    "the table has {indexes}, which the local table does not support"
                 )));
             }
         }
@@ -75,10 +73,10 @@ fn elements<T>(
     name: &str,
     element: fn(&Yaml<'_>) -> Option<T>,
 ) -> Result<Vec<T>, Error> {
-    let not_understood = || Error::Template(format!("the table's {name} is not understood"));
-    let nodes = properties.as_mapping_get(name).and_then(Yaml::as_vec).ok_or_else(not_understood)?;
+    let unsupported = || Error::Template(format!("the {name} of the table is not supported"));
+    let nodes = properties.as_mapping_get(name).and_then(Yaml::as_vec).ok_or_else(unsupported)?;
     let elements: Option<Vec<T>> = nodes.iter().map(element).collect();
-    elements.ok_or_else(not_understood)
+    elements.ok_or_else(unsupported)
 }
 
 fn key_schema_element(node: &Yaml<'_>) -> Option<KeySchemaElement> {
@@ -111,18 +109,18 @@ mod tests {
         keys.chain(attributes).collect()
     }
 
-    fn refusal(text: &str) -> String {
-        TableDefinition::from_template(text).expect_err("the template is refused").to_string()
+    fn error(text: &str) -> String {
+        TableDefinition::from_template(text).expect_err("an error").to_string()
     }
 
     #[test]
-    fn the_repositorys_template_describes_the_table_of_the_design() {
+    fn the_template_of_the_repository_defines_the_table() {
         let definition = TableDefinition::from_template(TEMPLATE).expect("a table");
         assert_eq!(shape(&definition), ["PK HASH", "SK RANGE", "PK S", "SK S"]);
     }
 
     #[test]
-    fn cloudformation_tags_do_not_disturb() {
+    fn cloudformation_tags_are_accepted() {
         let text = "
 Resources:
   Function:
@@ -142,26 +140,26 @@ Resources:
     }
 
     #[test]
-    fn a_template_without_its_table_is_refused() {
+    fn a_template_without_a_table_is_rejected() {
         assert_eq!(
-            refusal("Resources: {}"),
-            "template.yaml: expected one resource of the type AWS::DynamoDB::Table, found 0"
+            error("Resources: {}"),
+            "template.yaml: expected one resource of type AWS::DynamoDB::Table, found 0"
         );
     }
 
     #[test]
-    fn a_table_with_an_index_is_refused() {
+    fn a_table_with_an_index_is_rejected() {
         let text =
             "{Resources: {T: {Type: 'AWS::DynamoDB::Table', Properties: {GlobalSecondaryIndexes: []}}}}";
         assert_eq!(
-            refusal(text),
-            "template.yaml: the table has GlobalSecondaryIndexes, which the local table does not make"
+            error(text),
+            "template.yaml: the table has GlobalSecondaryIndexes, which the local table does not support"
         );
     }
 
     #[test]
-    fn a_key_of_an_unknown_type_is_refused() {
+    fn an_unknown_key_type_is_rejected() {
         let text = "{Resources: {T: {Type: 'AWS::DynamoDB::Table', Properties: {KeySchema: [{AttributeName: A, KeyType: OTHER}]}}}}";
-        assert_eq!(refusal(text), "template.yaml: the table's KeySchema is not understood");
+        assert_eq!(error(text), "template.yaml: the KeySchema of the table is not supported");
     }
 }

@@ -1,4 +1,4 @@
-//! `engine`: the embedded DynamoDB alone, for other programs.
+//! `engine`: starts only the embedded DynamoDB engine, for other programs.
 
 use clap::Args;
 
@@ -12,16 +12,17 @@ use crate::store::Store;
 pub(crate) struct Arguments {
     #[command(flatten)]
     data: Data,
-    /// The port on 127.0.0.1; 0 is any free one
+    /// Port on 127.0.0.1 (0 selects a free port)
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Keep the data in memory; the development keys stay in the folder
+    /// Keep the data in memory (the development keys are still stored in the data directory)
     #[arg(long)]
     memory: bool,
 }
 
-/// Serves until it is told to stop. The first line on standard output is the
-/// endpoint URL, written when the table can be used.
+/// Serves until a signal requests a stop.
+///
+/// Prints the endpoint URL as the first line on standard output when the table is ready.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (folder, _, environment) = arguments.data.open()?;

@@ -1,4 +1,4 @@
-//! `env`: the environment of the functions' own binaries.
+//! `env`: prints the environment variables of the functions' binaries.
 
 use clap::Args;
 
@@ -12,13 +12,13 @@ pub(crate) struct Arguments {
     data: Data,
 }
 
-/// Prints one `NAME=value` a line.
+/// Prints one `NAME=value` per line.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let (folder, _, environment) = arguments.data.open()?;
     let engine = folder.running_engine().await?;
     if engine.is_none() && environment.endpoint().is_none() {
         eprintln!(
-            "note: no engine runs on {}, so AWS_ENDPOINT_URL_DYNAMODB is left out",
+            "note: no engine is running on {}; AWS_ENDPOINT_URL_DYNAMODB is omitted",
             folder.path().display()
         );
     }

@@ -1,4 +1,4 @@
-//! `export`: the table as JSON Lines.
+//! `export`: writes the table as JSON Lines.
 
 use std::io::{self, BufWriter};
 
@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     data: Data,
     #[command(flatten)]
     target: Target,
-    /// Only this client's lines, and those of what stands above clients: terms, properties
+    /// Export only this client, and the objects above clients (terms, and properties of all clients)
     #[arg(long)]
     client: Option<String>,
 }

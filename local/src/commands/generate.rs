@@ -11,10 +11,10 @@ use crate::generate::{check, repository, write};
 /// The arguments of `generate`.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Root of the repository [default: the one that this program was built from]
+    /// Root of the repository [default: the one this program was built from]
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// Write nothing, and fail if a file is not as generated
+    /// Write nothing, and fail if a file is out of date
     #[arg(long)]
     check: bool,
 }

@@ -1,4 +1,4 @@
-//! `import`: JSON Lines into the table.
+//! `import`: writes JSON Lines to the table.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::import::{Importer, LineOutcome, import_lines};
 use crate::table;
 
-/// How many lines pass from one sign of progress to the next.
-const STEP: usize = 50;
+/// The number of lines between updates of the progress display.
+const PROGRESS_INTERVAL: usize = 50;
 
 /// The arguments of `import`.
 #[derive(Args, Debug)]
@@ -22,11 +22,11 @@ pub(crate) struct Arguments {
     data: Data,
     #[command(flatten)]
     target: Target,
-    /// The file to read, one JSON object a line; - is standard input
+    /// File with one JSON object per line (- reads standard input)
     file: PathBuf,
 }
 
-/// Imports the file. Refused lines are told on standard error.
+/// Imports the file. Reports rejected lines on standard error.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let input = open(&arguments.file)?;
     let (folder, _, environment) = arguments.data.open()?;
@@ -38,19 +38,19 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let shows_progress = io::stderr().is_terminal();
     let result = import_lines(&importer, input, |number, outcome| {
         if let LineOutcome::Refused(reason) = outcome {
-            clear(shows_progress);
+            clear_progress(shows_progress);
             eprintln!("line {number}: {reason}");
         }
-        if shows_progress && number.is_multiple_of(STEP) {
+        if shows_progress && number.is_multiple_of(PROGRESS_INTERVAL) {
             eprint!("\r{number} lines");
         }
     })
     .await;
     store.close().await;
-    clear(shows_progress);
+    clear_progress(shows_progress);
     let summary = result?;
     let (lines, refused) = (summary.lines(), summary.refused);
-    eprintln!("written {}, unchanged {}, refused {refused}", summary.written, summary.unchanged);
+    eprintln!("written {}, unchanged {}, rejected {refused}", summary.written, summary.unchanged);
     if refused > 0 { Err(Error::LinesRefused { refused, lines }) } else { Ok(()) }
 }
 
@@ -62,8 +62,8 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
     Ok(Box::new(BufReader::new(File::open(path).map_err(unreadable)?)))
 }
 
-/// Takes the sign of progress away again.
-fn clear(shows_progress: bool) {
+/// Clears the progress display.
+fn clear_progress(shows_progress: bool) {
     if shows_progress {
         eprint!("\r\u{1b}[K");
     }

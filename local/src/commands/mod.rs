@@ -1,4 +1,4 @@
-//! What the program can be told to do, one command a file.
+//! The commands of the program, one per file.
 
 pub(crate) mod engine;
 pub(crate) mod environment;
@@ -20,17 +20,16 @@ use crate::folder::DataFolder;
 use crate::keys::DevelopmentKeys;
 use crate::store::Store;
 
-/// Where the local data and the development keys are.
+/// The option that selects the data directory.
 #[derive(Args, Debug)]
 pub(crate) struct Data {
-    /// The folder that holds the data and the development keys; made when it is missing
+    /// Data directory, which also holds the development keys (created if missing)
     #[arg(long, value_name = "DIR", default_value = ".local")]
     data: PathBuf,
 }
 
 impl Data {
-    /// The folder, its keys and the configuration that goes with them; what is
-    /// missing is made.
+    /// Opens the folder and its keys, and reads the configuration. Creates what is missing.
     fn open(&self) -> Result<(DataFolder, DevelopmentKeys, Environment), Error> {
         let folder = DataFolder::open(&self.data)?;
         let keys = DevelopmentKeys::of(&folder)?;
@@ -39,11 +38,11 @@ impl Data {
     }
 }
 
-/// Which table a command works on.
+/// The option that selects the table.
 #[derive(Args, Debug)]
 pub(crate) struct Target {
-    /// Work on the table that the SDK's own configuration leads to (profile, region, credentials),
-    /// not on the folder's; done too where the environment names an endpoint
+    /// Use the table selected by the AWS SDK's configuration (profile, region, credentials) instead of the
+    /// local one; implied by AWS_ENDPOINT_URL_DYNAMODB
     #[arg(long)]
     cloud: bool,
 }

@@ -1,4 +1,4 @@
-//! `openapi`: the description of the API.
+//! `openapi`: prints the API description.
 
 use clap::Args;
 
@@ -13,7 +13,7 @@ pub(crate) struct Arguments {
     data: Data,
 }
 
-/// Prints the description, as the variables of the functions configure the API.
+/// Prints the API description for the configuration in the environment.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     let (_, _, environment) = arguments.data.open()?;
     let description = describe(&environment.config()?.settings, &Server::local_run(), None)?;

@@ -1,4 +1,4 @@
-//! `serve`: the operations on a port of this machine.
+//! `serve`: starts the local server.
 
 use std::io;
 
@@ -27,15 +27,15 @@ use crate::{demo, table};
 pub(crate) struct Arguments {
     #[command(flatten)]
     data: Data,
-    /// The port on 127.0.0.1; 0 is any free one
+    /// Port on 127.0.0.1 (0 selects a free port)
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Keep the data in memory; the development keys stay in the folder
+    /// Keep the data in memory (the development keys are still stored in the data directory)
     #[arg(long)]
     memory: bool,
 }
 
-/// Serves until it is told to stop.
+/// Serves until a signal requests a stop.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let listener = listen(arguments.port).await?;
@@ -45,12 +45,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let clock = Clock::system();
     let tokens = Tokens::new(&keys, &environment, clock.now())?;
     let store = open_table(arguments, &folder, &environment, &config.settings).await?;
-    // From here on: a start that fails is told in one line, not in a log besides.
+    // Logging starts here, so that an earlier failure is reported only by the error message.
     log_as_json().map_err(|error| Error::Configuration(error.to_string()))?;
     let unique = clock.now().unix_seconds().to_string();
     print(&format!(
-        "Serving {base_url}, a page to read and try it included\nData    {}\n\n{}",
-        place(arguments, &folder, &environment),
+        "Serving {base_url}, including a Swagger UI page\nData    {}\n\n{}",
+        data_location(arguments, &folder, &environment),
         curl_lines(&base_url, &tokens, &unique)?
     ))?;
     let page = Page::new(config.settings.clone(), &tokens, clock.clone());
@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     served
 }
 
-/// The table, with the demo data in it when it was empty.
+/// Opens the table, and loads the demo data if it is empty.
 async fn open_table(
     arguments: &Arguments,
     folder: &DataFolder,
@@ -81,8 +81,8 @@ async fn open_table(
     Ok(store)
 }
 
-/// Where the data is, in words.
-fn place(arguments: &Arguments, folder: &DataFolder, environment: &Environment) -> String {
+/// Returns where the data is stored, for display.
+fn data_location(arguments: &Arguments, folder: &DataFolder, environment: &Environment) -> String {
     match environment.endpoint() {
         Some(endpoint) => format!("table {} at {endpoint}", environment.table_name()),
         None if arguments.memory => "in memory".to_owned(),

@@ -13,24 +13,23 @@ use crate::keys::{Authorization, BearerClaims, XTokenClaims};
 pub(crate) struct BearerArguments {
     #[command(flatten)]
     data: Data,
-    /// The extId of the client that the caller belongs to
+    /// External identifier of the caller's client
     #[arg(long)]
     client: String,
-    /// The caller's extId
+    /// External identifier of the caller
     #[arg(long)]
     sub: String,
-    /// A role of the caller, such as nevisIdm.UserAdmin; may be given several times
+    /// Role of the caller, such as nevisIdm.UserAdmin (repeatable)
     #[arg(long = "role", value_name = "ROLE", required = true)]
     roles: Vec<String>,
-    /// The clients that the roles are held over, with commas between them, or * for all;
-    /// without it the caller's own
+    /// Comma-separated clients to which the roles apply, or * for all clients
+    /// [default: the caller's client]
     #[arg(long, value_delimiter = ',')]
     clients: Option<Vec<String>>,
-    /// The units that the roles are held over, each with all below it, with commas between
-    /// them; without it every unit
+    /// Comma-separated units to which the roles apply, including their descendants [default: all units]
     #[arg(long, value_delimiter = ',')]
     units: Option<Vec<String>>,
-    /// How long the token is good for, in seconds
+    /// Lifetime of the token in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..))]
     ttl: u32,
 }
@@ -40,18 +39,18 @@ pub(crate) struct BearerArguments {
 pub(crate) struct XTokenArguments {
     #[command(flatten)]
     data: Data,
-    /// The extId of the client that the user belongs to
+    /// External identifier of the user's client
     #[arg(long)]
     client: String,
-    /// The user's extId
+    /// External identifier of the user
     #[arg(long)]
     sub: String,
-    /// How long the token is good for, in seconds
+    /// Lifetime of the token in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     ttl: u32,
 }
 
-/// Prints a Bearer token, and nothing else.
+/// Prints a Bearer token.
 pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
     let (_, keys, environment) = arguments.data.open()?;
     let authorizations = arguments.roles.iter().map(|role| Authorization {
@@ -69,7 +68,7 @@ pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
     print(&format!("{}\n", keys.bearer(&claims)?))
 }
 
-/// Prints an X-Token, and nothing else.
+/// Prints an X-Token.
 pub(crate) fn print_x_token(arguments: &XTokenArguments) -> Result<(), Error> {
     let (_, keys, environment) = arguments.data.open()?;
     let claims = x_token_claims(
@@ -81,8 +80,8 @@ pub(crate) fn print_x_token(arguments: &XTokenArguments) -> Result<(), Error> {
     print(&format!("{}\n", keys.x_token(&claims)?))
 }
 
-/// The claims of a Bearer token that is good from `now` on for `ttl` seconds,
-/// where the service is configured as `environment` says.
+/// Returns the claims of a Bearer token that is issued at `now` and expires after `ttl` seconds. The issuer
+/// and the audience are those of `environment`.
 pub(crate) fn bearer_claims(
     environment: &Environment,
     client: &str,
@@ -102,8 +101,8 @@ pub(crate) fn bearer_claims(
     }
 }
 
-/// The claims of an X-Token that is good from `now` on for `ttl` seconds, where
-/// the service is configured as `environment` says.
+/// Returns the claims of an X-Token that is issued at `now` and expires after `ttl` seconds. The issuer and
+/// the audience are those of `environment`.
 pub(crate) fn x_token_claims(
     environment: &Environment,
     client: &str,

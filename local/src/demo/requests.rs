@@ -1,5 +1,5 @@
-//! One request for each operation that changes something: the examples of the description, as they
-//! can be tried on the demo data.
+//! Example requests for the demo data: one for each operation that changes data, with the examples of the
+//! API description.
 
 use functions::OPERATIONS;
 use serde_json::Value;
@@ -18,8 +18,8 @@ struct Request {
     body: Option<Value>,
 }
 
-/// The requests, in an order in which each succeeds on new demo data. `unique`
-/// tells the names of this run from those of earlier ones.
+/// Returns the requests, in an order in which each succeeds on new demo data. `unique` is appended to names,
+/// so that they differ from those of earlier runs.
 fn requests(unique: &str) -> Result<Vec<Request>, Error> {
     let changes = OPERATIONS.into_iter().filter(|operation| operation.is_change());
     let request = |operation: &'static Operation| {
@@ -29,7 +29,7 @@ fn requests(unique: &str) -> Result<Vec<Request>, Error> {
     changes.map(request).collect()
 }
 
-/// A comment and a command line for each request, ready for a shell.
+/// Returns a comment and a `curl` command for each request.
 pub(crate) fn curl_lines(base_url: &str, tokens: &Tokens, unique: &str) -> Result<String, Error> {
     let lines = requests(unique)?.into_iter().map(|request| {
         let headers: String = request
@@ -48,13 +48,13 @@ pub(crate) fn curl_lines(base_url: &str, tokens: &Tokens, unique: &str) -> Resul
 }
 
 impl Request {
-    /// The headers: of the user of the path where users may act upon themselves, else of somebody
-    /// with every right over every client.
+    /// Returns the headers. The caller is the user of the path if users can act on themselves, and otherwise
+    /// a caller with all rights over all clients.
     fn headers(&self, tokens: &Tokens) -> Vec<(&'static str, String)> {
-        let is_own = matches!(self.operation.entry, Entry::Authenticated { needs: Needs::AnyOrSelf(_), .. });
-        let bearer = if is_own { tokens.user() } else { tokens.root() };
+        let is_self = matches!(self.operation.entry, Entry::Authenticated { needs: Needs::AnyOrSelf(_), .. });
+        let bearer = if is_self { tokens.user() } else { tokens.root() };
         let mut headers = vec![("Authorization", format!("Bearer {bearer}"))];
-        if is_own {
+        if is_self {
             headers.push(("X-Token", tokens.x_token().to_owned()));
         }
         if self.body.is_some() {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_request_succeeds_at_first_and_after_another_start_is_answered_as_done() {
+    async fn requests_succeed_on_new_data_and_report_a_conflict_after_a_restart() {
         let directory = tempdir().expect("a folder");
         let folder = DataFolder::open(directory.path()).expect("usable");
         let keys = DevelopmentKeys::of(&folder).expect("made");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_ready_for_a_shell() {
+    fn curl_commands_contain_tokens_and_bodies() {
         let [root, user, x_token] = ["r.o.t", "u.s.r", "x.t.k"].map(|token| Some(token.to_owned()));
         let lines = curl_lines("http://127.0.0.1:1", &Tokens { root, user, x_token }, "7").expect("lines");
         let lines: Vec<&str> = lines.lines().collect();

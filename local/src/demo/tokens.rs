@@ -1,4 +1,4 @@
-//! The tokens in the printed lines.
+//! The tokens in the printed commands.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::keys::{Authorization, DevelopmentKeys};
 
-/// The client that the demo data holds.
+/// The client of the demo data.
 const CLIENT: &str = "100";
-/// The user that it holds.
+/// The user of the demo data.
 const USER: &str = "user-123";
 
-/// How long the tokens of the printed lines are good for: twelve hours, in seconds.
+/// The lifetime of the tokens in seconds: twelve hours.
 const TTL: u32 = 12 * 60 * 60;
 
-/// The tokens of the callers: those that the service trusts. For the others, the names of variables
-/// of the shell stand in the lines.
+/// The tokens of the callers. A token is `None` if the service does not trust the development key. The
+/// printed commands then contain a shell variable instead.
 pub(crate) struct Tokens {
-    /// The Bearer token of somebody with every right over every client.
+    /// The Bearer token of a caller with all rights over all clients.
     pub(super) root: Option<String>,
     /// The Bearer token of the user.
     pub(super) user: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// Tokens of the development keys, where the service trusts them.
+    /// Signs tokens with the development keys that the service trusts.
     pub(crate) fn new(
         keys: &DevelopmentKeys,
         environment: &Environment,
@@ -56,22 +56,22 @@ impl Tokens {
         })
     }
 
-    /// The Bearer token of somebody with every right, as it stands in a line.
+    /// Returns the Bearer token of a caller with all rights, or a shell variable.
     pub(super) fn root(&self) -> &str {
         self.root.as_deref().unwrap_or("$BEARER_TOKEN")
     }
 
-    /// The Bearer token of the user, as it stands in a line.
+    /// Returns the Bearer token of the user, or a shell variable.
     pub(super) fn user(&self) -> &str {
         self.user.as_deref().unwrap_or("$USER_BEARER_TOKEN")
     }
 
-    /// The X-Token of the user, as it stands in a line.
+    /// Returns the X-Token of the user, or a shell variable.
     pub(super) fn x_token(&self) -> &str {
         self.x_token.as_deref().unwrap_or("$X_TOKEN")
     }
 
-    /// The tokens with which everything can be tried, by the security schemes of the description.
+    /// Returns the tokens for the Swagger UI page, by the security schemes of the API description.
     pub(crate) fn by_scheme(&self) -> BTreeMap<&'static str, &str> {
         let tokens = [("bearerToken", &self.root), ("xToken", &self.x_token)];
         tokens.into_iter().filter_map(|(scheme, token)| Some((scheme, token.as_deref()?))).collect()
@@ -87,7 +87,7 @@ mod tests {
     use crate::keys::DevelopmentKeys;
 
     #[test]
-    fn foreign_keys_leave_the_tokens_to_the_caller() {
+    fn tokens_of_other_keys_are_shell_variables() {
         let keys = DevelopmentKeys::generate().expect("made");
         let foreign = DevelopmentKeys::generate().expect("made").bearer.public_jwks_json().expect("JSON");
         let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");

@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// The right to open the data file. It ends when the value is dropped.
+/// The right to open the data file. Dropping the value releases the lock.
 #[derive(Debug)]
 pub struct FolderLock {
-    // Held for its lock, which the operating system frees when it is closed.
+    // The operating system releases the lock when the file is closed.
     _file: File,
     engine: PathBuf,
 }
 
 impl FolderLock {
-    /// Takes the lock at `path`, if nobody has it. `engine` is where an address is published: one
-    /// that was left behind is removed.
-    pub(super) fn try_take(path: &Path, engine: PathBuf) -> io::Result<Option<Self>> {
+    /// Acquires the lock at `path`, unless another program holds it.
+    ///
+    /// `engine` is the file in which the engine's address is published. Removes a stale address.
+    pub(super) fn try_acquire(path: &Path, engine: PathBuf) -> io::Result<Option<Self>> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         match file.try_lock() {
             Ok(()) => {
@@ -31,17 +32,17 @@ impl FolderLock {
         }
     }
 
-    /// Tells other programs where this one serves the folder's data.
+    /// Publishes the address of this program's engine for other programs.
     ///
     /// # Errors
-    /// [`Error::Stream`] when the file for it cannot be written.
+    /// [`Error::Stream`] if the file cannot be written.
     pub fn publish(&self, address: SocketAddr) -> Result<(), Error> {
         fs::write(&self.engine, format!("{address}\n"))
             .map_err(|reason| Error::Stream { name: self.engine.display().to_string(), reason })
     }
 
     fn withdraw(&self) {
-        // Nothing depends on it: an address without a lock is not believed.
+        // A failure has no effect, because an address is ignored if the lock is free.
         let _ = fs::remove_file(&self.engine);
     }
 }

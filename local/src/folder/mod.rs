@@ -1,10 +1,8 @@
-//! The data folder, and who works on it at a time.
+//! The data folder and its lock.
 //!
-//! Only one program opens the data file: the one that holds the operating
-//! system's lock on the file `lock`. A program that serves its engine to others
-//! writes the engine's address into the file `engine`. The operating system
-//! frees the lock of a program that dies in whatever way, so an address that is
-//! left behind means nothing once the lock is free.
+//! Only the program that holds the operating system's lock on the file `lock` opens the data file. A program
+//! that serves its engine to others writes the engine's address to the file `engine`. The operating system
+//! releases the lock when the program ends for any reason. An address is ignored if the lock is free.
 
 mod lock;
 
@@ -20,33 +18,32 @@ use tokio::time::sleep;
 pub use self::lock::FolderLock;
 use crate::error::Error;
 
-/// How often a busy folder is tried, once every [`PAUSE`], before giving up.
-const TRIES: u32 = 200;
+/// The number of attempts to acquire the lock of a folder that is in use.
+const MAX_ATTEMPTS: u32 = 200;
 
-/// The pause between two tries: 200 of them are ten seconds.
+/// The pause between two attempts. All attempts together take ten seconds.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A folder that holds the local data and the development keys.
+/// The folder with the local data and the development keys.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     path: PathBuf,
 }
 
-/// How a command reaches the data of a folder.
+/// How a command accesses the data of a folder.
 #[derive(Debug)]
 pub enum FolderAccess {
-    /// No other program works on the folder; this one may open the data file.
+    /// No other program uses the folder. This program can open the data file.
     Own(FolderLock),
-    /// Another program serves the data, at this endpoint URL.
+    /// Another program serves the data at this endpoint URL.
     Shared(String),
 }
 
 impl DataFolder {
-    /// Takes the folder at `path`, and makes it when it is not there, readable
-    /// by its owner alone.
+    /// Opens the folder at `path`. Creates it if it does not exist, with access only for its owner.
     ///
     /// # Errors
-    /// [`Error::Folder`] when it is not there and cannot be made, or is no folder.
+    /// [`Error::Folder`] if the folder cannot be created or read, or is not a folder.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let folder = Self { path: path.to_owned() };
         let mut builder = DirBuilder::new();
@@ -62,24 +59,23 @@ impl DataFolder {
         }
     }
 
-    /// The folder, as it was given.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The data file, whether it is there or not.
+    /// Returns the path of the data file, which may not exist.
     #[must_use]
     pub fn data_file(&self) -> PathBuf {
         self.path.join("table.sqlite")
     }
 
-    /// Takes the folder for a program that serves its engine to others.
+    /// Acquires the lock of the folder, for a program that serves its engine to others.
     ///
     /// # Errors
-    /// [`Error::FolderInUse`] when another program works on the folder, at once
-    /// when that one serves too, after ten seconds when it does not end;
-    /// [`Error::Folder`] when the lock cannot be had for another reason.
+    /// [`Error::FolderInUse`] if another program uses the folder: immediately if that program serves an
+    /// engine, otherwise after ten seconds. [`Error::Folder`] if the lock cannot be acquired for another reason.
     pub async fn own(&self) -> Result<FolderLock, Error> {
         match self.access().await? {
             FolderAccess::Own(lock) => Ok(lock),
@@ -89,15 +85,14 @@ impl DataFolder {
         }
     }
 
-    /// Finds the way to the folder's data: the engine of the program that
-    /// serves it, or else the data file itself.
+    /// Returns how to access the data of the folder: through the engine of the program that serves it, or
+    /// else directly, with the lock acquired.
     ///
     /// # Errors
-    /// [`Error::FolderInUse`] when another program works on the folder, serves
-    /// no engine and does not end within ten seconds; [`Error::Folder`] when the
-    /// lock cannot be had for another reason.
+    /// [`Error::FolderInUse`] if another program uses the folder for more than ten seconds without serving an
+    /// engine. [`Error::Folder`] if the lock cannot be acquired for another reason.
     pub async fn access(&self) -> Result<FolderAccess, Error> {
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             if let Some(lock) = self.try_lock()? {
                 return Ok(FolderAccess::Own(lock));
             }
@@ -109,11 +104,10 @@ impl DataFolder {
         Err(Error::FolderInUse { path: self.path.clone(), endpoint: None })
     }
 
-    /// The endpoint URL of the engine that another program serves from this
-    /// folder now, where there is one.
+    /// Returns the endpoint URL of the engine that another program serves from this folder, if there is one.
     ///
     /// # Errors
-    /// [`Error::Folder`] when the lock cannot be looked at.
+    /// [`Error::Folder`] if the lock cannot be checked.
     pub async fn running_engine(&self) -> Result<Option<String>, Error> {
         match self.try_lock()? {
             Some(_) => Ok(None),
@@ -122,12 +116,11 @@ impl DataFolder {
     }
 
     fn try_lock(&self) -> Result<Option<FolderLock>, Error> {
-        FolderLock::try_take(&self.path.join("lock"), self.engine_file())
+        FolderLock::try_acquire(&self.path.join("lock"), self.engine_file())
             .map_err(|reason| self.unusable(reason))
     }
 
-    /// The published address, if something listens there: an address that was
-    /// left behind is of use to nobody.
+    /// Returns the endpoint URL of the published address, if a program listens there.
     async fn endpoint(&self) -> Option<String> {
         let address: SocketAddr = fs::read_to_string(self.engine_file()).ok()?.trim().parse().ok()?;
         TcpStream::connect(address).await.ok()?;
@@ -155,7 +148,7 @@ mod tests {
     use crate::error::Error;
 
     #[tokio::test]
-    async fn a_free_folder_is_owned_and_an_address_left_behind_is_removed() {
+    async fn a_free_folder_is_locked_and_a_stale_address_is_removed() {
         let directory = tempdir().expect("a folder");
         fs::write(directory.path().join("engine"), "127.0.0.1:1\n").expect("written");
         let folder = DataFolder::open(directory.path()).expect("usable");
@@ -164,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_served_folder_is_reached_through_its_engine_alone() {
+    async fn a_served_folder_is_accessible_only_through_its_engine() {
         let directory = tempdir().expect("a folder");
         let folder = DataFolder::open(directory.path()).expect("usable");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -184,20 +177,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_in_the_folders_place_is_refused() {
+    async fn a_file_is_rejected_as_data_folder() {
         let directory = tempdir().expect("a folder");
         let path = directory.path().join("file");
         fs::write(&path, "").expect("written");
-        let error = DataFolder::open(&path).expect_err("no folder");
+        let error = DataFolder::open(&path).expect_err("not a folder");
         assert_eq!(
             error.to_string(),
-            format!("the data folder {} is not usable: not a directory", path.display())
+            format!("cannot use the data folder {}: not a directory", path.display())
         );
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_folder_that_is_made_belongs_to_its_owner_alone() {
+    fn a_created_folder_is_accessible_only_to_its_owner() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempdir().expect("a folder");
         let path = directory.path().join("a/b");

@@ -1,4 +1,4 @@
-//! What the tokens say.
+//! The claims of the tokens.
 
 use serde::Serialize;
 
@@ -6,36 +6,36 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BearerClaims {
-    /// Who issued the token.
+    /// The issuer of the token.
     #[serde(rename = "iss")]
     pub issuer: String,
-    /// Whom the token is for.
+    /// The audience of the token.
     #[serde(rename = "aud")]
     pub audience: String,
-    /// When the token was issued.
+    /// The time of issue.
     #[serde(rename = "iat")]
     pub issued_at: i64,
-    /// From when on the token is not accepted any more.
+    /// The expiry time.
     #[serde(rename = "exp")]
     pub expires_at: i64,
     /// The caller's extId.
     #[serde(rename = "sub")]
     pub subject: String,
-    /// The extId of the client that the caller belongs to.
+    /// The extId of the caller's client.
     pub client_ext_id: String,
-    /// What the caller may do, and where.
+    /// The roles of the caller and their data rooms.
     pub authorizations: Vec<Authorization>,
 }
 
-/// A role, and the data room that it is held over.
+/// A role and its data room.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Authorization {
     /// The role, such as `nevisIdm.UserAdmin`.
     pub role: String,
-    /// The extIds of the clients, or `*` for all; without it the caller's own.
+    /// The extIds of the clients, or `*` for all clients. Defaults to the caller's client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clients: Option<Vec<String>>,
-    /// The extIds of the units, each with all below it; without it every unit.
+    /// The extIds of the units, which include their descendants. Defaults to all units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<Vec<String>>,
 }
@@ -44,21 +44,21 @@ pub struct Authorization {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct XTokenClaims {
-    /// Who issued the token, where the service checks that.
+    /// The issuer of the token, if the service checks it.
     #[serde(rename = "iss", skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// Whom the token is for, where the service checks that.
+    /// The audience of the token, if the service checks it.
     #[serde(rename = "aud", skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
-    /// When the token was issued.
+    /// The time of issue.
     #[serde(rename = "iat")]
     pub issued_at: i64,
-    /// From when on the token is not accepted any more.
+    /// The expiry time.
     #[serde(rename = "exp")]
     pub expires_at: i64,
-    /// The extId of the user who was authenticated again.
+    /// The extId of the re-authenticated user.
     #[serde(rename = "sub")]
     pub subject: String,
-    /// The extId of the client that the user belongs to.
+    /// The extId of the user's client.
     pub client_ext_id: String,
 }

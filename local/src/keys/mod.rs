@@ -1,7 +1,7 @@
-//! The development keys: one that signs Bearer tokens, one that signs X-Tokens.
+//! The development keys: one signs Bearer tokens, the other signs X-Tokens.
 //!
-//! They are made on first use and kept in the data folder, each in a file of its
-//! own that only its owner can read, as Ed25519 in PKCS#8.
+//! The keys are generated on first use. Each is stored as Ed25519 in PKCS#8, in a file of the data folder that
+//! only its owner can access.
 
 mod claims;
 mod signing_key;
@@ -24,7 +24,7 @@ const BEARER_TYP: &str = "at+jwt";
 /// The `typ` of an X-Token.
 const X_TOKEN_TYP: &str = "JWT";
 
-/// The two keys. Neither is accepted in the other's place.
+/// The two development keys. The service accepts each only for its kind of token.
 #[derive(Clone, Debug)]
 pub struct DevelopmentKeys {
     /// Signs Bearer tokens.
@@ -34,43 +34,43 @@ pub struct DevelopmentKeys {
 }
 
 impl DevelopmentKeys {
-    /// Makes two new keys that are kept nowhere.
+    /// Generates two keys without storing them.
     ///
     /// # Errors
-    /// [`Error::Key`] when the system gives no randomness.
+    /// [`Error::Key`] if the system's random number generator fails.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self { bearer: SigningKey::generate()?, x_token: SigningKey::generate()? })
     }
 
-    /// Reads the keys of the data folder, and makes the ones that are missing.
+    /// Reads the keys of the data folder. Generates missing keys.
     ///
     /// # Errors
-    /// [`Error::Key`] when a key cannot be read, used, made or written.
+    /// [`Error::Key`] if a key cannot be read, generated or written, or is not valid.
     pub fn of(folder: &DataFolder) -> Result<Self, Error> {
         Ok(Self {
-            bearer: read_or_make(&folder.path().join("bearer.pk8"))?,
-            x_token: read_or_make(&folder.path().join("x-token.pk8"))?,
+            bearer: read_or_generate(&folder.path().join("bearer.pk8"))?,
+            x_token: read_or_generate(&folder.path().join("x-token.pk8"))?,
         })
     }
 
-    /// A signed Bearer token.
+    /// Returns a signed Bearer token.
     ///
     /// # Errors
-    /// [`Error::Key`] when the key refuses to sign.
+    /// [`Error::Key`] if signing fails.
     pub fn bearer(&self, claims: &BearerClaims) -> Result<String, Error> {
         self.bearer.sign(BEARER_TYP, claims)
     }
 
-    /// A signed X-Token.
+    /// Returns a signed X-Token.
     ///
     /// # Errors
-    /// [`Error::Key`] when the key refuses to sign.
+    /// [`Error::Key`] if signing fails.
     pub fn x_token(&self, claims: &XTokenClaims) -> Result<String, Error> {
         self.x_token.sign(X_TOKEN_TYP, claims)
     }
 }
 
-fn read_or_make(path: &Path) -> Result<SigningKey, Error> {
+fn read_or_generate(path: &Path) -> Result<SigningKey, Error> {
     let unusable = |reason: String| Error::Key { what: path.display().to_string(), reason };
     match fs::read(path) {
         Ok(document) => return SigningKey::from_pkcs8(&document, &path.display().to_string()),
@@ -78,8 +78,8 @@ fn read_or_make(path: &Path) -> Result<SigningKey, Error> {
         Err(error) => return Err(unusable(error.to_string())),
     }
     let key = SigningKey::generate()?;
-    // Two commands may come here at once, and one may die while it writes: the
-    // key is written aside, then takes its name if that is still free.
+    // Two commands can generate the key concurrently, and a command can be killed while it writes. The key is
+    // therefore written to a temporary file, which is renamed unless the file exists by then.
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder).map_err(|error| unusable(error.to_string()))?;
     file.write_all(key.pkcs8())
@@ -105,7 +105,7 @@ mod tests {
     use crate::folder::DataFolder;
 
     #[test]
-    fn the_keys_of_a_folder_stay_the_same() {
+    fn keys_are_kept_in_the_data_folder() {
         let directory = tempdir().expect("a folder");
         let folder = DataFolder::open(directory.path()).expect("usable");
         let first = DevelopmentKeys::of(&folder).expect("made");
@@ -117,7 +117,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_key_file_belongs_to_its_owner_alone() {
+    fn a_key_file_is_accessible_only_to_its_owner() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempdir().expect("a folder");
         let folder = DataFolder::open(directory.path()).expect("usable");
@@ -129,16 +129,16 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_key_file_is_named() {
+    fn an_invalid_key_file_is_reported() {
         let directory = tempdir().expect("a folder");
         let folder = DataFolder::open(directory.path()).expect("usable");
         let path = directory.path().join("bearer.pk8");
-        fs::write(&path, "no key").expect("written");
-        let error = DevelopmentKeys::of(&folder).expect_err("no key");
+        fs::write(&path, "not a key").expect("written");
+        let error = DevelopmentKeys::of(&folder).expect_err("not a key");
         assert_eq!(
             error.to_string(),
             format!(
-                "the development key {} is not usable: it is no Ed25519 key in PKCS#8 version 1",
+                "cannot use the development key {}: not an Ed25519 key in PKCS#8 version 1",
                 path.display()
             )
         );

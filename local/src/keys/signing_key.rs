@@ -1,4 +1,4 @@
-//! One Ed25519 key: kept as PKCS#8, published as a JWKS, used to sign JWTs.
+//! An Ed25519 key, which is stored as PKCS#8, published as a JWKS, and signs JWTs.
 
 use std::fmt::{self, Debug, Display, Formatter};
 
@@ -10,8 +10,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 
-/// A private key of the curve Ed25519, and the public key that belongs to it.
-/// Its id is the public key's thumbprint (RFC 7638, SHA-256).
+/// An Ed25519 key pair. Its key ID is the thumbprint of the public key (RFC 7638, SHA-256).
 #[derive(Clone)]
 pub struct SigningKey {
     private: EncodingKey,
@@ -19,61 +18,59 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes a new key.
+    /// Generates a key.
     ///
     /// # Errors
-    /// [`Error::Key`] when the system gives no randomness.
+    /// [`Error::Key`] if the system's random number generator fails.
     pub fn generate() -> Result<Self, Error> {
-        let name = "that was to be made";
+        let name = "(new)";
         let document =
             Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).map_err(|error| unusable(name, &error))?;
         Self::from_pkcs8(document.as_ref(), name)
     }
 
-    /// Reads a private key in the form PKCS#8 version 1, DER. `name` is what an
-    /// error calls it.
+    /// Reads a private key in the format PKCS#8 version 1 (DER). `name` identifies the key in errors.
     ///
     /// # Errors
-    /// [`Error::Key`] when the bytes are anything else.
+    /// [`Error::Key`] if the document is not a valid key.
     pub fn from_pkcs8(document: &[u8], name: &str) -> Result<Self, Error> {
         let private = EncodingKey::from_ed_der(document);
         let mut public = Jwk::from_encoding_key(&private, Algorithm::EdDSA)
-            .map_err(|_| unusable(name, &"it is no Ed25519 key in PKCS#8 version 1"))?;
+            .map_err(|_| unusable(name, &"not an Ed25519 key in PKCS#8 version 1"))?;
         let id = public.thumbprint(ThumbprintHash::SHA256).map_err(|error| unusable(name, &error))?;
         public.common.key_id = Some(id);
         public.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self { private, public })
     }
 
-    /// The private key in the form PKCS#8 version 1, DER.
+    /// Returns the private key in the format PKCS#8 version 1 (DER).
     pub(crate) fn pkcs8(&self) -> &[u8] {
         self.private.as_bytes()
     }
 
-    /// The public key, as a JWKS of this one key.
+    /// Returns the public key as a JWKS with one key.
     #[must_use]
     pub fn public_jwks(&self) -> JwkSet {
         JwkSet { keys: vec![self.public.clone()] }
     }
 
-    /// The public key, as the text of a JWKS.
+    /// Returns the public key as the JSON text of a JWKS.
     ///
     /// # Errors
-    /// [`Error::Key`] when it has no JSON form.
+    /// [`Error::Key`] if the key cannot be written as JSON.
     pub fn public_jwks_json(&self) -> Result<String, Error> {
-        serde_json::to_string(&self.public_jwks())
-            .map_err(|error| unusable("that is to be published", &error))
+        serde_json::to_string(&self.public_jwks()).map_err(|error| unusable("(public part)", &error))
     }
 
     /// Signs `claims` as a JWT with the header's `typ`, `alg` (`EdDSA`) and `kid`.
     ///
     /// # Errors
-    /// [`Error::Key`] when the claims are no JSON object, or signing fails.
+    /// [`Error::Key`] if the claims are not a JSON object, or signing fails.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, Error> {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(typ.to_owned());
         header.kid.clone_from(&self.public.common.key_id);
-        jsonwebtoken::encode(&header, claims, &self.private).map_err(|error| unusable("that signs", &error))
+        jsonwebtoken::encode(&header, claims, &self.private).map_err(|error| unusable("(signing)", &error))
     }
 }
 
@@ -95,7 +92,7 @@ mod tests {
     use super::SigningKey;
 
     #[test]
-    fn a_token_is_verified_by_the_published_key_alone() {
+    fn a_token_is_verified_only_with_its_public_key() {
         let key = SigningKey::generate().expect("made");
         let other = SigningKey::generate().expect("made");
         let claims = json!({"sub": "caller"});
@@ -116,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_published_key_says_what_it_is_for_and_nothing_private() {
+    fn a_published_key_contains_its_use_and_no_private_part() {
         let key = SigningKey::generate().expect("made");
         let set = serde_json::to_value(key.public_jwks()).expect("JSON");
         let published = &set["keys"][0];

@@ -1,4 +1,4 @@
-//! `client`: a client, with what is created together with it.
+//! `client`: a client with its default entities.
 
 use functions::clients::{self, Client, Defaults, PolicyExtId};
 use shared::entity::{Entity as _, Fields};
@@ -10,9 +10,9 @@ use super::fields::all_members;
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
-/// The default unit, if the record names none.
+/// The extId of the default unit if omitted.
 const DEFAULT_UNIT: &str = "root";
-/// The default profile policy, if the record names none.
+/// The extId of the default profile policy if omitted.
 const DEFAULT_PROFILE_POLICY: &str = "default";
 
 pub(crate) struct ClientRecord {
@@ -45,18 +45,18 @@ impl RecordKind for ClientRecord {
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
-        let taken = || ImportRefusal::from(clients::duplicate());
+        let exists = || ImportRefusal::from(clients::duplicate());
         if let Some(item) = draft.at(&clients::key(&self.client.ext_id)) {
             let same = Client::load(item)? == self.client && Defaults::load(item)? == self.defaults;
-            return Plan::unchanged_if(same, taken());
+            return Plan::unchanged_if(same, exists());
         }
         if draft.at(&clients::name_key(&self.client.name)).is_some() {
-            return Err(taken().into());
+            return Err(exists().into());
         }
         let application = &draft.settings.default_application;
         let created = self.client.create(&self.defaults, application, &mut draft.transaction);
-        draft.refuse_at(created.ext_id, taken());
-        draft.refuse_at(created.name, taken());
+        draft.refuse_at(created.ext_id, exists());
+        draft.refuse_at(created.name, exists());
         Ok(Plan::Write)
     }
 

@@ -73,9 +73,9 @@ impl RecordKind for DispatchTargetRecord {
         }
         draft.require_user(&self.user)?;
         let attestation = self.attestation.as_ref();
-        let (created, id_taken) = self.target.create(&self.user, attestation, &mut draft.transaction);
+        let (created, reserved) = self.target.create(&self.user, attestation, &mut draft.transaction);
         draft.refuse_at(created, exists());
-        draft.refuse_at(id_taken, exists());
+        draft.refuse_at(reserved, exists());
         Ok(Plan::Write)
     }
 

@@ -1,4 +1,4 @@
-//! `fidoUafCredential`: a FIDO UAF credential of a user, and the dispatch target it points to.
+//! `fidoUafCredential`: a FIDO UAF credential of a user, which can point to a dispatch target.
 
 use functions::dispatch_targets::{self, MAX_CREDENTIALS};
 use functions::fido_uaf_credentials::{self, FidoUafCredential};
@@ -56,7 +56,7 @@ impl RecordKind for FidoUafCredentialRecord {
         let (created, counted) = self.credential.create(&self.user, &mut draft.transaction);
         draft.refuse_at(created, exists());
         if let Some(counted) = counted {
-            let full = format!("The dispatch target has {MAX_CREDENTIALS} credentials already");
+            let full = format!("The dispatch target already has {MAX_CREDENTIALS} credentials");
             draft.refuse_at(counted, ImportRefusal::because(full));
         }
         Ok(Plan::Write)

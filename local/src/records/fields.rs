@@ -1,4 +1,4 @@
-//! Members that several records have.
+//! Members that several kinds of records have.
 
 use functions::users::UserPath;
 use shared::entity::{Entity, FieldValue as _, Fields};
@@ -7,27 +7,27 @@ use shared::table::{Item, TableError};
 
 use super::kind::Members;
 
-/// Reads the user whom a thing belongs to.
+/// Reads the user to whom an entity belongs.
 pub(super) fn user_path(fields: &mut Fields<'_>) -> UserPath {
     let client = ClientExtId::read(fields, "clientExtId");
     let user = UserExtId::read(fields, "userExtId");
     UserPath { client, user }
 }
 
-/// Loads the user whom a thing belongs to from its item.
+/// Loads the user to whom an entity belongs from its item.
 pub(super) fn user_of_item(item: &Item) -> Result<UserPath, TableError> {
     let client = ClientExtId::load(item, "clientExtId")?;
     let user = UserExtId::load(item, "userExtId")?;
     Ok(UserPath { client, user })
 }
 
-/// Returns the members of a thing with the user whom it belongs to.
-pub(super) fn members_of(user: &UserPath, thing: &impl Entity) -> Members {
+/// Returns the members of an entity, preceded by the user to whom it belongs.
+pub(super) fn members_of(user: &UserPath, entity: &impl Entity) -> Members {
     let user = [("clientExtId", user.client.as_str().into()), ("userExtId", user.user.as_str().into())];
-    user.into_iter().chain(all_members(thing)).collect()
+    user.into_iter().chain(all_members(entity)).collect()
 }
 
-/// Returns the identifiers and the fields of a thing.
-pub(super) fn all_members(thing: &impl Entity) -> Members {
-    [thing.key_members(), thing.members()].concat()
+/// Returns the identifiers and the fields of an entity.
+pub(super) fn all_members(entity: &impl Entity) -> Members {
+    [entity.key_members(), entity.members()].concat()
 }

@@ -1,4 +1,4 @@
-//! What every kind of record can do.
+//! The interface of the kinds of records.
 
 use serde_json::Value;
 use shared::ids::ClientExtId;
@@ -9,21 +9,20 @@ use super::plan::{Draft, Plan, Stop};
 /// The members of a record, by name.
 pub(crate) type Members = Vec<(&'static str, Value)>;
 
-/// What every kind of line can do.
+/// A kind of record.
 pub(crate) trait RecordKind {
-    /// The keys of all items that decide about the line, its own item's first.
+    /// Returns the keys of all items on which the import depends. The first is the key of the record's own item.
     fn keys(&self) -> Vec<Key>;
 
-    /// Decides what becomes of the line, from the items at those keys, and adds to the draft's
-    /// transaction what it writes.
+    /// Plans the import from the items at the keys, and adds its writes to the transaction of the draft.
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop>;
 
-    /// Returns the members of the record, in the order in which an export writes them.
+    /// Returns the members of the record, in the order of an export.
     fn members(&self) -> Members;
 
-    /// The client that the thing belongs to; none for what stands above clients.
+    /// Returns the client of the record. `None` for records above clients.
     fn client(&self) -> Option<&ClientExtId>;
 
-    /// Where the line stands among those of its kind in an export.
+    /// Returns the sort key of the record among those of its kind in an export.
     fn order(&self) -> Vec<String>;
 }

@@ -11,13 +11,13 @@ use super::fields::{members_of, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
-/// The field that only the table has.
+/// The field that exists only in the table.
 const UNIQUE_PROPERTIES: &str = "uniqueProperties";
-/// The most properties with unique values: all are taken in the transaction that makes the mobile
-/// signature, which has room for 100 actions.
+/// The maximum number of properties with unique values. All values are reserved in the transaction that
+/// creates the mobile signature, which is limited to 100 actions.
 const MAX_UNIQUE: usize = 90;
 
-/// Which values are unique is known from the table only.
+/// A mobile signature. Its unique properties are derived from their definitions in the table.
 pub(crate) struct MobileSignatureRecord {
     user: UserPath,
     signature: MobileSignature,
@@ -39,15 +39,16 @@ impl MobileSignatureRecord {
         Ok(Self { user: user_of_item(item)?, signature: MobileSignature::load(item)? })
     }
 
-    /// The keys of the definitions of a property: of all clients, and of the client.
+    /// Returns the keys of the definitions of a property: the global one and that of the client.
     fn definition_keys(&self, name: &str) -> [Key; 2] {
         let name = PropertyName::unchecked(name);
         let key = |client| properties::key(Scope::MobileSignature, client, &name);
         [key(None), key(Some(&self.user.client))]
     }
 
-    /// The mobile signature as it is written: which of its values are unique is filled in. A value
-    /// that callers cannot change, or not see, can be imported.
+    /// Checks the properties and returns the mobile signature with its unique properties.
+    ///
+    /// Ignores the access of definitions: values that callers cannot change can be imported.
     fn checked(&self, draft: &Draft<'_>) -> Result<MobileSignature, Stop> {
         let mut signature = self.signature.clone();
         let mut failures = Vec::new();
@@ -90,10 +91,10 @@ impl RecordKind for MobileSignatureRecord {
         }
         draft.require_user(&self.user)?;
         let signature = self.checked(draft)?;
-        let (created, taken) = signature.create(&self.user, &mut draft.transaction);
+        let (created, reservations) = signature.create(&self.user, &mut draft.transaction);
         draft.refuse_at(created, exists());
-        for taken in taken {
-            draft.refuse_at(taken.index, PropertyFailure::error(&[taken.failure()]).into());
+        for reservation in reservations {
+            draft.refuse_at(reservation.index, PropertyFailure::error(&[reservation.failure()]).into());
         }
         Ok(Plan::Write)
     }

@@ -1,8 +1,7 @@
-//! The lines of an import and of an export: one JSON object each, one thing each.
+//! The records of imports and exports. Each line is one JSON object and describes one entity.
 //!
-//! A kind of line is a file here: how it is read, what has to be known before it is written into
-//! the table, what it writes, and how it is told again. The things themselves, their items and
-//! their rules are those of the operations.
+//! Each kind of record has a file here. It defines how a record is read, checked against the table, written
+//! and exported. The entities, their items and their rules are those of the operations.
 
 mod client;
 mod consent;
@@ -51,26 +50,26 @@ impl Serialize for Ordered {
     }
 }
 
-/// Declares the kinds once, in the order of an export: a line may name what an earlier one made.
+/// Declares the kinds in the order of an export. A line can refer to entities of earlier lines.
 macro_rules! kinds {
     ($($variant:ident($line:ty) = $name:literal, $entity_type:expr),+ $(,)?) => {
-        /// A line of any kind.
+        /// A record of any kind.
         pub(crate) enum Record { $($variant($line)),+ }
 
         impl Record {
-            /// The thing that the line tells of.
-            pub(crate) fn thing(&self) -> &(dyn RecordKind + Send + Sync) {
+            /// Returns the record as its kind.
+            pub(crate) fn kind(&self) -> &(dyn RecordKind + Send + Sync) {
                 match self { $(Self::$variant(line) => line),+ }
             }
 
-            /// The name of the record's kind.
-            fn kind(&self) -> &'static str {
+            /// Returns the name of the record's kind.
+            fn type_name(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $name),+ }
             }
 
-            /// The place of the record's kind in an export.
+            /// Returns the position of the record's kind in an export.
             pub(crate) fn rank(&self) -> usize {
-                [$($name),+].iter().position(|kind| *kind == self.kind()).unwrap_or_default()
+                [$($name),+].iter().position(|name| *name == self.type_name()).unwrap_or_default()
             }
 
             fn of_kind(kind: &str, fields: Fields<'_>) -> Result<Self, ImportRefusal> {
@@ -80,8 +79,8 @@ macro_rules! kinds {
                 }
             }
 
-            /// The line that tells of an item; none for items that other lines tell of. `items`
-            /// are all items of the table.
+            /// Returns the record of an item, or `None` if the item is part of another record. `items` are all
+            /// items of the table.
             pub(crate) fn of_item(item: &Item, items: &Found) -> Result<Option<Self>, TableError> {
                 let entity_type = item.text(shared::table::item::ENTITY_TYPE)?;
                 $(if entity_type == $entity_type {
@@ -109,15 +108,15 @@ kinds! {
 }
 
 impl Record {
-    /// The record as an export writes it, without a line break. Empty maps are left out.
+    /// Returns the record as an export writes it, without a line break. Omits empty maps.
     pub(crate) fn to_json(&self) -> serde_json::Result<String> {
         let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
-        let kind = [("type", self.kind().into())];
-        let members = self.thing().members().into_iter().filter(|(_, value)| !is_empty(value));
+        let kind = [("type", self.type_name().into())];
+        let members = self.kind().members().into_iter().filter(|(_, value)| !is_empty(value));
         serde_json::to_string(&Ordered(kind.into_iter().chain(members).collect()))
     }
 
-    /// Reads a line, by the rules that need no stored data.
+    /// Reads a record and checks it without stored data.
     pub(crate) fn read(text: &[u8], settings: &Settings) -> Result<Self, ImportRefusal> {
         let mut members = parse_object(text).map_err(|_| ApiError::MalformedJson)?;
         let kind = members.remove("type");

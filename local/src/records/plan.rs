@@ -1,4 +1,4 @@
-//! What becomes of a line.
+//! Planning of imports.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
@@ -10,124 +10,124 @@ use shared::ids::{ClientExtId, UnitExtId};
 use shared::policy::Settings;
 use shared::table::{ActionIndex, Condition, FailedConditions, Item, Key, TableError, Transaction};
 
-/// Why a line is refused, in one line.
+/// The reason why a line is rejected, as a single line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ImportRefusal(String);
 
-/// What is to be done about a line that is not refused.
+/// The plan for a line that is not rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
-    /// The table holds just that already.
+    /// The table already contains the same content.
     Unchanged,
-    /// The transaction writes it.
+    /// The transaction writes the record.
     Write,
 }
 
-/// Why there is no plan for a line.
+/// The reason why an import of a line stops.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// The line cannot be written.
+    /// The line is rejected.
     Refused(ImportRefusal),
-    /// The table does not hold what it has to hold.
+    /// A request to the table failed, or an item is corrupt.
     Table(TableError),
 }
 
-/// The items that were found, by their keys.
+/// The items that were found, by key.
 #[derive(Debug)]
 pub(crate) struct Found(HashMap<Key, Item>);
 
-/// What is known while a line is planned, and what it will write.
+/// The state while the import of a line is planned.
 pub(crate) struct Draft<'a> {
-    /// What the rules of the operations ask for.
+    /// The settings on which rules depend.
     pub(crate) settings: &'a Settings,
-    /// What it will write.
+    /// The transaction that writes the record.
     pub(crate) transaction: Transaction,
     found: &'a Found,
     conditions: Vec<(ActionIndex, ImportRefusal)>,
 }
 
 impl Found {
-    /// These items.
+    /// Creates a collection of items.
     pub(crate) fn new(items: HashMap<Key, Item>) -> Self {
         Self(items)
     }
 
-    /// The item at a key.
+    /// Returns the item at a key.
     pub(crate) fn at(&self, key: &Key) -> Option<&Item> {
         self.0.get(key)
     }
 
-    /// All items.
+    /// Returns all items.
     pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
         self.0.values()
     }
 }
 
 impl<'a> Draft<'a> {
-    /// Nothing is planned yet.
+    /// Creates a draft without writes.
     pub(crate) fn new(found: &'a Found, settings: &'a Settings, transaction: Transaction) -> Self {
         Self { settings, transaction, found, conditions: Vec::new() }
     }
 
-    /// The item at a key.
+    /// Returns the item at a key.
     pub(crate) fn at(&self, key: &Key) -> Option<&'a Item> {
         self.found.at(key)
     }
 
-    /// Demands an item: now, and still when the transaction is done.
+    /// Requires that an item exists, both now and when the transaction is executed.
     pub(crate) fn require(&mut self, key: Key, refusal: ImportRefusal) -> Result<&'a Item, Stop> {
         let Some(item) = self.found.at(&key) else { return Err(refusal.into()) };
-        let place = self.transaction.check(key, Condition::Exists);
-        self.refuse_at(place, refusal);
+        let index = self.transaction.check(key, Condition::Exists);
+        self.refuse_at(index, refusal);
         Ok(item)
     }
 
-    /// Demands a client.
+    /// Requires that a client exists.
     pub(crate) fn require_client(&mut self, client: &ClientExtId) -> Result<&'a Item, Stop> {
         self.require(clients::key(client), clients::missing(client).into())
     }
 
-    /// Demands a unit.
+    /// Requires that a unit exists.
     pub(crate) fn require_unit(&mut self, client: &ClientExtId, unit: &UnitExtId) -> Result<&'a Item, Stop> {
         self.require(units::key(client, unit), ImportRefusal::missing("Unit", unit.as_str()))
     }
 
-    /// Demands a user.
+    /// Requires that a user exists.
     pub(crate) fn require_user(&mut self, user: &UserPath) -> Result<&'a Item, Stop> {
         self.require(user.key(), ImportRefusal::missing("User", user.user.as_str()))
     }
 
-    /// Says what it means when the condition at a place of the transaction does not hold.
-    pub(crate) fn refuse_at(&mut self, place: ActionIndex, refusal: ImportRefusal) {
-        self.conditions.push((place, refusal));
+    /// Sets the reason for the rejection of the line if the condition of an action fails.
+    pub(crate) fn refuse_at(&mut self, index: ActionIndex, refusal: ImportRefusal) {
+        self.conditions.push((index, refusal));
     }
 
-    /// What the conditions mean that did not hold.
-    pub(crate) fn meaning(&self, refusals: &FailedConditions) -> Option<ImportRefusal> {
-        let failed = self.conditions.iter().find(|(place, _)| refusals.at(*place).is_some());
-        failed.map(|(_, refusal)| refusal.clone())
+    /// Returns the reason for the first failed condition.
+    pub(crate) fn refusal_for(&self, failed: &FailedConditions) -> Option<ImportRefusal> {
+        let condition = self.conditions.iter().find(|(index, _)| failed.at(*index).is_some());
+        condition.map(|(_, refusal)| refusal.clone())
     }
 }
 
 impl Plan {
-    /// The plan for a line whose thing is there: the same, or refused.
+    /// Returns the plan for an entity that exists: unchanged if it is the same, otherwise rejected.
     pub(crate) fn unchanged_if(same: bool, refusal: ImportRefusal) -> Result<Self, Stop> {
         if same { Ok(Self::Unchanged) } else { Err(refusal.into()) }
     }
 }
 
 impl ImportRefusal {
-    /// What the line tells of is there, and is not the same.
+    /// Returns the reason for an entity that exists with different content.
     pub(crate) fn exists(kind: &str, ext_id: &str) -> Self {
         Self(format!("{kind} already exists with extId '{ext_id}'"))
     }
 
-    /// What the line names is not there.
+    /// Returns the reason for an entity that does not exist.
     pub(crate) fn missing(kind: &str, ext_id: &str) -> Self {
         Self(format!("{kind} doesn't exist with extId '{ext_id}'"))
     }
 
-    /// Another reason, in words.
+    /// Returns another reason.
     pub(crate) fn because(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -156,7 +156,7 @@ impl From<TableError> for Stop {
 
 impl Display for ImportRefusal {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        // Some texts of the API span lines, and a value may bring in anything.
+        // Some messages contain line breaks, and quoted values can contain any character.
         let words = self.0.split(|c: char| c.is_whitespace() || c.is_control());
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         formatter.write_str(&words.join(" "))
@@ -170,7 +170,7 @@ mod tests {
     use super::ImportRefusal;
 
     #[test]
-    fn a_refusal_is_one_line_whatever_it_quotes() {
+    fn reasons_are_single_line() {
         let error =
             ApiError::Duplicate("PersonalQuestion already exists with extId 'a\n\u{1b}[2J b'".to_owned());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! `property`: the definition of a property, of a client or of all clients.
+//! `property`: the definition of a property, either for one client or for all clients.
 
 use functions::properties::{self, Definition, MAX_VALUE, Scope, ValueType};
 use shared::entity::{Entity as _, FieldValue as _, Fields};

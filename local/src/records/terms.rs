@@ -1,4 +1,4 @@
-//! `terms`: terms in their current version.
+//! `terms`: the current version of terms.
 
 use functions::terms::{self, Terms};
 use shared::entity::{Entity as _, Fields};

@@ -1,4 +1,4 @@
-//! `unit`: a unit below another one.
+//! `unit`: a unit with a parent.
 
 use functions::units::{self, Unit};
 use shared::entity::{Entity as _, FieldValue as _, Fields, NonEmptyText};
@@ -13,7 +13,7 @@ pub(crate) struct UnitRecord {
     ext_id: UnitExtId,
     parent: UnitExtId,
     name: NonEmptyText,
-    /// How many units stand above it, if it was read from the table.
+    /// The number of ancestors if the unit was read from the table, otherwise 0.
     depth: usize,
 }
 
@@ -30,7 +30,7 @@ impl UnitRecord {
         Ok(unit)
     }
 
-    /// None for a default unit, which the client's record includes.
+    /// Returns `None` for a default unit, which is part of the client's record.
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Option<Self>, TableError> {
         let Unit { client, ext_id, name, parent, ancestors } = Unit::load(item)?;
         let depth = ancestors.len();
@@ -71,7 +71,7 @@ impl RecordKind for UnitRecord {
         Some(&self.client)
     }
 
-    /// Units follow those above them.
+    /// Units come after their ancestors.
     fn order(&self) -> Vec<String> {
         vec![self.client.to_string(), format!("{:06}", self.depth), self.ext_id.to_string()]
     }

@@ -1,4 +1,4 @@
-//! `user`: a user, with the units that they are in.
+//! `user`: a user with their units.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use super::fields::all_members;
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
-/// The most units of one user: each is checked in the transaction that creates the user, which has
-/// room for 100 actions.
+/// The maximum number of units of a user. Each is checked in the transaction that creates the user, which is
+/// limited to 100 actions.
 const MAX_UNITS: usize = 90;
-/// The field that only the table has.
+/// The field that exists only in the table.
 const UNITS_WITH_ANCESTORS: &str = "unitsWithAncestors";
 
-/// A user. The units above their own are known from the table alone.
+/// A user. The ancestors of the units come from the table.
 pub(crate) struct UserRecord(User);
 
 impl UserRecord {

@@ -1,22 +1,22 @@
-//! Imports and exports, on an engine in memory.
+//! Imports and exports with an in-memory engine.
 
 mod refusals;
 mod table;
 
 use table::TestTable;
 
-/// One line of each kind and more, in the order of an export.
+/// At least one line of each kind, in the order of an export.
 const LINES: &str = include_str!("lines.jsonl");
 
 #[tokio::test]
-async fn an_export_of_an_import_is_the_same_lines() {
+async fn an_export_returns_the_imported_lines() {
     let table = TestTable::new().await;
     table.import_all(LINES).await;
     assert_eq!(table.export(None).await, LINES);
 }
 
 #[tokio::test]
-async fn a_second_import_changes_nothing() {
+async fn a_repeated_import_changes_nothing() {
     let table = TestTable::new().await;
     table.import_all(LINES).await;
     let before = table.items().await;
@@ -27,8 +27,8 @@ async fn a_second_import_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_export_can_be_imported_elsewhere_whatever_things_are_named() {
-    // Above and below are in the wrong order of the alphabet.
+async fn exported_units_come_after_their_ancestors() {
+    // The ancestors come last in alphabetical order.
     let lines = r#"{"type":"client","extId":"100","name":"Default"}
 {"type":"unit","clientExtId":"100","extId":"z","parentUnitExtId":"root","name":"Z"}
 {"type":"unit","clientExtId":"100","extId":"m","parentUnitExtId":"z","name":"M"}
@@ -43,7 +43,7 @@ async fn an_export_can_be_imported_elsewhere_whatever_things_are_named() {
 }
 
 #[tokio::test]
-async fn an_export_of_one_client_holds_its_lines_and_what_stands_above_clients() {
+async fn an_export_of_one_client_includes_objects_above_clients() {
     let table = TestTable::new().await;
     table.import_all(LINES).await;
     let others = |line: &&str| !line.contains(r#""clientExtId":"100""#) && !line.contains(r#""extId":"100""#);
@@ -56,7 +56,7 @@ async fn an_export_of_one_client_holds_its_lines_and_what_stands_above_clients()
 }
 
 #[tokio::test]
-async fn empty_lines_count_for_the_numbers_only() {
+async fn empty_lines_are_skipped_but_numbered() {
     let table = TestTable::new().await;
     let lines = "\n  \r\n{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\r\n\n{}";
     let (summary, outcomes) = table.import(lines).await;
@@ -68,7 +68,7 @@ async fn empty_lines_count_for_the_numbers_only() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_too_long_is_refused_and_the_next_one_read() {
+async fn a_line_that_is_too_long_is_rejected_and_the_next_one_is_read() {
     let table = TestTable::new().await;
     let long = "x".repeat(1024 * 1024);
     let lines = format!("{long}\n{{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}}\n{long}");

@@ -1,11 +1,11 @@
-//! Lines that are refused.
+//! Lines that are rejected.
 
 use super::LINES;
 use super::table::TestTable;
 
-/// A kind of line and its fields, and why it is refused where [`LINES`] are in the table.
-const REFUSED: &[(&str, &str)] = &[
-    ("no JSON", "errors.jsonProcessingError The request body is not a valid JSON object"),
+/// Invalid lines and the reason for their rejection if the table contains [`LINES`].
+const REJECTED: &[(&str, &str)] = &[
+    ("not JSON", "errors.jsonProcessingError The request body is not a valid JSON object"),
     (
         r#"{"type":"client","type":"client"}"#,
         "errors.jsonProcessingError The request body is not a valid JSON object",
@@ -130,22 +130,22 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn each_refused_line_is_told_with_its_number_and_reason_and_leaves_nothing() {
+async fn rejected_lines_are_reported_with_number_and_reason_and_write_nothing() {
     let table = TestTable::new().await;
     table.import_all(LINES).await;
     let before = table.items().await;
 
-    let lines: Vec<&str> = REFUSED.iter().map(|(line, _)| *line).collect();
+    let lines: Vec<&str> = REJECTED.iter().map(|(line, _)| *line).collect();
     let (summary, refused) = table.import(&lines.join("\n")).await;
     let expected: Vec<(usize, String)> =
-        (1..).zip(REFUSED).map(|(number, (_, reason))| (number, (*reason).to_owned())).collect();
+        (1..).zip(REJECTED).map(|(number, (_, reason))| (number, (*reason).to_owned())).collect();
     assert_eq!(refused, expected);
-    assert_eq!((summary.refused, summary.lines()), (REFUSED.len(), REFUSED.len()));
+    assert_eq!((summary.refused, summary.lines()), (REJECTED.len(), REJECTED.len()));
     assert_eq!(table.items().await, before);
 }
 
 #[tokio::test]
-async fn a_dispatch_target_has_room_for_90_credentials() {
+async fn a_dispatch_target_is_limited_to_90_credentials() {
     let table = TestTable::new().await;
     table.import_all(LINES).await;
     let credential = |number: usize| {
@@ -156,12 +156,12 @@ async fn a_dispatch_target_has_room_for_90_credentials() {
     let lines: Vec<String> = (1..=91).map(credential).collect();
     let (summary, refused) = table.import(&lines.join("\n")).await;
     assert_eq!((summary.written, summary.refused), (90, 1));
-    assert_eq!(refused, [(91, "The dispatch target has 90 credentials already".to_owned())]);
+    assert_eq!(refused, [(91, "The dispatch target already has 90 credentials".to_owned())]);
 }
 
-/// A client's administrator writes patterns, and everybody pays for them.
+/// Patterns are supplied by client administrators, so their cost must be limited.
 #[tokio::test]
-async fn a_pattern_that_is_not_supported_or_costs_too_much_is_not_defined() {
+async fn unsupported_and_expensive_patterns_are_rejected() {
     let table = TestTable::new().await;
     let line = |pattern: &str| {
         let pattern = pattern.replace('\\', r"\\");
@@ -170,7 +170,7 @@ async fn a_pattern_that_is_not_supported_or_costs_too_much_is_not_defined() {
         )
     };
     let (long, deep) = ("a".repeat(501), format!("{}a{}", "(".repeat(33), ")".repeat(33)));
-    let refused_ones = [
+    let patterns = [
         "(?=a)",
         r"(a)\1",
         "a)(b",
@@ -180,11 +180,11 @@ async fn a_pattern_that_is_not_supported_or_costs_too_much_is_not_defined() {
         &long,
         &deep,
     ];
-    let lines: Vec<String> = refused_ones.iter().map(|pattern| line(pattern)).collect();
+    let lines: Vec<String> = patterns.iter().map(|pattern| line(pattern)).collect();
     let (summary, refused) = table.import(&lines.join("\n")).await;
     let reason = "errors.invalidParameter The following fields are not valid: stringRegex";
     let expected: Vec<(usize, String)> =
-        (1..=refused_ones.len()).map(|number| (number, reason.to_owned())).collect();
+        (1..=patterns.len()).map(|number| (number, reason.to_owned())).collect();
     assert_eq!((summary.written, refused), (0, expected));
     table.import_all(&line(r"(?i)[\pL\pN ._-]+")).await;
 }

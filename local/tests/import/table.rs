@@ -1,4 +1,4 @@
-//! A table for one test, and what can be done with it.
+//! A table for a test.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,14 +15,14 @@ use shared::policy::Settings;
 /// The name of the table.
 const NAME: &str = "table";
 
-/// A table in memory.
+/// An in-memory table.
 pub(crate) struct TestTable {
     engine: Engine,
     settings: Settings,
 }
 
 impl TestTable {
-    /// An empty table.
+    /// Creates an empty table.
     pub(crate) async fn new() -> Self {
         let engine = Engine::memory().await.expect("an engine");
         local::table::make(&engine.client(), NAME).await.expect("a table");
@@ -31,7 +31,7 @@ impl TestTable {
         Self { engine, settings: environment.config().expect("a configuration").settings }
     }
 
-    /// Imports lines; returns the refused ones by number and reason.
+    /// Imports lines. Returns the summary, and the number and reason of each rejected line.
     pub(crate) async fn import(&self, lines: &str) -> (Summary, Vec<(usize, String)>) {
         let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
         let importer = Importer::new(
@@ -51,14 +51,14 @@ impl TestTable {
         (summary, refused)
     }
 
-    /// Imports lines, none of which may be refused.
+    /// Imports lines and requires that all of them are written.
     pub(crate) async fn import_all(&self, lines: &str) {
         let (summary, refused) = self.import(lines).await;
         assert_eq!(refused, []);
         assert_eq!(summary.written, lines.lines().count());
     }
 
-    /// Exports the table, or one client of it.
+    /// Exports the table, or only one client.
     pub(crate) async fn export(&self, client: Option<&str>) -> String {
         let client = client.map(ClientExtId::unchecked);
         let mut output = Vec::new();
@@ -66,10 +66,10 @@ impl TestTable {
         String::from_utf8(output).expect("UTF-8")
     }
 
-    /// All items of the table, by their keys.
+    /// Returns all items of the table by key.
     pub(crate) async fn items(&self) -> BTreeMap<[String; 2], HashMap<String, AttributeValue>> {
-        let answer = self.engine.client().scan().table_name(NAME).consistent_read(true).send().await;
-        let items = answer.expect("a page").items.unwrap_or_default().into_iter();
+        let response = self.engine.client().scan().table_name(NAME).consistent_read(true).send().await;
+        let items = response.expect("a page").items.unwrap_or_default().into_iter();
         items
             .map(|item| (["PK", "SK"].map(|name| item[name].as_s().expect("a text").clone()), item))
             .collect()

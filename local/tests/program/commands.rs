@@ -1,4 +1,4 @@
-//! Commands that print something and end.
+//! Commands that print a result and exit.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use crate::run::run;
 const TOKEN: [&str; 7] = ["token", "--client", "100", "--sub", "root", "--role", "nevisIdm.Root"];
 
 #[test]
-fn a_token_command_prints_the_token_alone() {
+fn a_token_command_prints_only_the_token() {
     let folder = tempdir().expect("a folder");
     for arguments in [&TOKEN[..], &["x-token", "--client", "100", "--sub", "user-123"]] {
         let ended = run(folder.path(), arguments);
@@ -30,11 +30,11 @@ fn every_command_has_help() {
         assert!(ended.success && ended.output.contains("--data <DIR>"), "{command}");
     }
     assert!(run(folder.path(), &["--help"]).success);
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "help makes nothing");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0, "help creates no files");
 }
 
 #[test]
-fn the_environment_of_the_functions_is_complete_but_for_an_engine_that_does_not_run() {
+fn the_environment_is_complete_except_for_the_endpoint_without_an_engine() {
     let folder = tempdir().expect("a folder");
     let ended = run(folder.path(), &["env"]);
     let names: BTreeSet<&str> =
@@ -54,14 +54,14 @@ fn the_environment_of_the_functions_is_complete_but_for_an_engine_that_does_not_
     assert_eq!(
         ended.errors,
         format!(
-            "note: no engine runs on {}, so AWS_ENDPOINT_URL_DYNAMODB is left out\n",
+            "note: no engine is running on {}; AWS_ENDPOINT_URL_DYNAMODB is omitted\n",
             folder.path().display()
         )
     );
 }
 
 #[test]
-fn an_import_tells_what_it_refuses_and_then_ends_badly() {
+fn an_import_reports_rejected_lines_and_fails() {
     let folder = tempdir().expect("a folder");
     let file = folder.path().join("lines.jsonl");
     fs::write(&file, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n{}\n").expect("written");
@@ -72,8 +72,8 @@ fn an_import_tells_what_it_refuses_and_then_ends_badly() {
     assert_eq!(
         ended.errors,
         "line 2: errors.invalidParameter The following fields are not valid: type\n\
-         written 1, unchanged 0, refused 1\n\
-         error: refused lines: 1 of 2\n"
+         written 1, unchanged 0, rejected 1\n\
+         error: 1 of 2 lines rejected\n"
     );
     let ended = run(folder.path(), &["export"]);
     assert_eq!(ended.output, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n");

@@ -1,4 +1,4 @@
-//! What does not work ends at once, with one line that says why.
+//! Failures: the program exits immediately and prints a one-line reason.
 
 use std::fs;
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use tempfile::tempdir;
 
 use crate::run::{Running, run, run_with};
 
-/// Runs the program; returns the one line that it ends with.
+/// Runs the program, which must fail, and returns the line that it prints.
 fn failure(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let ended = run_with(data, arguments, variables);
     assert!(!ended.success);
@@ -19,36 +19,36 @@ fn failure(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Strin
 }
 
 #[test]
-fn a_taken_port() {
+fn a_port_in_use_is_reported() {
     let folder = tempdir().expect("a folder");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
     for command in ["serve", "engine"] {
         assert_eq!(
             failure(folder.path(), &[command, "--port", &port], &[]),
-            format!("error: port {port} of 127.0.0.1 is taken; choose another one with --port")
+            format!("error: port {port} of 127.0.0.1 is in use; choose another one with --port")
         );
     }
 }
 
 #[test]
-fn a_folder_that_is_none() {
+fn a_file_as_data_folder_is_reported() {
     let folder = tempdir().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("written");
     for arguments in [&["serve", "--port", "0"][..], &["engine"], &["export"], &["env"]] {
         assert_eq!(
             failure(&file, arguments, &[]),
-            format!("error: the data folder {} is not usable: not a directory", file.display())
+            format!("error: cannot use the data folder {}: not a directory", file.display())
         );
     }
 }
 
 #[test]
-fn a_damaged_data_file() {
+fn a_damaged_data_file_is_reported() {
     let folder = tempdir().expect("a folder");
     let file = folder.path().join("table.sqlite");
-    fs::write(&file, "no database".repeat(1000)).expect("written");
+    fs::write(&file, "not a database".repeat(1000)).expect("written");
     for arguments in [&["serve", "--port", "0"][..], &["engine"], &["export"]] {
         assert_eq!(
             failure(folder.path(), arguments, &[]),
@@ -62,14 +62,14 @@ fn a_damaged_data_file() {
 }
 
 #[test]
-fn a_folder_that_another_program_serves() {
+fn a_folder_in_use_by_another_program_is_reported() {
     let folder = tempdir().expect("a folder");
     let (_running, endpoint) = Running::start(folder.path(), &["engine", "--memory"]);
     for arguments in [&["serve", "--port", "0"][..], &["engine"]] {
         assert_eq!(
             failure(folder.path(), arguments, &[]),
             format!(
-                "error: the data folder {} is in use: another program serves it with its engine at {endpoint}",
+                "error: the data folder {} is in use by another program, whose engine listens at {endpoint}",
                 folder.path().display()
             )
         );
@@ -77,7 +77,7 @@ fn a_folder_that_another_program_serves() {
 }
 
 #[test]
-fn a_broken_configuration() {
+fn an_invalid_configuration_is_reported() {
     let folder = tempdir().expect("a folder");
     let line = failure(folder.path(), &["serve", "--port", "0"], &[("MULTI_CLIENT_MODE", "maybe")]);
     assert_eq!(
@@ -89,7 +89,7 @@ fn a_broken_configuration() {
 }
 
 #[test]
-fn a_file_that_is_not_there() {
+fn a_missing_import_file_is_reported() {
     let folder = tempdir().expect("a folder");
     let ended = run(folder.path(), &["import", "absent.jsonl"]);
     assert!(!ended.success);

@@ -1,4 +1,4 @@
-//! The program as a person starts it.
+//! Tests that run the program from the command line.
 
 mod commands;
 mod failures;

@@ -1,27 +1,27 @@
-//! Runs of the program.
+//! Helpers that run the program.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// What a run that ended left behind.
+/// The result of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// Whether it ended well.
+    /// True if the program exited with success.
     pub(crate) success: bool,
-    /// What it wrote to standard output.
+    /// The text on standard output.
     pub(crate) output: String,
-    /// What it wrote to standard error.
+    /// The text on standard error.
     pub(crate) errors: String,
 }
 
-/// A run that serves, killed when the value is dropped.
+/// A running server. Dropping the value kills it.
 pub(crate) struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
-/// The program, on the data folder `data`, with none of the variables that it reads set.
+/// Returns the program with the data folder `data` and without the environment variables that it reads.
 fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     for name in [
@@ -39,12 +39,12 @@ fn program(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the program to its end.
+/// Runs the program until it exits.
 pub(crate) fn run(data: &Path, arguments: &[&str]) -> Ended {
     run_with(data, arguments, &[])
 }
 
-/// Runs the program to its end, with these variables set.
+/// Runs the program with environment variables until it exits.
 pub(crate) fn run_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
     let mut command = program(data, arguments);
     let ended = command.envs(variables.iter().copied()).output().expect("the program runs");
@@ -56,7 +56,7 @@ pub(crate) fn run_with(data: &Path, arguments: &[&str], variables: &[(&str, &str
 }
 
 impl Running {
-    /// Starts the program and returns it with its first line.
+    /// Starts the program and returns it with the first line that it prints.
     pub(crate) fn start(data: &Path, arguments: &[&str]) -> (Self, String) {
         let mut command = program(data, arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).env("RUST_LOG", "off");
@@ -67,13 +67,13 @@ impl Running {
         (Self { child, output }, first.trim_end().to_owned())
     }
 
-    /// Kills the program: it gets no chance to do anything more.
+    /// Kills the program without giving it a chance to shut down.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
     }
 
-    /// Asks the program to stop, and waits for its end.
+    /// Requests that the program stops, and waits until it exits.
     #[cfg(unix)]
     pub(crate) fn stop(mut self) -> Ended {
         let signal = format!("kill -TERM {}", self.child.id());
@@ -88,7 +88,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended already, which is what is wanted.
+        // An error means that the program has already exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! A server, and other commands on its folder.
+//! The server, and commands that use its folder at the same time.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn export(data: &Path) -> String {
 }
 
 #[test]
-fn what_was_written_outlives_a_kill() {
+fn data_survives_a_kill() {
     let folder = tempdir().expect("a folder");
     let (running, _) = Running::start(folder.path(), &["serve", "--port", "0"]);
     import(folder.path(), CLIENT);
@@ -38,7 +38,7 @@ fn what_was_written_outlives_a_kill() {
 }
 
 #[test]
-fn data_in_memory_is_reached_while_it_is_served_and_gone_afterwards() {
+fn data_in_memory_is_accessible_only_while_it_is_served() {
     let folder = tempdir().expect("a folder");
     let (running, _) = Running::start(folder.path(), &["engine", "--memory"]);
     import(folder.path(), CLIENT);
@@ -48,7 +48,7 @@ fn data_in_memory_is_reached_while_it_is_served_and_gone_afterwards() {
 }
 
 #[test]
-fn the_environment_leads_to_the_engine_that_runs() {
+fn the_environment_contains_the_endpoint_of_the_running_engine() {
     let folder = tempdir().expect("a folder");
     let (_running, endpoint) = Running::start(folder.path(), &["engine", "--memory"]);
     let ended = run(folder.path(), &["env"]);
@@ -57,7 +57,7 @@ fn the_environment_leads_to_the_engine_that_runs() {
 }
 
 #[test]
-fn the_demo_data_is_loaded_into_an_empty_table_only() {
+fn the_demo_data_is_loaded_only_into_an_empty_table() {
     let folder = tempdir().expect("a folder");
     import(folder.path(), CLIENT);
     let (_running, _) = Running::start(folder.path(), &["serve", "--port", "0"]);
@@ -66,21 +66,21 @@ fn the_demo_data_is_loaded_into_an_empty_table_only() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_stops_cleanly_when_it_is_asked_to() {
+fn a_server_stops_cleanly_on_sigterm() {
     let folder = tempdir().expect("a folder");
     for arguments in [&["serve", "--port", "0"][..], &["engine"]] {
         let (running, _) = Running::start(folder.path(), arguments);
         let ended = running.stop();
         assert!(ended.success);
         assert_eq!(ended.errors, "");
-        assert!(!folder.path().join("engine").exists(), "the address is withdrawn");
+        assert!(!folder.path().join("engine").exists(), "the address is removed");
         assert!(!folder.path().join("table.sqlite-wal").exists(), "the log is in the data file");
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_server_prints_where_it_is_where_the_data_is_and_a_line_for_each_operation() {
+fn a_server_prints_its_address_its_data_location_and_example_requests() {
     let folder = tempdir().expect("a folder");
     let (running, first) = Running::start(folder.path(), &["serve", "--port", "0"]);
     assert!(first.starts_with("Serving http://127.0.0.1:"), "{first}");
@@ -88,10 +88,10 @@ fn a_server_prints_where_it_is_where_the_data_is_and_a_line_for_each_operation()
     let lines: Vec<&str> = ended.output.lines().collect();
     let data = folder.path().join("table.sqlite");
     assert_eq!(lines[0], format!("Data    {}", data.display()));
-    let told: Vec<&str> =
+    let printed: Vec<&str> =
         lines.iter().filter_map(|line| line.strip_prefix("# ")?.split_once(':')).map(|(id, _)| id).collect();
     let changes = functions::OPERATIONS.into_iter().filter(|operation| operation.is_change());
     let changes: Vec<&str> = changes.map(|operation| operation.id).collect();
-    assert_eq!(told, changes);
+    assert_eq!(printed, changes);
     assert_eq!(lines.iter().filter(|line| line.starts_with("curl ")).count(), changes.len());
 }
