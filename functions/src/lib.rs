@@ -1,7 +1,7 @@
-//! The operations of the API: a directory is a noun of the URL, a file in it is a verb.
+//! The operations of the API. Each directory is a noun of the URL, each file in it is a verb.
 //!
-//! [`OPERATIONS`] is the list that everything else follows. `cargo run -- generate` writes the binaries,
-//! the template, the router of `cargo lambda watch`, the stored events and the description from it.
+//! `cargo run -- generate` writes the binaries, the template, the router of `cargo lambda watch`, the stored
+//! events and the API description from the list [`OPERATIONS`].
 
 pub mod clients;
 pub mod consents;

@@ -1,4 +1,4 @@
-//! Holds the messages that nouns word, to the letter of the contract.
+//! Compares the error messages of the operations with the contract.
 
 use shared::clock::Timestamp;
 use shared::error::ApiError;
@@ -27,7 +27,7 @@ fn property(failure: PropertyFailure) -> ApiError {
 }
 
 #[test]
-fn the_messages_of_the_contract_are_exact() {
+fn messages_match_the_contract_exactly() {
     let name = || "employee_id".to_owned();
     let value = || "123".to_owned();
     for (error, code, message) in [

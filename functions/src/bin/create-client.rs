@@ -1,4 +1,4 @@
-//! The function `create-client`: wiring only.
+//! Entry point of the function `create-client`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

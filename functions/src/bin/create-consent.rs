@@ -1,4 +1,4 @@
-//! The function `create-consent`: wiring only.
+//! Entry point of the function `create-consent`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

@@ -1,4 +1,4 @@
-//! The function `create-personal-question`: wiring only.
+//! Entry point of the function `create-personal-question`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

@@ -1,4 +1,4 @@
-//! The function `delete-dispatch-target`: wiring only.
+//! Entry point of the function `delete-dispatch-target`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

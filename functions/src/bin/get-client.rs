@@ -1,4 +1,4 @@
-//! The function `get-client`: wiring only.
+//! Entry point of the function `get-client`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

@@ -1,4 +1,4 @@
-//! The function `get-consent`: wiring only.
+//! Entry point of the function `get-consent`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

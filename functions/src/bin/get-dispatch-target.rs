@@ -1,4 +1,4 @@
-//! The function `get-dispatch-target`: wiring only.
+//! Entry point of the function `get-dispatch-target`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

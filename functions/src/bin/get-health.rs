@@ -1,4 +1,4 @@
-//! The function `get-health`: wiring only.
+//! Entry point of the function `get-health`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

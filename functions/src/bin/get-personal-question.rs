@@ -1,4 +1,4 @@
-//! The function `get-personal-question`: wiring only.
+//! Entry point of the function `get-personal-question`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

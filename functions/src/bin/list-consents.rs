@@ -1,4 +1,4 @@
-//! The function `list-consents`: wiring only.
+//! Entry point of the function `list-consents`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

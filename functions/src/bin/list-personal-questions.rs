@@ -1,4 +1,4 @@
-//! The function `list-personal-questions`: wiring only.
+//! Entry point of the function `list-personal-questions`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

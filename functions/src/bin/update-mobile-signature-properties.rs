@@ -1,4 +1,4 @@
-//! The function `update-mobile-signature-properties`: wiring only.
+//! Entry point of the function `update-mobile-signature-properties`.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

@@ -1,4 +1,4 @@
-//! `POST /clients`: creates a client and everything that a client starts with.
+//! `POST /clients`: creates a client with its default entities.
 
 use shared::auth::Needs;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};
@@ -15,7 +15,7 @@ use shared::service::{Access, Commit, Subject};
 
 use super::{Client, Defaults, NEW_CLIENT, PolicyExtId, default_template_collection, duplicate};
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "create-client",
     method: Method::POST,
@@ -28,10 +28,10 @@ pub const OPERATION: Operation = Operation {
     prepare: Some(Settings::prepare_naming_policy),
     description: Description {
         summary: "Create a client",
-        details: "Creates a client (a tenant) with everything that it starts with: its default unit, its \
-                  default template collection, its default profile policy, and the assignment of the \
-                  default application. All of it or nothing. Name and external identifier are unique \
-                  over all clients. Only in multi-client mode.",
+        details: "Creates a client (tenant) together with its default unit, default template collection, \
+                  default profile policy, and the assignment of the default application. Either all of \
+                  them are created or none. The name and the external identifier must be unique across \
+                  all clients. Available only in multi-client mode.",
         query: &[],
         body: Some(Body {
             shape: Shape::Object(&NEW_CLIENT),
@@ -52,12 +52,12 @@ pub const OPERATION: Operation = Operation {
 
 const CLIENT_DEFAULTS: ObjectSchema = ObjectSchema {
     name: "ClientDefaults",
-    description: "What was created together with a client.",
+    description: "Default entities that were created with the client.",
     parts: &[
         &[Field::required(
             "defaultTemplateCollectionName",
             FieldKind::Text { min: 1, max: usize::MAX },
-            "The default template collection.",
+            "Name of the default template collection.",
         )],
         Defaults::SHOWN,
     ],
@@ -76,7 +76,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     client.create(&defaults, &access.settings().default_application, &mut changes);
     match access.commit(changes, created(request, &client, &defaults)).await? {
         Commit::Done(response) => Ok(response),
-        // Everything else that is created carries the client's own key.
+        // The other items have keys that contain the extId of the new client, so they cannot exist.
         Commit::Failed(_) => Err(duplicate()),
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /clients/{clientExtId}`: returns a client, as the `Location` of its creation names it.
+//! `GET /clients/{clientExtId}`: returns a client.
 
 use shared::auth::Needs;
 use shared::entity::schema::{EXT_ID, HISTORY, ObjectSchema};
@@ -12,7 +12,7 @@ use shared::service::Access;
 
 use super::{Client, SUBJECT};
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "get-client",
     method: Method::GET,
@@ -25,7 +25,7 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Get a client",
-        details: "A client, as the `Location` of its creation names it.",
+        details: "Returns a client (tenant).",
         query: &[],
         body: None,
         success: Success::Entity(Body {
@@ -46,7 +46,7 @@ pub const OPERATION: Operation = Operation {
 
 const CLIENT_DETAILS: ObjectSchema = ObjectSchema {
     name: "ClientDetails",
-    description: "A client (a tenant).",
+    description: "A client (tenant).",
     parts: &[&[EXT_ID], Client::SHOWN, HISTORY],
 };
 

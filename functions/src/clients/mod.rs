@@ -1,4 +1,4 @@
-//! Clients: the tenants. Everything but terms belongs to one.
+//! Clients (tenants). All entities belong to a client, except terms and global properties.
 
 pub mod create;
 pub mod get;
@@ -13,22 +13,22 @@ use shared::table::{ActionIndex, Item, Key, NewItem, Transaction};
 
 use crate::units::Unit;
 
-/// The kind of a client's item.
+/// The entity type of a client's item.
 pub const ENTITY_TYPE: &str = "Client";
-/// The identifier that no client can have: `/clients` is an address of its own.
+/// The extId that is rejected because `/clients` is the path of another resource.
 const RESERVED: &str = "clients";
 
 shared::entity! {
     /// A client.
-    pub struct Client [ext_id: ClientExtId = "extId", "External identifier, unique over all clients."] {
-        name: Name = "name", "Internal name, unique over all clients.";
+    pub struct Client [ext_id: ClientExtId = "extId", "External identifier, unique across all clients."] {
+        name: Name = "name", "Internal name, unique across all clients.";
         display_name: LocalizedText = "displayName", "Display name, by language.";
         remarks: Option<Remark> = "remarks", "Remarks.";
     }
 }
 
 shared::entity! {
-    /// What is created together with a client.
+    /// The default entities that are created with a client.
     pub struct Defaults {
         unit: UnitExtId = "defaultUnitExtId", "The default unit.";
         profile_policy: PolicyExtId = "defaultProfilePolicyExtId", "The default profile policy.";
@@ -42,10 +42,10 @@ pub enum PolicyKind {}
 /// The external identifier of a policy, unique within the client.
 pub type PolicyExtId = ExtId<PolicyKind>;
 
-/// A client in the body of its creation.
+/// The request body to create a client.
 const NEW_CLIENT: ObjectSchema = ObjectSchema {
     name: "NewClient",
-    description: "A client (a tenant) to create.",
+    description: "A client (tenant) to create.",
     parts: &[
         &[Field::optional(
             "extId",
@@ -56,40 +56,40 @@ const NEW_CLIENT: ObjectSchema = ObjectSchema {
     ],
 };
 
-/// Where the conditions stand on which a client is created.
+/// The indexes of the conditions under which a client is created.
 #[derive(Clone, Copy, Debug)]
 pub struct Created {
-    /// Its external identifier is not taken.
+    /// The external identifier is not in use.
     pub ext_id: ActionIndex,
-    /// Its name is not taken.
+    /// The name is not in use.
     pub name: ActionIndex,
 }
 
-/// The key of a client.
+/// Returns the key of a client.
 #[must_use]
 pub fn key(client: &ClientExtId) -> Key {
     Key::new(&["CLIENT", &client.key_part()], &["CLIENT"])
 }
 
-/// The key that says that the name of a client is taken.
+/// Returns the key that reserves the name of a client.
 #[must_use]
 pub fn name_key(name: &str) -> Key {
     Key::new(&["CLIENT_NAME", &sha256_hex(name)], &["CLIENT_NAME"])
 }
 
-/// The name of a client's default template collection.
+/// Returns the name of a client's default template collection.
 #[must_use]
 pub fn default_template_collection(client_name: &str) -> String {
     format!("default_for_-{client_name}")
 }
 
-/// The failure of a request whose client is not there.
+/// Returns the error for a client that does not exist.
 #[must_use]
 pub fn missing(client: &ClientExtId) -> ApiError {
     ApiError::NotFound(format!("Client doesn't exist with extId '{client}'"))
 }
 
-/// The client of the path, for operations on it or on what belongs to it.
+/// The client of the path, for operations on the client or on entities that belong to it.
 pub const SUBJECT: Subject = Subject {
     scope: ResourceScope::Client,
     keys: |request| vec![key(&request.client())],
@@ -100,22 +100,22 @@ pub const SUBJECT: Subject = Subject {
     has_units: false,
 };
 
-/// Returns the item of the client, the only one of these.
+/// Returns the item of the client, which is the only item.
 fn required(request: &Request, items: Vec<Option<Item>>) -> Result<Item, ApiError> {
     items.into_iter().next().flatten().ok_or_else(|| missing(&request.client()))
 }
 
-/// Returns the failure of a request to create a client whose name or extId is taken.
+/// Returns the error for a new client whose name or extId is in use.
 #[must_use]
 pub fn duplicate() -> ApiError {
     ApiError::Duplicate("Client already exists".to_owned())
 }
 
 impl Client {
-    /// Reads a new client from a body. `new_id` generates an omitted extId.
+    /// Reads a new client from a request body. `new_id` generates an omitted extId.
     ///
     /// # Errors
-    /// As [`Fields::finish`] says.
+    /// The errors of [`Fields::finish`].
     pub fn read_new(mut fields: Fields<'_>, new_id: impl FnOnce() -> String) -> Result<Self, ApiError> {
         let ext_id: ClientExtId = fields.ext_id_or("extId", new_id);
         if ext_id.as_str() == RESERVED {
@@ -126,9 +126,10 @@ impl Client {
         Ok(client)
     }
 
-    /// Adds the client to a transaction, and everything that is created with it: the reservation of its
-    /// name, its default unit, template collection and profile policy, and the assignment of the default
-    /// application.
+    /// Adds the client and its default entities to a transaction.
+    ///
+    /// Reserves the name. Creates the default unit, template collection and profile policy, and assigns the
+    /// default application.
     pub fn create(
         &self,
         defaults: &Defaults,

@@ -1,4 +1,5 @@
-//! `POST /{clientExtId}/users/{userExtId}/consents`: a user accepts terms as they are now.
+//! `POST /{clientExtId}/users/{userExtId}/consents`: records a user's consent to the current
+//! version of the terms.
 
 use shared::auth::Needs;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};
@@ -16,7 +17,7 @@ use super::{Consent, SUBJECT, user_missing};
 use crate::terms::{self, Terms, TermsExtId};
 use crate::users::UserPath;
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "create-consent",
     method: Method::POST,
@@ -29,8 +30,8 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Create a consent",
-        details: "A user accepts terms in the version that they have at this moment. There is one \
-                  consent for each user, terms and version.",
+        details: "Records a user's consent to the current version of the terms. A user has at most one \
+                  consent to each version.",
         query: &[],
         body: Some(Body { shape: Shape::Object(&NEW_CONSENT), example: r#"{"termsExtId": "terms-123"}"# }),
         success: Success::Created(None),
@@ -52,7 +53,11 @@ pub const OPERATION: Operation = Operation {
 const NEW_CONSENT: ObjectSchema = ObjectSchema {
     name: "NewConsent",
     description: "A consent to create.",
-    parts: &[&[Field::required("termsExtId", FieldKind::Text { min: 1, max: usize::MAX }, "The terms.")]],
+    parts: &[&[Field::required(
+        "termsExtId",
+        FieldKind::Text { min: 1, max: usize::MAX },
+        "External identifier of the terms.",
+    )]],
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
@@ -79,7 +84,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         match failed.at(terms_unchanged) {
             None => Err(consent.duplicate(&user)),
             Some(condition) if condition.item.is_none() => Err(terms::missing(&terms_id)),
-            // A new version came out meanwhile: the next attempt accepts that one.
+            // The terms have a new version. The next attempt records the consent to it.
             Some(_) => Ok(None),
         }
     };

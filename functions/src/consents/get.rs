@@ -1,4 +1,4 @@
-//! `GET /{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}`: a consent.
+//! `GET /{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}`: returns a consent.
 
 use shared::auth::Needs;
 use shared::entity::Entity as _;
@@ -13,7 +13,7 @@ use super::{CONSENT, Consent, SUBJECT, key, title, user_missing};
 use crate::terms::{TermsExtId, TermsVersion};
 use crate::users::UserPath;
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "get-consent",
     method: Method::GET,
@@ -26,7 +26,7 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Get a consent",
-        details: "The consent of a user to terms in a version, as the `Location` of its creation names it.",
+        details: "Returns the consent of a user to a version of the terms.",
         query: &[],
         body: None,
         success: Success::Ok(Body {

@@ -1,4 +1,4 @@
-//! `GET /{clientExtId}/users/{userExtId}/consents`: all consents of a user.
+//! `GET /{clientExtId}/users/{userExtId}/consents`: returns all consents of a user.
 
 use serde_json::Value;
 use shared::auth::Needs;
@@ -14,7 +14,7 @@ use shared::table::TableError;
 use super::{CONSENT, Consent, SK_PREFIX, SUBJECT, user_missing};
 use crate::users::UserPath;
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "list-consents",
     method: Method::GET,
@@ -27,7 +27,7 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "List consents",
-        details: "All consents of a user, ordered by terms and version.",
+        details: "Returns all consents of a user, ordered by terms and version.",
         query: &[],
         body: None,
         success: Success::Ok(Body {

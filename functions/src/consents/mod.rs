@@ -1,4 +1,4 @@
-//! Consents: that a user accepted terms in a version, and when.
+//! Consents of users to versions of terms.
 
 pub mod create;
 pub mod get;
@@ -14,38 +14,38 @@ use shared::table::{ActionIndex, Key, Transaction};
 use crate::terms::{TermsExtId, TermsVersion};
 use crate::users::{self, UserPath};
 
-/// The kind of a consent's item.
+/// The entity type of a consent's item.
 pub const ENTITY_TYPE: &str = "Consent";
-/// What the sort keys of consents begin with.
+/// The prefix of the sort keys of consents.
 pub const SK_PREFIX: &str = "CONSENT#";
 
 shared::entity! {
-    /// A consent of a user to terms in a version.
+    /// The consent of a user to a version of the terms.
     pub struct Consent {
-        terms: TermsExtId = "termsExtId", "The terms.";
-        version: TermsVersion = "termsVersion", "Their version at the time of the consent.";
+        terms: TermsExtId = "termsExtId", "External identifier of the terms.";
+        version: TermsVersion = "termsVersion", "Version of the terms at the time of the consent.";
         acceptance_date: Timestamp = "acceptanceDate", "Time of the consent.";
     }
 }
 
-/// A consent in responses.
+/// A consent in a response.
 const CONSENT: ObjectSchema = ObjectSchema {
     name: "Consent",
-    description: "A consent of a user to terms in a version.",
+    description: "The consent of a user to a version of the terms.",
     parts: &[Consent::SHOWN],
 };
 
-/// The key of a consent.
+/// Returns the key of a consent.
 #[must_use]
 pub fn key(user: &UserPath, terms: &TermsExtId, version: &TermsVersion) -> Key {
     user.member_key(&["CONSENT", &terms.key_part(), &version.key_part()])
 }
 
-/// The user of the path, whom the consents belong to.
+/// The user of the path, who owns the consents.
 pub const SUBJECT: Subject =
     users::subject(|request, client_name| user_missing(&UserPath::of(request), client_name));
 
-/// Returns the failure of a request whose user does not exist: as elsewhere, with a full stop.
+/// Returns the error for a user that does not exist. Unlike elsewhere, its message ends with a full stop.
 fn user_missing(user: &UserPath, client_name: &str) -> ApiError {
     ApiError::NotFound(format!("{}.", user.missing_message(client_name)))
 }
@@ -57,13 +57,13 @@ impl Consent {
         transaction.create(self.store(item))
     }
 
-    /// Returns the failure of a request to create the consent of a user who has given it already.
+    /// Returns the error for a consent that already exists.
     #[must_use]
     pub fn duplicate(&self, user: &UserPath) -> ApiError {
         ApiError::Duplicate(format!("{} already exists.", title(user, &self.terms, &self.version)))
     }
 
-    /// The consent of the examples.
+    /// Returns the consent of the examples.
     fn example() -> Self {
         Self {
             terms: TermsExtId::unchecked("terms-123"),
@@ -73,7 +73,7 @@ impl Consent {
     }
 }
 
-/// Names a consent in messages.
+/// Returns the name of a consent in messages.
 fn title(user: &UserPath, terms: &TermsExtId, version: &TermsVersion) -> String {
     let user = &user.user;
     format!("A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}'")

@@ -1,5 +1,5 @@
 //! `DELETE /{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}`: deletes a
-//! dispatch target and everything that only it is for.
+//! dispatch target and its app attestation.
 
 use shared::auth::Needs;
 use shared::entity::Entity as _;
@@ -16,7 +16,7 @@ use super::{CREDENTIALS, DispatchTargetExtId, app_attestation_key, id_key, key, 
 use crate::fido_uaf_credentials::{self, FidoUafCredential};
 use crate::users::{self, UserPath};
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "delete-dispatch-target",
     method: Method::DELETE,
@@ -29,9 +29,9 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Delete a dispatch target",
-        details: "Deletes a dispatch target of a user and its app attestation, frees its external \
-                  identifier, and clears the reference in every FIDO UAF credential of the user that \
-                  points to it; the credentials stay. All of it or nothing.",
+        details: "Deletes a dispatch target of a user and its app attestation, and releases its external \
+                  identifier. Removes the reference to it from the FIDO UAF credentials of the user, but \
+                  keeps the credentials. Either all of these changes are made or none.",
         query: &[],
         body: None,
         success: Success::NoContent,
@@ -56,9 +56,10 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, &item, None)?;
 
         let credentials = referencing(&target, &credentials)?;
-        // Target and credentials were read at the same time, but not at one moment. Only if as many are
-        // read as are counted can the transaction, which checks the revision and all these references
-        // again, miss none: not even of a target that was created again with the same extId.
+        // The target and the credentials are read concurrently, so they may be inconsistent. If the number
+        // of credentials equals the stored count, the transaction cannot miss a credential: it checks the
+        // revision and each reference again. This also covers a target that was deleted and recreated with
+        // the same extId.
         if u64::try_from(credentials.len()) != Ok(item.number(CREDENTIALS)?) {
             return Ok(None);
         }
@@ -69,14 +70,14 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         };
         match failed.at(deleted) {
             Some(condition) if condition.item.is_none() => Err(gone()),
-            // A credential was added or removed meanwhile.
+            // A credential was added or removed concurrently.
             Some(_) | None => Ok(None),
         }
     };
     access.retry(attempt).await
 }
 
-/// Those of these credentials that point to the target.
+/// Returns the credentials that point to the target.
 fn referencing(
     target: &DispatchTargetExtId,
     credentials: &[Item],
@@ -86,7 +87,7 @@ fn referencing(
     credentials.filter(|credential| credential.as_ref().map_or(true, is_pointing)).collect()
 }
 
-/// Adds the deletion to a transaction; returns where that of the target itself stands.
+/// Adds the deletion to a transaction. Returns the index of the deletion of the target.
 fn delete(
     user: &UserPath,
     target: &DispatchTargetExtId,

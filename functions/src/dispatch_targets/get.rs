@@ -14,7 +14,7 @@ use shared::service::Access;
 use super::{AppAttestation, DispatchTarget, DispatchTargetExtId, app_attestation_key, key, missing};
 use crate::users::{self, UserPath};
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "get-dispatch-target",
     method: Method::GET,
@@ -27,7 +27,7 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Get a dispatch target",
-        details: "Returns a dispatch target of a user, with its app attestation if it has one.",
+        details: "Returns a dispatch target of a user, including its app attestation if present.",
         query: &[],
         body: None,
         success: Success::Entity(Body {
@@ -52,7 +52,7 @@ pub const OPERATION: Operation = Operation {
 
 const DISPATCH_TARGET: ObjectSchema = ObjectSchema {
     name: "DispatchTarget",
-    description: "A device of a user to which messages are sent.",
+    description: "A device of a user that receives messages.",
     parts: &[
         &[EXT_ID],
         DispatchTarget::SHOWN,
@@ -63,7 +63,7 @@ const DISPATCH_TARGET: ObjectSchema = ObjectSchema {
 
 const APP_ATTESTATION: ObjectSchema = ObjectSchema {
     name: "AppAttestation",
-    description: "What the manufacturer of a device attests about the application on it.",
+    description: "The device manufacturer's attestation of the application.",
     parts: &[AppAttestation::SHOWN],
 };
 

@@ -1,4 +1,4 @@
-//! Dispatch targets: where messages to a user's device are sent.
+//! Dispatch targets: the devices of users that receive messages.
 
 pub mod delete;
 pub mod get;
@@ -10,10 +10,10 @@ use shared::table::{ActionIndex, Condition, Key, Transaction, Update};
 
 use crate::users::UserPath;
 
-/// The kind of a dispatch target's item.
+/// The entity type of a dispatch target's item.
 pub const ENTITY_TYPE: &str = "DispatchTarget";
-/// The most credentials that may point to one dispatch target: its deletion clears them all in one
-/// transaction, which has room for 100 actions.
+/// The maximum number of credentials that point to one dispatch target. Deleting the target updates all of
+/// them in one transaction, which is limited to 100 actions.
 pub const MAX_CREDENTIALS: u64 = 90;
 /// The attribute that counts the credentials that point to a dispatch target.
 const CREDENTIALS: &str = "credentials";
@@ -22,7 +22,7 @@ const CREDENTIALS: &str = "credentials";
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DispatchTargetKind {}
 
-/// What a dispatch target is named by, unique within the client.
+/// The external identifier of a dispatch target, unique within the client.
 pub type DispatchTargetExtId = ExtId<DispatchTargetKind>;
 
 shared::entity! {
@@ -30,51 +30,54 @@ shared::entity! {
     pub struct DispatchTarget [
         ext_id: DispatchTargetExtId = "extId", "External identifier, unique within the client."
     ] {
-        device_id: Option<AnyText> = "deviceId", "The device.";
+        device_id: Option<AnyText> = "deviceId", "Identifier of the device.";
         target: Option<AnyText> = "target", "Address of the device at the push service.";
         signing_key: Option<AnyText> = "signingKey", "Key that signs messages to the device.";
-        app_id: Option<AnyText> = "appId", "The application on the device.";
+        app_id: Option<AnyText> = "appId", "Identifier of the application on the device.";
         name: Option<AnyText> = "name", "Name that the user gave to the device.";
     }
 }
 
 shared::entity! {
-    /// What the manufacturer of a device attests about the application on it.
+    /// The device manufacturer's attestation of the application.
     pub struct AppAttestation {
-        device_id: NonEmptyText = "deviceId", "The device.";
+        device_id: NonEmptyText = "deviceId", "Identifier of the device.";
         receipt: NonEmptyText = "receipt", "Receipt of the manufacturer.";
         public_key: NonEmptyText = "publicKey", "Public key of the application.";
         counter: Option<u64> = "counter", "Number of uses of the key.";
     }
 }
 
-/// The key of a user's dispatch target.
+/// Returns the key of a user's dispatch target.
 #[must_use]
 pub fn key(user: &UserPath, target: &DispatchTargetExtId) -> Key {
     user.member_key(&["DISPATCH_TARGET", &target.key_part()])
 }
 
-/// The key of the app attestation of a dispatch target.
+/// Returns the key of the app attestation of a dispatch target.
 #[must_use]
 pub fn app_attestation_key(user: &UserPath, target: &DispatchTargetExtId) -> Key {
     user.member_key(&["APP_ATTESTATION", &target.key_part()])
 }
 
-/// The key that says that the identifier of a dispatch target is taken within the client.
+/// Returns the key that reserves the extId of a dispatch target within the client.
 #[must_use]
 pub fn id_key(client: &ClientExtId, target: &DispatchTargetExtId) -> Key {
     Key::new(&["DISPATCH_TARGET_ID", &client.key_part(), &target.key_part()], &["DISPATCH_TARGET_ID"])
 }
 
-/// Counts one more credential at a dispatch target that has room for it. The count changes the target's
-/// revision, so that no deletion misses a credential. No reader sees it.
+/// Returns an update that increments the number of credentials of a dispatch target, up to
+/// [`MAX_CREDENTIALS`].
+///
+/// The update changes the target's revision, so that a concurrent deletion cannot miss the credential. It
+/// does not change the version that clients see.
 #[must_use]
 pub fn count_credential(user: &UserPath, target: &DispatchTargetExtId) -> Update {
     let has_room = Condition::NumberBelow(CREDENTIALS, MAX_CREDENTIALS);
     Update::internal(key(user, target), has_room).increment(CREDENTIALS)
 }
 
-/// Returns the failure of a request whose dispatch target does not exist.
+/// Returns the error for a dispatch target that does not exist.
 fn missing(user: &UserPath, target: &DispatchTargetExtId, client_name: &str) -> ApiError {
     let user = &user.user;
     ApiError::NotFound(format!(
@@ -83,8 +86,9 @@ fn missing(user: &UserPath, target: &DispatchTargetExtId, client_name: &str) -> 
 }
 
 impl DispatchTarget {
-    /// Adds the dispatch target of a user to a transaction, its app attestation, and the reservation of its
-    /// identifier within the client: the second index.
+    /// Adds the dispatch target of a user and its app attestation to a transaction, and reserves its extId.
+    ///
+    /// Returns the indexes of the dispatch target and of the reservation.
     pub fn create(
         &self,
         user: &UserPath,

@@ -1,5 +1,5 @@
-//! FIDO UAF credentials: keys on a user's devices. Where one can be reached is its dispatch
-//! target.
+//! FIDO UAF credentials: keys on a user's devices. A credential can point to the dispatch target of its
+//! device.
 
 use shared::entity::{AnyText, Entity as _, NonEmptyText};
 use shared::ids::ExtId;
@@ -8,18 +8,18 @@ use shared::table::{ActionIndex, Condition, Key, Transaction, Update};
 use crate::dispatch_targets::{self, DispatchTargetExtId};
 use crate::users::UserPath;
 
-/// The kind of a FIDO UAF credential's item.
+/// The entity type of a FIDO UAF credential's item.
 pub const ENTITY_TYPE: &str = "FidoUafCredential";
-/// What the sort keys of FIDO UAF credentials begin with.
+/// The prefix of the sort keys of FIDO UAF credentials.
 pub const SK_PREFIX: &str = "CREDENTIAL#FIDO_UAF#";
-/// The attribute that names the dispatch target.
+/// The attribute that contains the extId of the dispatch target.
 const DISPATCH_TARGET: &str = "dispatchTargetExtId";
 
 /// Marks the identifiers of FIDO UAF credentials.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FidoUafCredentialKind {}
 
-/// What a FIDO UAF credential is named by, unique within the user.
+/// The external identifier of a FIDO UAF credential, unique within the user.
 pub type FidoUafCredentialExtId = ExtId<FidoUafCredentialKind>;
 
 shared::entity! {
@@ -28,21 +28,23 @@ shared::entity! {
         ext_id: FidoUafCredentialExtId = "extId", "External identifier, unique within the user."
     ] {
         aaid: NonEmptyText = "aaid", "Model of the authenticator.";
-        key_id: NonEmptyText = "keyId", "Key on the authenticator.";
-        app_id: Option<AnyText> = "appId", "The application that it is registered for.";
-        dispatch_target: Option<DispatchTargetExtId> = "dispatchTargetExtId", "Dispatch target of its device.";
+        key_id: NonEmptyText = "keyId", "Identifier of the key on the authenticator.";
+        app_id: Option<AnyText> = "appId", "Application for which the credential is registered.";
+        dispatch_target: Option<DispatchTargetExtId> = "dispatchTargetExtId", "Dispatch target of the device.";
     }
 }
 
-/// The key of a user's FIDO UAF credential.
+/// Returns the key of a user's FIDO UAF credential.
 #[must_use]
 pub fn key(user: &UserPath, credential: &FidoUafCredentialExtId) -> Key {
     user.member_key(&["CREDENTIAL", "FIDO_UAF", &credential.key_part()])
 }
 
 impl FidoUafCredential {
-    /// Adds the credential of a user to a transaction, and counts it at its dispatch target. The second
-    /// index is that of the count: the target must exist and have room.
+    /// Adds the credential of a user to a transaction, and increments the count of its dispatch target.
+    ///
+    /// Returns the indexes of the credential and of the increment, which requires that the target exists and
+    /// has fewer than the maximum number of credentials.
     pub fn create(
         &self,
         user: &UserPath,
@@ -55,7 +57,7 @@ impl FidoUafCredential {
         (created, counted)
     }
 
-    /// Adds to a transaction that the credential no longer points to a dispatch target; it stays.
+    /// Adds an update to a transaction that removes the credential's reference to a dispatch target.
     pub fn clear_dispatch_target(
         &self,
         user: &UserPath,

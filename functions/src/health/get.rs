@@ -1,4 +1,4 @@
-//! `GET /health`: whether the table answers. For load balancers and monitors, which have no token.
+//! `GET /health`: returns whether the table responds. For load balancers and monitors, which have no token.
 
 use serde_json::json;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};
@@ -8,10 +8,10 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::service::App;
 
-/// The one status that is answered; without it there is an error.
+/// The only status. If the table does not respond, the operation returns an error.
 const PASS: &str = "pass";
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "get-health",
     method: Method::GET,
@@ -20,7 +20,7 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Get the health of the service",
-        details: "Whether the service runs and its table answers. Needs no token and tells nothing else.",
+        details: "Returns whether the service is running and its table responds.",
         query: &[],
         body: None,
         success: Success::Ok(Body { shape: Shape::Object(&HEALTH), example: r#"{"status": "pass"}"# }),

@@ -1,3 +1,3 @@
-//! Health: whether the service can do its work.
+//! The health of the service.
 
 pub mod get;

@@ -1,4 +1,4 @@
-//! What a request changes of the properties of a mobile signature, and by which rules.
+//! Changes of the properties of a mobile signature.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,22 +8,23 @@ use shared::error::ApiError;
 use super::MobileSignature;
 use crate::properties::{Definition, PropertyFailure};
 
-/// The most properties that one request may change: their definitions are read in one call, and
-/// their values change in one transaction.
+/// The maximum number of properties that one request can change. Their definitions are read in one call, and
+/// their values are changed in one transaction.
 pub const MAX_CHANGES: usize = 45;
-/// The most that all properties of a mobile signature may take, in bytes: an item of the table
-/// has room for 400 KB.
+/// The maximum total size of the properties of a mobile signature, in bytes. An item of the table is limited
+/// to 400 KB.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// The new value of each property that is named; `None` removes it.
+/// The new values of properties by name. `None` removes a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes(BTreeMap<String, Option<String>>);
 
 impl Changes {
-    /// Reads the changes: texts, of which an empty one removes like `null`.
+    /// Reads the changes from a request body. `null` and an empty string remove a property.
     ///
     /// # Errors
-    /// [`ApiError::InvalidFields`] for what is neither, then [`ApiError::InvalidData`] for too many.
+    /// [`ApiError::InvalidFields`] if a value is neither a string nor `null`, then [`ApiError::InvalidData`]
+    /// if there are more than [`MAX_CHANGES`].
     pub fn read(members: Map<String, Value>) -> Result<Self, ApiError> {
         let mut invalid = Vec::new();
         let mut changes = BTreeMap::new();
@@ -46,15 +47,15 @@ impl Changes {
         Ok(Self(changes))
     }
 
-    /// The names of the properties.
+    /// Returns the names of the properties.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
     }
 
-    /// Checks every change by the definition of its property.
+    /// Checks each change against the definition of its property.
     ///
     /// # Errors
-    /// [`ApiError::Properties`] with all that fail, in alphabetical order of their names.
+    /// [`ApiError::Rules`] with all failures, in alphabetical order of the properties.
     pub fn check(&self, definitions: &HashMap<String, Definition>) -> Result<(), ApiError> {
         let failures: Vec<PropertyFailure> = self
             .0
@@ -67,10 +68,10 @@ impl Changes {
         if failures.is_empty() { Ok(()) } else { Err(PropertyFailure::error(&failures)) }
     }
 
-    /// The mobile signature after the changes.
+    /// Returns the mobile signature with the changes applied.
     ///
     /// # Errors
-    /// [`ApiError::InvalidData`] when its properties take too much room.
+    /// [`ApiError::InvalidData`] if its properties are too large.
     pub fn apply(
         &self,
         now: &MobileSignature,
@@ -113,18 +114,18 @@ mod tests {
         Changes::read(members.collect()).expect("changes")
     }
 
-    /// Names and values are counted, those that stay with those that are set.
+    /// The size includes the names and values of all properties, changed or not.
     #[test]
-    fn the_properties_of_a_mobile_signature_take_at_most_256_kib() {
+    fn properties_of_a_mobile_signature_are_limited_to_256_kib() {
         let value = "\u{e4}".repeat(2000);
-        let stay: Vec<String> = (0..64).map(|number| format!("stays{number:03}")).collect();
+        let kept: Vec<String> = (0..64).map(|number| format!("kept-{number:03}")).collect();
         let mut now = MobileSignature {
             ext_id: MobileSignatureExtId::unchecked("1"),
             state: "active".into(),
             identificator: None,
             mssp_identifier: None,
             msisdn: None,
-            properties: stay
+            properties: kept
                 .iter()
                 .map(|name| (name.clone(), value.clone()))
                 .collect::<BTreeMap<_, _>>()
@@ -135,10 +136,10 @@ mod tests {
         let next = changes(&["set"], &"a".repeat(left)).apply(&now, &HashMap::new()).expect("room");
         assert_eq!(next.properties["set"].len(), left);
         assert_eq!(next.properties.len(), 65);
-        let refused = changes(&["set"], &"a".repeat(left + 1)).apply(&now, &HashMap::new());
+        let rejected = changes(&["set"], &"a".repeat(left + 1)).apply(&now, &HashMap::new());
         let message = "The properties of a mobile signature take at most 262144 bytes.".to_owned();
-        assert_eq!(refused, Err(ApiError::InvalidData(message)));
-        // What is set takes the place of what was there.
+        assert_eq!(rejected, Err(ApiError::InvalidData(message)));
+        // A new value replaces the old one.
         now.properties = next.properties;
         assert!(changes(&["set"], &"b".repeat(left)).apply(&now, &HashMap::new()).is_ok());
     }

@@ -1,5 +1,4 @@
-//! Mobile signatures: the credential by which a user signs with their phone. A user has one at
-//! most.
+//! Mobile signatures: credentials with which users sign on their phones. A user has at most one.
 
 pub mod changes;
 pub mod update_properties;
@@ -16,7 +15,7 @@ use crate::users::UserPath;
 
 /// The scope of the properties of mobile signatures.
 const SCOPE: Scope = Scope::MobileSignature;
-/// The kind of a mobile signature's item.
+/// The entity type of a mobile signature's item.
 pub const ENTITY_TYPE: &str = "MobileSignature";
 
 shared::entity! {
@@ -27,9 +26,9 @@ shared::entity! {
         state: NonEmptyText = "stateName", "State.";
         identificator: Option<AnyText> = "identificator", "Identifier of the user at the signature service.";
         mssp_identifier: Option<AnyText> = "msspIdentifier", "Address of the signature service.";
-        msisdn: Option<AnyText> = "msisdn", "Number of the phone.";
+        msisdn: Option<AnyText> = "msisdn", "Phone number.";
         properties: TextMap = "properties", "Values of the properties, by name.";
-        unique_properties: BTreeSet<String> = "uniqueProperties", "Properties whose values it reserves.";
+        unique_properties: BTreeSet<String> = "uniqueProperties", "Names of the properties whose values are reserved.";
     }
 }
 
@@ -51,7 +50,7 @@ pub struct Reservation {
     pub index: ActionIndex,
 }
 
-/// The key of a user's mobile signature.
+/// Returns the key of a user's mobile signature.
 #[must_use]
 pub fn key(user: &UserPath) -> Key {
     user.member_key(&["CREDENTIAL", "MOBILE_SIGNATURE"])
@@ -72,9 +71,10 @@ impl MobileSignature {
         (created, reservations)
     }
 
-    /// Adds to a transaction that the mobile signature of this revision becomes `next`. Releases the unique
-    /// values that it no longer has, and reserves the new ones. Returns the index of the update, unless
-    /// nothing changes, and the reservations.
+    /// Adds the update of the mobile signature from this revision to `next` to a transaction.
+    ///
+    /// Releases the unique values that are no longer in use, and reserves the new ones. Returns the index of
+    /// the update, or `None` if nothing changes, and the reservations.
     pub fn change(
         &self,
         revision: u64,
@@ -104,13 +104,13 @@ impl MobileSignature {
         (Some(updated), reservations)
     }
 
-    /// Returns the value of a property that the mobile signature reserves.
+    /// Returns the value of a property if it is reserved.
     fn reserved(&self, name: &str) -> Option<&String> {
         self.properties.get(name).filter(|_| self.unique_properties.contains(name))
     }
 }
 
-/// Returns the failure of a request whose user has no mobile signature.
+/// Returns the error for a user without a mobile signature.
 fn missing(user: &UserPath) -> ApiError {
     ApiError::NotFound(format!("Mobile Signature credential does not exist under the user {}", user.user))
 }
@@ -123,7 +123,7 @@ impl Reservation {
         Self { name: name.to_owned(), value: value.to_owned(), index }
     }
 
-    /// Returns the failure of a request whose value is reserved already.
+    /// Returns the failure for a value that is already reserved.
     #[must_use]
     pub fn failure(self) -> PropertyFailure {
         PropertyFailure::NotUnique { name: self.name, value: self.value }

@@ -21,7 +21,7 @@ use super::{MobileSignature, Reservation, SCOPE, key, missing};
 use crate::properties::{self, Definition, PropertyFailure, PropertyName};
 use crate::users::{self, UserPath};
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "update-mobile-signature-properties",
     method: Method::PATCH,
@@ -43,12 +43,12 @@ pub const OPERATION: Operation = Operation {
     prepare: Some(properties::prepare),
     description: Description {
         summary: "Update the properties of a mobile signature",
-        details: "Sets the properties that are named and removes those that are `null` or an empty text; \
-                  the others stay. Each has to be defined for the scope \
-                  `CREDENTIAL_MOBILE_SIGNATURE_GLOBAL` and to keep the rules of its definition: access, \
-                  length, pattern, allowed values, uniqueness over all clients, in this order. Every \
-                  property is checked, and all that fail are told, in alphabetical order. Answers with \
-                  all properties that the mobile signature has now.",
+        details: "Sets the properties in the request body and removes those whose value is `null` or an \
+                  empty string. Other properties keep their values. Each property must be defined for the \
+                  scope `CREDENTIAL_MOBILE_SIGNATURE_GLOBAL`. Its definition is checked in this order: \
+                  access, length, pattern, allowed values, uniqueness across all clients. All properties \
+                  are checked, and all failures are reported in alphabetical order of the properties. \
+                  Returns all properties of the mobile signature after the update.",
         query: &[],
         body: Some(Body {
             shape: Shape::Properties { removes: true },
@@ -104,7 +104,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     access.retry(attempt).await
 }
 
-/// Reads the mobile signature and the definitions of the properties, in one call.
+/// Reads the mobile signature and the definitions of the properties in one call.
 async fn load(
     access: &Access<'_>,
     user: &UserPath,
@@ -123,7 +123,7 @@ async fn load(
     let item = items.remove(&signature).ok_or_else(|| missing(user))?;
     let overrides = access.has_over(Right::PropertyAttributeAccessOverride, parents.units());
     let mut defined = HashMap::new();
-    // A client's own definition follows that of all clients and replaces it.
+    // The definition of the client comes after the global one and replaces it.
     for (name, key) in definitions {
         if let Some(item) = items.get(&key) {
             let definition = Definition::load(item)?;

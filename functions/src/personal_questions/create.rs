@@ -14,7 +14,7 @@ use shared::service::{Access, Commit};
 use super::{NEW_PERSONAL_QUESTION, PersonalQuestion, PersonalQuestionExtId, duplicate};
 use crate::clients;
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "create-personal-question",
     method: Method::POST,
@@ -27,8 +27,8 @@ pub const OPERATION: Operation = Operation {
     prepare: Some(Settings::prepare_naming_policy),
     description: Description {
         summary: "Create a personal question",
-        details: "Creates a personal question of a client. Its external identifier is unique within the \
-                  client; one that is left out is generated.",
+        details: "Creates a personal question of a client. Its external identifier must be unique within \
+                  the client, and is generated if omitted.",
         query: &[],
         body: Some(Body {
             shape: Shape::Object(&NEW_PERSONAL_QUESTION),

@@ -12,7 +12,7 @@ use shared::service::Access;
 use super::{PERSONAL_QUESTION, PersonalQuestion, PersonalQuestionExtId, key, missing};
 use crate::clients;
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "get-personal-question",
     method: Method::GET,
@@ -25,7 +25,7 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Get a personal question",
-        details: "A personal question of a client.",
+        details: "Returns a personal question of a client.",
         query: &[],
         body: None,
         success: Success::Entity(Body {

@@ -12,7 +12,7 @@ use shared::service::Access;
 use super::{PERSONAL_QUESTION, PersonalQuestion};
 use crate::clients;
 
-/// See the list of operations.
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
     id: "list-personal-questions",
     method: Method::GET,
@@ -25,7 +25,7 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "List personal questions",
-        details: "Returns a page of the personal questions of a client, in the order of their extIds.",
+        details: "Returns a page of the personal questions of a client, ordered by external identifier.",
         query: PAGE,
         body: None,
         success: Success::Ok(Body {

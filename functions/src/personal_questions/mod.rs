@@ -1,4 +1,4 @@
-//! Personal questions: questions that a client asks its users to identify them.
+//! Personal questions: questions that a client asks to identify its users.
 
 pub mod create;
 pub mod get;
@@ -23,11 +23,11 @@ pub type PersonalQuestionExtId = ExtId<PersonalQuestionKind>;
 shared::names! {
     /// The state of a personal question.
     pub enum PersonalQuestionState {
-        /// It can be chosen.
+        /// Users can choose the question.
         Active = "active",
-        /// It cannot be chosen at present.
+        /// Users cannot choose the question at present.
         Disabled = "disabled",
-        /// It can never be chosen again.
+        /// Users can never choose the question again.
         Revoked = "revoked",
     }
 }
@@ -41,11 +41,11 @@ shared::entity! {
         description: Option<Remark> = "description", "Description.";
         state: PersonalQuestionState = "stateName", "State.";
         display_name: LocalizedText = "displayName", "Display name, by language.";
-        content: LocalizedText = "content", "The question itself, by language.";
+        content: LocalizedText = "content", "Text of the question, by language.";
     }
 }
 
-/// A personal question in the body of its creation.
+/// The request body to create a personal question.
 const NEW_PERSONAL_QUESTION: ObjectSchema = ObjectSchema {
     name: "NewPersonalQuestion",
     description: "A personal question to create.",
@@ -55,36 +55,36 @@ const NEW_PERSONAL_QUESTION: ObjectSchema = ObjectSchema {
     ],
 };
 
-/// A personal question in responses.
+/// A personal question in a response.
 const PERSONAL_QUESTION: ObjectSchema = ObjectSchema {
     name: "PersonalQuestion",
-    description: "A question that a client asks its users to identify them.",
+    description: "A question that a client asks to identify its users.",
     parts: &[&[EXT_ID], PersonalQuestion::SHOWN, HISTORY],
 };
 
-/// The key of a personal question.
+/// Returns the key of a personal question.
 #[must_use]
 pub fn key(client: &ClientExtId, question: &PersonalQuestionExtId) -> Key {
     Key::new(&["CLIENT", &client.key_part()], &["PERSONAL_QUESTION", &question.key_part()])
 }
 
-/// Returns the failure of a request whose personal question does not exist.
+/// Returns the error for a personal question that does not exist.
 #[must_use]
 pub fn missing(question: &PersonalQuestionExtId) -> ApiError {
     ApiError::NotFound(format!("PersonalQuestion doesn't exist with extId '{question}'"))
 }
 
-/// Returns the failure of a request to create a personal question that exists already.
+/// Returns the error for a personal question that already exists.
 #[must_use]
 pub fn duplicate(question: &PersonalQuestionExtId) -> ApiError {
     ApiError::Duplicate(format!("PersonalQuestion already exists with extId '{question}'"))
 }
 
 impl PersonalQuestion {
-    /// Reads a new personal question of a client from a body. `new_id` generates an omitted extId.
+    /// Reads a new personal question of a client from a request body. `new_id` generates an omitted extId.
     ///
     /// # Errors
-    /// As [`Fields::finish`] says.
+    /// The errors of [`Fields::finish`].
     pub fn read_new(
         client: ClientExtId,
         mut fields: Fields<'_>,

@@ -1,5 +1,4 @@
-//! Properties: what a deployment lets its credentials carry besides the built-in attributes, and
-//! by which rules.
+//! Properties: configurable attributes of credentials, and the rules for their values.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +9,16 @@ use shared::pattern::{self, whole_match};
 use shared::policy::Settings;
 use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
 
-/// The kind of an item of a property definition.
+/// The entity type of a property definition's item.
 pub const ENTITY_TYPE: &str = "PropertyDefinition";
-/// The longest value of a property without a length of its own, in characters.
+/// The maximum length of a value, in characters. A definition can set a lower one.
 pub const MAX_VALUE: u64 = 4000;
 
 /// Marks the names of properties.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PropertyKind {}
 
-/// What a property is named by, unique within scope and client.
+/// The name of a property, unique within its scope and client.
 pub type PropertyName = ExtId<PropertyKind>;
 
 shared::names! {
@@ -33,38 +32,38 @@ shared::names! {
 }
 
 shared::names! {
-    /// What may be done to the values of a property.
+    /// How callers can access the values of a property.
     pub enum PropertyAccess {
-        /// They may be changed.
+        /// The values can be changed.
         ReadWrite = "READ_WRITE",
-        /// They may not be changed.
+        /// The values cannot be changed.
         ReadOnly = "READ_ONLY",
-        /// They may not be changed, which is reported as a refusal of access.
+        /// The values cannot be changed. An attempt is reported as forbidden.
         Off = "OFF",
     }
 }
 
 shared::names! {
-    /// Where the values of a property must be unique.
+    /// The scope in which the values of a property must be unique.
     pub enum Uniqueness {
-        /// Over all clients.
+        /// Across all clients.
         Absolute = "ABSOLUTE",
     }
 }
 
 shared::entity! {
-    /// The definition of a property: the rules of its values.
+    /// The definition of a property: the rules for its values.
     pub struct Definition [
-        scope: Scope = "scope", "What has the property.";
-        client: Option<ClientExtId> = "clientExtId", "The client; none for a property of all clients.";
-        name: PropertyName = "name", "Name, unique within scope and client."
+        scope: Scope = "scope", "Kind of entity that has the property.";
+        client: Option<ClientExtId> = "clientExtId", "The client. Omitted for a property of all clients.";
+        name: PropertyName = "name", "Name, unique within the scope and client."
     ] {
-        value_type: ValueType = "valueType", "Type.";
-        max_length: Option<u64> = "stringMaxLen", "Greatest length of a value, in characters.";
+        value_type: ValueType = "valueType", "Type of the values.";
+        max_length: Option<u64> = "stringMaxLen", "Maximum length of a value, in characters.";
         pattern: Option<AnyText> = "stringRegex", "Pattern that a whole value must match.";
-        uniqueness: Option<Uniqueness> = "uniqueness", "Where values must be unique.";
-        access: PropertyAccess = "accessModify", "What may be done to values.";
-        allowed_values: BTreeSet<String> = "allowedValues", "Values of a property of the type `ENUM`.";
+        uniqueness: Option<Uniqueness> = "uniqueness", "Scope in which values must be unique.";
+        access: PropertyAccess = "accessModify", "How callers can access values.";
+        allowed_values: BTreeSet<String> = "allowedValues", "Allowed values of a property of type `ENUM`.";
     }
 }
 
@@ -76,9 +75,9 @@ shared::names! {
     }
 }
 
-/// A property that cannot be set as the caller asks.
+/// The reason why a property cannot be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the names and values that the message shows")]
+#[expect(missing_docs, reason = "the fields are the name and value in the message")]
 pub enum PropertyFailure {
     Unknown { name: String },
     ReadOnly { name: String },
@@ -90,7 +89,7 @@ pub enum PropertyFailure {
 }
 
 impl PropertyFailure {
-    /// Returns the failure of a request with these failures, in alphabetical order of the properties.
+    /// Returns the error for these failures, which are in alphabetical order of the properties.
     #[must_use]
     pub fn error(failures: &[Self]) -> ApiError {
         ApiError::Rules(failures.iter().map(|failure| (failure.code(), failure.message())).collect())
@@ -123,31 +122,30 @@ impl PropertyFailure {
     }
 }
 
-/// Runs the engine of patterns once, which the first request that sets a value would wait for otherwise.
+/// Warms up the pattern engine, so that the first request that sets a value does not wait for it.
 ///
 /// # Errors
-/// None: it asks nothing of the settings.
+/// Never returns an error, because it does not depend on the settings.
 pub fn prepare(_settings: &Settings) -> Result<(), String> {
-    // Any pattern does.
+    // Any pattern warms up the engine.
     let _ = pattern::prepare("[a-z]+");
     Ok(())
 }
 
-/// The key of a definition: of a client, or of all clients.
+/// Returns the key of a definition. Without a client, the definition applies to all clients.
 #[must_use]
 pub fn key(scope: Scope, client: Option<&ClientExtId>, name: &PropertyName) -> Key {
     let owner = client.map_or("*".into(), ClientExtId::key_part);
     Key::new(&["PROPERTIES", scope.as_str()], &[&owner, &name.key_part()])
 }
 
-/// The key that says that a value of a property is taken.
+/// Returns the key that reserves a value of a property.
 #[must_use]
 pub fn value_key(scope: Scope, name: &PropertyName, value: &str) -> Key {
     Key::new(&["PROPERTY_VALUE", scope.as_str(), &name.key_part(), &sha256_hex(value)], &["PROPERTY_VALUE"])
 }
 
-/// Adds to a transaction that `owner`, the partition of a user, takes a value that nobody else may
-/// have.
+/// Adds the reservation of a unique value to a transaction. `owner` is the partition of the user.
 pub fn reserve_value(
     scope: Scope,
     name: &PropertyName,
@@ -161,7 +159,7 @@ pub fn reserve_value(
     transaction.create(item)
 }
 
-/// Adds to a transaction that `owner` gives a value back.
+/// Adds the release of a value that `owner` has reserved to a transaction.
 pub fn release_value(
     scope: Scope,
     name: &PropertyName,
@@ -174,17 +172,16 @@ pub fn release_value(
 }
 
 impl Definition {
-    /// The definition as it is for callers with the right `PropertyAttributeAccessOverride`.
+    /// Returns the definition that applies to callers with the right `PropertyAttributeAccessOverride`.
     #[must_use]
     pub fn writable(self) -> Self {
         Self { access: PropertyAccess::ReadWrite, ..self }
     }
 
-    /// Checks a new value of the property, or its removal (`None`): access, length, pattern,
-    /// allowed values, in this order.
+    /// Checks a new value of the property, or its removal (`None`).
     ///
     /// # Errors
-    /// The first rule that is broken.
+    /// The first violated rule, in this order: access, length, pattern, allowed values.
     pub fn check(&self, value: Option<&str>) -> Result<(), PropertyFailure> {
         let name = self.name.to_string();
         match self.access {
@@ -208,7 +205,7 @@ impl Definition {
         }
     }
 
-    /// Returns true if no two values may be the same.
+    /// Returns true if each value must be unique.
     #[must_use]
     pub fn is_unique(&self) -> bool {
         self.uniqueness.is_some()
@@ -244,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn access_comes_before_everything_else_and_can_be_lifted() {
+    fn access_is_checked_first_and_can_be_overridden() {
         let value = Some("longer than one");
         for (access, failure) in [
             (PropertyAccess::ReadOnly, PropertyFailure::ReadOnly { name: name() }),
@@ -260,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_counted_in_characters_and_comes_before_the_pattern() {
+    fn length_is_counted_in_characters_and_checked_before_the_pattern() {
         let definition = Definition { max_length: Some(2), pattern: Some("[ä]+".into()), ..definition() };
         assert_eq!(definition.check(Some("ää")), Ok(()));
         assert_eq!(definition.check(Some("ääa")), Err(PropertyFailure::TooLong { name: name() }));
@@ -271,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_an_enum_is_one_of_the_allowed_ones() {
+    fn an_enum_value_must_be_allowed() {
         let allowed_values = BTreeSet::from(["a".to_owned()]);
         let definition = Definition { value_type: ValueType::Enum, allowed_values, ..definition() };
         assert_eq!(definition.check(Some("a")), Ok(()));

@@ -1,13 +1,13 @@
-//! Terms: what users consent to. They stand above clients.
+//! Terms to which users consent. Terms do not belong to a client.
 
 use shared::entity::{Entity as _, LocalizedUrls, NonEmptyText};
 use shared::error::ApiError;
 use shared::ids::ExtId;
 use shared::table::{ActionIndex, Key, NewItem, Transaction};
 
-/// The kind of an item of terms.
+/// The entity type of the item of terms.
 pub const ENTITY_TYPE: &str = "Terms";
-/// The attribute of the version of terms.
+/// The attribute that contains the version of terms.
 pub const VERSION: &str = "termsVersion";
 
 /// Marks the identifiers of terms.
@@ -18,29 +18,29 @@ pub enum TermsKind {}
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum VersionKind {}
 
-/// What terms are named by.
+/// The external identifier of terms.
 pub type TermsExtId = ExtId<TermsKind>;
-/// The version of terms, a part of the keys of consents.
+/// A version of terms. It is part of the keys of consents.
 pub type TermsVersion = ExtId<VersionKind>;
 
 shared::entity! {
-    /// Terms in their current version.
+    /// The current version of terms.
     pub struct Terms [ext_id: TermsExtId = "extId", "External identifier."] {
         name: NonEmptyText = "name", "Name.";
-        active: bool = "active", "Whether they are in force.";
+        active: bool = "active", "Whether the terms are in force.";
         silent_acceptance: bool = "silentAcceptance", "Whether using the service counts as consent.";
         version: TermsVersion = "termsVersion", "Current version.";
-        urls: LocalizedUrls = "urls", "Addresses of the text, by language.";
+        urls: LocalizedUrls = "urls", "URLs of the text, by language.";
     }
 }
 
-/// The key of terms.
+/// Returns the key of terms.
 #[must_use]
 pub fn key(terms: &TermsExtId) -> Key {
     Key::new(&["TERMS", &terms.key_part()], &["TERMS"])
 }
 
-/// The failure of a request whose terms are not there.
+/// Returns the error for terms that do not exist.
 #[must_use]
 pub fn missing(terms: &TermsExtId) -> ApiError {
     ApiError::NotFound(format!("Terms doesn't exist with extId '{terms}'"))

@@ -1,4 +1,4 @@
-//! Units: the tree that the users of a client hang in, by which data rooms are cut.
+//! Units: the organisational tree of a client, to which users belong. Data rooms are defined by units.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use shared::entity::{Entity as _, NonEmptyText};
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::table::{ActionIndex, Key, NewItem, Transaction};
 
-/// The kind of a unit's item.
+/// The entity type of a unit's item.
 pub const ENTITY_TYPE: &str = "Unit";
 
 shared::entity! {
@@ -15,20 +15,20 @@ shared::entity! {
         client: ClientExtId = "clientExtId", "The client.";
         ext_id: UnitExtId = "extId", "External identifier, unique within the client."
     ] {
-        parent: Option<UnitExtId> = "parentUnitExtId", "The unit above it; none for the default unit.";
-        name: Option<NonEmptyText> = "name", "Name; none for the default unit.";
-        ancestors: BTreeSet<String> = "ancestors", "All units above it.";
+        parent: Option<UnitExtId> = "parentUnitExtId", "Parent unit. Omitted for the default unit.";
+        name: Option<NonEmptyText> = "name", "Name. Omitted for the default unit.";
+        ancestors: BTreeSet<String> = "ancestors", "All ancestors.";
     }
 }
 
-/// The key of a unit.
+/// Returns the key of a unit.
 #[must_use]
 pub fn key(client: &ClientExtId, unit: &UnitExtId) -> Key {
     Key::new(&["CLIENT", &client.key_part()], &["UNIT", &unit.key_part()])
 }
 
 impl Unit {
-    /// The default unit of a client: the root of its tree.
+    /// Returns the default unit of a client, which is the root of its tree.
     #[must_use]
     pub fn default_of(client: &ClientExtId, unit: &UnitExtId) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Unit {
         }
     }
 
-    /// A unit below this one.
+    /// Returns a child of this unit.
     #[must_use]
     pub fn child(&self, ext_id: UnitExtId, name: NonEmptyText) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Unit {
         }
     }
 
-    /// Returns the unit and all units above it.
+    /// Returns the extIds of the unit and its ancestors.
     #[must_use]
     pub fn with_ancestors(&self) -> BTreeSet<String> {
         self.ancestors.iter().cloned().chain([self.ext_id.to_string()]).collect()

@@ -1,4 +1,4 @@
-//! Users: whom consents, credentials and dispatch targets belong to.
+//! Users, who own consents, credentials and dispatch targets.
 
 use std::collections::BTreeSet;
 
@@ -11,17 +11,17 @@ use shared::table::{ActionIndex, Item, Key, NewItem, Transaction};
 
 use crate::clients::{self, Client};
 
-/// The kind of a user's item.
+/// The entity type of a user's item.
 pub const ENTITY_TYPE: &str = "User";
 
 shared::names! {
     /// The state of a user.
     pub enum UserState {
-        /// In use.
+        /// The user is active.
         Active = "active",
-        /// Out of use. It can be activated again.
+        /// The user is disabled and can be activated again.
         Disabled = "disabled",
-        /// Out of use for good.
+        /// The user is archived permanently.
         Archived = "archived",
     }
 }
@@ -34,12 +34,12 @@ shared::entity! {
     ] {
         login_id: NonEmptyText = "loginId", "Login ID.";
         state: UserState = "userState", "State.";
-        units: BTreeSet<String> = "units", "Units.";
-        units_with_ancestors: BTreeSet<String> = "unitsWithAncestors", "Units and all units above them.";
+        units: BTreeSet<String> = "units", "Units of the user.";
+        units_with_ancestors: BTreeSet<String> = "unitsWithAncestors", "Units of the user and their ancestors.";
     }
 }
 
-/// The user of a path and the client of the user, as identifiers.
+/// The identifiers of a user and of the user's client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPath {
     /// The client.
@@ -49,37 +49,37 @@ pub struct UserPath {
 }
 
 impl UserPath {
-    /// The user of a request's path.
+    /// Returns the user of a request's path.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         Self { client: request.client(), user: request.user() }
     }
 
-    /// The user of the examples that callers are given.
+    /// Returns the user of the examples in the API description.
     #[must_use]
     pub fn example() -> Self {
         Self { client: ClientExtId::unchecked("100"), user: UserExtId::unchecked("user-123") }
     }
 
-    /// The partition that holds the user and everything that belongs to them.
+    /// Returns the partition of the user and of all entities that belong to the user.
     #[must_use]
     pub fn partition(&self) -> String {
         self.key().pk().to_owned()
     }
 
-    /// The key of the user.
+    /// Returns the key of the user.
     #[must_use]
     pub fn key(&self) -> Key {
         self.member_key(&["USER"])
     }
 
-    /// The key of something that belongs to the user.
+    /// Returns the key of an entity that belongs to the user.
     #[must_use]
     pub fn member_key(&self, sk: &[&str]) -> Key {
         Key::new(&["USER", &self.client.key_part(), &self.user.key_part()], sk)
     }
 
-    /// A new item of something that belongs to the user.
+    /// Returns a new item of an entity that belongs to the user.
     #[must_use]
     pub fn new_item(&self, key: &Key, entity_type: &str) -> NewItem {
         NewItem::new(key, entity_type)
@@ -87,24 +87,25 @@ impl UserPath {
             .with_text("userExtId", self.user.as_str())
     }
 
-    /// Returns the failure of a request whose user does not exist.
+    /// Returns the error for a user that does not exist.
     #[must_use]
     pub fn missing(&self, client_name: &str) -> ApiError {
         ApiError::NotFound(self.missing_message(client_name))
     }
 
-    /// Returns the message of that failure.
+    /// Returns the message of the error for a user that does not exist.
     #[must_use]
     pub fn missing_message(&self, client_name: &str) -> String {
         format!("A user with extId '{}' doesn't exist on client with name {client_name}", self.user)
     }
 }
 
-/// The user of the path and the client of the user, for operations on what belongs to the user.
+/// The user and the client of the path, for operations on entities that belong to the user.
 pub const SUBJECT: Subject = subject(|request, client_name| UserPath::of(request).missing(client_name));
 
-/// The user of the path and the client of the user. `missing` is the failure if the user does not
-/// exist, from the name of the client.
+/// Returns the user and the client of the path as a subject.
+///
+/// `missing` returns the error for a user that does not exist. Its second argument is the name of the client.
 #[must_use]
 pub const fn subject(missing: fn(&Request, &str) -> ApiError) -> Subject {
     Subject {
@@ -127,7 +128,7 @@ fn admit(subject: &Subject, request: &Request, items: Vec<Option<Item>>) -> Resu
 }
 
 impl User {
-    /// The identifiers of the user.
+    /// Returns the identifiers of the user.
     #[must_use]
     pub fn path(&self) -> UserPath {
         UserPath { client: self.client.clone(), user: self.ext_id.clone() }

@@ -1,4 +1,4 @@
-//! The binaries of the functions, `functions/src/bin`.
+//! The binaries of the functions in `functions/src/bin`.
 
 use functions::{MODULES, OPERATIONS};
 
@@ -18,7 +18,7 @@ pub(super) fn outputs() -> Vec<Output> {
 
 fn binary(id: &str, module: &str) -> String {
     format!(
-        "//! The function `{id}`: wiring only.\n\n\
+        "//! Entry point of the function `{id}`.\n\n\
          #[tokio::main(flavor = \"current_thread\")]\n\
          async fn main() -> std::process::ExitCode {{\n    \
              shared::host::run(&functions::{module}::OPERATION).await\n\

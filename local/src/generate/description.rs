@@ -1,4 +1,4 @@
-//! The description of the API, `openapi.json`, with the default configuration.
+//! The API description `openapi.json` for the default configuration.
 
 use super::Output;
 use crate::environment::Environment;

@@ -1,7 +1,7 @@
-//! The stored events, `tests/events`: one request to each operation, as API Gateway delivers it.
+//! The stored events in `tests/events`: one request to each operation, as delivered by API Gateway.
 //!
-//! A request has the parameters and the body of the description's examples. It succeeds once on the demo
-//! data when its placeholders `<token>` are replaced.
+//! A request contains the parameters and the body of the examples in the API description. It succeeds once on
+//! the demo data if its placeholders `<token>` are replaced.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The functions of the template, each with its policy and its route.
+//! The functions of the template with their policies and routes.
 
 use std::fmt::Write as _;
 

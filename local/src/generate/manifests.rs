@@ -1,4 +1,5 @@
-//! The sections of the manifests: the binaries of `functions`, the router of `cargo lambda watch`.
+//! The generated sections of the manifests: the binaries of `functions` and the router of
+//! `cargo lambda watch`.
 
 use functions::OPERATIONS;
 use shared::http::BASE_PATH;

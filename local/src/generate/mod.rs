@@ -1,7 +1,7 @@
-//! Writes the files that follow from the list of operations and from `functions/costs.json`.
+//! Generates files from the list of operations and `functions/costs.json`.
 //!
-//! Some files are generated as a whole, others between two lines `BEGIN generated: NAME` and
-//! `END generated: NAME`.
+//! Some files are generated completely. In others, only the lines between `BEGIN generated: NAME` and
+//! `END generated: NAME` are generated.
 
 mod binaries;
 mod description;
@@ -21,7 +21,7 @@ use shared::operation::Operation;
 
 use crate::error::Error;
 
-/// The folders whose files are all generated, with the extension of these files.
+/// The folders that contain only generated files, and the extension of these files.
 const FOLDERS: [(&str, &str); 2] = [(binaries::FOLDER, "rs"), (events::FOLDER, "json")];
 
 /// Returns the root of the repository that this program was built from.
@@ -43,14 +43,14 @@ enum Output {
 pub struct Change {
     /// The path, relative to the repository.
     pub path: String,
-    /// The generated content. `None` if the file belongs to no operation.
+    /// The generated content. `None` if the file must be deleted because it belongs to no operation.
     pub content: Option<String>,
 }
 
-/// Fails unless all files of the repository at `root` are as generated.
+/// Checks that all generated files of the repository at `root` are up to date.
 ///
 /// # Errors
-/// [`Error::Stale`] with the files that differ. The errors of [`changes`].
+/// [`Error::Stale`] with the outdated files, and the errors of [`changes`].
 pub fn check(root: &Path) -> Result<(), Error> {
     let changes = changes(root)?;
     if changes.is_empty() {
@@ -59,10 +59,10 @@ pub fn check(root: &Path) -> Result<(), Error> {
     Err(Error::Stale(changes.into_iter().map(|change| change.path).collect()))
 }
 
-/// Writes all files of the repository at `root` that are not as generated, and returns their changes.
+/// Writes all outdated files of the repository at `root` and returns their changes.
 ///
 /// # Errors
-/// [`Error::Generated`] if a file cannot be written. The errors of [`changes`].
+/// [`Error::Generated`] if a file cannot be written, and the errors of [`changes`].
 pub fn write(root: &Path) -> Result<Vec<Change>, Error> {
     let changes = changes(root)?;
     for Change { path, content } in &changes {
@@ -76,7 +76,7 @@ pub fn write(root: &Path) -> Result<Vec<Change>, Error> {
     Ok(changes)
 }
 
-/// Returns the files of the repository at `root` that are not as generated.
+/// Returns the outdated files of the repository at `root` with their generated content.
 ///
 /// # Errors
 /// [`Error::Costs`] if an operation has no entry in `functions/costs.json`, [`Error::Parameter`] if a
@@ -122,7 +122,7 @@ fn outputs() -> Result<Vec<Output>, Error> {
     Ok(outputs)
 }
 
-/// Returns the text with other lines between the markers of a section; `None` if a marker is missing.
+/// Returns the text with the lines of a section replaced. `None` if a marker is missing.
 fn with_section(text: &str, name: &str, content: &str) -> Option<String> {
     let is = |line: &str, marker: &str| {
         line.trim_matches(|character: char| " #<!->".contains(character))
@@ -175,7 +175,7 @@ mod tests {
     use super::{FOLDERS, Output, changes, check, outputs, repository, with_section, write};
 
     #[test]
-    fn only_the_lines_between_the_markers_change() {
+    fn only_the_lines_between_the_markers_are_replaced() {
         for (begin, end) in [("  # ", ""), ("<!-- ", " -->")] {
             let [begin, end] =
                 ["BEGIN", "END"].map(|marker| format!("{begin}{marker} generated: some{end}\n"));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_needs_both_markers() {
+    fn a_section_requires_both_markers() {
         for text in
             ["", "# BEGIN generated: some\n", "# END generated: some\n", "# BEGIN generated: some more\n"]
         {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn generating_writes_missing_files_deletes_others_and_is_then_done() {
+    fn write_creates_missing_files_and_deletes_obsolete_ones() {
         let folder = tempdir().expect("a folder");
         for (path, _) in FOLDERS {
             fs::create_dir_all(folder.path().join(path)).expect("a folder");

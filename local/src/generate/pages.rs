@@ -1,4 +1,4 @@
-//! The tables of the documentation that list the operations.
+//! The tables of operations in the documentation.
 
 use functions::OPERATIONS;
 use shared::auth::Needs;
@@ -8,7 +8,7 @@ use super::Output;
 use crate::costs::{Cost, Share};
 use crate::error::Error;
 
-/// Returns the sections of the pages.
+/// Returns the generated sections of the pages.
 pub(super) fn outputs() -> Result<[Output; 3], Error> {
     Ok([
         Output::Section {
@@ -35,7 +35,7 @@ pub(super) fn outputs() -> Result<[Output; 3], Error> {
     ])
 }
 
-/// Returns a table with one row per operation. The first cell of a row is its id.
+/// Returns a table with one row per operation. The first cell of each row is the id of the operation.
 fn table<const CELLS: usize, const COLUMNS: usize>(
     head: [&str; COLUMNS],
     cells: impl Fn(&Operation) -> Result<[String; CELLS], Error>,

@@ -1,4 +1,4 @@
-//! The responses of the gateway to other methods of a path, in the `DefinitionBody` of the template.
+//! The gateway's responses to unsupported methods of a path, in the `DefinitionBody` of the template.
 
 use shared::http::BASE_PATH;
 use shared::operation::Operation;

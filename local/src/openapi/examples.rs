@@ -1,17 +1,17 @@
-//! The examples of bodies.
+//! Examples of request and response bodies.
 
 use serde_json::Value;
 use shared::entity::schema::FieldKind;
 use shared::operation::Operation;
 use shared::operation::description::{Body, Shape};
 
-/// An example of a body. A text that is no JSON is found by a test of the description.
+/// Returns the example of a body. The API tests check that it is valid JSON.
 pub(super) fn of(body: Body) -> Value {
     serde_json::from_str(body.example).unwrap_or_default()
 }
 
-/// The example of a request's body. Names in it end with `unique`, where there is one, so that they
-/// are not taken.
+/// Returns the example of an operation's request body. If `unique` is given, appends it to names, so that
+/// they are not in use.
 pub(crate) fn example(operation: &Operation, unique: Option<&str>) -> Option<Value> {
     let body = operation.description.body?;
     let mut example = of(body);

@@ -1,5 +1,6 @@
-//! The failures of an operation: those that follow from its entry, its path and its body, and its
-//! own. Each is told by an example, which the error itself words.
+//! The error responses of an operation, which follow from its entry, path, body and own failures.
+//!
+//! Each error is described by an example with its actual message.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use shared::operation::description::{Body, Shape};
 use shared::service::IF_MATCH;
 use shared::service::idempotency::IDEMPOTENCY_KEY;
 
-/// An example of each failure, in the order of the checks.
+/// Returns an example of each error, in the order of the checks.
 fn of(operation: &Operation) -> Vec<ApiError> {
     let mut failures = vec![ApiError::TooLarge];
     if let Entry::Authenticated { needs, subject, .. } = operation.entry {
@@ -61,7 +62,7 @@ fn of(operation: &Operation) -> Vec<ApiError> {
     failures
 }
 
-/// A field that can be told as not valid.
+/// Returns a field for the example of an invalid field.
 fn first_field(body: Body) -> &'static str {
     match body.shape {
         Shape::Object(object) | Shape::List(object) | Shape::Page(object) => {
@@ -72,7 +73,7 @@ fn first_field(body: Body) -> &'static str {
     }
 }
 
-/// Whether the naming policy holds for something in a body.
+/// Returns true if the naming policy applies to a field of the body.
 fn has_names(body: Body) -> bool {
     let is_name = |kind| matches!(kind, FieldKind::Name | FieldKind::ExtId(_));
     match body.shape {
@@ -83,7 +84,7 @@ fn has_names(body: Body) -> bool {
     }
 }
 
-/// The answers to failures, by status.
+/// Returns the error responses by status.
 pub(super) fn responses(operation: &Operation) -> Map<String, Value> {
     let mut by_status: BTreeMap<u16, Vec<ApiError>> = BTreeMap::new();
     for failure in of(operation) {
@@ -116,7 +117,7 @@ fn response(failures: &[ApiError]) -> Value {
     })
 }
 
-/// `retry-after` as `Retry-After`, which `WWW-Authenticate` alone is not like.
+/// Returns `retry-after` as `Retry-After`. The only exception to title case is `WWW-Authenticate`.
 fn title_case(header: &str) -> String {
     if header == "www-authenticate" {
         return "WWW-Authenticate".to_owned();

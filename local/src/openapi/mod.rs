@@ -1,7 +1,6 @@
-//! The description of the API, OpenAPI 3.1, made from the list of operations.
+//! The API description (OpenAPI 3.1), which is generated from the list of operations.
 //!
-//! Nothing is said here that the code says elsewhere: rights, paths, fields, limits and failures are
-//! read from the operations, the policies from the configuration.
+//! Rights, paths, fields, limits and errors come from the operations, and policies from the configuration.
 
 mod examples;
 mod failures;
@@ -18,44 +17,45 @@ pub(crate) use self::examples::example;
 pub(crate) use self::parameters::{examples, fill_path};
 use crate::error::Error;
 
-/// What a reader has to know of all operations.
+/// The part of the description that applies to all operations.
 const INTRODUCTION: &str = "\
     Identity management: clients (tenants), consents, personal questions, mobile signatures and \
-    dispatch targets. Speaks the nevisIDM Core REST API v1.\n\n\
-    - An *extId* (external identifier) is what a caller names a thing by.\n\
-    - Bodies are JSON in UTF-8, at most 64 KiB. `null` is the same as left out. Unknown fields are not \
-    valid.\n\
-    - A request is done as a whole or not at all. Checks come in this order: route, method and size; \
-    Bearer token; X-Token; rights; body; client, user and object; rules that need stored data.\n\
-    - An address that no operation has is answered with 404 `errors.invalidUri`, another method with 405 \
+    dispatch targets. Implements the nevisIDM Core REST API v1.\n\n\
+    - An *extId* (external identifier) identifies an entity in requests and responses.\n\
+    - Request and response bodies are JSON in UTF-8. A request body is limited to 64 KiB. `null` is \
+    equivalent to omitting the field. Unknown fields are invalid.\n\
+    - A request is executed completely or not at all. It is checked in this order: route, method and size; \
+    Bearer token; X-Token; rights; body; client, user and entity; rules that require stored data.\n\
+    - An unknown path returns 404 with `errors.invalidUri`. An unsupported method of a path returns 405 with \
     `errors.unsupportedOperation` and the header `Allow`.\n\
-    - A change may carry an `Idempotency-Key`, and can then be sent again without harm.";
+    - Requests that change data accept an `Idempotency-Key`, which makes retries safe.";
 
 /// Where the API is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// What stands before the API's base path: scheme, host, and the stage where there is one.
+    /// The part of the URL before the API's base path: scheme, host, and the stage if there is one.
     pub base_url: &'static str,
-    /// What it is.
+    /// The description of the server.
     pub description: &'static str,
 }
 
 impl Server {
-    /// The servers of a description that is read without one: the local run.
+    /// Returns the local server.
     #[must_use]
     pub fn local_run() -> Self {
-        Self { base_url: "http://127.0.0.1:8080", description: "The local run" }
+        Self { base_url: "http://127.0.0.1:8080", description: "Local server" }
     }
 
-    /// The server that the description itself was got from.
+    /// Returns the server that serves the description.
     #[must_use]
     pub fn same_host() -> Self {
         Self { base_url: "", description: "This server" }
     }
 }
 
-/// The description of all operations where they are configured like this. Names in examples end with
-/// `unique`, where there is one, so that they are not taken.
+/// Returns the description of all operations for a configuration.
+///
+/// If `unique` is given, appends it to names in examples, so that they are not in use.
 ///
 /// # Errors
 /// [`Error::Parameter`] if a parameter of a path has no description.
@@ -88,15 +88,15 @@ pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> R
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "An access token after RFC 9068, which says who is calling and with which \
-                        roles. The texts behind it name the elementary rights that the roles have to carry.",
+                    "description": "Access token (RFC 9068) with the identity and the roles of the caller. The \
+                        values in the security requirement are the elementary rights that the roles must include.",
                 },
                 "xToken": {
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-Token",
-                    "description": "A JWT that shows that users who act upon themselves were authenticated again \
-                        just now. Needed whenever the caller is the user of the path, beside the Bearer token.",
+                    "description": "JWT that proves the recent re-authentication of a user. Required in addition \
+                        to the Bearer token if the caller is the user of the path.",
                 },
             },
         },

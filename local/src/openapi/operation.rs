@@ -1,4 +1,4 @@
-//! One operation: its words, its rights, its bodies and where its answer leads to.
+//! The description of an operation: texts, rights, bodies and links.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::schemas::{Direction, Names};
 use super::{example, examples, failures, parameters};
 use crate::error::Error;
 
-/// The description of an operation.
+/// Returns the description of an operation.
 pub(super) fn describe(
     operation: &Operation,
     names: &mut Names<'_>,
@@ -39,24 +39,24 @@ pub(super) fn describe(
     Ok(described)
 }
 
-/// The noun of an operation's path: the last fixed word that things are named behind or below.
+/// Returns the tag of an operation: the first fixed segment of its path other than `users`.
 fn tag(operation: &Operation) -> &'static str {
     let mut words = operation.path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
     words.find(|word| *word != "users").unwrap_or_default()
 }
 
-/// The nouns, in the order of the operations.
+/// Returns the tags, in the order of the operations.
 pub(super) fn tags() -> Value {
     let mut tags: Vec<&str> = OPERATIONS.iter().map(|operation| tag(operation)).collect();
     tags.dedup();
     tags.into_iter().map(|name| json!({"name": name})).collect()
 }
 
-/// The headers that answers refer to.
+/// Returns the headers to which responses refer.
 pub(super) fn headers() -> Value {
     json!({
         "CacheControl": {
-            "description": "Answers are about people: nothing on the way keeps them.",
+            "description": "Responses contain personal data and must not be cached.",
             "required": true,
             "schema": {"type": "string", "const": "no-store"},
         },
@@ -73,7 +73,7 @@ pub(super) fn headers() -> Value {
     })
 }
 
-/// The security requirements. One object of the array is enough, and all of its members are required.
+/// Returns the security requirements: alternatives, each with members that are all required.
 fn security(entry: Entry) -> Value {
     match entry {
         Entry::Public { .. } => json!([]),
@@ -91,20 +91,20 @@ fn security(entry: Entry) -> Value {
 fn rights_in_words(entry: Entry) -> String {
     let quoted = |needs: Needs| needs.rights().iter().map(|right| format!("`{right}`")).collect::<Vec<_>>();
     match entry {
-        Entry::Public { .. } => "For everybody, without a token.".to_owned(),
+        Entry::Public { .. } => "Requires no token.".to_owned(),
         Entry::Authenticated { needs: needs @ Needs::All(_), .. } => {
-            format!("Needs {}.", quoted(needs).join(", "))
+            format!("Requires {}.", quoted(needs).join(", "))
         }
         Entry::Authenticated { needs: needs @ Needs::AnyOrSelf(_), .. } => format!(
-            "Needs {}; or the role `nevisIdm.SelfAdmin` and to be the user of the path. Whoever is the user of \
-             the path has to send an `X-Token` too.",
+            "Requires {}. Users can also act on themselves with the role `nevisIdm.SelfAdmin`. If the caller \
+             is the user of the path, an `X-Token` is also required.",
             quoted(needs).join(" or ")
         ),
     }
 }
 
-fn content(body: Body, way: Direction, names: &mut Names<'_>) -> Value {
-    let schema = names.of(body.shape, way);
+fn content(body: Body, direction: Direction, names: &mut Names<'_>) -> Value {
+    let schema = names.of(body.shape, direction);
     json!({"application/json": {"schema": schema, "example": examples::of(body)}})
 }
 
@@ -123,7 +123,7 @@ fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value>
         success["headers"][header] = json!({"$ref": format!("#/components/headers/{header}")});
     }
     if let Some(body) = body {
-        success["content"] = content(body, Direction::Answer, names);
+        success["content"] = content(body, Direction::Response, names);
     }
     let links: BTreeMap<&str, Value> =
         operation.description.links.iter().map(|it| (it.operation, link(it))).collect();
@@ -142,7 +142,7 @@ fn link(link: &Link) -> Value {
         .map(|(name, source)| {
             let expression = match source {
                 Source::Path => format!("$request.path.{name}"),
-                // The standard knows no way into a header's value; this one is that of schemathesis.
+                // OpenAPI has no expression for a part of a header value. This is an extension of schemathesis.
                 Source::Location => "$response.header.Location#regex:/([^/]+)$".to_owned(),
             };
             (*name, expression)

@@ -8,9 +8,9 @@ use shared::service::idempotency::MAX_KEY;
 use super::schemas::{Direction, Names};
 use crate::error::Error;
 
-/// The name of the parameter that all changes share.
+/// The name of the parameter that is shared by all operations that change data.
 const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
-/// The name of the parameter that all changes of existing entities share.
+/// The name of the parameter that is shared by all operations that change existing entities.
 const IF_MATCH: &str = "IfMatch";
 
 /// Returns the description of a path parameter and its value in the demo data.
@@ -26,7 +26,7 @@ fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
     })
 }
 
-/// The names of the parameters of a path, in its order.
+/// Returns the names of the parameters of a path, in order.
 pub(super) fn names(path: &'static str) -> impl Iterator<Item = &'static str> {
     path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
@@ -59,7 +59,7 @@ pub(super) fn of(operation: &Operation, names_of: &mut Names<'_>) -> Result<Vec<
         }));
     }
     for field in operation.description.query {
-        let mut schema = names_of.field(field, Direction::Answer);
+        let mut schema = names_of.field(field, Direction::Response);
         schema.as_object_mut().map(|schema| schema.remove("description"));
         parameters.push(json!({
             "name": field.name,
@@ -78,24 +78,24 @@ pub(super) fn of(operation: &Operation, names_of: &mut Names<'_>) -> Result<Vec<
     Ok(parameters)
 }
 
-/// The parameters that operations refer to.
+/// Returns the parameters to which operations refer.
 pub(super) fn shared() -> Value {
     json!({
         IDEMPOTENCY_KEY: {
             "name": "Idempotency-Key",
             "in": "header",
             "required": false,
-            "description": "Makes retries safe. A repeated request of the same caller with the same key, such as \
-                a UUID, returns the original response within 24 hours and changes nothing again. A different \
-                request with the key is rejected.",
+            "description": "Unique key of the request, such as a UUID. Makes retries safe: within 24 hours, \
+                repeating the request as the same caller with the same key returns the original response and \
+                changes nothing. A different request with the same key is rejected.",
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
         },
         IF_MATCH: {
             "name": service::IF_MATCH,
             "in": "header",
             "required": false,
-            "description": "The `ETag` of the version to change, several of them, or `*`. If the entity has \
-                another version, the request is rejected with 409.",
+            "description": "`ETag` of the version to change, a list of them, or `*`. If the entity has a \
+                different version, the request is rejected with 409.",
             "schema": {"type": "string", "pattern": "^(\\*|\"[!#-~]*\"(, *\"[!#-~]*\")*)$"},
         },
     })
@@ -106,7 +106,7 @@ mod tests {
     use super::fill_path;
 
     #[test]
-    fn an_unknown_parameter_is_named() {
+    fn an_unknown_parameter_is_reported() {
         let error = fill_path("/{clientExtId}/things/{thingExtId}").expect_err("unknown");
         assert_eq!(
             error.to_string(),

@@ -1,4 +1,4 @@
-//! Shapes of bodies as JSON Schema (2020-12).
+//! JSON Schemas (2020-12) of request and response bodies.
 
 use functions::mobile_signature::changes::MAX_CHANGES;
 use functions::properties::MAX_VALUE;
@@ -9,31 +9,31 @@ use shared::error::Code;
 use shared::operation::description::Shape;
 use shared::policy::Settings;
 
-/// The schemas with a name, as far as they were referred to.
+/// The named schemas that have been referred to.
 pub(super) struct Names<'a> {
     settings: &'a Settings,
     schemas: Map<String, Value>,
 }
 
-/// Which direction a body goes. A field that may be left out of a request may be `null` too.
+/// The direction of a body. An optional field of a request can also be `null`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Request,
-    Answer,
+    Response,
 }
 
 impl<'a> Names<'a> {
-    /// The schema of failures, which every operation refers to.
+    /// Creates the collection with the schema of errors, to which every operation refers.
     pub(super) fn new(settings: &'a Settings) -> Self {
         Self { settings, schemas: Map::from_iter([("Failure".to_owned(), failure())]) }
     }
 
-    /// All that were referred to.
+    /// Returns the named schemas.
     pub(super) fn schemas(self) -> Value {
         self.schemas.into()
     }
 
-    /// The schema of a shape.
+    /// Returns the schema of a shape.
     pub(super) fn of(&mut self, shape: Shape, direction: Direction) -> Value {
         match shape {
             Shape::Object(object) => self.reference(object, direction),
@@ -45,7 +45,7 @@ impl<'a> Names<'a> {
             Shape::Properties { removes: true } => self.named("PropertyChanges", || {
                 json!({
                     "type": "object",
-                    "description": "New values of properties, by name; `null` and the empty text remove one.",
+                    "description": "New values of properties, by name. `null` and an empty string remove a property.",
                     "maxProperties": MAX_CHANGES,
                     "additionalProperties": {"type": ["string", "null"], "maxLength": MAX_VALUE},
                 })
@@ -53,7 +53,7 @@ impl<'a> Names<'a> {
             Shape::Properties { removes: false } => self.named("Properties", || {
                 json!({
                     "type": "object",
-                    "description": "The values of properties, by name.",
+                    "description": "Values of properties, by name.",
                     "additionalProperties": {"type": "string"},
                 })
             }),
@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// The schema of a field.
+    /// Returns the schema of a field.
     pub(super) fn field(&mut self, field: &Field, direction: Direction) -> Value {
         let mut schema = match field.kind {
             FieldKind::Object(object) => self.reference(object, direction),
@@ -98,7 +98,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The schema of a value. An object has a named one.
+/// Returns the schema of a value. The schema of an object is a named one.
 fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> Value {
     match kind {
         FieldKind::Name => name(settings),
@@ -121,7 +121,7 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
     }
 }
 
-/// A page of a list.
+/// Returns the schema of a page of a list.
 fn page_of(item: &Value) -> Value {
     json!({
         "type": "object",
@@ -129,16 +129,16 @@ fn page_of(item: &Value) -> Value {
         "required": ["items", "_pagination", "_classifications"],
         "additionalProperties": false,
         "properties": {
-            "items": {"type": "array", "items": item, "description": "Items of the page, in the order of the list."},
+            "items": {"type": "array", "items": item, "description": "Items on the page, in the order of the list."},
             "_pagination": {
                 "type": "object",
                 "required": ["limit"],
                 "additionalProperties": false,
                 "properties": {
-                    "limit": {"type": "integer", "description": "Greatest number of items of the page."},
+                    "limit": {"type": "integer", "description": "Maximum number of items on the page."},
                     "continuationToken": {
                         "type": "string",
-                        "description": "Position of the next page. Absent on the last page.",
+                        "description": "Cursor of the next page. Absent on the last page.",
                     },
                 },
             },
@@ -147,7 +147,7 @@ fn page_of(item: &Value) -> Value {
     })
 }
 
-/// A text of so many characters.
+/// Returns the schema of a string of `min` to `max` characters.
 fn text(min: usize, max: usize) -> Value {
     let mut schema = json!({"type": "string"});
     if min > 0 {
@@ -159,7 +159,7 @@ fn text(min: usize, max: usize) -> Value {
     schema
 }
 
-/// What the naming policy demands. A pattern of a deployment's own is told as it is written there.
+/// Returns the schema of a name with the limits of the naming policy, whose pattern is used unchanged.
 fn name(settings: &Settings) -> Value {
     let policy = &settings.naming_policy;
     json!({
@@ -170,12 +170,12 @@ fn name(settings: &Settings) -> Value {
     })
 }
 
-/// A text for each language. What was stored while other languages were configured is still answered.
+/// Returns the schema of a string per language. Responses can contain languages that were configured before.
 fn localized(direction: Direction, settings: &Settings, lower_case: bool) -> Value {
     let mut text = json!({"type": "string", "maxLength": MAX_TEXT});
     let others = match direction {
         Direction::Request => json!(false),
-        Direction::Answer => text.clone(),
+        Direction::Response => text.clone(),
     };
     if direction == Direction::Request {
         or_null(&mut text);
@@ -197,7 +197,7 @@ fn failure() -> Value {
     let text = |about: &str| json!({"type": "string", "description": about});
     json!({
         "type": "object",
-        "description": "Why a request was refused or failed.",
+        "description": "Errors of a request that was rejected or failed.",
         "required": ["errors"],
         "additionalProperties": false,
         "properties": {
@@ -209,27 +209,27 @@ fn failure() -> Value {
                     "required": ["code", "message"],
                     "additionalProperties": false,
                     "properties": {
-                        "code": {"type": "string", "enum": codes, "description": "What is wrong, for programs."},
-                        "message": text("What is wrong, for people."),
+                        "code": {"type": "string", "enum": codes, "description": "Machine-readable error code."},
+                        "message": text("Human-readable message."),
                     },
                 },
             },
             "policyViolations": {
                 "type": "array",
-                "description": "The elements of a policy that were broken.",
+                "description": "Violated elements of the policy.",
                 "items": {
                     "type": "object",
                     "required": ["displayName", "configString", "suppliedValue", "limitValue", "actualValue"],
                     "additionalProperties": false,
                     "properties": {
-                        "displayName": text("The element of the policy."),
-                        "configString": text("How it is configured."),
-                        "suppliedValue": text("The value that was sent."),
+                        "displayName": text("Name of the policy element."),
+                        "configString": text("Configuration of the policy element."),
+                        "suppliedValue": text("Value in the request."),
                         "limitValue": {
                             "type": ["integer", "string"],
-                            "description": "The greatest length, or the pattern.",
+                            "description": "Maximum length or pattern.",
                         },
-                        "actualValue": text("The length of the value, or the value itself."),
+                        "actualValue": text("Length of the value, or the value itself."),
                     },
                 },
             },
