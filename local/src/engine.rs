@@ -62,7 +62,7 @@ impl Engine {
     }
 
     /// Starts an engine on the data file at `path`, on `port` (0 selects a free port). Creates the file if it
-    /// does not exist. The caller must hold the lock of the data folder.
+    /// does not exist. The caller must hold the lock of the data directory.
     ///
     /// Every acknowledged write is durable: the engine commits it to SQLite's write-ahead log and flushes the
     /// log to disk (`journal_mode` `WAL`, `synchronous` `FULL`) before it responds.

@@ -11,14 +11,14 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data folder cannot be created, read or written.
+    /// The data directory cannot be created, read or written.
     Folder {
         /// The path on the command line.
         path: PathBuf,
         /// The error of the operating system.
         reason: io::Error,
     },
-    /// Another program uses the data folder.
+    /// Another program uses the data directory.
     FolderInUse {
         /// The path on the command line.
         path: PathBuf,
@@ -124,14 +124,14 @@ impl Display for Error {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Folder { path, reason } => {
-                format!("cannot use the data folder {}: {reason}", path.display())
+                format!("cannot use the data directory {}: {reason}", path.display())
             }
             Self::FolderInUse { path, endpoint: Some(endpoint) } => format!(
-                "the data folder {} is in use by another program, whose engine listens at {endpoint}",
+                "the data directory {} is in use by another program, whose engine listens at {endpoint}",
                 path.display()
             ),
             Self::FolderInUse { path, endpoint: None } => format!(
-                "the data folder {} is in use by another command; try again after it has finished",
+                "the data directory {} is in use by another command; try again after it has finished",
                 path.display()
             ),
             Self::DataFile { path, reason } => {

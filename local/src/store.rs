@@ -22,11 +22,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the table of the folder for a short-lived command. Uses the engine of the program that serves the
-    /// folder, or else starts one.
+    /// Opens the table of the directory for a short-lived command. Uses the engine of the program that serves
+    /// the directory, or else starts one.
     ///
     /// # Errors
-    /// [`Error::FolderInUse`] if another command uses the folder. [`Error::DamagedData`],
+    /// [`Error::FolderInUse`] if another command uses the directory. [`Error::DamagedData`],
     /// [`Error::DataFile`] and [`Error::Table`] if the data cannot be used.
     pub async fn of_folder(folder: &DataFolder, environment: &Environment) -> Result<Self, Error> {
         match folder.access().await? {
@@ -42,7 +42,7 @@ impl Store {
         }
     }
 
-    /// Opens the table of the folder for a program that serves it, and publishes its engine for other
+    /// Opens the table of the directory for a program that serves it, and publishes its engine for other
     /// commands. With `memory`, the data file is not used.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Store {
         self.own.as_ref().map(|(engine, _)| engine.endpoint())
     }
 
-    /// Stops the engine and releases the folder, if this program runs the engine.
+    /// Stops the engine and releases the directory, if this program runs the engine.
     pub async fn close(self) {
         if let Some((engine, lock)) = self.own {
             engine.stop().await;

@@ -29,7 +29,7 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    /// Opens the folder and its keys, and reads the configuration. Creates what is missing.
+    /// Opens the directory and its keys, and reads the configuration. Creates what is missing.
     fn open(&self) -> Result<(DataFolder, DevelopmentKeys, Environment), Error> {
         let folder = DataFolder::open(&self.data)?;
         let keys = DevelopmentKeys::of(&folder)?;
@@ -42,7 +42,7 @@ impl Data {
 #[derive(Args, Debug)]
 pub(crate) struct Target {
     /// Use the table selected by the AWS SDK's configuration (profile, region, credentials) instead of the
-    /// local one; implied by AWS_ENDPOINT_URL_DYNAMODB
+    /// local one (implied if the environment contains a DynamoDB endpoint URL)
     #[arg(long)]
     cloud: bool,
 }

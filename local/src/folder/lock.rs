@@ -1,4 +1,4 @@
-//! The lock of a data folder.
+//! The lock of a data directory.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;

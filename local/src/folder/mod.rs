@@ -1,4 +1,4 @@
-//! The data folder and its lock.
+//! The data directory and its lock.
 //!
 //! Only the program that holds the operating system's lock on the file `lock` opens the data file. A program
 //! that serves its engine to others writes the engine's address to the file `engine`. The operating system
@@ -18,32 +18,32 @@ use tokio::time::sleep;
 pub use self::lock::FolderLock;
 use crate::error::Error;
 
-/// The number of attempts to acquire the lock of a folder that is in use.
+/// The number of attempts to acquire the lock of a directory that is in use.
 const MAX_ATTEMPTS: u32 = 200;
 
 /// The pause between two attempts. All attempts together take ten seconds.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The folder with the local data and the development keys.
+/// The directory with the local data and the development keys.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     path: PathBuf,
 }
 
-/// How a command accesses the data of a folder.
+/// How a command accesses the data of a directory.
 #[derive(Debug)]
 pub enum FolderAccess {
-    /// No other program uses the folder. This program can open the data file.
+    /// No other program uses the directory. This program can open the data file.
     Own(FolderLock),
     /// Another program serves the data at this endpoint URL.
     Shared(String),
 }
 
 impl DataFolder {
-    /// Opens the folder at `path`. Creates it if it does not exist, with access only for its owner.
+    /// Opens the directory at `path`. Creates it if it does not exist, with access only for its owner.
     ///
     /// # Errors
-    /// [`Error::Folder`] if the folder cannot be created or read, or is not a folder.
+    /// [`Error::Folder`] if the directory cannot be created or read, or is not a directory.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let folder = Self { path: path.to_owned() };
         let mut builder = DirBuilder::new();
@@ -59,7 +59,7 @@ impl DataFolder {
         }
     }
 
-    /// Returns the path of the folder.
+    /// Returns the path of the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -71,11 +71,12 @@ impl DataFolder {
         self.path.join("table.sqlite")
     }
 
-    /// Acquires the lock of the folder, for a program that serves its engine to others.
+    /// Acquires the lock of the directory, for a program that serves its engine to others.
     ///
     /// # Errors
-    /// [`Error::FolderInUse`] if another program uses the folder: immediately if that program serves an
-    /// engine, otherwise after ten seconds. [`Error::Folder`] if the lock cannot be acquired for another reason.
+    /// [`Error::FolderInUse`] if another program uses the directory: immediately if that program serves an
+    /// engine, otherwise after ten seconds. [`Error::Folder`] if the lock cannot be acquired for another
+    /// reason.
     pub async fn own(&self) -> Result<FolderLock, Error> {
         match self.access().await? {
             FolderAccess::Own(lock) => Ok(lock),
@@ -85,12 +86,12 @@ impl DataFolder {
         }
     }
 
-    /// Returns how to access the data of the folder: through the engine of the program that serves it, or
+    /// Returns how to access the data of the directory: through the engine of the program that serves it, or
     /// else directly, with the lock acquired.
     ///
     /// # Errors
-    /// [`Error::FolderInUse`] if another program uses the folder for more than ten seconds without serving an
-    /// engine. [`Error::Folder`] if the lock cannot be acquired for another reason.
+    /// [`Error::FolderInUse`] if another program uses the directory for more than ten seconds without serving
+    /// an engine. [`Error::Folder`] if the lock cannot be acquired for another reason.
     pub async fn access(&self) -> Result<FolderAccess, Error> {
         for _ in 0..MAX_ATTEMPTS {
             if let Some(lock) = self.try_lock()? {
@@ -104,7 +105,7 @@ impl DataFolder {
         Err(Error::FolderInUse { path: self.path.clone(), endpoint: None })
     }
 
-    /// Returns the endpoint URL of the engine that another program serves from this folder, if there is one.
+    /// Returns the endpoint URL of the engine that another program serves from this directory, if any.
     ///
     /// # Errors
     /// [`Error::Folder`] if the lock cannot be checked.
@@ -184,7 +185,7 @@ mod tests {
         let error = DataFolder::open(&path).expect_err("not a folder");
         assert_eq!(
             error.to_string(),
-            format!("cannot use the data folder {}: not a directory", path.display())
+            format!("cannot use the data directory {}: not a directory", path.display())
         );
     }
 

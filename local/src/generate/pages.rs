@@ -61,7 +61,7 @@ fn route(operation: &Operation) -> String {
 
 fn rights(operation: &Operation) -> String {
     let Entry::Authenticated { needs, .. } = operation.entry else {
-        return "none, and no token".to_owned();
+        return "none (no token required)".to_owned();
     };
     let names: Vec<String> = needs
         .rights()

@@ -1,7 +1,7 @@
 //! The development keys: one signs Bearer tokens, the other signs X-Tokens.
 //!
-//! The keys are generated on first use. Each is stored as Ed25519 in PKCS#8, in a file of the data folder that
-//! only its owner can access.
+//! The keys are generated on first use. Each is stored as Ed25519 in PKCS#8 in its own file of the data
+//! directory, which only its owner can access.
 
 mod claims;
 mod signing_key;
@@ -42,7 +42,7 @@ impl DevelopmentKeys {
         Ok(Self { bearer: SigningKey::generate()?, x_token: SigningKey::generate()? })
     }
 
-    /// Reads the keys of the data folder. Generates missing keys.
+    /// Reads the keys of the data directory. Generates missing keys.
     ///
     /// # Errors
     /// [`Error::Key`] if a key cannot be read, generated or written, or is not valid.

@@ -88,15 +88,16 @@ pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> R
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "Access token (RFC 9068) with the identity and the roles of the caller. The \
-                        values in the security requirement are the elementary rights that the roles must include.",
+                    "description": "Access token (RFC 9068) with the identity and the roles of the \
+                        caller. The values in a security requirement are the elementary rights that \
+                        the roles must include.",
                 },
                 "xToken": {
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-Token",
-                    "description": "JWT that proves the recent re-authentication of a user. Required in addition \
-                        to the Bearer token if the caller is the user of the path.",
+                    "description": "JWT that proves the recent re-authentication of a user. Required in \
+                        addition to the Bearer token if the caller is the user of the path.",
                 },
             },
         },

@@ -142,7 +142,7 @@ fn link(link: &Link) -> Value {
         .map(|(name, source)| {
             let expression = match source {
                 Source::Path => format!("$request.path.{name}"),
-                // OpenAPI has no expression for a part of a header value. This is an extension of schemathesis.
+                // OpenAPI cannot refer to a part of a header value. This is an extension of schemathesis.
                 Source::Location => "$response.header.Location#regex:/([^/]+)$".to_owned(),
             };
             (*name, expression)

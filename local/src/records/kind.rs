@@ -11,7 +11,7 @@ pub(crate) type Members = Vec<(&'static str, Value)>;
 
 /// A kind of record.
 pub(crate) trait RecordKind {
-    /// Returns the keys of all items on which the import depends. The first is the key of the record's own item.
+    /// Returns the keys of all items on which the import depends, starting with the record's own item.
     fn keys(&self) -> Vec<Key>;
 
     /// Plans the import from the items at the keys, and adds its writes to the transaction of the draft.

@@ -79,8 +79,8 @@ macro_rules! kinds {
                 }
             }
 
-            /// Returns the record of an item, or `None` if the item is part of another record. `items` are all
-            /// items of the table.
+            /// Returns the record of an item, or `None` if the item is part of another record. `items` are
+            /// all items of the table.
             pub(crate) fn of_item(item: &Item, items: &Found) -> Result<Option<Self>, TableError> {
                 let entity_type = item.text(shared::table::item::ENTITY_TYPE)?;
                 $(if entity_type == $entity_type {

@@ -39,7 +39,7 @@ fn a_file_as_data_folder_is_reported() {
     for arguments in [&["serve", "--port", "0"][..], &["engine"], &["export"], &["env"]] {
         assert_eq!(
             failure(&file, arguments, &[]),
-            format!("error: cannot use the data folder {}: not a directory", file.display())
+            format!("error: cannot use the data directory {}: not a directory", file.display())
         );
     }
 }
@@ -69,7 +69,7 @@ fn a_folder_in_use_by_another_program_is_reported() {
         assert_eq!(
             failure(folder.path(), arguments, &[]),
             format!(
-                "error: the data folder {} is in use by another program, whose engine listens at {endpoint}",
+                "error: the data directory {} is in use by another program, whose engine listens at {endpoint}",
                 folder.path().display()
             )
         );

@@ -21,7 +21,7 @@ pub(crate) struct Running {
     output: BufReader<ChildStdout>,
 }
 
-/// Returns the program with the data folder `data` and without the environment variables that it reads.
+/// Returns the program with the data directory `data` and without the environment variables that it reads.
 fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     for name in [
