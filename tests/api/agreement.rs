@@ -1,4 +1,4 @@
-//! What must agree with the list of operations, whether generated or not.
+//! Files that have to match the list of operations, generated or not.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,12 +16,12 @@ use shared::clock::Timestamp;
 use shared::metrics::{Namespace, RequestRecord};
 use shared::table::Usage;
 
-/// The folder of the workspace.
+/// Returns the folder of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// `create-client` as `CreateClient`.
+/// Converts an id such as `create-client` to `CreateClient`.
 fn pascal_case(id: &str) -> String {
     let words = id.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
     words.collect()
@@ -58,7 +58,7 @@ fn every_declared_operation_is_listed() {
 }
 
 #[test]
-fn every_entry_of_the_costs_belongs_to_an_operation() {
+fn every_documented_cost_belongs_to_an_operation() {
     let costs: BTreeSet<String> = Cost::all().expect("costs").into_keys().collect();
     let ids: BTreeSet<String> = OPERATIONS.iter().map(|operation| operation.id.to_owned()).collect();
     assert_eq!(costs, ids);
@@ -77,7 +77,7 @@ fn text<'a>(node: &'a Yaml<'_>, path: &[&str]) -> &'a str {
     found.and_then(Yaml::as_str).unwrap_or_else(|| panic!("no text at {path:?} in {node:?}"))
 }
 
-/// The actions that the template lets the function of an operation do on the table.
+/// Returns the table actions that the template grants the function of an operation.
 pub(crate) fn granted_actions(operation: &str) -> BTreeSet<String> {
     let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
     let function = ["Resources", &pascal_case(operation), "Properties", "Policies"];
@@ -93,14 +93,14 @@ pub(crate) fn granted_actions(operation: &str) -> BTreeSet<String> {
     actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
 }
 
-/// A function that is written by hand would belong to no operation.
+/// A function outside the generated part would belong to no operation.
 #[test]
-fn the_template_deploys_the_operations_and_nothing_else() {
+fn the_template_deploys_one_function_for_each_operation() {
     let functions = TEMPLATE.matches("Type: AWS::Serverless::Function").count();
     assert_eq!(functions, OPERATIONS.len());
 }
 
-/// A stack that uses a restored table may do there what its functions do, and nothing elsewhere.
+/// With a restored table, the functions have the same rights on that table and none on another.
 #[test]
 fn the_template_lets_every_function_use_a_restored_table() {
     let restored = ["      Resource: !If", "  - HasRestoredTable"].map(str::trim);
@@ -114,7 +114,7 @@ fn the_template_lets_every_function_use_a_restored_table() {
     }
 }
 
-/// The resources of the template that have this type.
+/// Returns the properties of the resources of this type in the template.
 fn resources_of_type(name: &str) -> Vec<Value> {
     let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
     let resources = documents[0].as_mapping_get("Resources").and_then(Yaml::as_mapping).expect("Resources");
@@ -122,7 +122,7 @@ fn resources_of_type(name: &str) -> Vec<Value> {
     of_type.map(|resource| plain(resource.as_mapping_get("Properties").expect("Properties"))).collect()
 }
 
-/// A node as JSON, without its tags.
+/// Converts a node to JSON without its tags.
 fn plain(node: &Yaml<'_>) -> Value {
     match node {
         Yaml::Tagged(_, node) => plain(node),
@@ -135,7 +135,7 @@ fn plain(node: &Yaml<'_>) -> Value {
     }
 }
 
-/// The properties of the dashboard's widgets of a type.
+/// Returns the properties of the dashboard widgets of a type.
 fn widgets(kind: &str) -> Vec<Value> {
     let [dashboard] = &*resources_of_type("AWS::CloudWatch::Dashboard") else { panic!("one dashboard") };
     let body = dashboard["DashboardBody"][0].as_str().expect("a body");
@@ -144,10 +144,10 @@ fn widgets(kind: &str) -> Vec<Value> {
     widgets.filter(|widget| widget["type"] == kind).map(|widget| widget["properties"].clone()).collect()
 }
 
-/// A metric in the stack's namespace: its name and its dimension.
+/// A metric in the namespace of the stack: its name and its dimension.
 type Metric = (String, Option<String>);
 
-/// The metric that an entry of the dashboard names.
+/// Returns the metric of a dashboard entry.
 fn graphed(entry: &Value) -> Option<Metric> {
     if entry[0] == STACK {
         return Some((entry[1].as_str()?.to_owned(), None));
@@ -159,7 +159,7 @@ fn graphed(entry: &Value) -> Option<Metric> {
 
 const STACK: &str = "${AWS::StackName}";
 
-/// The line of a request that failed.
+/// Returns the log line of a failed request.
 fn line_of_a_failure() -> Value {
     let answered = RequestRecord {
         at: Timestamp::UNIX_EPOCH,
@@ -177,9 +177,10 @@ fn line_of_a_failure() -> Value {
     serde_json::from_str(&line).expect("JSON")
 }
 
-/// The dashboard shows every metric that the functions write, and no other one of their namespace.
+/// The dashboard shows every metric that the functions write, and no other metric of their
+/// namespace.
 #[test]
-fn the_template_watches_the_metrics_that_the_functions_write() {
+fn the_dashboard_shows_the_metrics_that_the_functions_write() {
     let line = line_of_a_failure();
     let mut written: BTreeSet<Metric> = BTreeSet::new();
     for directive in line["_aws"]["CloudWatchMetrics"].as_array().expect("directives") {
@@ -196,7 +197,7 @@ fn the_template_watches_the_metrics_that_the_functions_write() {
     assert_eq!(entries.filter_map(graphed).collect::<BTreeSet<_>>(), written);
 }
 
-/// CloudWatch bills a metric per operation once for each operation, every month.
+/// CloudWatch would bill such a metric once for each operation and month.
 #[test]
 fn no_metric_of_the_functions_has_the_operation_as_a_dimension() {
     let line = line_of_a_failure();
@@ -206,9 +207,9 @@ fn no_metric_of_the_functions_has_the_operation_as_a_dimension() {
     }
 }
 
-/// What a query or a filter of the template names is a member of the line.
+/// Queries and filters of the template use members of the log line.
 #[test]
-fn the_template_queries_the_members_of_the_line() {
+fn the_template_queries_members_of_the_log_line() {
     let line = line_of_a_failure();
     let figure = Regex::new(r"\b[A-Z][A-Za-z]*[a-z]\b").expect("a pattern");
     let queries = widgets("log");
@@ -225,9 +226,9 @@ fn the_template_queries_the_members_of_the_line() {
     assert!(OPERATIONS.iter().any(|operation| operation.id == "get-health"));
 }
 
-/// An alarm on a metric that nobody writes would never be raised.
+/// An alarm on a metric that nothing writes would never fire.
 #[test]
-fn the_template_alarms_on_metrics_that_a_filter_of_it_writes() {
+fn the_template_has_a_filter_for_each_metric_with_an_alarm() {
     let filters = resources_of_type("AWS::Logs::MetricFilter");
     let written: BTreeSet<&str> = filters
         .iter()

@@ -1,4 +1,4 @@
-//! Which crate may use which, as `docs/architecture.md` draws it.
+//! Dependencies between crates, as drawn in `docs/architecture.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,12 +8,13 @@ use functions::OPERATIONS;
 
 use crate::agreement::root;
 
-/// The names in a text: whatever stands between characters that a crate's name cannot have.
+/// Splits a text at characters that a crate name cannot contain.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric() && !"-_".contains(character))
 }
 
-/// The crates of the workspace, each with its folder: the last part of that is the crate's name.
+/// Returns the folders of the workspace members by crate name, which is the last segment of the
+/// folder.
 fn crates() -> BTreeMap<String, String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
     let members = manifest.lines().find_map(|line| line.strip_prefix("members = ")).expect("the members");
@@ -23,8 +24,7 @@ fn crates() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The crates of the workspace that the manifest of a crate names among its dependencies, whatever
-/// they are for and by whatever name.
+/// Returns the crates of the workspace that a manifest lists as dependencies of any kind.
 fn used_by(folder: &str, crates: &BTreeMap<String, String>) -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
     let mut dependencies = BTreeSet::new();
@@ -41,7 +41,7 @@ fn used_by(folder: &str, crates: &BTreeMap<String, String>) -> BTreeSet<String> 
 }
 
 #[test]
-fn a_crate_uses_the_crates_that_are_drawn_below_it_and_no_others() {
+fn crates_depend_on_exactly_the_crates_drawn_below_them() {
     let crates = crates();
     let arrows: BTreeMap<&str, BTreeSet<String>> =
         crates.iter().map(|(user, folder)| (user.as_str(), used_by(folder, &crates))).collect();
@@ -59,7 +59,7 @@ fn a_crate_uses_the_crates_that_are_drawn_below_it_and_no_others() {
     assert_eq!(arrows, BTreeMap::from(drawn));
 }
 
-/// The files below a folder, those of unit tests left out, and what is in them.
+/// Returns the paths and contents of the files in a folder, except those of unit tests.
 fn sources(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {

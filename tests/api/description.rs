@@ -1,4 +1,4 @@
-//! The description of the API: it is what the code says, and tells of everything that is answered.
+//! The API description matches the code and documents every response.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use shared::operation::description::{Description, Shape};
 use crate::operations::all_rows;
 use crate::operations::rows::{self, Row};
 
-/// The description where nothing is configured in a way of one's own.
+/// Returns the description with the default configuration.
 pub(crate) fn description() -> Value {
     let keys = DevelopmentKeys::generate().expect("keys");
     let environment = Environment::new(&keys, []).expect("an environment");
@@ -23,7 +23,7 @@ pub(crate) fn description() -> Value {
         .expect("a description")
 }
 
-/// The parts of the description below the path of an operation.
+/// Returns the operations in the description.
 pub(crate) fn operations(description: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
     OPERATIONS.iter().map(|operation| {
         let method = operation.method.as_str().to_lowercase();
@@ -31,7 +31,7 @@ pub(crate) fn operations(description: &Value) -> impl Iterator<Item = (&'static 
     })
 }
 
-/// The texts of a member, wherever it stands.
+/// Collects all strings of a member at any depth.
 fn texts_of<'a>(value: &'a Value, member: &str, found: &mut BTreeSet<&'a str>) {
     match value {
         Value::Object(members) => {
@@ -45,7 +45,7 @@ fn texts_of<'a>(value: &'a Value, member: &str, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// A code that no example shows cannot be prepared for.
+/// Every error code is in an example or in the introduction.
 #[test]
 fn every_code_has_an_example() {
     let description = description();
@@ -61,7 +61,7 @@ fn every_code_has_an_example() {
 }
 
 #[test]
-fn every_example_of_a_body_is_an_object_or_an_array_of_json() {
+fn every_example_body_is_a_json_object_or_array() {
     for operation in OPERATIONS {
         let Description { body, success, .. } = operation.description;
         let answered = match success {
@@ -78,21 +78,21 @@ fn every_example_of_a_body_is_an_object_or_an_array_of_json() {
 }
 
 #[test]
-fn every_parameter_of_a_path_is_described() {
+fn every_path_parameter_is_described() {
     let description = description();
     for (id, described) in operations(&description) {
         let parameters = described["parameters"].as_array().into_iter().flatten();
         for parameter in parameters.filter(|parameter| parameter["in"] == "path") {
-            let told =
+            let texts =
                 ["description", "example"].map(|member| parameter[member].as_str().unwrap_or_default());
-            assert!(told.iter().all(|text| !text.is_empty()), "{id}: {parameter}");
+            assert!(texts.iter().all(|text| !text.is_empty()), "{id}: {parameter}");
         }
     }
 }
 
-/// A link leads to an operation, and fills all parameters of its path and no others.
+/// A link refers to an operation and sets exactly its path parameters.
 #[test]
-fn every_link_leads_to_an_operation() {
+fn every_link_refers_to_an_operation() {
     for operation in OPERATIONS {
         for link in operation.description.links {
             let linked = OPERATIONS.iter().find(|other| other.id == link.operation).expect(operation.id);
@@ -104,7 +104,7 @@ fn every_link_leads_to_an_operation() {
     }
 }
 
-/// What the table of operations says of a field.
+/// Returns true if a described field has the kind that the row expects.
 fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
     match kind {
         rows::FieldKind::Name => matches!(described, FieldKind::Name | FieldKind::ExtId(_)),
@@ -124,20 +124,20 @@ fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
     }
 }
 
-/// The suite tries every field of its table of operations; the description tells of the same ones.
+/// The description has the same fields as the rows of the suite.
 #[test]
-fn the_fields_are_those_that_the_suite_tries() {
+fn the_description_has_the_fields_of_the_rows() {
     for row in all_rows().filter(|row| row.good_body().is_some()) {
         let Some(described) = described_fields(row) else { continue };
         let shape = |name: &str, required: bool| format!("{name} {required}");
         let tried: BTreeSet<String> =
             row.fields.iter().map(|field| shape(field.name, field.required)).collect();
-        let told: BTreeSet<String> =
+        let names: BTreeSet<String> =
             described.iter().map(|field| shape(field.name, field.required)).collect();
-        assert_eq!(told, tried, "{}", row.id);
+        assert_eq!(names, tried, "{}", row.id);
         for field in row.fields {
-            let told = described.iter().find(|told| told.name == field.name).expect(field.name);
-            assert!(expected_kind(field.kind, told.kind), "{} of {}", field.name, row.id);
+            let found = described.iter().find(|other| other.name == field.name).expect(field.name);
+            assert!(expected_kind(field.kind, found.kind), "{} of {}", field.name, row.id);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /health`: for everybody, and about the table alone.
+//! `GET /health`: public, and only about the table.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World, ok, refused};
 
 #[tokio::test]
-async fn everybody_is_told_that_the_table_answers() {
+async fn everybody_can_read_the_status_of_the_table() {
     let world = World::furnished().await;
     let before = world.items().await;
     let answer = ok(json!({"status": "pass"}));
@@ -24,7 +24,7 @@ async fn everybody_is_told_that_the_table_answers() {
 }
 
 #[tokio::test]
-async fn every_gateway_delivers_it() {
+async fn every_gateway_returns_the_status() {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "another gateway's events") {
         return;
     }
@@ -35,11 +35,11 @@ async fn every_gateway_delivers_it() {
 }
 
 #[tokio::test]
-async fn a_table_that_does_not_answer_is_told_as_in_every_other_operation() {
+async fn table_failures_are_reported_as_by_other_operations() {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that fails") {
         return;
     }
-    // Nothing listens on the port of discarded data.
+    // Nothing listens on the discard port.
     let world = World::in_process(&[], |_| local::engine::client("http://127.0.0.1:9")).await;
     let message = "Service unavailable, try again later";
     let unavailable = refused(503, "errors.fatalError", message).with("retry-after", "1");
@@ -49,9 +49,9 @@ async fn a_table_that_does_not_answer_is_told_as_in_every_other_operation() {
     assert_eq!(world.get("/health").send().await, refused(500, "errors.fatalError", "Internal error"));
 }
 
-/// It asks for a key that no item has, with one call, which is all that its function may do.
+/// The operation reads a key that no item has in one call, which is all that its function may do.
 #[tokio::test]
-async fn it_costs_one_read() {
+async fn a_health_check_reads_the_table_once() {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "its calls to the table") {
         return;
     }

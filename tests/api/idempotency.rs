@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the same key and request get the same answer, and nothing is done twice.
+//! `Idempotency-Key`: a repeated request returns the original response and has no further effect.
 
 use serde_json::{Value, json};
 
@@ -15,13 +15,13 @@ fn reused() -> Answer {
 }
 
 impl Call<'_> {
-    /// The call of somebody with every right, with an `Idempotency-Key`.
+    /// Adds a token with every right and an `Idempotency-Key`.
     fn once(self, key: &str) -> Self {
         self.by(&Caller::root()).header("idempotency-key", key)
     }
 }
 
-/// The calls that change something, each of which may be sent again.
+/// Returns the calls that change something.
 fn changes(world: &World) -> Vec<Call<'_>> {
     vec![
         world.post("/clients").json(json!({"name": "{newClient}"})),
@@ -33,7 +33,7 @@ fn changes(world: &World) -> Vec<Call<'_>> {
 }
 
 #[tokio::test]
-async fn the_same_key_and_request_get_the_same_answer_and_nothing_is_done_twice() {
+async fn a_repeated_request_returns_the_same_response_without_effect() {
     let world = World::furnished().await;
     for (call, again) in changes(&world).into_iter().zip(changes(&world)) {
         let first = call.once("key").send().await;
@@ -47,7 +47,7 @@ async fn the_same_key_and_request_get_the_same_answer_and_nothing_is_done_twice(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn equal_requests_at_the_same_time_are_one() {
+async fn concurrent_equal_requests_return_the_same_response() {
     let world = World::furnished().await;
     for number in 0..changes(&world).len() {
         let calls = (0..16).map(|_| changes(&world).swap_remove(number).once("key").send());
@@ -58,7 +58,7 @@ async fn equal_requests_at_the_same_time_are_one() {
 }
 
 #[tokio::test]
-async fn another_request_with_the_key_is_refused() {
+async fn another_request_with_the_same_key_is_rejected() {
     let world = World::furnished().await;
     let first = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).once("key").send().await;
     assert_eq!(first.status, 200, "{first:?}");
@@ -70,7 +70,7 @@ async fn another_request_with_the_key_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_belongs_to_its_caller_and_its_operation() {
+async fn keys_are_separate_for_each_caller_and_operation() {
     let world = World::furnished().await;
     let body = json!({"{nickname}": "A"});
     let first = world.patch(PROPERTIES).json(body.clone()).once("key").send().await;
@@ -84,9 +84,9 @@ async fn a_key_belongs_to_its_caller_and_its_operation() {
     assert_eq!(world.delete(path).once("key").send().await, no_content());
 }
 
-/// What was refused has changed nothing: the key is free for a request that is right.
+/// A rejected request has no effect, so its key can be used again.
 #[tokio::test]
-async fn a_refusal_is_not_kept() {
+async fn error_responses_are_not_stored() {
     let world = World::furnished().await;
     let wrong = json!({"{employee_id}": "no digits"});
     let refusal = refused(422, "errors.property.stringregex", "employee_id");
@@ -95,9 +95,9 @@ async fn a_refusal_is_not_kept() {
     assert_eq!(answer, ok_at(1, json!({"employee_id": "7", "nickname": "Jo"})));
 }
 
-/// A request that changes nothing is answered the same way again, whatever has changed since.
+/// A repeated request without an effect returns the original response, whatever has changed since.
 #[tokio::test]
-async fn an_answer_without_a_change_is_kept_too() {
+async fn responses_to_requests_without_an_effect_are_stored_too() {
     let world = World::furnished().await;
     let same = json!({"{nickname}": "Jo"});
     let first = world.patch(PROPERTIES).json(same.clone()).once("key").send().await;
@@ -122,10 +122,10 @@ async fn a_key_is_visible_ascii_of_at_most_255_characters_and_occurs_once() {
     twice.header("idempotency-key", "b").expect_unchanged(invalid_fields("Idempotency-Key")).await;
 }
 
-/// Who may not do it is refused before the key is looked at, and an earlier answer is nobody's
-/// who may not have it.
+/// Rights are checked before the key, so a stored response is returned only to a caller who still
+/// has the right.
 #[tokio::test]
-async fn rights_come_before_the_key() {
+async fn rights_are_checked_before_the_key() {
     let world = World::furnished().await;
     let path = "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}";
     let caller = Caller::new("{client-123}", "c").with(ROOT, None, None);
@@ -136,9 +136,9 @@ async fn rights_come_before_the_key() {
     again.expect_unchanged(missing_right("CredentialDelete")).await;
 }
 
-/// Without the header nothing is stored and nothing is asked for.
+/// Without the header no response is stored or read.
 #[tokio::test]
-async fn without_the_header_nothing_changes() {
+async fn requests_without_the_header_store_no_response() {
     let world = World::furnished().await;
     let before = world.items().await;
     let answer = world.patch(PROPERTIES).json(json!({"{nickname}": "A"})).by(&Caller::root()).send().await;

@@ -1,4 +1,4 @@
-//! No client reaches another one's data, whatever is put into identifiers.
+//! Isolation of clients: no identifier gives access to another client's data.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::caller::ROOT;
 use crate::support::target::{Kind, kind};
 use crate::support::{Caller, World};
 
-/// What an identifier can be made of to reach somewhere else, as it stands in a URL.
+/// Returns encoded identifiers that could be mistaken for others.
 fn odd_ids() -> Vec<String> {
     let mut ids: Vec<String> = [
         "%23",
@@ -53,7 +53,7 @@ fn odd_ids() -> Vec<String> {
     ids
 }
 
-/// The calls of every operation on a client, a user and a thing of these names.
+/// Returns a call of every operation on this client, user and object.
 fn calls(client: &str, user: &str, thing: &str) -> Vec<(&'static str, String, Option<Value>)> {
     let users = format!("/{client}/users/{user}");
     vec![
@@ -68,10 +68,10 @@ fn calls(client: &str, user: &str, thing: &str) -> Vec<(&'static str, String, Op
     ]
 }
 
-/// A caller with every right over their own client gets the same refusal for every other one,
-/// whether it exists or not, and nothing is written.
+/// A caller with every right over their own client gets the same error for every other client,
+/// whether it exists or not. Nothing is written.
 #[tokio::test]
-async fn a_caller_of_one_client_reaches_no_other() {
+async fn callers_of_one_client_cannot_access_another() {
     let world = World::furnished().await;
     let caller = Caller::new("{client-456}", "admin").with(ROOT, None, None);
     let mut clients = odd_ids();
@@ -95,10 +95,10 @@ async fn a_caller_of_one_client_reaches_no_other() {
     assert_eq!(world.items().await, before);
 }
 
-/// Within their own client, odd identifiers of users and things name nothing: no answer but a
-/// refusal, nothing of another client, nothing written.
+/// Within a client, odd identifiers of users and objects do not exist: every response is an error,
+/// and nothing is written.
 #[tokio::test]
-async fn odd_identifiers_reach_nothing_within_a_client() {
+async fn odd_identifiers_match_nothing_within_a_client() {
     let world = World::furnished().await;
     let caller = Caller::new("{client-456}", "admin").with(ROOT, None, None);
     let before = world.items().await;
@@ -115,9 +115,9 @@ async fn odd_identifiers_reach_nothing_within_a_client() {
     assert_eq!(world.items().await, before);
 }
 
-/// The same names in another client are other things.
+/// The same names in another client belong to different objects.
 #[tokio::test]
-async fn equal_names_in_two_clients_are_two_things() {
+async fn equal_names_in_two_clients_are_different_objects() {
     let world = World::furnished().await;
     let caller = Caller::new("{client-456}", "admin").with(ROOT, None, None);
     let path = "/{client-456}/users/{user-123}";

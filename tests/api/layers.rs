@@ -1,5 +1,5 @@
-//! Which module of a crate uses which, as `docs/architecture.md` draws it: modules import downwards, never
-//! in a circle.
+//! Dependencies between modules, as drawn in `docs/architecture.md`: modules import downwards and
+//! without cycles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,22 +10,23 @@ use syn::{Attribute, Item, ItemMod, UseTree, Visibility};
 
 use crate::agreement::root;
 
-/// A module, by the names on its path. The root of a crate has none.
+/// The names on the path of a module. The root of a crate has none.
 type Module = Vec<String>;
 
-/// The modules of a crate, each with the modules of the same crate that it uses.
+/// The modules of a crate with the modules of the same crate that they use.
 type Uses = BTreeMap<Module, BTreeSet<Module>>;
 
-/// Reads the imports of a file.
+/// Visitor that collects the imports of a file.
 struct Imports<'a> {
-    /// The module of the file.
+    /// Module of the file.
     module: &'a Module,
-    /// The paths that it uses, from the root of the crate.
+    /// Imported paths from the root of the crate.
     paths: Vec<Module>,
 }
 
 impl Imports<'_> {
-    /// Adds a path that begins with `crate`, `self` or `super`; any other leads out of the crate.
+    /// Adds a path that begins with `crate`, `self` or `super`. Other paths refer to other crates
+    /// and are ignored.
     fn add(&mut self, path: &[String]) {
         let (first, mut rest) = path.split_first().expect("a path");
         let mut from = match first.as_str() {
@@ -65,7 +66,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(of_test)
 }
 
-/// Returns true if an import hands on what a module below declares, which does not use it.
+/// Returns true if an import only re-exports an item of a module below.
 fn is_re_export(item: &syn::ItemUse) -> bool {
     let is_own = match &item.tree {
         UseTree::Path(path) => path.ident != "crate" && path.ident != "super",
@@ -98,7 +99,7 @@ impl<'ast> Visit<'ast> for Imports<'_> {
     }
 }
 
-/// The files of a crate by their modules; those of unit tests and of binaries left out.
+/// Adds the contents of the files of a crate by module, except unit tests and binaries.
 fn files(folder: &Path, module: &Module, found: &mut BTreeMap<Module, String>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -116,7 +117,7 @@ fn files(folder: &Path, module: &Module, found: &mut BTreeMap<Module, String>) {
     }
 }
 
-/// What the modules of a crate use.
+/// Returns the modules that each module of a crate uses.
 fn uses(folder: &str) -> Uses {
     let mut sources = BTreeMap::new();
     files(&root().join(folder).join("src"), &Module::new(), &mut sources);
@@ -125,7 +126,7 @@ fn uses(folder: &str) -> Uses {
         let file = syn::parse_file(text).expect("Rust");
         let mut imports = Imports { module, paths: Vec::new() };
         imports.visit_file(&file);
-        // The module that a path leads to is the longest one that it begins with.
+        // A path belongs to the module with the longest matching prefix.
         let leads_to = |path: Module| {
             (0..=path.len()).rev().map(|length| path[..length].to_vec()).find(|begin| modules.contains(begin))
         };
@@ -137,8 +138,8 @@ fn uses(folder: &str) -> Uses {
     used.filter(|(module, _)| !module.is_empty()).collect()
 }
 
-/// A circle in what modules use, if there is one.
-fn circle(uses: &Uses) -> Option<Vec<&Module>> {
+/// Returns a cycle in the imports, if there is one.
+fn cycle(uses: &Uses) -> Option<Vec<&Module>> {
     fn walk<'a>(
         uses: &'a Uses,
         module: &'a Module,
@@ -166,7 +167,7 @@ fn circle(uses: &Uses) -> Option<Vec<&Module>> {
     })
 }
 
-/// The layers of `shared`, the highest first, from the table of the page.
+/// Returns the layers of `shared` from the table in the documentation, the highest first.
 fn layers() -> Vec<BTreeSet<String>> {
     let page = fs::read_to_string(root().join("docs/architecture.md")).expect("the page");
     let (_, table) = page.split_once("| layer of `shared` |").expect("the table of layers");
@@ -179,11 +180,11 @@ fn layers() -> Vec<BTreeSet<String>> {
 }
 
 #[test]
-fn no_modules_import_each_other_in_a_circle() {
+fn modules_have_no_cyclic_imports() {
     for folder in ["shared", "functions", "local"] {
         let uses = uses(folder);
         assert!(uses.values().any(|used| !used.is_empty()), "{folder} has imports");
-        assert_eq!(circle(&uses), None, "{folder}");
+        assert_eq!(cycle(&uses), None, "{folder}");
     }
 }
 
@@ -205,14 +206,14 @@ fn the_modules_of_shared_import_downwards() {
 }
 
 #[test]
-fn a_circle_is_found() {
+fn cyclic_imports_are_detected() {
     let module = |name: &str| vec![name.to_owned()];
     let mut uses = Uses::from([
         (module("a"), BTreeSet::from([module("b")])),
         (module("b"), BTreeSet::from([module("c")])),
         (module("c"), BTreeSet::new()),
     ]);
-    assert_eq!(circle(&uses), None);
+    assert_eq!(cycle(&uses), None);
     uses.insert(module("c"), BTreeSet::from([module("b")]));
-    assert_eq!(circle(&uses).map(|path| path.len()), Some(4));
+    assert_eq!(cycle(&uses).map(|path| path.len()), Some(4));
 }

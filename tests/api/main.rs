@@ -1,8 +1,8 @@
-//! The API as a caller sees it, and the table as it is before and after.
+//! Tests of the API as a caller sees it, and of the table before and after each request.
 //!
-//! The handlers are called in-process, on an embedded engine, unless `API_TARGET` names the base
-//! URL of a host: see [`support::target`]. The modules mirror the routes; `operations` holds what
-//! is the same for all of them, `callers` who gets in.
+//! The handlers are called in-process on an embedded engine unless `API_TARGET` contains the base
+//! URL of a host: see [`support::target`]. The modules mirror the routes. `operations` contains the
+//! rules that hold for every operation, `callers` those of authentication and authorisation.
 
 mod agreement;
 mod architecture;

@@ -1,18 +1,18 @@
-//! What must happen once happens once, however many ask for it at the same time: one succeeds, the
-//! others are refused as if they had come later, and nothing is left over.
+//! Concurrent requests: exactly one of many succeeds. The others are rejected as if they had been
+//! sent later and leave nothing behind.
 
 use serde_json::{Value, json};
 
-use crate::support::answer::{busy, taken};
+use crate::support::answer::{busy, not_unique};
 use crate::support::call::Call;
 use crate::support::target::{Kind, kind, number};
 use crate::support::{Answer, Caller, World, created, no_content, ok_like, refused};
 
-/// How many call at the same time.
+/// The number of concurrent callers.
 const CALLERS: usize = 64;
 
-/// How often: `RACE_ROUNDS`, else ten times; on hosts that start a process for a call or serve one
-/// call after the other, twice tells as much.
+/// Returns the number of rounds: `RACE_ROUNDS`, or 10 by default. Hosts that start a process for
+/// each call or serve calls one by one need only two rounds.
 fn rounds() -> usize {
     let rounds = number("RACE_ROUNDS", 10);
     match kind() {
@@ -21,7 +21,8 @@ fn rounds() -> usize {
     }
 }
 
-/// Sends the calls at the same time; all but one are answered with `refusal`. Returns that one.
+/// Sends the calls concurrently and asserts that all but one are answered with `refusal`. Returns
+/// the index and the response of that one.
 async fn winner(calls: Vec<Call<'_>>, refusal: &Answer) -> (usize, Answer) {
     let answers = futures_util::future::join_all(calls.into_iter().map(Call::send)).await;
     let mut others = answers.into_iter().enumerate().filter(|(_, answer)| answer != refusal);
@@ -31,13 +32,13 @@ async fn winner(calls: Vec<Call<'_>>, refusal: &Answer) -> (usize, Answer) {
     winner
 }
 
-/// The number of items that changes have made, changed and deleted.
+/// Returns the numbers of created, changed and deleted items.
 async fn counts(world: &World, before: &crate::support::items::Items) -> [usize; 3] {
     world.items().await.since(before).counts()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_name_is_taken_once() {
+async fn a_client_name_is_reserved_once() {
     let world = World::new().await;
     let refusal = refused(422, "errors.duplicateValue", "Client already exists");
     for round in 0..rounds() {
@@ -51,7 +52,7 @@ async fn a_client_name_is_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_ext_id_is_taken_once() {
+async fn a_client_ext_id_is_reserved_once() {
     let world = World::new().await;
     let refusal = refused(422, "errors.duplicateValue", "Client already exists");
     for round in 0..rounds() {
@@ -70,7 +71,7 @@ async fn a_client_ext_id_is_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_ext_id_is_taken_once() {
+async fn a_question_ext_id_is_reserved_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {
         let before = world.items().await;
@@ -85,9 +86,9 @@ async fn a_question_ext_id_is_taken_once() {
     }
 }
 
-/// Requests that are different cannot share an `Idempotency-Key`.
+/// Different requests cannot share an `Idempotency-Key`.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_idempotency_key_is_taken_once() {
+async fn an_idempotency_key_is_used_by_one_request() {
     let world = World::furnished().await;
     let refusal = refused(422, "errors.invalidData", "The Idempotency-Key was used for another request");
     for round in 0..rounds() {
@@ -100,13 +101,13 @@ async fn an_idempotency_key_is_taken_once() {
         let (caller, answer) = winner(calls.collect(), &refusal).await;
         let location = format!("/client-123/personal-questions/keyed-{round}-{caller}");
         assert_eq!(answer, created(&location, Value::Null));
-        assert_eq!(counts(&world, &before).await, [2, 0, 0], "the question and its answer");
+        assert_eq!(counts(&world, &before).await, [2, 0, 0], "the question and the stored response");
     }
 }
 
-/// Requests that are equal and share an `Idempotency-Key` are one, and all get its answer.
+/// Equal requests with the same `Idempotency-Key` take effect once and get the same response.
 #[tokio::test(flavor = "multi_thread")]
-async fn equal_requests_with_an_idempotency_key_are_done_once() {
+async fn equal_requests_with_an_idempotency_key_take_effect_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {
         let before = world.items().await;
@@ -119,12 +120,12 @@ async fn equal_requests_with_an_idempotency_key_are_done_once() {
         let location = format!("/client-123/personal-questions/{}", answers[0].created_uuid());
         let expected = created(&location, Value::Null);
         assert!(answers.iter().all(|answer| *answer == expected), "{answers:?}");
-        assert_eq!(counts(&world, &before).await, [2, 0, 0], "one question and its answer");
+        assert_eq!(counts(&world, &before).await, [2, 0, 0], "one question and the stored response");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consent_is_given_once() {
+async fn a_consent_is_created_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {
         let terms = format!("{{race-{round}}}");
@@ -148,7 +149,7 @@ async fn a_consent_is_given_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_unique_property_value_is_taken_once() {
+async fn a_unique_property_value_is_reserved_once() {
     let world = World::furnished().await;
     for caller in 0..CALLERS {
         let user = format!("{{racer-{caller}}}");
@@ -162,15 +163,19 @@ async fn a_unique_property_value_is_taken_once() {
             let path = format!("/{{client-456}}/users/{{racer-{caller}}}/mobile-signature/properties");
             world.patch(&path).by(&Caller::root()).json(json!({"{employee_id}": value}))
         });
-        let refusal = taken("employee_id", &value);
+        let refusal = not_unique("employee_id", &value);
         let (racer, answer) = winner(calls.collect(), &refusal).await;
         assert_eq!(answer, ok_like(&answer, json!({"employee_id": value})));
-        assert_eq!(counts(&world, &before).await, [1, 1, 0], "the value is taken, one credential has it");
-        // The winner gives it back, so that all start equal into the next round.
+        assert_eq!(
+            counts(&world, &before).await,
+            [1, 1, 0],
+            "the value is reserved, and one credential has it"
+        );
+        // The winner releases the value so that all start the next round without it.
         let path = format!("/{{client-456}}/users/{{racer-{racer}}}/mobile-signature/properties");
         let answer = world.patch(&path).by(&Caller::root()).json(json!({"{employee_id}": null})).send().await;
         assert_eq!(answer, ok_like(&answer, json!({})));
-        assert_eq!(counts(&world, &before).await, [0, 1, 0], "the value is free again");
+        assert_eq!(counts(&world, &before).await, [0, 1, 0], "the value is released");
     }
 }
 
@@ -197,15 +202,15 @@ async fn a_dispatch_target_is_deleted_once() {
         assert_eq!(
             counts(&world, &before).await,
             [0, 1, 3],
-            "the target, its attestation and its extId are gone"
+            "the target, its attestation and its extId are deleted"
         );
-        // No round has more credentials to look at than the first.
-        world.drop_credential(&credential).await;
+        // All rounds start with the same number of credentials.
+        world.delete_credential(&credential).await;
     }
 }
 
-/// Callers that change different properties of one credential all succeed or are told to try again,
-/// and every change that was acknowledged is there.
+/// Concurrent changes of different properties of a credential succeed or report a conflict. Every
+/// acknowledged change is in the table.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledged_change_of_a_credential_is_lost() {
     let world = World::furnished().await;

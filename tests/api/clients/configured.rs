@@ -1,4 +1,4 @@
-//! `POST /clients` of services that are configured in another way.
+//! `POST /clients` with other settings.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use crate::support::caller::ROOT;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World, refused};
 
-/// A furnished world that is configured with a variable; `None` where that cannot be.
+/// Returns a furnished world with one variable set, or `None` if the target cannot be configured.
 async fn configured(name: &str, value: &str) -> Option<World> {
     let elsewhere = [Kind::Local, Kind::Watch, Kind::Gateway];
-    if leaves_out(&elsewhere, "a service that is configured in another way") {
+    if leaves_out(&elsewhere, "another configuration") {
         return None;
     }
     let world = World::in_process(&[(name, value)], |client| client).await;
@@ -31,7 +31,7 @@ async fn page_403_single_client_mode_restriction() {
         .json(json!({"name": "{newClient}"}))
         .expect_unchanged(restricted())
         .await;
-    // It is told after a missing right, and before the data room and the body.
+    // A missing right is reported first, then the mode, then the data room and the body.
     let nobody = Caller::new("{operators}", "nobody");
     let call = world.post("/clients").by(&nobody).json(json!({"name": "{newClient}"}));
     call.expect_unchanged(missing_right("ClientCreate")).await;
@@ -42,7 +42,7 @@ async fn page_403_single_client_mode_restriction() {
 }
 
 #[tokio::test]
-async fn the_default_application_can_be_another() {
+async fn the_default_application_is_configurable() {
     let Some(world) = configured("DEFAULT_APPLICATION", "portal").await else { return };
     let body = json!({"extId": "{client-1}", "name": "{newClient}"});
     let before = world.items().await;
@@ -53,7 +53,7 @@ async fn the_default_application_can_be_another() {
 }
 
 #[tokio::test]
-async fn the_languages_can_be_others() {
+async fn languages_are_configurable() {
     let Some(world) = configured("LANGUAGES", "ES, EN").await else { return };
     let call = |name: &str, texts: Value| {
         world.post("/clients").by(&Caller::root()).json(json!({"name": name, "displayName": texts}))
@@ -63,7 +63,7 @@ async fn the_languages_can_be_others() {
 }
 
 #[tokio::test]
-async fn the_naming_policy_can_be_another() {
+async fn the_naming_policy_is_configurable() {
     let Some(world) = configured("NAMING_POLICY_REGEX", "[a-z0-9-]+").await else { return };
     let call = |name: &str| world.post("/clients").by(&Caller::root()).json(json!({"name": name}));
     let answer = call("{A}").send().await;
@@ -72,7 +72,7 @@ async fn the_naming_policy_can_be_another() {
 }
 
 #[tokio::test]
-async fn the_length_of_names_can_be_another() {
+async fn the_maximum_length_of_names_is_configurable() {
     let Some(world) = configured("NAMING_POLICY_MAX_LENGTH", "40").await else { return };
     let call = |name: &str| world.post("/clients").by(&Caller::root()).json(json!({"name": name}));
     let fits = format!("{:a<40}", world.names().fill("{a}"));

@@ -9,12 +9,12 @@ use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, created, ok_at, refused};
 
-fn taken() -> Answer {
+fn duplicate() -> Answer {
     refused(422, "errors.duplicateValue", "Client already exists")
 }
 
-/// What is made when a client is created: the client itself has these attributes besides.
-fn made(world: &World, ext_id: &str, name: &str, answer: &Answer, more: Value) -> Changes {
+/// Returns the items of a new client. `more` contains further attributes of the client itself.
+fn created_items(world: &World, ext_id: &str, name: &str, answer: &Answer, more: Value) -> Changes {
     let (unit, policy) = (answer.uuid("defaultUnitExtId"), answer.uuid("defaultProfilePolicyExtId"));
     let collection = format!("default_for_-{name}");
     let mut client = more;
@@ -49,7 +49,7 @@ fn body_of(answer: &Answer, collection: &str) -> Value {
 }
 
 #[tokio::test]
-async fn page_201_created_with_all_that_a_client_starts_with() {
+async fn page_201_created_with_all_initial_items() {
     let world = World::new().await;
     let before = world.items().await;
     let body = json!({
@@ -59,7 +59,10 @@ async fn page_201_created_with_all_that_a_client_starts_with() {
     let answer = world.post("/clients").by(&Caller::root()).json(body).send().await;
     assert_eq!(answer, created("/clients/client-1", body_of(&answer, "default_for_-newClient")));
     let more = json!({"displayName": {"EN": "New", "DE": "Neu"}, "remarks": "A remark"});
-    assert_eq!(world.items().await.since(&before), made(&world, "client-1", "newClient", &answer, more));
+    assert_eq!(
+        world.items().await.since(&before),
+        created_items(&world, "client-1", "newClient", &answer, more)
+    );
 }
 
 #[tokio::test]
@@ -90,14 +93,14 @@ async fn page_422_duplicate_client() {
     let world = World::furnished().await;
     let root = Caller::root();
     let call = |body| world.post("/clients").by(&root).json(body);
-    call(json!({"name": "{Default}"})).expect_unchanged(taken()).await;
-    call(json!({"extId": "{client-123}", "name": "{newClient}"})).expect_unchanged(taken()).await;
-    call(json!({"extId": "{client-123}", "name": "{Default}"})).expect_unchanged(taken()).await;
-    call(json!({"extId": "{client-123}", "name": "{Other}"})).expect_unchanged(taken()).await;
-    // What was refused took no name.
+    call(json!({"name": "{Default}"})).expect_unchanged(duplicate()).await;
+    call(json!({"extId": "{client-123}", "name": "{newClient}"})).expect_unchanged(duplicate()).await;
+    call(json!({"extId": "{client-123}", "name": "{Default}"})).expect_unchanged(duplicate()).await;
+    call(json!({"extId": "{client-123}", "name": "{Other}"})).expect_unchanged(duplicate()).await;
+    // A rejected request reserves no name.
     let answer = call(json!({"extId": "{client-1}", "name": "{newClient}"})).send().await;
     assert_eq!(answer.status, 201);
-    call(json!({"name": "{newClient}"})).expect_unchanged(taken()).await;
+    call(json!({"name": "{newClient}"})).expect_unchanged(duplicate()).await;
 }
 
 #[tokio::test]
@@ -117,9 +120,9 @@ async fn page_422_naming_policy_violated() {
     world.post("/clients").by(&Caller::root()).json(json!({"name": name})).expect_unchanged(expected).await;
 }
 
-/// Names that break the policy are told together, the extId before the name.
+/// All policy violations are reported, the extId before the name.
 #[tokio::test]
-async fn all_names_that_break_the_policy_are_told() {
+async fn all_policy_violations_are_reported() {
     let world = World::furnished().await;
     let body = json!({"extId": "a b", "name": "c".repeat(131)});
     let answer = world.post("/clients").by(&Caller::root()).json(body).send().await;
@@ -141,7 +144,7 @@ async fn all_names_that_break_the_policy_are_told() {
 }
 
 #[tokio::test]
-async fn an_ext_id_that_is_left_out_is_a_uuid() {
+async fn an_omitted_ext_id_is_a_generated_uuid() {
     let world = World::new().await;
     let before = world.items().await;
     let answer = world.post("/clients").by(&Caller::root()).json(json!({"name": "{newClient}"})).send().await;
@@ -149,13 +152,16 @@ async fn an_ext_id_that_is_left_out_is_a_uuid() {
     let location = format!("/clients/{ext_id}");
     assert_eq!(answer, created(&location, body_of(&answer, "default_for_-newClient")));
     let more = json!({"displayName": {}});
-    assert_eq!(world.items().await.since(&before), made(&world, &ext_id, "newClient", &answer, more));
+    assert_eq!(
+        world.items().await.since(&before),
+        created_items(&world, &ext_id, "newClient", &answer, more)
+    );
     let other = world.post("/clients").by(&Caller::root()).json(json!({"name": "{another}"})).send().await;
     assert_ne!(other.created_uuid(), ext_id);
 }
 
 #[tokio::test]
-async fn the_location_leads_to_the_client() {
+async fn the_location_resolves_to_the_client() {
     let world = World::new().await;
     let root = Caller::root();
     let bodies = [
@@ -180,7 +186,7 @@ async fn the_location_leads_to_the_client() {
 }
 
 #[tokio::test]
-async fn the_location_of_any_ext_id_leads_to_the_client() {
+async fn the_location_resolves_to_the_client_for_any_ext_id() {
     if leaves_out(&[Kind::Gateway], "an encoded slash in a segment, which its rehearsal does not route") {
         return;
     }
@@ -195,9 +201,9 @@ async fn the_location_of_any_ext_id_leads_to_the_client() {
     }
 }
 
-/// `/clients` is an address of its own, a segment of dots is none, and `*` stands for all clients.
+/// `/clients` is a route, `.` and `..` cannot be path segments, and `*` means all clients.
 #[tokio::test]
-async fn what_cannot_be_addressed_cannot_be_an_ext_id() {
+async fn ext_ids_that_cannot_be_a_path_segment_are_rejected() {
     let world = World::furnished().await;
     for ext_id in ["clients", ".", "..", "*"] {
         let body = json!({"extId": ext_id, "name": "{newClient}"});
@@ -210,7 +216,7 @@ async fn what_cannot_be_addressed_cannot_be_an_ext_id() {
 }
 
 #[tokio::test]
-async fn names_that_differ_in_case_are_different() {
+async fn client_names_are_case_sensitive() {
     let world = World::furnished().await;
     let body = json!({"extId": "{Client-123}", "name": "{DEFAULT}"});
     assert_eq!(world.post("/clients").by(&Caller::root()).json(body).send().await.status, 201);

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Caller, World, ok_at, refused};
 
 #[tokio::test]
-async fn a_client_is_told_with_its_history() {
+async fn a_client_is_returned_with_its_audit_data() {
     let world = World::furnished().await;
     let body = json!({
         "extId": "client-123", "name": "Default", "displayName": {"EN": "A client"},
@@ -24,9 +24,9 @@ async fn an_unknown_client_is_not_found() {
     world.get("/clients/{client-999}").by(&Caller::root()).expect_unchanged(expected).await;
 }
 
-/// What is in a path is decoded once, and is looked for as it is.
+/// A path parameter is decoded once and reported as it was sent.
 #[tokio::test]
-async fn an_odd_ext_id_is_told_as_it_was_sent() {
+async fn an_unknown_ext_id_is_reported_as_it_was_sent() {
     let world = World::furnished().await;
     for (sent, shown) in [
         ("a%20b", "a b"),

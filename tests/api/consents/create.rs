@@ -13,8 +13,8 @@ use crate::support::{Caller, World, created, ok, refused};
 
 const PATH: &str = "/{client-123}/users/{user-123}/consents";
 
-/// What is made when a user consents to terms.
-fn made(client: &str, user: &str, terms: &str, version: &str) -> Changes {
+/// Returns the item of a new consent.
+fn created_items(client: &str, user: &str, terms: &str, version: &str) -> Changes {
     let key = [&*format!("USER#{client}#{user}"), &format!("CONSENT#{terms}#{version}")];
     let item = json!({
         "clientExtId": client, "userExtId": user, "termsExtId": terms, "termsVersion": version,
@@ -28,7 +28,7 @@ async fn page_201_created() {
     let world = World::furnished().await;
     let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
     let answer = created("/client-123/users/user-123/consents/terms-123/1", Value::Null);
-    call.expect(answer, made("client-123", "user-123", "terms-123", "1")).await;
+    call.expect(answer, created_items("client-123", "user-123", "terms-123", "1")).await;
 }
 
 #[tokio::test]
@@ -74,9 +74,9 @@ async fn page_404_terms_not_found() {
     call.expect_unchanged(expected).await;
 }
 
-/// Whatever a caller looks for is looked for: what cannot be an extId is found nowhere.
+/// An extId that no terms can have is not an error in the body: the terms are not found.
 #[tokio::test]
-async fn terms_that_cannot_be_are_not_found() {
+async fn terms_with_an_impossible_ext_id_are_not_found() {
     let world = World::furnished().await;
     let long = "a".repeat(130);
     let longest = "a".repeat(20_000);
@@ -97,9 +97,9 @@ async fn page_422_duplicate_consent() {
     call().expect_unchanged(refused(422, "errors.duplicateValue", message)).await;
 }
 
-/// There is one consent per version: a new version of the terms is consented to once more.
+/// A user consents once to each version of the terms.
 #[tokio::test]
-async fn a_new_version_of_the_terms_takes_another_consent() {
+async fn a_new_terms_version_requires_a_new_consent() {
     let world = World::furnished().await;
     let call = || world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
     assert_eq!(call().send().await.status, 201);
@@ -108,26 +108,26 @@ async fn a_new_version_of_the_terms_takes_another_consent() {
     let update = Update::new(key, Condition::Exists).set(terms::VERSION, Some(version));
     world.put(|transaction| transaction.update(update)).await;
     let answer = created("/client-123/users/user-123/consents/terms-123/2", Value::Null);
-    call().expect(answer, made("client-123", "user-123", "terms-123", "2")).await;
+    call().expect(answer, created_items("client-123", "user-123", "terms-123", "2")).await;
     let message =
         "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '2' already exists.";
     call().expect_unchanged(refused(422, "errors.duplicateValue", message)).await;
 }
 
-/// Terms stand above clients; consents belong to one user of one client.
+/// Terms are shared by all clients; a consent belongs to one user of one client.
 #[tokio::test]
-async fn every_user_consents_for_themselves() {
+async fn consents_are_separate_for_each_user() {
     let world = World::furnished().await;
     let body = json!({"termsExtId": "{terms-456}"});
     for (client, user) in [("client-123", "user-456"), ("client-456", "user-123")] {
         let call = world.post(&format!("/{{{client}}}/users/{{{user}}}/consents")).by(&Caller::root());
         let answer = created(&format!("/{client}/users/{user}/consents/terms-456/2"), Value::Null);
-        call.json(body.clone()).expect(answer, made(client, user, "terms-456", "2")).await;
+        call.json(body.clone()).expect(answer, created_items(client, user, "terms-456", "2")).await;
     }
 }
 
 #[tokio::test]
-async fn the_location_leads_to_the_consent() {
+async fn the_location_resolves_to_the_consent() {
     let world = World::furnished().await;
     world.put_terms("{terms-odd}", "2026-01+β/(1) x").await;
     let mut consents = vec![("terms-123", "1")];

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Caller, World, ok, refused};
 
 #[tokio::test]
-async fn a_consent_is_told_with_its_moment() {
+async fn a_consent_is_returned_with_its_acceptance_date() {
     let world = World::furnished().await;
     let body =
         json!({"termsExtId": "terms-456", "termsVersion": "2", "acceptanceDate": "2025-12-24T18:00:00Z"});

@@ -10,7 +10,7 @@ use crate::support::{Caller, World, ok};
 const PATH: &str = "/{client-123}/users/{user-123}/consents";
 
 #[tokio::test]
-async fn the_consents_of_a_user_are_told_in_order() {
+async fn consents_are_returned_in_order() {
     let world = World::furnished().await;
     let kept =
         json!({"termsExtId": "terms-456", "termsVersion": "2", "acceptanceDate": "2025-12-24T18:00:00Z"});
@@ -34,9 +34,9 @@ async fn a_user_without_consents_has_an_empty_list() {
     }
 }
 
-/// The answer is whole, however many pages the table needs for it.
+/// The response is complete even if the table returns several pages.
 #[tokio::test]
-async fn all_consents_are_told_however_many_they_are() {
+async fn consents_from_several_pages_of_the_table_are_returned() {
     let world = World::furnished().await;
     let user = world.user_path("{client-456}", "{user-123}");
     // 26 consents of 48 KB and more: a page of the table ends at 1 MB.

@@ -12,7 +12,7 @@ use crate::support::{Answer, Caller, World, no_content, refused};
 const PATH: &str = "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}";
 const PK: &str = "USER#client-123#user-123";
 
-/// What is gone when `{dt-123}` is deleted by `by`, and what has changed.
+/// Returns the changes if `by` deletes `{dt-123}`.
 fn deleted(by: &str) -> Changes {
     let cleared = || json!({"dispatchTargetExtId": Value::Null});
     Changes::none()
@@ -30,7 +30,8 @@ fn not_found(target: &str, user: &str) -> Answer {
     refused(404, "errors.noRecord", &message)
 }
 
-/// The target and its attestation go, the credentials stay without it, other targets are untouched.
+/// The target and its attestation are deleted, its credentials lose the reference, and other
+/// targets are unchanged.
 #[tokio::test]
 async fn page_204_deleted() {
     let world = World::furnished().await;
@@ -38,10 +39,11 @@ async fn page_204_deleted() {
     call.expect(no_content(), deleted("operators/root")).await;
 }
 
-/// Target and credentials are read at the same time: a credential may come between the two.
+/// Target and credentials are read concurrently, so a credential may be added between the two
+/// reads.
 #[tokio::test]
-async fn a_credential_that_the_first_look_missed_loses_its_reference_too() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a query that comes too early") {
+async fn a_credential_that_the_first_read_missed_loses_its_reference_too() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a query that returns no items") {
         return;
     }
     let early = EarlyQuery::default();
@@ -99,7 +101,7 @@ async fn page_422_invalid_jwt_token() {
 }
 
 #[tokio::test]
-async fn users_delete_their_own() {
+async fn users_can_delete_their_own_targets() {
     let world = World::furnished().await;
     let x_token = world.x_token("{client-123}", "{user-123}");
     let call = world.delete(PATH).by(&Caller::the_user()).x_token(&x_token);
@@ -107,7 +109,7 @@ async fn users_delete_their_own() {
 }
 
 #[tokio::test]
-async fn a_second_time_it_is_not_found() {
+async fn a_deleted_target_is_not_found() {
     let world = World::furnished().await;
     assert_eq!(world.delete(PATH).by(&Caller::root()).send().await, no_content());
     world.delete(PATH).by(&Caller::root()).expect_unchanged(not_found("dt-123", "user-123")).await;
@@ -131,9 +133,9 @@ async fn a_target_without_attestation_and_credentials_is_deleted_alone() {
     world.delete(path).by(&Caller::root()).expect(no_content(), changes).await;
 }
 
-/// Its extId is unique within the client; when it is gone, another user can have it.
+/// An extId is unique within the client. Deletion releases it for other users.
 #[tokio::test]
-async fn the_ext_id_is_free_again() {
+async fn deletion_releases_the_ext_id() {
     let world = World::furnished().await;
     assert_eq!(world.delete(PATH).by(&Caller::root()).send().await, no_content());
     world.put_dispatch_target("{client-123}", "{user-456}", "{dt-123}", true).await;
@@ -145,17 +147,17 @@ async fn the_ext_id_is_free_again() {
     world.delete(path).by(&Caller::root()).expect(no_content(), changes).await;
 }
 
-/// The same extId of another client is another target.
+/// The same extId in another client belongs to another target.
 #[tokio::test]
-async fn the_target_of_another_client_stays() {
+async fn a_target_of_another_client_is_not_deleted() {
     let world = World::furnished().await;
     world.put_dispatch_target("{client-456}", "{user-123}", "{dt-123}", true).await;
     world.delete(PATH).by(&Caller::root()).expect(no_content(), deleted("operators/root")).await;
 }
 
-/// As many credentials as may point to a target are cleared with it, in one transaction.
+/// The maximum number of credentials of a target is updated in one transaction.
 #[tokio::test]
-async fn ninety_credentials_are_cleared_at_once() {
+async fn ninety_credentials_are_updated_in_one_transaction() {
     let world = World::furnished().await;
     world.put_dispatch_target("{client-123}", "{user-123}", "{dt-789}", true).await;
     let mut changes = Changes::none()

@@ -1,4 +1,4 @@
-//! A property whose values are unique, of users of two clients: values move between them.
+//! A property with unique values that move between users of two clients.
 
 use porcupine_rs::Model;
 use proptest::option;
@@ -6,23 +6,23 @@ use proptest::strategy::{BoxedStrategy, Strategy as _};
 use serde_json::json;
 
 use super::record::Object;
-use crate::support::answer::{busy, taken};
+use crate::support::answer::{busy, not_unique};
 use crate::support::{Caller, World, ok_like};
 
-/// The users, each by their client.
+/// The clients of the users.
 const USERS: [&str; 4] = ["client-123", "client-123", "client-456", "client-456"];
 
 #[derive(Clone, Debug)]
 pub(super) struct UniqueValues;
 
-/// A user, and the value that they are to have; without one it is taken from them.
+/// A user and their new value; `None` removes the value.
 pub(super) type Change = (usize, Option<u8>);
 
-/// What is answered.
+/// The results of a change.
 #[derive(Clone, Debug)]
 pub(super) enum Output {
     Done,
-    Taken,
+    NotUnique,
     Busy,
 }
 
@@ -37,14 +37,14 @@ impl Model for UniqueValues {
 
     fn step(now: &Self::State, ((user, value), output): &(Change, Output)) -> (bool, Self::State) {
         let mut others = now.iter().enumerate().filter(|(other, _)| other != user);
-        let is_taken = value.is_some() && others.any(|(_, held)| held == value);
+        let is_duplicate = value.is_some() && others.any(|(_, held)| held == value);
         let mut next = *now;
         match output {
             Output::Done => {
                 next[*user] = *value;
-                (!is_taken, next)
+                (!is_duplicate, next)
             }
-            Output::Taken => (is_taken, next),
+            Output::NotUnique => (is_duplicate, next),
             Output::Busy => (true, next),
         }
     }
@@ -69,15 +69,15 @@ impl Object for UniqueValues {
         let (user, value) = input;
         let client = USERS[user];
         let path = format!("/{{{client}}}/users/{{owner-{number}-{user}}}/mobile-signature/properties");
-        // Each history has values of its own.
+        // Each history uses different values.
         let value = value.map(|value| (1000 + number * 10 + u32::from(value)).to_string());
         let call = world.patch(&path).by(&Caller::root()).json(json!({"{employee_id}": value}));
         let answer = call.send().await;
         let done = value.as_ref().map_or(json!({}), |value| json!({"employee_id": value}));
         let output = if answer == busy() {
             Output::Busy
-        } else if value.as_ref().is_some_and(|value| answer == taken("employee_id", value)) {
-            Output::Taken
+        } else if value.as_ref().is_some_and(|value| answer == not_unique("employee_id", value)) {
+            Output::NotUnique
         } else {
             assert_eq!(answer, ok_like(&answer, done));
             Output::Done

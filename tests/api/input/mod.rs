@@ -88,7 +88,7 @@ impl Trial {
     /// line about it, and that nothing is written where it is refused.
     async fn send(&self, row: &Row, call: Call<'_>, what: impl Display) -> Answer {
         let answer = call.send().await;
-        self.documented.demand(row.id, &answer, &what);
+        self.documented.assert_documented(row.id, &answer, &what);
         let [line] = self.world.lines().try_into().expect("one line");
         assert_eq!(line["status"], answer.status, "{} with {what}", row.id);
         assert!(answer.status < 400 || line["WriteUnits"] == 0.0, "{} writes with {what}", row.id);

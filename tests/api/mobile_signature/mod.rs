@@ -16,22 +16,22 @@ const PATH: &str = "/{client-123}/users/{user-123}/mobile-signature/properties";
 const KEY: [&str; 2] = ["USER#client-123#user-123", "CREDENTIAL#MOBILE_SIGNATURE"];
 const BY: &str = "client-123/admin";
 
-/// Somebody with the needed rights and no right that lifts a rule.
+/// Returns a caller with the required rights but without the override right.
 fn admin() -> Caller {
     Caller::new("{client-123}", "admin").with("nevisIdm.UserAdmin", None, None)
 }
 
-/// A request of the admin to change the properties of `{user-123}`.
+/// Returns a call of the admin that changes the properties of `{user-123}`.
 fn patch(world: &World, body: Value) -> Call<'_> {
     world.patch(PATH).by(&admin()).json(body)
 }
 
-/// The change of the mobile signature of `{user-123}` to these attributes.
+/// Returns the change of these attributes of the mobile signature of `{user-123}`.
 fn changed(version: u64, item: Value) -> Changes {
     Changes::none().changed(BY, KEY, version, item)
 }
 
-/// The key that says that a value of `employee_id` is taken.
+/// Returns the key that reserves a value of `employee_id`.
 fn value_key(world: &World, value: &str) -> String {
     let value = shared::ids::sha256_hex(value);
     let name = world.id("employee_id");

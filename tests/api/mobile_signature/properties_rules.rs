@@ -1,4 +1,4 @@
-//! The rules of properties, and what lifts them.
+//! The rules of property definitions, and the right that overrides them.
 
 use functions::properties::{Definition, PropertyAccess, Uniqueness};
 use serde_json::{Value, json};
@@ -23,9 +23,9 @@ fn refusal(status: u16, errors: &[(&'static str, String)]) -> Answer {
     refused_for(status, &errors)
 }
 
-/// Whatever a caller names is looked for: what cannot be a name is found nowhere.
+/// A name that no property can have is not an error in the body: the property does not exist.
 #[tokio::test]
-async fn a_property_that_cannot_be_does_not_exist() {
+async fn a_property_with_an_impossible_name_does_not_exist() {
     let world = World::furnished().await;
     let long = "a".repeat(20_000);
     for name in ["", " ", "*", "..", "a#b", "*#nickname", "a\u{0}b", "\u{202e}", &long] {
@@ -36,7 +36,7 @@ async fn a_property_that_cannot_be_does_not_exist() {
 }
 
 #[tokio::test]
-async fn a_read_only_property_is_not_changed() {
+async fn a_read_only_property_cannot_be_changed() {
     let world = World::furnished().await;
     for value in [json!("7"), Value::Null, json!("")] {
         let call = patch(&world, json!({"{badge}": value}));
@@ -45,7 +45,7 @@ async fn a_read_only_property_is_not_changed() {
 }
 
 #[tokio::test]
-async fn a_property_that_is_off_is_not_changed() {
+async fn a_property_that_is_off_cannot_be_changed() {
     let world = World::furnished().await;
     for value in [json!("7"), Value::Null, json!("")] {
         let call = patch(&world, json!({"{secret}": value}));
@@ -53,9 +53,9 @@ async fn a_property_that_is_off_is_not_changed() {
     }
 }
 
-/// Access comes before every rule on the value.
+/// The access is checked before the rules on the value.
 #[tokio::test]
-async fn a_property_is_refused_for_its_access_before_its_value() {
+async fn access_is_checked_before_the_value() {
     let world = World::furnished().await;
     for (name, access, status, error) in [
         ("strict-a", PropertyAccess::ReadOnly, 422, read_only("strict-a")),
@@ -73,10 +73,9 @@ async fn a_property_is_refused_for_its_access_before_its_value() {
     }
 }
 
-/// The length comes before the pattern, the pattern before the allowed values, and those before
-/// uniqueness.
+/// The checks are in this order: length, pattern, allowed values, uniqueness.
 #[tokio::test]
-async fn the_rules_on_a_value_come_in_their_order() {
+async fn the_rules_on_a_value_are_checked_in_order() {
     let world = World::furnished().await;
     let strict = Definition {
         max_length: Some(3),
@@ -113,7 +112,7 @@ async fn the_length_is_counted_in_characters() {
 }
 
 #[tokio::test]
-async fn a_property_without_a_length_has_4000_characters() {
+async fn the_default_maximum_length_is_4000_characters() {
     let world = World::furnished().await;
     let fits = "ä".repeat(4000);
     assert_eq!(patch(&world, json!({"{nickname}": fits})).send().await.status, 200);
@@ -122,7 +121,7 @@ async fn a_property_without_a_length_has_4000_characters() {
 }
 
 #[tokio::test]
-async fn an_enum_has_one_of_its_values() {
+async fn an_enum_accepts_only_its_allowed_values() {
     let world = World::furnished().await;
     assert_eq!(patch(&world, json!({"{color}": "green"})).send().await.status, 200);
     for value in ["blue", "Green", "green ", "red,green"] {
@@ -133,7 +132,7 @@ async fn an_enum_has_one_of_its_values() {
 }
 
 #[tokio::test]
-async fn all_properties_that_fail_are_told_in_alphabetical_order() {
+async fn all_invalid_properties_are_reported_in_alphabetical_order() {
     let world = World::furnished().await;
     let body = json!({
         "{zzz}": "1", "{secret}": "1", "{nickname}": "Joe", "{employee_id}": "x", "{color}": "blue",
@@ -153,14 +152,14 @@ async fn all_properties_that_fail_are_told_in_alphabetical_order() {
 }
 
 #[tokio::test]
-async fn the_override_right_lifts_read_only_and_off() {
+async fn the_override_right_allows_changes_of_read_only_and_off_properties() {
     let world = World::furnished().await;
     let admin = Caller::new("{client-123}", "admin").with("nevisIdm.ClientRoot", None, None);
     let properties = json!({"employee_id": "1", "nickname": "Jo", "badge": "7", "secret": "s"});
     let changes = Changes::none().changed(BY, KEY, 1, json!({"properties": properties}));
     let call = world.patch(PATH).by(&admin).json(json!({"{badge}": "7", "{secret}": "s"}));
     call.expect(ok_at(1, properties), changes).await;
-    // The rules on the value hold all the same.
+    // The rules on the value still apply.
     let short = Definition { access: PropertyAccess::Off, max_length: Some(1), ..world.property("{short}") };
     world.put(|transaction| short.create(transaction)).await;
     let call = world.patch(PATH).by(&admin).json(json!({"{short}": "ab"}));
@@ -168,7 +167,7 @@ async fn the_override_right_lifts_read_only_and_off() {
 }
 
 #[tokio::test]
-async fn the_override_right_lifts_nothing_where_it_does_not_count() {
+async fn the_override_right_applies_only_within_its_data_room() {
     let world = World::furnished().await;
     let base = Caller::new("{client-123}", "admin").with("nevisIdm.UserAdmin", None, None);
     let callers = [
@@ -181,9 +180,10 @@ async fn the_override_right_lifts_nothing_where_it_does_not_count() {
     }
 }
 
-/// A client's own definition counts for that client, and there in place of one for all clients.
+/// A definition of the client applies to that client only, and replaces the definition for all
+/// clients.
 #[tokio::test]
-async fn a_definition_of_the_client_comes_before_one_of_all_clients() {
+async fn a_definition_of_the_client_replaces_the_one_for_all_clients() {
     let world = World::furnished().await;
     let own = Definition { max_length: Some(2), ..world.property("{nickname}").of(&world.id("client-123")) };
     world.put(|transaction| own.create(transaction)).await;
@@ -202,9 +202,10 @@ async fn a_definition_of_the_client_comes_before_one_of_all_clients() {
     call.expect_unchanged(refused(422, "errors.invalidData", message)).await;
 }
 
-/// A definition may have come into the table before its pattern was refused, or past the import.
+/// The table may contain definitions from before patterns were validated, or that bypassed the
+/// import.
 #[tokio::test]
-async fn no_value_matches_a_pattern_that_is_not_supported() {
+async fn no_value_matches_an_unsupported_pattern() {
     let world = World::furnished().await;
     let (long, deep) = ("a".repeat(501), format!("{}a{}", "(".repeat(500), ")".repeat(500)));
     for (number, pattern) in ["(", "a)(a", "(?=a)", r"(?i)\pL{1000}", "((a{0,30}){0,30}){0,30}", &long, &deep]

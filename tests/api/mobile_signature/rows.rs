@@ -1,4 +1,4 @@
-//! The rows of the operations on mobile signature.
+//! The row of the operation on mobile signatures.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Properties whose values are unique over all clients.
+//! Properties with values that are unique across all clients.
 
 use functions::properties::{self, Definition, Scope, Uniqueness};
 use serde_json::json;
@@ -13,25 +13,25 @@ use crate::support::{Answer, Caller, World, ok_at, refused};
 
 const OTHER_PATH: &str = "/{client-456}/users/{user-123}/mobile-signature/properties";
 
-fn taken(value: &str) -> Answer {
-    answer::taken("employee_id", value)
+fn not_unique(value: &str) -> Answer {
+    answer::not_unique("employee_id", value)
 }
 
-/// A change of the employee id of `{user-123}` of the other client.
+/// Returns a call that sets the employee id of `{user-123}` of the other client.
 fn patch_other<'a>(world: &'a World, value: &str) -> Call<'a> {
     world.patch(OTHER_PATH).by(&Caller::root()).json(json!({"{employee_id}": value}))
 }
 
-async fn world_with_two() -> World {
+async fn world_with_two_users() -> World {
     let world = World::furnished().await;
     world.put_mobile_signature("{client-456}", "{user-123}", &[]).await;
     world
 }
 
 #[tokio::test]
-async fn a_value_is_taken_over_all_clients() {
-    let world = world_with_two().await;
-    patch_other(&world, "1").expect_unchanged(taken("1")).await;
+async fn values_are_unique_across_clients() {
+    let world = world_with_two_users().await;
+    patch_other(&world, "1").expect_unchanged(not_unique("1")).await;
     let owner = json!({"owner": "USER#client-456#user-123", "name": "employee_id"});
     let by = "operators/root";
     let changes = Changes::none()
@@ -43,32 +43,32 @@ async fn a_value_is_taken_over_all_clients() {
         )
         .created(by, [&value_key(&world, "2"), "PROPERTY_VALUE"], "PropertyValue", owner);
     patch_other(&world, "2").expect(ok_at(1, json!({"employee_id": "2"})), changes).await;
-    patch(&world, json!({"{employee_id}": "2"})).expect_unchanged(taken("2")).await;
+    patch(&world, json!({"{employee_id}": "2"})).expect_unchanged(not_unique("2")).await;
 }
 
 #[tokio::test]
-async fn a_value_is_taken_within_a_client_too() {
+async fn values_are_unique_within_a_client() {
     let world = World::furnished().await;
     world.put_mobile_signature("{client-123}", "{user-456}", &[]).await;
     let path = "/{client-123}/users/{user-456}/mobile-signature/properties";
     let call = world.patch(path).by(&Caller::root()).json(json!({"{employee_id}": "1"}));
-    call.expect_unchanged(taken("1")).await;
+    call.expect_unchanged(not_unique("1")).await;
 }
 
-/// What is given back, by a removal or a change, can be taken by somebody else.
+/// A removal or a change releases the value for other users.
 #[tokio::test]
-async fn a_value_that_is_given_back_can_be_taken() {
+async fn a_released_value_can_be_reserved() {
     for new in [json!(null), json!(""), json!("9")] {
-        let world = world_with_two().await;
-        patch_other(&world, "1").expect_unchanged(taken("1")).await;
+        let world = world_with_two_users().await;
+        patch_other(&world, "1").expect_unchanged(not_unique("1")).await;
         assert_eq!(patch(&world, json!({"{employee_id}": new})).send().await.status, 200);
         assert_eq!(patch_other(&world, "1").send().await, ok_at(1, json!({"employee_id": "1"})));
-        patch(&world, json!({"{employee_id}": "1"})).expect_unchanged(taken("1")).await;
+        patch(&world, json!({"{employee_id}": "1"})).expect_unchanged(not_unique("1")).await;
     }
 }
 
 #[tokio::test]
-async fn a_value_can_be_given_back_and_taken_again_by_the_same_user() {
+async fn the_same_user_can_reserve_a_released_value_again() {
     let world = World::furnished().await;
     for value in [json!("2"), json!("1"), json!(null), json!("1")] {
         assert_eq!(patch(&world, json!({"{employee_id}": value})).send().await.status, 200, "{value}");
@@ -86,10 +86,10 @@ async fn a_value_can_be_given_back_and_taken_again_by_the_same_user() {
     patch(&world, json!({"{employee_id}": "3"})).expect(ok_at(5, properties), changes).await;
 }
 
-/// A value is unique for its property: another property may have the same.
+/// A value is unique for one property; another property can have the same value.
 #[tokio::test]
-async fn uniqueness_is_of_one_property() {
-    let world = world_with_two().await;
+async fn uniqueness_applies_to_each_property_separately() {
+    let world = world_with_two_users().await;
     let other = Definition { uniqueness: Some(Uniqueness::Absolute), ..world.property("{other_id}") };
     world.put(|transaction| other.create(transaction)).await;
     let call = |body| world.patch(OTHER_PATH).by(&Caller::root()).json(body);
@@ -98,8 +98,8 @@ async fn uniqueness_is_of_one_property() {
 }
 
 #[tokio::test]
-async fn all_values_that_are_taken_are_told() {
-    let world = world_with_two().await;
+async fn all_duplicate_values_are_reported() {
+    let world = world_with_two_users().await;
     let other = Definition { uniqueness: Some(Uniqueness::Absolute), ..world.property("{another_id}") };
     world.put(|transaction| other.create(transaction)).await;
     assert_eq!(patch(&world, json!({"{another_id}": "7"})).send().await.status, 200);
@@ -115,21 +115,21 @@ async fn all_values_that_are_taken_are_told() {
     world.patch(OTHER_PATH).by(&Caller::root()).json(body).expect_unchanged(expected).await;
 }
 
-/// A broken rule of a definition is told before a taken value.
+/// A violation of a definition is reported before a duplicate value.
 #[tokio::test]
-async fn what_a_definition_refuses_is_told_before_what_is_taken() {
-    let world = world_with_two().await;
+async fn violations_of_a_definition_are_reported_before_duplicate_values() {
+    let world = world_with_two_users().await;
     let body = json!({"{employee_id}": "1", "{color}": "blue"});
     let message = "Value 'blue' is not allowed for property 'color'.";
     let call = world.patch(OTHER_PATH).by(&Caller::root()).json(body);
     call.expect_unchanged(refused(422, "errors.invalidData", message)).await;
 }
 
-/// A property that has become unique takes the value that is sent again, and one that is no longer
-/// unique gives it back.
+/// If a property has become unique, sending the same value again reserves it; if it is no longer
+/// unique, that releases it.
 #[tokio::test]
-async fn a_definition_that_has_changed_counts_from_the_next_request_on() {
-    let world = world_with_two().await;
+async fn a_changed_definition_applies_to_the_next_request() {
+    let world = world_with_two_users().await;
     let key =
         |world: &World, name: &str| properties::key(Scope::MobileSignature, None, &world.property(name).name);
     for (name, value, unique, other_status) in

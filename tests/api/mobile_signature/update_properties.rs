@@ -92,7 +92,7 @@ async fn page_422_property_value_does_not_match() {
 }
 
 #[tokio::test]
-async fn what_is_not_named_stays() {
+async fn omitted_properties_are_unchanged() {
     let world = World::furnished().await;
     let properties = json!({"employee_id": "1", "nickname": "Jo", "department": "Sales"});
     let changes = changed(1, json!({"properties": properties}));
@@ -100,13 +100,13 @@ async fn what_is_not_named_stays() {
 }
 
 #[tokio::test]
-async fn null_and_an_empty_text_remove() {
+async fn null_and_an_empty_text_remove_a_property() {
     for removal in [Value::Null, json!("")] {
         let world = World::furnished().await;
         let changes = changed(1, json!({"properties": {"employee_id": "1"}}));
         let answer = ok_at(1, json!({"employee_id": "1"}));
         patch(&world, json!({"{nickname}": removal})).expect(answer, changes).await;
-        // The value of a unique property is free again.
+        // Removal releases the value of a unique property.
         let changes = Changes::none()
             .changed_again(KEY, 2, json!({"properties": {}, "uniqueProperties": null}))
             .deleted([&value_key(&world, "1"), "PROPERTY_VALUE"]);
@@ -115,7 +115,7 @@ async fn null_and_an_empty_text_remove() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_can_be_removed_and_nothing_is_written() {
+async fn requests_without_an_effect_write_nothing() {
     let world = World::furnished().await;
     let answer = || ok_at(0, json!({"employee_id": "1", "nickname": "Jo"}));
     let unchanged = [
@@ -128,14 +128,14 @@ async fn what_is_not_there_can_be_removed_and_nothing_is_written() {
     for body in unchanged {
         patch(&world, body).expect_unchanged(answer()).await;
     }
-    // The rules hold for a removal too.
+    // The rules apply to a removal, too.
     let expected =
         refused(422, "errors.invalidData", "No property exists with the name 'nothing' for the scope.");
     patch(&world, json!({"{nothing}": null})).expect_unchanged(expected).await;
 }
 
 #[tokio::test]
-async fn a_request_changes_all_that_it_names_or_nothing() {
+async fn changes_are_all_or_nothing() {
     let world = World::furnished().await;
     let body = json!({"{nickname}": null, "{color}": "green", "{employee_id}": "2", "{department}": "Law"});
     let properties = json!({"employee_id": "2", "color": "green", "department": "Law"});
@@ -154,7 +154,7 @@ async fn a_request_changes_all_that_it_names_or_nothing() {
 }
 
 #[tokio::test]
-async fn at_most_45_properties_change_at_once() {
+async fn at_most_45_properties_can_be_changed_at_once() {
     let world = World::furnished().await;
     let body = |count: u32| {
         let names = (0..count).map(|number| (format!("{{property-{number:02}}}"), json!("a")));
@@ -171,7 +171,7 @@ async fn at_most_45_properties_change_at_once() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_no_text_is_named_before_anything_is_looked_up() {
+async fn non_text_values_are_reported_before_the_table_is_read() {
     let world = World::new().await;
     let body = json!({"{b}": 1, "{a}": true, "{c}": "1", "{d}": {"e": "f"}});
     let call = world.patch(PATH).by(&admin()).json(body);

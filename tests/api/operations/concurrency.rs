@@ -5,7 +5,7 @@ use serde_json::json;
 use super::calls::reads_before_writing;
 use super::for_each_operation;
 use super::rows::Row;
-use crate::support::answer::{busy, taken};
+use crate::support::answer::{busy, not_unique};
 use crate::support::items::Changes;
 use crate::support::stale::Stale;
 use crate::support::target::{Kind, leaves_out};
@@ -68,6 +68,6 @@ async fn a_duplicate_value_beside_a_concurrent_change_is_retried() {
     stale.next(1);
     let path = "/{client-123}/users/{user-123}/mobile-signature/properties";
     let call = world.patch(path).by(&Caller::root()).json(json!({"{employee_id}": "7"}));
-    call.expect_unchanged(taken("employee_id", "7")).await;
+    call.expect_unchanged(not_unique("employee_id", "7")).await;
     assert_eq!(stale.made(), 2);
 }

@@ -9,8 +9,8 @@ use crate::support::{Caller, World, created, ok_at, refused};
 
 const PATH: &str = "/{client-123}/personal-questions";
 
-/// What is made when a personal question of `client-123` is created.
-fn made(ext_id: &str, question: &Value) -> Changes {
+/// Returns the item of a new personal question of `client-123`.
+fn created_items(ext_id: &str, question: &Value) -> Changes {
     let mut item = json!({"clientExtId": "client-123", "extId": ext_id, "displayName": {}, "content": {}});
     item.as_object_mut().expect("an item").extend(question.as_object().expect("a question").clone());
     let key = ["CLIENT#client-123", &format!("PERSONAL_QUESTION#{ext_id}")];
@@ -28,7 +28,7 @@ async fn page_201_created() {
     body["extId"] = json!("{question-1}");
     let call = world.post(PATH).by(&Caller::root()).json(body);
     let answer = created("/client-123/personal-questions/question-1", Value::Null);
-    call.expect(answer, made("question-1", &question)).await;
+    call.expect(answer, created_items("question-1", &question)).await;
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn page_403_permission_denied() {
     let nobody = Caller::new("{client-123}", "nobody");
     let call = world.post(PATH).by(&nobody).json(json!({"stateName": "active"}));
     call.expect_unchanged(missing_right("ClientView")).await;
-    // The second right is named when the first is there.
+    // The second right is reported if the first is granted.
     let helpdesk = nobody.with("nevisIdm.Helpdesk", None, None);
     let call = world.post(PATH).by(&helpdesk).json(json!({"stateName": "active"}));
     call.expect_unchanged(missing_right("PersonalQuestionCreate")).await;
@@ -59,7 +59,7 @@ async fn page_404_client_not_found() {
     call.expect_unchanged(expected).await;
 }
 
-/// The page names a field that the body does not have; the one that is missing is the state.
+/// The contract names a field that the body does not have; the missing required field is the state.
 #[tokio::test]
 async fn page_422_missing_required_field() {
     let world = World::furnished().await;
@@ -93,7 +93,7 @@ async fn page_422_invalid_personal_question_state() {
     call.expect_unchanged(refused(422, "errors.invalidParameter", message)).await;
 }
 
-/// Fields come before the state, the state before the naming policy.
+/// Fields are checked before the state, the state before the naming policy.
 #[tokio::test]
 async fn the_state_is_checked_between_fields_and_names() {
     let world = World::furnished().await;
@@ -106,14 +106,14 @@ async fn the_state_is_checked_between_fields_and_names() {
 }
 
 #[tokio::test]
-async fn a_question_may_be_in_each_of_the_three_states() {
+async fn all_three_states_are_accepted() {
     let world = World::furnished().await;
     for state in ["active", "disabled", "revoked"] {
         let before = world.items().await;
         let answer = world.post(PATH).by(&Caller::root()).json(json!({"stateName": state})).send().await;
         let ext_id = answer.created_uuid();
         assert_eq!(answer, created(&format!("/client-123/personal-questions/{ext_id}"), Value::Null));
-        assert_eq!(world.items().await.since(&before), made(&ext_id, &json!({"stateName": state})));
+        assert_eq!(world.items().await.since(&before), created_items(&ext_id, &json!({"stateName": state})));
     }
 }
 
@@ -129,7 +129,7 @@ async fn the_ext_id_is_unique_within_the_client() {
 }
 
 #[tokio::test]
-async fn the_location_leads_to_the_question() {
+async fn the_location_resolves_to_the_question() {
     let world = World::furnished().await;
     let root = Caller::root();
     let whole = json!({
@@ -151,9 +151,9 @@ async fn the_location_leads_to_the_question() {
     }
 }
 
-/// Texts are kept as they are: no character is special.
+/// Texts are stored unchanged.
 #[tokio::test]
-async fn a_text_may_hold_any_character() {
+async fn texts_can_contain_any_character() {
     let world = World::furnished().await;
     let text = "\"<b>ä€𝄞\u{202e}\u{0}\n' OR 1=1 #";
     let body = json!({"stateName": "active", "description": text, "content": {"EN": text}});

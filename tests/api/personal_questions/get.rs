@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Caller, World, ok_at, refused};
 
 #[tokio::test]
-async fn a_question_is_told_with_its_history() {
+async fn a_question_is_returned_with_its_audit_data() {
     let world = World::furnished().await;
     let body = json!({
         "extId": "question-123", "stateName": "active", "description": "About pets",

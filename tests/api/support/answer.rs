@@ -1,4 +1,4 @@
-//! Answers, and what they are compared with: always as a whole.
+//! Responses, received and expected. They are always compared as a whole.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,21 +8,21 @@ use regex::Regex;
 use serde_json::{Value, json};
 use shared::http::{BASE_PATH, Response};
 
-/// The headers that belong to the API; a host adds others.
+/// The headers that belong to the API. A host adds others.
 const HEADERS: [&str; 6] =
     ["allow", "cache-control", "content-type", "location", "retry-after", "www-authenticate"];
 
-/// An answer, or what is expected of one.
+/// A response, received or expected.
 #[derive(Clone)]
 pub(crate) struct Answer {
-    /// The status.
+    /// Status code.
     pub(crate) status: u16,
-    /// The headers of the API, all values of each.
+    /// Headers of the API with all of their values.
     pub(crate) headers: BTreeMap<String, Vec<String>>,
-    /// The body; `null` for none.
+    /// Body; `null` if there is none.
     pub(crate) body: Value,
-    /// Where `Location` leads, behind the API's base path, as it was sent. It is compared as a
-    /// header.
+    /// Path in `Location` relative to the base path of the API, before names are scrubbed.
+    /// Comparisons use the header instead.
     pub(crate) leads_to: Option<String>,
 }
 
@@ -40,7 +40,8 @@ impl From<Response> for Answer {
 }
 
 impl Answer {
-    /// An answer as a host delivers it; `all_headers`: whether it adds none of its own.
+    /// Creates an answer from the response of a host. If `all_headers` is false, headers that do
+    /// not belong to the API are dropped.
     pub(crate) fn new(status: u16, headers: Vec<(String, String)>, body: Value, all_headers: bool) -> Self {
         let mut kept: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in headers {
@@ -53,18 +54,22 @@ impl Answer {
         Self { status, headers: kept, body, leads_to }
     }
 
-    /// The answer with one more header.
+    /// Adds a header.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.entry(name.to_owned()).or_default().push(value.to_owned());
         self
     }
 
-    /// The UUID that a member of the body is.
+    /// Returns a member of the body.
+    ///
+    /// Panics if the member is not a UUID of version 4.
     pub(crate) fn uuid(&self, name: &str) -> String {
         uuid(self.body[name].as_str().unwrap_or_else(|| panic!("no text {name} in {self:?}")))
     }
 
-    /// The UUID that `Location` ends with.
+    /// Returns the last segment of `Location`.
+    ///
+    /// Panics if it is not a UUID of version 4.
     pub(crate) fn created_uuid(&self) -> String {
         let path = self.leads_to.as_deref().unwrap_or_else(|| panic!("no Location in {self:?}"));
         uuid(path.rsplit('/').next().unwrap_or_default())
@@ -84,7 +89,9 @@ fn expected(status: u16, body: Value) -> Answer {
     if answer.body.is_null() { answer } else { answer.with("content-type", "application/json") }
 }
 
-/// The text, which has to be a UUID of version 4.
+/// Returns the text.
+///
+/// Panics if it is not a UUID of version 4.
 fn uuid(text: &str) -> String {
     static UUID: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
@@ -94,38 +101,39 @@ fn uuid(text: &str) -> String {
     text.to_owned()
 }
 
-/// 200 with this body.
+/// Returns a 200 response with this body.
 pub(crate) fn ok(body: Value) -> Answer {
     expected(200, body)
 }
 
-/// 200 with this body, and the `ETag` of a version.
+/// Returns a 200 response with this body and the `ETag` of a version.
 pub(crate) fn ok_at(version: u64, body: Value) -> Answer {
     ok(body).with("etag", &format!("\"{version}\""))
 }
 
-/// 200 with this body, and the `ETag` of `answer`, whose version depends on what other callers did.
+/// Returns a 200 response with this body and the `ETag` of `answer`, for versions that depend on
+/// other callers.
 pub(crate) fn ok_like(answer: &Answer, body: Value) -> Answer {
     let version = answer.headers.get("etag").and_then(|tag| tag[0].trim_matches('"').parse().ok());
     ok_at(version.unwrap_or_else(|| panic!("no ETag in {answer:?}")), body)
 }
 
-/// 201 with the address of what was created, as a path of the API, and this body.
+/// Returns a 201 response with this body. `path` is the path of the new resource.
 pub(crate) fn created(path: &str, body: Value) -> Answer {
     expected(201, body).with("location", &format!("<api>{path}"))
 }
 
-/// 204.
+/// Returns a 204 response.
 pub(crate) fn no_content() -> Answer {
     expected(204, Value::Null)
 }
 
-/// A refusal with one error.
+/// Returns an error response with one error.
 pub(crate) fn refused(status: u16, code: &str, message: &str) -> Answer {
     refused_for(status, &[(code, message)])
 }
 
-/// A refusal with several errors.
+/// Returns an error response with several errors.
 pub(crate) fn refused_for(status: u16, errors: &[(&str, &str)]) -> Answer {
     let errors: Vec<Value> =
         errors.iter().map(|(code, message)| json!({"code": code, "message": message})).collect();
@@ -133,30 +141,30 @@ pub(crate) fn refused_for(status: u16, errors: &[(&str, &str)]) -> Answer {
     if status == 401 { answer.with("www-authenticate", "Bearer") } else { answer }
 }
 
-/// The refusal of fields, by their names.
+/// Returns the response to a request with these invalid fields.
 pub(crate) fn invalid_fields(names: &str) -> Answer {
     refused(422, "errors.invalidParameter", &format!("The following fields are not valid: {names}"))
 }
 
-/// The refusal of a request under which the object changed too often.
+/// Returns the response to a request whose object was modified concurrently too often.
 pub(crate) fn busy() -> Answer {
     refused(409, "errors.optimisticLockingFailure", "The record was modified by another user")
 }
 
-/// The refusal of a value of a unique property that somebody else has.
-pub(crate) fn taken(property: &str, value: &str) -> Answer {
+/// Returns the response to a value of a unique property that another user already has.
+pub(crate) fn not_unique(property: &str, value: &str) -> Answer {
     let message = format!(
         "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{property}'."
     );
     refused(422, "errors.propertyUniquenessViolated", &message)
 }
 
-/// The refusal of a Bearer token.
+/// Returns the response to an invalid Bearer token.
 pub(crate) fn unauthorized() -> Answer {
     refused(401, "errors.invalidJWTToken", "Invalid JWT token.")
 }
 
-/// The refusal of a caller none of whose roles carries a right.
+/// Returns the response to a caller none of whose roles grants a right.
 pub(crate) fn missing_right(right: &str) -> Answer {
     let message = format!(
         "Permission denied: Caller does not have the required right 'AccessControl.{right}' to perform this action"
@@ -164,7 +172,7 @@ pub(crate) fn missing_right(right: &str) -> Answer {
     refused(403, "errors.insufficientRightsFunction", &message)
 }
 
-/// The refusal of a caller whose right does not cover the object.
+/// Returns the response to a caller whose right does not cover the object.
 pub(crate) fn outside_data_room(right: &str) -> Answer {
     refused(403, "errors.combinedDataroomDenied", &format!("Permission denied: AccessControl.{right}"))
 }

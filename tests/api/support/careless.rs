@@ -1,4 +1,4 @@
-//! A table that does not check what it is asked to check.
+//! A table that ignores conditions.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
@@ -6,17 +6,17 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::intercept::changing_inputs;
 
-/// What is not checked.
+/// The conditions that are ignored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Careless {
-    /// That an item has the version that a change was decided on.
+    /// That an item still has the revision that was read.
     Versions,
-    /// That no item stands where a new one is put.
+    /// That no item exists at the key of a new one.
     Absence,
 }
 
 impl Careless {
-    /// The client, with its transactions changed.
+    /// Returns the client with these conditions removed from its transactions.
     pub(crate) fn watch(self, client: &Client) -> Client {
         changing_inputs(client, move |input: &mut TransactWriteItemsInput| {
             input.transact_items.iter_mut().flatten().for_each(|item| self.loosen(item));

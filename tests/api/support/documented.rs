@@ -1,5 +1,4 @@
-//! What the description of the API says may be answered: the measure for answers that no test can
-//! foretell.
+//! Responses that the API description documents, for tests that cannot predict the response.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -10,20 +9,20 @@ use serde_json::{Value, json};
 use super::answer::{Answer, refused};
 use crate::description::{description, operations};
 
-/// The answers that are described, by operation and status.
+/// The documented responses by operation and status.
 pub(crate) struct Documented(BTreeMap<(&'static str, u16), Described>);
 
 struct Described {
-    /// The headers, each with its only value where there is one.
+    /// Headers, with the value if it is constant.
     headers: BTreeMap<String, Option<String>>,
-    /// What checks the body; none where there is no body.
+    /// Validator of the body; `None` if there is no body.
     body: Option<Validator>,
-    /// The codes of a refusal.
+    /// Error codes.
     codes: BTreeSet<String>,
 }
 
 impl Documented {
-    /// The answers of the description that the code makes.
+    /// Reads the responses from the description that the code generates.
     pub(crate) fn read() -> Self {
         let description = description();
         let mut answers = BTreeMap::new();
@@ -36,17 +35,19 @@ impl Documented {
         Self(answers)
     }
 
-    /// Demands that an answer of an operation is one of those, and no failure of the service. That
-    /// no operation has the address or the method, the description says once for all.
-    pub(crate) fn demand(&self, id: &'static str, answer: &Answer, what: impl Display) {
+    /// Asserts that an operation documents this response and that it is not a server error.
+    ///
+    /// The response to an unknown path is documented once for all operations and is always
+    /// accepted.
+    pub(crate) fn assert_documented(&self, id: &'static str, answer: &Answer, what: impl Display) {
         let no_route = refused(404, "errors.invalidUri", "No resource exists at this address");
         if *answer == no_route {
             return;
         }
         assert!(answer.status < 500, "{id} fails with {what}: {answer:?}");
         let described = self.0.get(&(id, answer.status));
-        let wrong = described.map_or(Some("status"), |described| described.wrong(answer));
-        assert_eq!(wrong, None, "{id} with {what}: {answer:?}");
+        let difference = described.map_or(Some("status"), |described| described.first_difference(answer));
+        assert_eq!(difference, None, "{id} with {what}: {answer:?}");
     }
 }
 
@@ -72,8 +73,8 @@ impl Described {
         Self { headers, body, codes: codes.map(str::to_owned).collect() }
     }
 
-    /// The part of an answer that is not as it is described.
-    fn wrong(&self, answer: &Answer) -> Option<&'static str> {
+    /// Returns the first part of a response that differs from the description.
+    fn first_difference(&self, answer: &Answer) -> Option<&'static str> {
         let is_described =
             |(name, values): (&String, &Vec<String>)| match (self.headers.get(name), &values[..]) {
                 (Some(Some(described)), [value]) => value == described,

@@ -1,4 +1,4 @@
-//! A table whose queries come before what they would find.
+//! A table with queries that return no items.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,12 +8,12 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 
 use super::intercept::changing_outputs;
 
-/// Answers the next query as if it had come before all that it would find.
+/// Removes the items from the result of the next query, as if it had been sent before they existed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EarlyQuery(Arc<AtomicBool>);
 
 impl EarlyQuery {
-    /// The client, with its queries answered so.
+    /// Returns the client with its query results changed.
     pub(crate) fn watch(&self, client: &Client) -> Client {
         let is_due = Arc::clone(&self.0);
         changing_outputs(client, move |output: &mut QueryOutput| {
@@ -23,7 +23,7 @@ impl EarlyQuery {
         })
     }
 
-    /// The next query comes too early.
+    /// Empties the result of the next query.
     pub(crate) fn next(&self) {
         self.0.store(true, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Requests as the events of API Gateway that the functions are called with.
+//! Events of API Gateway, as which the functions receive requests.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +9,22 @@ use shared::http::{BASE_PATH, query};
 use super::answer::Answer;
 use super::call::Sent;
 
-/// Who sends the events.
+/// The senders of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gateway {
-    /// A REST API: paths as they stand in the URL, all values of a header.
+    /// REST API: encoded paths, all values of each header.
     RestApi,
-    /// An HTTP API in the format 2.0: the matched route, decoded parameters.
+    /// HTTP API with payload format 2.0: the matched route and decoded parameters.
     HttpApi,
-    /// An HTTP API in the format 1.0.
+    /// HTTP API with payload format 1.0.
     HttpApiFormat1,
-    /// An HTTP API with a route for everything.
+    /// HTTP API with the default route only.
     HttpApiDefaultRoute,
     /// `cargo lambda watch`.
     Watch,
 }
 
-/// All of them.
+/// All gateways.
 pub(crate) const GATEWAYS: [Gateway; 5] = [
     Gateway::RestApi,
     Gateway::HttpApi,
@@ -34,7 +34,7 @@ pub(crate) const GATEWAYS: [Gateway; 5] = [
 ];
 
 impl Gateway {
-    /// The base URL that callers see.
+    /// Returns the base URL that callers see.
     pub(crate) fn base_url(self) -> &'static str {
         match self {
             Self::RestApi | Self::HttpApi | Self::HttpApiFormat1 => "https://id.example/v1",
@@ -43,7 +43,7 @@ impl Gateway {
         }
     }
 
-    /// The event of a request.
+    /// Returns the event of a request.
     pub(crate) fn event(self, sent: &Sent) -> Value {
         match self {
             Self::RestApi => rest_api(sent),
@@ -55,7 +55,7 @@ impl Gateway {
     }
 }
 
-/// The answer that a function gives to a gateway.
+/// Converts the response of a function to an event.
 pub(crate) fn response_of(answer: &Value) -> Answer {
     let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
     let headers = answer["headers"].as_object().expect("headers").iter();
@@ -171,7 +171,7 @@ fn watch(sent: &Sent) -> Value {
     })
 }
 
-/// The route that a request takes, and its parameters as they stand in the URL.
+/// Returns the matching route and its encoded path parameters.
 fn matched(sent: &Sent) -> Option<(String, BTreeMap<String, String>)> {
     let operations = OPERATIONS.iter().filter(|operation| operation.method == sent.method.as_str());
     operations.into_iter().find_map(|operation| {
@@ -193,12 +193,12 @@ fn matched(sent: &Sent) -> Option<(String, BTreeMap<String, String>)> {
     })
 }
 
-/// The path without the query string.
+/// Returns the path without the query string.
 fn path_of(sent: &Sent) -> &str {
     sent.path.split_once('?').map_or(&*sent.path, |(path, _)| path)
 }
 
-/// The query string as it stands in the URL.
+/// Returns the encoded query string.
 fn query_of(sent: &Sent) -> &str {
     sent.path.split_once('?').map_or("", |(_, query)| query)
 }

@@ -1,4 +1,4 @@
-//! The things that most tests need: two clients with users, and all that hangs on them.
+//! The data that most tests use: two clients with users and the objects of these users.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ use shared::table::Condition;
 use super::world::World;
 
 impl World {
-    /// A world with a house in it.
+    /// Creates a furnished world.
     pub(crate) async fn furnished() -> Self {
         let world = Self::new().await;
         world.furnish("{Default}").await;
         world
     }
 
-    /// Puts the house into the table:
+    /// Creates the following items in the table:
     ///
     /// - `{client-123}` of this name, with the units `root`, below it `sales` and `legal`, below
     ///   `sales` `north`; `{user-123}` in `sales`, `{user-456}` in `legal`;
@@ -33,8 +33,8 @@ impl World {
     /// - `{terms-123}` in version 1; `{terms-456}` in version 2, consented to by `{user-123}`;
     /// - `{question-123}`; the properties of [`super::properties`];
     /// - of `{user-123}` of `{client-123}`: a mobile signature with `{employee_id}` 1 and
-    ///   `{nickname}` Jo; `{dt-123}` with an app attestation, `{uaf-1}` and `{uaf-2}` pointing to
-    ///   it; `{dt-456}` with `{uaf-3}` pointing to it; `{uaf-4}` pointing nowhere.
+    ///   `{nickname}` Jo; `{dt-123}` with an app attestation, `{uaf-1}` and `{uaf-2}` refer to
+    ///   it; `{dt-456}`, to which `{uaf-3}` refers; `{uaf-4}` without a dispatch target.
     pub(crate) async fn furnish(&self, client_name: &str) {
         let user = self.user_path("{client-123}", "{user-123}");
         let signature = self.mobile_signature(&[("{employee_id}", "1"), ("{nickname}", "Jo")]);
@@ -59,7 +59,7 @@ impl World {
             self.dispatch_target("{dt-456}").create(&user, None, transaction);
         })
         .await;
-        // A transaction changes the count of a target's credentials once at most.
+        // A transaction can change a target's credential count only once.
         self.put(|transaction| {
             self.credential("{uaf-1}", Some("{dt-123}")).create(&user, transaction);
             self.credential("{uaf-3}", Some("{dt-456}")).create(&user, transaction);
@@ -73,7 +73,7 @@ impl World {
         ClientExtId::unchecked(&self.names().fill(name))
     }
 
-    /// Where a user stands.
+    /// Returns the path of a user.
     pub(crate) fn user_path(&self, client: &str, user: &str) -> UserPath {
         UserPath { client: self.client_id(client), user: UserExtId::unchecked(&self.names().fill(user)) }
     }
@@ -87,7 +87,7 @@ impl World {
         }
     }
 
-    /// Puts a client, whose default unit is `root`.
+    /// Creates a client with the default unit `root`.
     pub(crate) async fn put_client(&self, ext_id: &str, name: &str) {
         self.put(|transaction| self.client(ext_id, name).create(&defaults(), "nevisIdm", transaction)).await;
     }
@@ -112,7 +112,8 @@ impl World {
         }
     }
 
-    /// Puts a user who is in the first of these units, if there is one; the others are its ancestors.
+    /// Creates a user in the first of these units, if there is one. The other units are its
+    /// ancestors.
     pub(crate) async fn put_user(&self, client: &str, user: &str, units: &[&str]) {
         self.put(|transaction| self.user(client, user, units).create(transaction)).await;
     }
@@ -128,7 +129,7 @@ impl World {
         }
     }
 
-    /// Puts terms.
+    /// Creates terms.
     pub(crate) async fn put_terms(&self, ext_id: &str, version: &str) {
         self.put(|transaction| self.terms(ext_id, version).create(transaction)).await;
     }
@@ -167,13 +168,14 @@ impl World {
         }
     }
 
-    /// Puts the mobile signature of a user, with these values; that of `{employee_id}` is unique.
+    /// Creates the mobile signature of a user with these property values. `{employee_id}` is
+    /// unique.
     pub(crate) async fn put_mobile_signature(&self, client: &str, user: &str, properties: &[(&str, &str)]) {
         let user = self.user_path(client, user);
         self.put(|transaction| self.mobile_signature(properties).create(&user, transaction)).await;
     }
 
-    /// A dispatch target.
+    /// Returns a dispatch target.
     pub(crate) fn dispatch_target(&self, ext_id: &str) -> DispatchTarget {
         DispatchTarget {
             ext_id: DispatchTargetExtId::unchecked(&self.names().fill(ext_id)),
@@ -185,7 +187,7 @@ impl World {
         }
     }
 
-    /// Puts a dispatch target.
+    /// Creates a dispatch target.
     pub(crate) async fn put_dispatch_target(&self, client: &str, user: &str, ext_id: &str, attested: bool) {
         let user = self.user_path(client, user);
         let attestation = attested.then(attestation);
@@ -203,14 +205,14 @@ impl World {
         }
     }
 
-    /// Puts a FIDO UAF credential of `{user-123}`, pointing to a dispatch target or not.
+    /// Creates a FIDO UAF credential of `{user-123}` with an optional dispatch target.
     pub(crate) async fn put_credential(&self, ext_id: &str, target: Option<&str>) {
         let user = self.user_path("{client-123}", "{user-123}");
         self.put(|transaction| self.credential(ext_id, target).create(&user, transaction)).await;
     }
 
-    /// Takes such a credential out again.
-    pub(crate) async fn drop_credential(&self, ext_id: &str) {
+    /// Deletes a FIDO UAF credential of `{user-123}`.
+    pub(crate) async fn delete_credential(&self, ext_id: &str) {
         let user = self.user_path("{client-123}", "{user-123}");
         let key = fido_uaf_credentials::key(&user, &self.credential(ext_id, None).ext_id);
         self.put(|transaction| transaction.delete(key, Condition::Any)).await;

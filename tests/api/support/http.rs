@@ -1,4 +1,4 @@
-//! Calls over HTTP, to whatever host `API_TARGET` names.
+//! HTTP client for the host that `API_TARGET` names.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,7 +15,7 @@ use super::answer::Answer;
 use super::call::Sent;
 use super::target::{Kind, kind};
 
-/// A way to a host.
+/// A client of a host.
 #[derive(Debug)]
 pub(crate) struct Http {
     base_url: String,
@@ -23,7 +23,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// The way to the host at a base URL.
+    /// Creates a client of the host at a base URL.
     pub(crate) fn new(base_url: String) -> Self {
         let connector = Connector::builder()
             .connector_settings(HttpConnectorSettings::default())
@@ -32,12 +32,13 @@ impl Http {
         Self { base_url, connector }
     }
 
-    /// Sends a request and waits for the answer.
+    /// Sends a request and returns the response.
     pub(crate) async fn send(&self, sent: Sent) -> Answer {
         self.try_send(sent).await.expect("an answer")
     }
 
-    /// As [`Http::send`], to a host that may be gone before it has answered.
+    /// Sends a request and returns the response, or `None` if the host terminates before it
+    /// responds.
     pub(crate) async fn try_send(&self, sent: Sent) -> Option<Answer> {
         let mut request = HttpRequest::new(SdkBody::from(sent.body));
         request.set_method(&sent.method).expect("a method");
@@ -51,7 +52,8 @@ impl Http {
         let status = answer.status().as_u16();
         let body = ByteStream::new(answer.into_body()).collect().await.ok()?.into_bytes();
         if body.is_empty() && kind() == Kind::Gateway {
-            // A REST API declares as JSON what a function has not declared, even nothing.
+            // A REST API adds `content-type: application/json` if a function sets none, even
+            // without a body.
             headers.retain(|(name, _)| name != "content-type");
         }
         let body = if body.is_empty() {
@@ -64,13 +66,13 @@ impl Http {
     }
 }
 
-/// A header as a function named it: a REST API gives this one another name.
+/// Returns the original name of a header that a REST API has renamed.
 fn own_name(name: &str) -> String {
     name.strip_prefix("x-amzn-remapped-").unwrap_or(name).to_owned()
 }
 
-/// Finds what ends in `.localhost` on this machine, as RFC 6761 wants it, and asks the system for
-/// the rest.
+/// Resolves names that end in `.localhost` to this machine, as RFC 6761 requires. The system
+/// resolves all other names.
 #[derive(Clone, Debug)]
 struct Resolver;
 

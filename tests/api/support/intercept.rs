@@ -1,4 +1,4 @@
-//! Clients whose calls are changed between the functions and the table.
+//! Clients that change calls between the functions and the table.
 
 use std::fmt;
 

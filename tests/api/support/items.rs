@@ -1,4 +1,4 @@
-//! The table, to be looked at before and after.
+//! The items of the table, and the changes to them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -13,15 +13,16 @@ use shared::table::key::{PK, SK};
 
 use super::names::Names;
 
-/// The request that made what is there before a test.
+/// Request id of the items that exist before a test.
 pub(crate) const IMPORT: &str = "<import>";
 
-/// All items of the table that belong to a test, by `PK | SK`.
+/// The items of a test by `PK | SK`.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Items(BTreeMap<String, Value>);
 
 impl Items {
-    /// Reads the table. Where it is shared, only what callers of this test have made or changed.
+    /// Reads the table. If the table is shared, only items that callers of this test have created
+    /// or changed are returned.
     pub(crate) async fn read(client: &Client, table: &str, names: &Names) -> Self {
         let mut items = Vec::new();
         let mut next = None;
@@ -42,12 +43,12 @@ impl Items {
         }
     }
 
-    /// All of them, as one object.
+    /// Converts the items to one JSON object.
     pub(crate) fn into_json(self) -> Value {
         Value::Object(self.0.into_iter().collect())
     }
 
-    /// Items as the table gives them, without what differs from run to run.
+    /// Converts items and scrubs values that vary between runs.
     pub(crate) fn of(
         items: impl IntoIterator<Item = HashMap<String, AttributeValue>>,
         names: &Names,
@@ -64,8 +65,8 @@ impl Items {
         Self(items.collect())
     }
 
-    /// What has changed since: whole items that are new, the changed attributes of others (`null`
-    /// for one that is gone), the keys of items that are gone.
+    /// Returns the changes since `before`: new items as a whole, the changed attributes of existing
+    /// items (`null` for a removed attribute), and the keys of deleted items.
     pub(crate) fn since(&self, before: &Self) -> Changes {
         let mut changes = Changes::default();
         for (key, item) in &self.0 {
@@ -87,7 +88,7 @@ impl fmt::Debug for Items {
     }
 }
 
-/// The items at these keys, all at one moment.
+/// Reads the items at these keys in one transaction.
 pub(crate) async fn at(client: &Client, table: &str, keys: &[Key]) -> Vec<Option<Value>> {
     let gets = keys.iter().map(|key| {
         let part = |text: &str| AttributeValue::S(text.to_owned());
@@ -102,14 +103,14 @@ pub(crate) async fn at(client: &Client, table: &str, keys: &[Key]) -> Vec<Option
                 let items = read.responses.unwrap_or_default().into_iter();
                 return items.map(|item| item.item.map(|item| json_of(AttributeValue::M(item)))).collect();
             }
-            // Somebody writes one of them right now.
+            // An item is being written concurrently.
             Err(error) if error.is_transaction_canceled_exception() => {}
             Err(error) => panic!("the table can be read: {error:?}"),
         }
     }
 }
 
-/// What has changed in the table, or what is expected to have.
+/// Changes to the table, observed or expected.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Changes {
     created: BTreeMap<String, Value>,
@@ -118,17 +119,17 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Nothing.
+    /// Returns no changes.
     pub(crate) fn none() -> Self {
         Self::default()
     }
 
-    /// How many items are new, changed and gone.
+    /// Returns the numbers of created, changed and deleted items.
     pub(crate) fn counts(&self) -> [usize; 3] {
         [self.created.len(), self.changed.len(), self.deleted.len()]
     }
 
-    /// And a new item with these attributes, besides those that every item has, made by `by`.
+    /// Adds a new item that `by` has created, with these attributes besides the common ones.
     pub(crate) fn created(mut self, by: &str, key: [&str; 2], entity_type: &str, item: Value) -> Self {
         let mut whole = json!({
             "PK": key[0], "SK": key[1], "entityType": entity_type, "version": "0", "revision": "0",
@@ -140,8 +141,8 @@ impl Changes {
         self
     }
 
-    /// And an item with these attributes changed, besides those that tell of the change; `version`
-    /// is the new one.
+    /// Adds an item with these changed attributes besides the audit attributes. `version` is the
+    /// new version.
     pub(crate) fn changed(mut self, by: &str, key: [&str; 2], version: u64, item: Value) -> Self {
         let mut whole = json!({
             "version": version.to_string(), "revision": version.to_string(), "lastModified": "<now>",
@@ -152,7 +153,7 @@ impl Changes {
         self
     }
 
-    /// As [`Changes::changed`], of an item that the same caller has changed before.
+    /// Adds a changed item that the same caller has already changed before.
     pub(crate) fn changed_again(mut self, key: [&str; 2], version: u64, item: Value) -> Self {
         let mut whole = json!({"version": version.to_string(), "revision": version.to_string()});
         merge(&mut whole, item);
@@ -160,7 +161,7 @@ impl Changes {
         self
     }
 
-    /// And an item gone.
+    /// Adds a deleted item.
     pub(crate) fn deleted(mut self, key: [&str; 2]) -> Self {
         self.deleted.push(key.join(" | "));
         self.deleted.sort_unstable();
@@ -194,7 +195,8 @@ fn difference(old: &Value, new: &Value) -> Value {
     Value::Object(set.map(|(name, value)| (name.clone(), value.clone())).chain(gone).collect())
 }
 
-/// An attribute as JSON: numbers are texts as in the table, sets are sorted arrays.
+/// Converts an attribute to JSON. Numbers become strings as in the table, sets become sorted
+/// arrays.
 fn json_of(value: AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => text.into(),

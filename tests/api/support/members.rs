@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-/// An object with a member set.
+/// Returns the object with a member set.
 pub(crate) fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut object = object.clone();
     object[name] = value.into();
     object
 }
 
-/// An object with a member taken out.
+/// Returns the object without a member.
 pub(crate) fn without(object: &Value, name: &str) -> Value {
     let mut object = object.clone();
     object.as_object_mut().and_then(|members| members.remove(name)).expect("the member was there");

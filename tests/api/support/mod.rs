@@ -1,4 +1,4 @@
-//! The vocabulary of the tests: a world with a table in it, callers, calls, answers.
+//! The vocabulary of the tests: worlds, callers, calls and answers.
 
 pub(crate) mod answer;
 pub(crate) mod call;

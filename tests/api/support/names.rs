@@ -1,8 +1,8 @@
-//! The names of things in a table that other tests use at the same time.
+//! Names that do not collide with those of other tests in a shared table.
 //!
-//! Tests write `{user-123}` for the extId of a user. Where the table is a test's own, that is
-//! `user-123`; where it is shared, it is `user-123-` and a tag of the test. What comes back, in
-//! answers and in the table, loses the tag again, so that tests compare the same text everywhere.
+//! Tests write `{user-123}` for the extId of a user. In a table of its own the test uses
+//! `user-123`, in a shared table `user-123-` and a tag of the test. The tag is removed from
+//! responses and items, so that tests compare the same text everywhere.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use shared::clock::{Random, Timestamp};
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{([A-Za-z0-9_-]+)\}").expect("a pattern"));
 
-/// What tells the names of one test from those of others.
+/// The tag that distinguishes the names of one test from those of others.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     suffix: String,
@@ -21,40 +21,40 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The names of a test that has a table of its own.
+    /// Returns the names of a test with a table of its own.
     pub(crate) fn alone(base_url: &str, start: Timestamp) -> Self {
         Self { suffix: String::new(), base: base(base_url), start }
     }
 
-    /// The names of a test that shares a table.
+    /// Returns the names of a test that shares a table.
     pub(crate) fn shared(base_url: &str, start: Timestamp) -> Self {
         let suffix = format!("-{}", &Random::system().uuid()[..8]);
         Self { suffix, base: base(base_url), start }
     }
 
-    /// What every name of this test ends with; nothing where the table is its own.
+    /// Returns the suffix of every name of this test; empty in a table of its own.
     pub(crate) fn suffix(&self) -> &str {
         &self.suffix
     }
 
-    /// The text with `{name}` replaced by what has this name in the table.
+    /// Replaces each `{name}` in the text with its name in the table.
     pub(crate) fn fill(&self, text: &str) -> String {
         let filled = NAME.replace_all(text, |name: &Captures<'_>| format!("{}{}", &name[1], self.suffix));
         filled.into_owned()
     }
 
-    /// As [`Names::fill`], for all texts and member names.
+    /// Applies [`Names::fill`] to all strings and member names.
     pub(crate) fn fill_json(&self, value: Value) -> Value {
         map_texts(value, &|text| self.fill(text))
     }
 
-    /// The value without what differs from run to run: the tag, the host's address, and the times
-    /// since the test began, which stand as `<now>`.
+    /// Replaces what varies between runs: removes the tag, replaces the host's address with
+    /// `<api>`, and times since the start of the test with `<now>`.
     pub(crate) fn scrub(&self, value: Value) -> Value {
         map_texts(value, &|text| self.scrub_text(text))
     }
 
-    /// As [`Names::scrub`].
+    /// Applies [`Names::scrub`] to a string.
     pub(crate) fn scrub_text(&self, text: &str) -> String {
         if text.ends_with('Z') && Timestamp::parse(text).is_some_and(|time| time >= self.start) {
             return "<now>".to_owned();
@@ -69,7 +69,8 @@ impl Names {
     }
 }
 
-/// A base URL without its scheme: a gateway knows only `https`, its rehearsal only `http`.
+/// Returns a base URL without its scheme, because a gateway uses only `https` and its rehearsal
+/// only `http`.
 fn base(url: &str) -> Option<String> {
     url.split_once("://").map(|(_, rest)| format!("{rest}{}", shared::http::BASE_PATH))
 }

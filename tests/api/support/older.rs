@@ -1,4 +1,4 @@
-//! A table that answers some reads from an older state.
+//! A table that returns some stale reads.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 
 use super::intercept::changing_outputs;
 
-/// Answers every fourth read of the same items as the one before it was answered.
+/// Makes every fourth read return the result of the previous read of the same items.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Older(Arc<Mutex<Reads>>);
 
@@ -19,7 +19,7 @@ struct Reads {
 }
 
 impl Older {
-    /// The client, with its reads answered so.
+    /// Returns the client with its read results changed.
     pub(crate) fn watch(&self, client: &Client) -> Client {
         let reads = Arc::clone(&self.0);
         changing_outputs(client, move |output: &mut BatchGetItemOutput| {
@@ -35,7 +35,7 @@ impl Older {
     }
 }
 
-/// The keys of the items that were read.
+/// Returns the keys of the items that were read.
 fn keys_of(output: &BatchGetItemOutput) -> Vec<String> {
     let items = output.responses.iter().flat_map(HashMap::values).flatten();
     let mut keys: Vec<String> =

@@ -1,4 +1,4 @@
-//! The properties that mobile signatures of the tests can have.
+//! The property definitions for mobile signatures.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,9 @@ use shared::ids::ClientExtId;
 use super::world::World;
 
 impl World {
-    /// For all clients: `{employee_id}` of at most 10 digits, unique; `{nickname}` without
-    /// a rule; `{color}` out of `green` and `red`; `{badge}`, read-only; `{secret}`, off. For
-    /// `{client-123}` alone: `{department}`.
+    /// Returns the definitions. For all clients: `{employee_id}` of at most 10 digits, unique;
+    /// `{nickname}` without a rule; `{color}` with the values `green` and `red`; `{badge}`,
+    /// read-only; `{secret}`, off. For `{client-123}` only: `{department}`.
     pub(crate) fn properties(&self) -> [Definition; 6] {
         let employee_id = Definition {
             max_length: Some(10),
@@ -33,7 +33,7 @@ impl World {
         ]
     }
 
-    /// A property without a rule, for all clients.
+    /// Returns a property without a rule, for all clients.
     pub(crate) fn property(&self, name: &str) -> Definition {
         Definition {
             scope: Scope::MobileSignature,
@@ -49,9 +49,9 @@ impl World {
     }
 }
 
-/// A definition for one client.
+/// Property definitions of one client.
 pub(crate) trait OfClient {
-    /// The definition, for this client alone.
+    /// Restricts the definition to this client.
     fn of(self, client: &str) -> Self;
 }
 

@@ -1,4 +1,4 @@
-//! The calls to the table, as the service makes them.
+//! Recorder of the calls to the table.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,17 +29,19 @@ struct Recording {
 }
 
 impl Recorder {
-    /// The client, with its calls recorded.
+    /// Returns the client with its calls recorded.
     pub(crate) fn watch(&self, client: &Client) -> Client {
         intercepted(client, self.clone())
     }
 
-    /// The calls since the last time, in trips: those of one trip are under way at the same time.
+    /// Returns the calls since the previous invocation, grouped into trips. The calls of one trip
+    /// are concurrent.
     pub(crate) fn trips(&self) -> Vec<Vec<String>> {
         std::mem::take(&mut self.recording().trips)
     }
 
-    /// The keys that the calls have named since the last time, `PK | SK`; of a query the partition.
+    /// Returns the keys in the calls since the previous invocation, as `PK | SK`; for a query, the
+    /// partition key.
     pub(crate) fn keys(&self) -> Vec<String> {
         std::mem::take(&mut self.recording().keys)
     }
@@ -81,8 +83,8 @@ impl Intercept for Recorder {
     }
 }
 
-/// A call by its kind, with the number of items or the actions. Reads that are not strongly
-/// consistent are told as such.
+/// Describes a call: its type and the number of its items or its actions. Reads that are not
+/// strongly consistent are marked.
 fn describe(input: &Input) -> String {
     let weak = |consistent: Option<bool>| if consistent == Some(true) { "" } else { ", not consistent" };
     if let Some(input) = input.downcast_ref::<BatchGetItemInput>() {
@@ -100,7 +102,7 @@ fn describe(input: &Input) -> String {
     format!("{input:?}")
 }
 
-/// The keys that a call names, `PK | SK`; of a query the partition.
+/// Returns the keys in a call, as `PK | SK`; for a query, the partition key.
 fn keys(input: &Input) -> Vec<String> {
     let mut keys = Vec::new();
     if let Some(input) = input.downcast_ref::<BatchGetItemInput>() {
@@ -117,7 +119,7 @@ fn keys(input: &Input) -> Vec<String> {
             TransactWriteItem { put: Some(put), .. } => key(&put.item),
             TransactWriteItem { update: Some(update), .. } => key(&update.key),
             TransactWriteItem { delete: Some(delete), .. } => key(&delete.key),
-            _ => panic!("an action of no kind"),
+            _ => panic!("an action of unknown type"),
         }));
     }
     keys

@@ -1,4 +1,4 @@
-//! A table in which somebody else is always a little faster.
+//! A table whose items are always modified concurrently.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use super::intercept::changing_inputs;
 
-/// Makes the next transactions look as if what they were decided on had changed in between: they
-/// compare with a version that the table has left behind.
+/// Makes the next transactions fail as if the items had changed since they were read: the
+/// conditions compare with an outdated version.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stale {
     left: Arc<AtomicU32>,
@@ -19,7 +19,7 @@ pub(crate) struct Stale {
 }
 
 impl Stale {
-    /// The client, with its transactions changed.
+    /// Returns the client with its transactions changed.
     pub(crate) fn watch(&self, client: &Client) -> Client {
         let stale = self.clone();
         changing_inputs(client, move |input: &mut TransactWriteItemsInput| {
@@ -31,19 +31,19 @@ impl Stale {
         })
     }
 
-    /// From now on this many transactions come too late.
+    /// Makes this number of transactions fail and resets the count.
     pub(crate) fn next(&self, count: u32) {
         self.left.store(count, Ordering::SeqCst);
         self.made.store(0, Ordering::SeqCst);
     }
 
-    /// How many transactions there were since.
+    /// Returns the number of transactions since then.
     pub(crate) fn made(&self) -> u32 {
         self.made.load(Ordering::SeqCst)
     }
 }
 
-/// Changes the revision or the version that the condition of an action compares with.
+/// Changes the revision or version with which the condition of an action compares.
 fn make_stale(item: &mut TransactWriteItem) {
     if let Some(update) = &mut item.update {
         change(update.condition_expression.as_deref(), &mut update.expression_attribute_values);

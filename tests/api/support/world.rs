@@ -1,4 +1,4 @@
-//! A service with a table, for one test.
+//! A service with a table for one test.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -31,16 +31,16 @@ use super::items::{self, IMPORT, Items};
 use super::names::Names;
 use super::target::{self, Kind};
 
-/// The moment at which the clock of a service in this process stands still.
+/// The constant time of a service in this process.
 pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
-/// When the things were made that are there before a test.
+/// Creation time of the items that exist before a test.
 const BEFORE: &str = "2026-01-01T00:00:00Z";
-/// Where a service in this process believes that it is reached.
+/// Base URL of a service in this process.
 const BASE_URL: &str = "https://id.example/v1";
-/// How long a call may take, unless a test says otherwise.
+/// Default deadline of a call.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A service, its table, and what signs tokens that it trusts.
+/// A service, its table, and the keys that sign its tokens.
 pub(crate) struct World {
     host: Host,
     keys: DevelopmentKeys,
@@ -61,7 +61,7 @@ enum Host {
 }
 
 impl World {
-    /// A service as it is configured without a word, or the one at `API_TARGET`.
+    /// Creates a service with the default configuration, or connects to the one at `API_TARGET`.
     pub(crate) async fn new() -> Self {
         match target::url() {
             Some(url) => Self::elsewhere(url).await,
@@ -69,22 +69,22 @@ impl World {
         }
     }
 
-    /// As [`World::in_process`], with a clock of its own and somebody to get key sets from.
+    /// Creates a service in this process with this clock and this source of key sets.
     pub(crate) async fn at(clock: Clock, fetch: &Fetch, variables: &[(&str, &str)]) -> Self {
         Self::build(variables, |client| client, None, (clock, fetch)).await
     }
 
-    /// A furnished service in this process that a gateway sends its events to.
+    /// Creates a furnished service in this process that receives the events of a gateway.
     pub(crate) async fn behind(gateway: Gateway) -> Self {
-        let world = Self::build(&[], |client| client, Some(gateway), (still(), &nowhere())).await;
+        let world = Self::build(&[], |client| client, Some(gateway), (still(), &unreachable_source())).await;
         world.furnish("{Default}").await;
         world
     }
 
-    /// A service in this process, with these variables set; `watched` puts itself between the
-    /// service and its table.
+    /// Creates a service in this process with these variables. `watched` wraps the client through
+    /// which the service calls its table.
     pub(crate) async fn in_process(variables: &[(&str, &str)], watched: impl Fn(Client) -> Client) -> Self {
-        Self::build(variables, watched, None, (still(), &nowhere())).await
+        Self::build(variables, watched, None, (still(), &unreachable_source())).await
     }
 
     async fn build(
@@ -159,33 +159,35 @@ impl World {
         Self { host, keys, environment, clock, waited, table, names, lines, longest, engine: None }
     }
 
-    /// The same world, where a call to a service in this process may take this long.
+    /// Sets the deadline of a call to a service in this process.
     pub(crate) fn within(self, longest: Duration) -> Self {
         Self { longest, ..self }
     }
 
-    /// Where the engine of a service in this process listens.
+    /// Returns the endpoint of the engine of a service in this process.
     pub(crate) fn endpoint(&self) -> String {
         let endpoint = self.engine.as_ref().map(Engine::endpoint).or_else(target::engine);
         endpoint.expect("an engine")
     }
 
-    /// The way to the table, without the service, and its name.
+    /// Returns a client that bypasses the service, and the name of the table.
     pub(crate) fn table(&self) -> (&Client, &str) {
         (&self.table.0, &self.table.1)
     }
 
-    /// How things are named in the table.
+    /// Returns the names of this test.
     pub(crate) fn names(&self) -> &Names {
         &self.names
     }
 
-    /// What something is named in the table, and how its name comes back.
+    /// Returns the name in the table for a name in the test.
     pub(crate) fn id(&self, name: &str) -> String {
         self.names.fill(&format!("{{{name}}}"))
     }
 
-    /// The service, where it is in this process.
+    /// Returns the service.
+    ///
+    /// Panics if it is not in this process.
     pub(crate) fn app(&self) -> &App {
         match &self.host {
             Host::InProcess(app, _) => app,
@@ -193,29 +195,29 @@ impl World {
         }
     }
 
-    /// The variables of a function that works on the table through this endpoint.
+    /// Returns the environment variables of a function that uses the table at this endpoint.
     pub(crate) fn variables(&self, endpoint: &str) -> Vec<(String, String)> {
         let lines = self.environment.lines(Some(endpoint));
         let variables = lines.lines().filter_map(|line| line.split_once('='));
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// The keys that sign tokens that the service trusts.
+    /// Returns the keys that sign tokens that the service trusts.
     pub(crate) fn keys(&self) -> &DevelopmentKeys {
         &self.keys
     }
 
-    /// The time of the service, in seconds since 1970.
+    /// Returns the time of the service in seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now().unix_seconds()
     }
 
-    /// Lets the time of a service in this process pass.
+    /// Advances the time of a service in this process.
     pub(crate) fn wait(&self, seconds: i64) {
         self.waited.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// The claims of a caller's Bearer token.
+    /// Returns the claims of a caller's Bearer token.
     pub(crate) fn claims(&self, caller: &Caller) -> Value {
         let mut authorizations = caller.authorizations.clone();
         for authorization in &mut authorizations {
@@ -235,12 +237,12 @@ impl World {
         serde_json::to_value(claims).expect("JSON")
     }
 
-    /// A Bearer token of a caller.
+    /// Returns a Bearer token of a caller.
     pub(crate) fn bearer(&self, caller: &Caller) -> String {
         self.keys.bearer.sign("at+jwt", &self.claims(caller)).expect("a token")
     }
 
-    /// The claims of an X-Token of a user.
+    /// Returns the claims of an X-Token of a user.
     pub(crate) fn x_claims(&self, client: &str, user: &str) -> Value {
         let claims = XTokenClaims {
             issuer: self.environment.get("X_TOKEN_ISSUER").map(str::to_owned),
@@ -253,17 +255,17 @@ impl World {
         serde_json::to_value(claims).expect("JSON")
     }
 
-    /// An X-Token of a user.
+    /// Returns an X-Token of a user.
     pub(crate) fn x_token(&self, client: &str, user: &str) -> String {
         self.keys.x_token.sign("JWT", &self.x_claims(client, user)).expect("a token")
     }
 
-    /// Puts things into the table, as somebody did before the test.
+    /// Writes items to the table that exist before the test.
     pub(crate) async fn put<Places>(&self, add: impl FnOnce(&mut Transaction) -> Places) {
-        assert!(self.try_put(add).await, "the table takes what a test needs");
+        assert!(self.try_put(add).await, "the conditions of the initial items hold");
     }
 
-    /// As [`World::put`]; returns whether the conditions held.
+    /// Equivalent to [`World::put`], but returns false if a condition fails.
     pub(crate) async fn try_put<Places>(&self, add: impl FnOnce(&mut Transaction) -> Places) -> bool {
         let now = Timestamp::parse(BEFORE).expect("a time");
         let by = format!("import{}", self.names.suffix());
@@ -274,28 +276,28 @@ impl World {
         matches!(outcome.expect("the table answers"), Outcome::Done)
     }
 
-    /// Takes the table away.
+    /// Deletes the table.
     pub(crate) async fn drop_table(&self) {
         let (client, name) = &self.table;
         client.delete_table().table_name(name).send().await.expect("the table is gone");
     }
 
-    /// The items of the test.
+    /// Reads the items of the test.
     pub(crate) async fn items(&self) -> Items {
         Items::read(&self.table.0, &self.table.1, &self.names).await
     }
 
-    /// The items at these keys, all at one moment.
+    /// Reads the items at these keys in one transaction.
     pub(crate) async fn items_at(&self, keys: &[Key]) -> Vec<Option<Value>> {
         items::at(&self.table.0, &self.table.1, keys).await
     }
 
-    /// What a service in this process wrote of its answers since the last time.
+    /// Returns the request log lines of a service in this process since the previous invocation.
     pub(crate) fn lines(&self) -> Vec<Value> {
         std::mem::take(&mut self.lines.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sends a request.
+    /// Sends a request and returns the response.
     pub(crate) async fn answer(&self, sent: Sent) -> Answer {
         let answer = match &self.host {
             Host::InProcess(app, None) => answer_in_process(app, sent, self.longest).await,
@@ -313,7 +315,7 @@ impl World {
         http.send(Sent { method: "POST".to_owned(), path, headers: Vec::new(), body }).await.body
     }
 
-    /// An answer without what differs from run to run.
+    /// Scrubs values that vary between runs from a response.
     pub(crate) fn scrubbed(&self, answer: Answer) -> Answer {
         let headers = answer.headers.into_iter().map(|(name, values)| {
             let values = values.iter().map(|value| self.names.scrub_text(value)).collect();
@@ -323,7 +325,7 @@ impl World {
     }
 }
 
-/// Creates the table in an engine of its own. The template is parsed once for all worlds.
+/// Creates the table in an embedded engine. The template is parsed once for all worlds.
 async fn create_table(client: &Client, name: &str) {
     static DEFINITION: LazyLock<TableDefinition> =
         LazyLock::new(|| TableDefinition::from_template(TEMPLATE).expect("a table"));
@@ -333,13 +335,13 @@ async fn create_table(client: &Client, name: &str) {
     create.send().await.expect("a table");
 }
 
-/// A clock that stands still.
+/// Returns a clock with a constant time.
 fn still() -> Clock {
     let now = Timestamp::parse(NOW).expect("a time");
     Clock::from_fn(move || now)
 }
 
-/// A clock that is ahead by what was waited since.
+/// Returns a clock that is ahead by the waited time.
 fn clock_after(clock: Clock, waited: &Arc<AtomicI64>) -> Clock {
     let waited = Arc::clone(waited);
     Clock::from_fn(move || {
@@ -349,12 +351,12 @@ fn clock_after(clock: Clock, waited: &Arc<AtomicI64>) -> Clock {
     })
 }
 
-/// A network with nothing in it.
-fn nowhere() -> Fetch {
+/// Returns a source that fails to fetch any key set.
+fn unreachable_source() -> Fetch {
     Arc::new(|_| Box::pin(async { None }))
 }
 
-/// A request as it comes to a service in this process.
+/// Converts a request to the form in which a service in this process receives it.
 pub(crate) fn incoming(sent: Sent) -> RawRequest {
     let (path, query) = sent.path.split_once('?').unwrap_or((&sent.path, ""));
     RawRequest {
