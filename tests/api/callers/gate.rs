@@ -1,4 +1,5 @@
-//! A service that is asked for nothing but its decisions: whom it admits, and over which units.
+//! A service of which only the authorisation decisions are tested: who is admitted, and to which
+//! units.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,28 +12,28 @@ use shared::ids::UnitExtId;
 use shared::operation::{Entry, Operation, route};
 use shared::rights::Right;
 
-use super::rules::{Asked, Verdict};
+use super::rules::{Case, Verdict};
 use crate::support::answer::{missing_right, outside_data_room, unauthorized};
 use crate::support::call::Sent;
 use crate::support::world::incoming;
 use crate::support::{Answer, Caller, World, refused};
 
-/// A service and the rules that it has to follow.
+/// A service that is compared with the rules.
 pub(crate) struct Gate {
     pub(crate) world: World,
     claims: Value,
 }
 
-/// One header of a request: its value, and whether it holds.
+/// The value of a header, and whether it is valid.
 #[derive(Clone, Debug)]
-pub(crate) struct Shown {
+pub(crate) struct Presented {
     pub(crate) value: Option<String>,
-    pub(crate) holds: bool,
+    pub(crate) is_valid: bool,
 }
 
-impl Shown {
-    pub(crate) fn nothing() -> Self {
-        Self { value: None, holds: false }
+impl Presented {
+    pub(crate) fn absent() -> Self {
+        Self { value: None, is_valid: false }
     }
 }
 
@@ -43,8 +44,8 @@ impl Gate {
         Self { world, claims }
     }
 
-    /// The value of `Authorization` of a caller, who has these roles in short form besides.
-    pub(crate) fn bearer(&self, caller: &Caller, roles: &[String]) -> Shown {
+    /// Returns the `Authorization` header of a caller with these additional roles in short form.
+    pub(crate) fn bearer(&self, caller: &Caller, roles: &[String]) -> Presented {
         let mut claims = self.claims.clone();
         claims["sub"] = json!(caller.subject);
         claims["clientExtId"] = json!(caller.client);
@@ -53,37 +54,37 @@ impl Gate {
             claims["roles"] = json!(roles);
         }
         let token = self.world.keys().bearer.sign("at+jwt", &claims).expect("a token");
-        Shown { value: Some(format!("Bearer {token}")), holds: true }
+        Presented { value: Some(format!("Bearer {token}")), is_valid: true }
     }
 
-    /// The X-Token of a user, which holds on the path of that user alone.
-    pub(crate) fn x_token(&self, (client, user): (&str, &str), holds: bool) -> Shown {
-        Shown { value: Some(self.world.x_token(client, user)), holds }
+    /// Returns the X-Token of a user, which is valid only on the path of that user.
+    pub(crate) fn x_token(&self, (client, user): (&str, &str), is_valid: bool) -> Presented {
+        Presented { value: Some(self.world.x_token(client, user)), is_valid }
     }
 
-    /// Compares what the service decides of a request with what the rules say, for the user of the
-    /// path in each of these units. `path`: client and user as they stand in the URL.
+    /// Asserts that the service decides a request as the rules do, for the user of the path in each
+    /// of these units. `path` contains the encoded client and user.
     ///
     /// # Panics
-    /// When they differ.
+    /// Panics if the decisions differ.
     pub(crate) async fn compare(
         &self,
         path: (&str, &str),
-        asked: Asked<'_>,
-        bearer: &Shown,
-        x_token: &Shown,
+        case: Case<'_>,
+        bearer: &Presented,
+        x_token: &Presented,
         units: &[&[&str]],
         about: &str,
     ) {
         let headers = [("authorization", bearer), ("x-token", x_token)];
         let headers = headers
             .into_iter()
-            .filter_map(|(name, shown)| Some((name.to_owned(), shown.value.clone()?)))
+            .filter_map(|(name, presented)| Some((name.to_owned(), presented.value.clone()?)))
             .collect();
         let operation =
-            OPERATIONS.iter().find(|operation| operation.id == asked.row.id).expect("it is listed");
+            OPERATIONS.iter().find(|operation| operation.id == case.row.id).expect("it is listed");
         let sent = Sent {
-            method: asked.row.method.to_owned(),
+            method: case.row.method.to_owned(),
             path: path_of(operation, path),
             headers,
             body: Vec::new(),
@@ -91,32 +92,32 @@ impl Gate {
         let deadline = Deadline::after(Duration::from_secs(30));
         let (_, request) = route([*operation], incoming(sent), deadline).expect("a route");
         let Entry::Authenticated { needs, subject, .. } = operation.entry else {
-            panic!("it is for everybody")
+            panic!("the operation is public")
         };
         let admitted = self.world.app().admit(operation.id, (needs, subject), &request).await;
         for units in units {
-            let asked = Asked { units, ..asked };
-            let expected = expected_answer(asked.verdict());
+            let case = Case { units, ..case };
+            let expected = expected_answer(case.verdict());
             let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
-                Ok(access) if asked.row.has_user() => access.require_units(&ids),
+                Ok(access) if case.row.has_user() => access.require_units(&ids),
                 Ok(_) => Ok(()),
             };
             let decided = decided.err().map(|error| Answer::from(Response::from(&error)));
             assert_eq!(
                 decided, expected,
                 "{about}: {} on {:?} in {units:?} by {:?}",
-                asked.row.id, asked.path, asked.caller
+                case.row.id, case.path, case.caller
             );
             if let (Ok(access), None) = (&admitted, decided) {
                 let lifts = access.has_over(Right::PropertyAttributeAccessOverride, Some(&ids));
-                let expected = asked.has("PropertyAttributeAccessOverride");
+                let expected = case.has("PropertyAttributeAccessOverride");
                 assert!(
-                    !asked.row.has_user() || lifts == expected,
+                    !case.row.has_user() || lifts == expected,
                     "{about}: {} by {:?}",
-                    asked.row.id,
-                    asked.caller
+                    case.row.id,
+                    case.caller
                 );
             }
         }
@@ -133,7 +134,7 @@ fn path_of(operation: &Operation, (client, user): (&str, &str)) -> String {
     format!("{BASE_PATH}{}", segments.collect::<Vec<_>>().join("/"))
 }
 
-/// What is answered to a request of which the rules say this; nothing yet to one that is admitted.
+/// Returns the response that a verdict requires; `None` if the request is admitted.
 fn expected_answer(verdict: Verdict) -> Option<Answer> {
     match verdict {
         Verdict::NoBearerToken => Some(unauthorized()),

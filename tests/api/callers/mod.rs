@@ -1,7 +1,7 @@
-//! Who gets in and who does not: the rules of authorisation once more, forged tokens, keys that
-//! come and go, and what a refusal tells.
+//! Authentication and authorisation: a second implementation of the rules, forged tokens, key
+//! rotation, and what error responses reveal.
 //!
-//! `CALLER_CASES` says how many random cases a test tries; without it they are some thousands.
+//! `CALLER_CASES` sets the number of random cases of a test. The default is a few thousand.
 
 mod gate;
 mod other_clients;
@@ -14,7 +14,7 @@ mod truth_table;
 
 use crate::support::target::number;
 
-/// How many random cases there are: `CALLER_CASES`, else `short`.
+/// Returns the number of random cases: `CALLER_CASES`, or `short` by default.
 fn cases(short: u64) -> u64 {
     number("CALLER_CASES", short)
 }

@@ -1,5 +1,4 @@
-//! Random requests of random callers under random tables of roles: the service decides as the
-//! rules do.
+//! Random requests of random callers with random role tables: the service decides as the rules do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,19 +6,19 @@ use fastrand::Rng;
 use serde_json::json;
 
 use super::cases;
-use super::gate::{Gate, Shown};
-use super::rules::Asked;
+use super::gate::{Gate, Presented};
+use super::rules::Case;
 use crate::operations::all_rows;
 use crate::support::Caller;
 use crate::support::caller::SELF_ADMIN;
 use crate::support::target::{Kind, leaves_out};
 
-/// Where the random cases begin; the case of a number is the same in every run.
+/// Seed of the random cases. A case with a given number is the same in every run.
 const SEED: u64 = 0x1d_0001;
-/// How many tables of roles the cases are spread over.
+/// Number of role tables.
 const TABLES: u64 = 20;
 
-/// Names that are nearly each other's, or nearly mean all.
+/// Names that differ only slightly or resemble `*`.
 const CLIENTS: [&str; 10] = ["100", "200", "1000", "10", "100 ", "a/b", "A/b", "\u{ff11}00", "**", "*"];
 const USERS: [&str; 5] = ["user", "User", "user ", "admin", "b/user"];
 const UNITS: [&str; 6] = ["sales", "europe", "hr", "SALES", "*", ""];
@@ -47,7 +46,7 @@ const RIGHTS: [&str; 19] = [
 
 type RoleTable = BTreeMap<String, BTreeSet<&'static str>>;
 
-/// Roles that carry all, some and none of the rights.
+/// Returns roles with all, some and none of the rights.
 fn roles(random: &mut Rng) -> RoleTable {
     let share = [0, 1, 5, 9, 10, 10];
     let roles = share.iter().enumerate().map(|(number, share)| {
@@ -66,9 +65,9 @@ fn role(random: &mut Rng, roles: &RoleTable) -> String {
     known.map_or("unheard.of", String::as_str).to_owned()
 }
 
-/// Somebody, with the roles in short form.
+/// Returns a caller and their roles in short form.
 fn caller(random: &mut Rng, path: (&str, &str), roles: &RoleTable) -> (Caller, Vec<String>) {
-    // Every other one is of the path's client, and every other one has its user's name.
+    // Half of the callers belong to the client of the path, and half have its user's name.
     let client = if random.bool() { path.0 } else { CLIENTS[random.usize(0..CLIENTS.len() - 1)] };
     let subject = if random.bool() { path.1 } else { USERS[random.usize(0..USERS.len())] };
     let mut caller = Caller::new(client, subject);
@@ -81,22 +80,22 @@ fn caller(random: &mut Rng, path: (&str, &str), roles: &RoleTable) -> (Caller, V
     (caller, short)
 }
 
-async fn compare(gate: &Gate, number: u64, roles: &RoleTable, x_tokens: &BTreeMap<(&str, &str), Shown>) {
+async fn compare(gate: &Gate, number: u64, roles: &RoleTable, x_tokens: &BTreeMap<(&str, &str), Presented>) {
     let random = &mut Rng::with_seed(SEED + number);
     let row = all_rows().nth(random.usize(0..all_rows().count())).expect("a row");
     let path = (CLIENTS[random.usize(0..5)], USERS[random.usize(0..4)]);
     let (mut caller, short) = caller(random, path, roles);
     let mut bearer = gate.bearer(&caller, &short);
     if random.u8(0..20) == 0 {
-        // Signed by somebody, not by whom the service believes.
+        // The token is truncated.
         bearer.value.as_mut().expect("a token").truncate(40);
-        bearer.holds = false;
+        bearer.is_valid = false;
     }
     let x_token = match random.u8(0..4) {
-        0 => Shown::nothing(),
+        0 => Presented::absent(),
         1 => {
-            let (whose, shown) = x_tokens.iter().nth(random.usize(0..x_tokens.len())).expect("a token");
-            Shown { holds: *whose == path, ..shown.clone() }
+            let (whose, presented) = x_tokens.iter().nth(random.usize(0..x_tokens.len())).expect("a token");
+            Presented { is_valid: *whose == path, ..presented.clone() }
         }
         _ => x_tokens[&path].clone(),
     };
@@ -105,10 +104,10 @@ async fn compare(gate: &Gate, number: u64, roles: &RoleTable, x_tokens: &BTreeMa
     for role in &short {
         caller = caller.with(role, None, None);
     }
-    let asked = Asked {
+    let case = Case {
         row,
-        caller: bearer.holds.then_some(&caller),
-        x_token: x_token.holds,
+        caller: bearer.is_valid.then_some(&caller),
+        x_token: x_token.is_valid,
         path: (path.0, path.1),
         units: &[],
         carries: &|role, right| roles.get(role).is_some_and(|rights| rights.contains(right)),
@@ -116,12 +115,12 @@ async fn compare(gate: &Gate, number: u64, roles: &RoleTable, x_tokens: &BTreeMa
     };
     let about = format!("case {number} of seed {SEED:#x}");
     let encoded = (path.0.replace(' ', "%20"), path.1.replace(' ', "%20"));
-    gate.compare((&encoded.0, &encoded.1), asked, &bearer, &x_token, &units, &about).await;
+    gate.compare((&encoded.0, &encoded.1), case, &bearer, &x_token, &units, &about).await;
 }
 
 #[tokio::test]
-async fn random_callers_are_decided_on_as_the_rules_say() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "its decisions by themselves") {
+async fn random_callers_are_decided_by_the_rules() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "decisions without a request") {
         return;
     }
     let cases = cases(4_000);

@@ -1,6 +1,5 @@
-//! Keys that come and go at a key server, seen through the whole service: how soon a new one
-//! counts, how soon one that was taken back does not, and how long the service does without the
-//! server.
+//! Key rotation, tested through the whole service: how soon a new key is accepted and a revoked one
+//! rejected, and how long the service works without the key server.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,16 +16,16 @@ use crate::support::members::{with, without};
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
 
-/// When a test begins, in seconds since 1970.
+/// Start of a test in seconds since 1970.
 const START: i64 = 1_800_000_000;
-/// The addresses of the two sets.
+/// Addresses of the two key sets.
 const BEARER: &str = "https://keys.example/bearer";
 const X_TOKEN: &str = "https://keys.example/x-token";
 
-/// The two headers, the addresses of whose sets are these.
+/// The key sets of the two headers.
 const HEADERS: [&str; 2] = [BEARER, X_TOKEN];
 
-/// A key server that answers what it is told to, and counts how often it is asked for a set.
+/// A key server that returns the configured sets and counts requests.
 #[derive(Clone, Default)]
 struct Server(Arc<Mutex<State>>);
 
@@ -34,7 +33,7 @@ struct Server(Arc<Mutex<State>>);
 struct State {
     bearer: Option<String>,
     x_token: Option<String>,
-    asked: [usize; 2],
+    requests: [usize; 2],
 }
 
 impl Server {
@@ -42,23 +41,23 @@ impl Server {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on the set at an address is this text; without one the server cannot be reached.
-    fn publishes(&self, address: &str, text: Option<&str>) {
+    /// Sets the key set at an address. With `None` the server cannot be reached.
+    fn publish(&self, address: &str, text: Option<&str>) {
         let mut state = self.state();
         let set = if address == BEARER { &mut state.bearer } else { &mut state.x_token };
         *set = text.map(str::to_owned);
     }
 
-    /// How often the set at an address was asked for.
-    fn asked(&self, address: &str) -> usize {
-        self.state().asked[usize::from(address == X_TOKEN)]
+    /// Returns how often the set at an address was requested.
+    fn request_count(&self, address: &str) -> usize {
+        self.state().requests[usize::from(address == X_TOKEN)]
     }
 
     fn fetch(&self) -> Fetch {
         let server = self.clone();
         Arc::new(move |address| {
             let mut state = server.state();
-            state.asked[usize::from(address == X_TOKEN)] += 1;
+            state.requests[usize::from(address == X_TOKEN)] += 1;
             let text = if address == BEARER { state.bearer.clone() } else { state.x_token.clone() };
             Box::pin(async move {
                 tokio::task::yield_now().await;
@@ -68,12 +67,12 @@ impl Server {
     }
 }
 
-/// A service that fetches its keys, at a time that moves.
+/// A service that fetches its keys, with an adjustable clock.
 struct Service {
     world: World,
     server: Server,
     now: Arc<AtomicI64>,
-    /// The keys of `EdDSA`: two for each header, the first of which is published when a test begins.
+    /// Two `EdDSA` keys for each header. The first one is published at the start of a test.
     keys: [[SigningKey; 2]; 2],
 }
 
@@ -93,7 +92,7 @@ impl Service {
         };
         let service = Self { world, server, now, keys: [pair("bearer"), pair("x-token")] };
         for address in HEADERS {
-            service.server.publishes(address, Some(&service.set(address, &[0])));
+            service.server.publish(address, Some(&service.set(address, &[0])));
         }
         service
     }
@@ -106,13 +105,13 @@ impl Service {
         jwks(which.iter().map(|which| self.key(address, *which))).to_string()
     }
 
-    /// It is this many seconds after the test began.
+    /// Sets the time to this many seconds after the start of the test.
     fn at(&self, seconds: i64) -> &Self {
         self.now.store(START + seconds, Ordering::SeqCst);
         self
     }
 
-    /// A token for a header, signed by a key, whose header was changed.
+    /// Returns a token for a header, signed by a key, with a changed JOSE header.
     fn token(&self, address: &str, key: &SigningKey, change: impl FnOnce(Value) -> Value) -> String {
         let (token_type, claims) = if address == BEARER {
             ("at+jwt", self.world.claims(&Caller::root()))
@@ -122,8 +121,8 @@ impl Service {
         key.token(&change(key.header(token_type)).to_string(), &claims.to_string())
     }
 
-    /// What is answered to a token in its header, with everything else good; 200 or 404 where it is
-    /// believed.
+    /// Returns the response to a token in its header, with everything else valid: 200 or 404 if the
+    /// token is accepted.
     async fn answer(&self, address: &str, token: &str) -> Answer {
         if address == BEARER {
             return self.world.get("/clients/{client-123}").bearer(token).send().await;
@@ -135,13 +134,15 @@ impl Service {
         call.bearer(&bearer).x_token(token).send().await
     }
 
-    async fn believes(&self, address: &str, which: usize) -> bool {
+    async fn accepts(&self, address: &str, which: usize) -> bool {
         let token = self.token(address, self.key(address, which), |header| header);
-        self.decides(address, &token).await
+        self.accepts_token(address, &token).await
     }
 
-    /// Whether a token is believed; if not, the answer is the one refusal of its header.
-    async fn decides(&self, address: &str, token: &str) -> bool {
+    /// Returns true if a token is accepted.
+    ///
+    /// Panics if the error response is not the one for an invalid token in this header.
+    async fn accepts_token(&self, address: &str, token: &str) -> bool {
         let answer = self.answer(address, token).await;
         if answer.status == 200 || answer.status == 404 {
             return true;
@@ -153,61 +154,62 @@ impl Service {
 }
 
 fn left_out() -> bool {
-    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a key server and a clock of one's own")
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "another key server and clock")
 }
 
 fn unavailable() -> Answer {
     refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
 }
 
-/// A token that names the new key has the set fetched again, once a minute has passed; one that
-/// names none waits for the set to be five minutes old.
+/// A token with an unknown key id triggers a fetch at most once a minute. A token without a key id
+/// does not trigger a fetch before the set is five minutes old.
 #[tokio::test]
-async fn a_new_key_works_within_a_minute_and_without_its_id_within_five() {
+async fn a_new_key_is_accepted_within_a_minute_or_five_without_a_key_id() {
     if left_out() {
         return;
     }
     for address in HEADERS {
         let service = Service::new().await;
-        assert!(service.believes(address, 0).await);
-        service.server.publishes(address, Some(&service.set(address, &[0, 1])));
-        assert!(!service.at(MIN_INTERVAL - 1).believes(address, 1).await, "{address}");
-        assert!(service.at(MIN_INTERVAL).believes(address, 1).await, "{address}");
-        assert!(service.believes(address, 0).await, "{address}: the old one stays");
-        assert_eq!(service.server.asked(address), 2);
+        assert!(service.accepts(address, 0).await);
+        service.server.publish(address, Some(&service.set(address, &[0, 1])));
+        assert!(!service.at(MIN_INTERVAL - 1).accepts(address, 1).await, "{address}");
+        assert!(service.at(MIN_INTERVAL).accepts(address, 1).await, "{address}");
+        assert!(service.accepts(address, 0).await, "{address}: the old key is still accepted");
+        assert_eq!(service.server.request_count(address), 2);
 
         let service = Service::new().await;
-        assert!(service.believes(address, 0).await);
-        service.server.publishes(address, Some(&service.set(address, &[0, 1])));
+        assert!(service.accepts(address, 0).await);
+        service.server.publish(address, Some(&service.set(address, &[0, 1])));
         for (seconds, expected) in [(REFRESH_AFTER - 1, false), (REFRESH_AFTER, true)] {
             let key = service.at(seconds).key(address, 1);
             let nameless = service.token(address, key, |header| without(&header, "kid"));
-            assert_eq!(service.decides(address, &nameless).await, expected, "{address} {seconds}");
+            assert_eq!(service.accepts_token(address, &nameless).await, expected, "{address} {seconds}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_taken_back_stops_within_five_minutes() {
+async fn a_revoked_key_is_rejected_within_five_minutes() {
     if left_out() {
         return;
     }
     for address in HEADERS {
         let service = Service::new().await;
-        service.server.publishes(address, Some(&service.set(address, &[0, 1])));
-        assert!(service.believes(address, 1).await);
-        service.server.publishes(address, Some(&service.set(address, &[0])));
-        assert!(service.at(299).believes(address, 1).await, "{address}: the set is still young");
-        assert!(!service.at(300).believes(address, 1).await, "{address}");
-        assert!(service.believes(address, 0).await, "{address}: the other one stays");
-        // Somebody else's key that takes over the id of the one that is gone is another key.
+        service.server.publish(address, Some(&service.set(address, &[0, 1])));
+        assert!(service.accepts(address, 1).await);
+        service.server.publish(address, Some(&service.set(address, &[0])));
+        assert!(service.at(299).accepts(address, 1).await, "{address}: the set is still fresh");
+        assert!(!service.at(300).accepts(address, 1).await, "{address}");
+        assert!(service.accepts(address, 0).await, "{address}: the other key is still accepted");
+        // Another key with the id of a revoked one is not accepted.
         let thief = SigningKey::new("EdDSA", &service.key(address, 0).id);
         let stolen = service.token(address, &thief, |header| header);
-        assert!(!service.decides(address, &stolen).await, "{address}");
+        assert!(!service.accepts_token(address, &stolen).await, "{address}");
     }
 }
 
-/// What a server may answer that is no set of keys: it is as if it could not be reached.
+/// Returns responses that are not valid key sets. They are treated as if the server could not be
+/// reached.
 fn broken_sets(address: &str) -> Vec<Option<String>> {
     let stranger = SigningKey::new("EdDSA", "stranger").jwk();
     let many: Vec<Value> = (0..65).map(|_| stranger.clone()).collect();
@@ -225,7 +227,7 @@ fn broken_sets(address: &str) -> Vec<Option<String>> {
         Some(format!("{{\"keys\":[],\"keys\":[{stranger}]}}")),
     ];
     if address == BEARER {
-        // Whoever verifies with a shared secret could sign.
+        // Anyone who can verify with a shared secret can also sign.
         let secret = keys("stranger").into_iter().find(|key| key.algorithm == "HS256").expect("a secret");
         sets.push(Some(jwks([&secret]).to_string()));
     }
@@ -233,89 +235,93 @@ fn broken_sets(address: &str) -> Vec<Option<String>> {
 }
 
 #[tokio::test]
-async fn the_last_good_set_serves_a_day_without_its_server_and_not_longer() {
+async fn the_last_good_key_set_is_used_for_at_most_24_hours() {
     if left_out() {
         return;
     }
     for address in HEADERS {
         for broken in broken_sets(address) {
             let service = Service::new().await;
-            // The other set is there all the time.
-            assert!(service.believes(X_TOKEN, 0).await && service.believes(BEARER, 0).await);
-            service.server.publishes(address, broken.as_deref());
+            // The other set is always available.
+            assert!(service.accepts(X_TOKEN, 0).await && service.accepts(BEARER, 0).await);
+            service.server.publish(address, broken.as_deref());
             for seconds in [300, 3_600, 12 * 3_600, MAX_AGE] {
-                assert!(service.at(seconds).believes(address, 0).await, "{address} {broken:?} {seconds}");
-                assert!(!service.believes(address, 1).await, "{address} {broken:?}");
+                assert!(service.at(seconds).accepts(address, 0).await, "{address} {broken:?} {seconds}");
+                assert!(!service.accepts(address, 1).await, "{address} {broken:?}");
             }
             let too_old = service.at(MAX_AGE + 1);
             let token = too_old.token(address, too_old.key(address, 0), |header| header);
             assert_eq!(too_old.answer(address, &token).await, unavailable(), "{address} {broken:?}");
-            service.server.publishes(address, Some(&service.set(address, &[0])));
-            assert!(service.at(MAX_AGE + 1 + MIN_INTERVAL).believes(address, 0).await, "{address}");
+            service.server.publish(address, Some(&service.set(address, &[0])));
+            assert!(service.at(MAX_AGE + 1 + MIN_INTERVAL).accepts(address, 0).await, "{address}");
         }
     }
 }
 
-/// Without any set there is nobody to believe, and nobody is refused; as soon as the server is there,
-/// so is the service.
+/// Without a first key set, requests get a 503 response. They succeed as soon as the key server is
+/// available.
 #[tokio::test]
-async fn without_a_first_set_the_service_waits_for_one() {
+async fn requests_succeed_once_the_first_key_set_is_available() {
     if left_out() {
         return;
     }
     for address in HEADERS {
         let service = Service::new().await;
-        service.server.publishes(address, None);
+        service.server.publish(address, None);
         let token = service.token(address, service.key(address, 0), |header| header);
         for second in [0, 1] {
             assert_eq!(service.at(second).answer(address, &token).await, unavailable(), "{address}");
         }
-        assert_eq!(service.server.asked(address), 1, "{address}");
-        service.server.publishes(address, Some(&service.set(address, &[0])));
-        assert!(service.at(2).believes(address, 0).await, "{address}");
-        assert_eq!(service.server.asked(address), 2, "{address}");
+        assert_eq!(service.server.request_count(address), 1, "{address}");
+        service.server.publish(address, Some(&service.set(address, &[0])));
+        assert!(service.at(2).accepts(address, 0).await, "{address}");
+        assert_eq!(service.server.request_count(address), 2, "{address}");
     }
 }
 
-/// Two thousand tokens over ten minutes, each of which names another key: a fetch a minute, and
-/// whoever has a good token notices nothing. A flood in one header costs the other nothing.
+/// Two thousand tokens with different unknown key ids within ten minutes cause one fetch a minute.
+/// Valid tokens are not affected, nor is the key set of the other header.
 #[tokio::test]
-async fn a_flood_of_unknown_key_ids_costs_a_fetch_a_minute() {
+async fn unknown_key_ids_cause_at_most_one_fetch_a_minute() {
     if left_out() {
         return;
     }
     let minutes = 10;
     for (address, other) in [(BEARER, X_TOKEN), (X_TOKEN, BEARER)] {
         let service = Service::new().await;
-        assert!(service.believes(X_TOKEN, 0).await && service.believes(BEARER, 0).await);
-        let others = service.server.asked(other);
+        assert!(service.accepts(X_TOKEN, 0).await && service.accepts(BEARER, 0).await);
+        let others = service.server.request_count(other);
         let stranger = SigningKey::new("EdDSA", "stranger");
         for number in 0..200 * minutes {
             service.at(number * 60 / 200);
             let forged = format!("unknown-{number}");
             let token = service.token(address, &stranger, |header| with(&header, "kid", forged));
-            assert!(!service.decides(address, &token).await, "{address}");
+            assert!(!service.accepts_token(address, &token).await, "{address}");
             if number % 50 == 0 {
-                assert!(service.believes(address, 0).await, "{address}");
+                assert!(service.accepts(address, 0).await, "{address}");
             }
         }
-        // The first one at the start of the test, and one at the end of each minute but the last.
-        assert_eq!(service.server.asked(address), usize::try_from(minutes).expect("few"), "{address}");
-        // The other set is fetched when it is old, where it is read at all.
-        assert!(service.server.asked(other) <= others + 1, "{address}");
+        // One fetch at the start, and one at the end of each minute except the last.
+        assert_eq!(
+            service.server.request_count(address),
+            usize::try_from(minutes).expect("few"),
+            "{address}"
+        );
+        // The other set is fetched again only when it is stale, and only if it is used.
+        assert!(service.server.request_count(other) <= others + 1, "{address}");
     }
 }
 
-/// Callers who come at the same time wait for one fetch together.
+/// Concurrent callers wait for the same fetch.
 #[tokio::test]
-async fn callers_at_the_same_time_share_a_fetch() {
+async fn concurrent_callers_share_a_fetch() {
     if left_out() {
         return;
     }
     for address in HEADERS {
         let service = Service::new().await;
-        let believed = join_all((0..64).map(|_| service.believes(address, 0))).await;
-        assert_eq!(believed, [true; 64], "{address}");
-        assert_eq!(service.server.asked(address), 1, "{address}");
+        let accepted = join_all((0..64).map(|_| service.accepts(address, 0))).await;
+        assert_eq!(accepted, [true; 64], "{address}");
+        assert_eq!(service.server.request_count(address), 1, "{address}");
     }
 }

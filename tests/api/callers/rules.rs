@@ -1,5 +1,5 @@
-//! The rules of `docs/authorisation.md`, once more and by themselves: what is decided of a request
-//! before the table is asked, and of the user's units after it.
+//! A second implementation of the rules in `docs/authorisation.md`: the decision before the table
+//! is read, and the decision on the units of the user after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,25 +14,25 @@ use crate::operations::rows::Row;
 use crate::support::Caller;
 use crate::support::caller::SELF_ADMIN;
 
-/// A request, as far as the rules look at it.
-pub(crate) struct Asked<'a> {
-    /// The operation and its rights.
+/// The parts of a request that matter to the rules.
+pub(crate) struct Case<'a> {
+    /// Operation with its required rights.
     pub(crate) row: &'a Row,
-    /// Whom the Bearer token names; nobody where it does not hold.
+    /// Caller of the Bearer token; `None` if the token is invalid.
     pub(crate) caller: Option<&'a Caller>,
-    /// Whether the X-Token holds.
+    /// Whether the X-Token is valid.
     pub(crate) x_token: bool,
     /// Client and user of the path.
     pub(crate) path: (&'a str, &'a str),
-    /// The units of the user and all above them; not looked at where no user is concerned.
+    /// Units of the user with all ancestors; ignored if the operation does not act on a user.
     pub(crate) units: &'a [&'a str],
-    /// Whether a role carries a right.
+    /// Returns true if a role grants a right.
     pub(crate) carries: &'a dyn Fn(&str, &str) -> bool,
-    /// Whether clients can be created at all.
+    /// Whether the service is in multi-client mode.
     pub(crate) multi_client: bool,
 }
 
-/// What the rules say.
+/// The decision of the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     NoBearerToken,
@@ -43,7 +43,7 @@ pub(crate) enum Verdict {
     Admitted,
 }
 
-/// The roles and rights of the table in `docs/authorisation.md`: each right with the roles that carry it.
+/// Returns the roles that grant each right, from the table in `docs/authorisation.md`.
 fn documented_roles() -> &'static BTreeMap<String, BTreeSet<String>> {
     static TABLE: OnceLock<BTreeMap<String, BTreeSet<String>>> = OnceLock::new();
     TABLE.get_or_init(|| {
@@ -60,18 +60,19 @@ fn documented_roles() -> &'static BTreeMap<String, BTreeSet<String>> {
     })
 }
 
-/// The cells of a row, without code quotes.
+/// Returns the cells of a row without code quotes.
 fn cells(row: &str) -> Vec<String> {
     let cells = row.trim().trim_matches('|').split('|');
     cells.map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
 }
 
-/// Returns true if the documentation's table says that the built-in role carries the right.
+/// Returns true if the built-in role grants the right according to the documentation.
 pub(crate) fn built_in(role: &str, right: &str) -> bool {
     documented_roles().get(right).unwrap_or_else(|| panic!("{right} is not documented")).contains(role)
 }
 
-/// Every right is in the documentation's table, and every role carries there what it carries in the code.
+/// Every right is in the table of the documentation, and the roles grant the same rights there as
+/// in the code.
 #[test]
 fn the_built_in_roles_are_documented() {
     let table = RoleTable::built_in();
@@ -86,25 +87,26 @@ fn the_built_in_roles_are_documented() {
     assert_eq!(&code, documented_roles());
 }
 
-impl Asked<'_> {
-    /// What the rules say of the request.
+impl Case<'_> {
+    /// Returns the decision on the request.
     pub(crate) fn verdict(&self) -> Verdict {
         let Some(caller) = self.caller else { return Verdict::NoBearerToken };
         let is_self = self.row.any_right && (&*caller.client, &*caller.subject) == self.path;
         if is_self && !self.x_token {
             return Verdict::NoXToken;
         }
-        // Each right is demanded; of an "or" pair one, and the first stands for it.
-        let demands: Vec<&'static [&'static str]> =
+        // Each right is required. Of alternative rights one suffices, and the first one is
+        // reported.
+        let requirements: Vec<&'static [&'static str]> =
             if self.row.any_right { vec![self.row.rights] } else { self.row.rights.chunks(1).collect() };
         let unmet = |covers: &dyn Fn(&Authorization) -> bool| {
-            let gives = |authorization: &Authorization, demand: &[&str]| {
+            let grants = |authorization: &Authorization, rights: &[&str]| {
                 let role = &*authorization.role;
-                (demand.iter().any(|right| (self.carries)(role, right)) || is_self && role == SELF_ADMIN)
+                (rights.iter().any(|right| (self.carries)(role, right)) || is_self && role == SELF_ADMIN)
                     && covers(authorization)
             };
-            let met = |demand: &[&str]| caller.authorizations.iter().any(|one| gives(one, demand));
-            demands.iter().find(|demand| !met(demand)).map(|demand| demand[0])
+            let met = |rights: &[&str]| caller.authorizations.iter().any(|one| grants(one, rights));
+            requirements.iter().find(|rights| !met(rights)).map(|rights| rights[0])
         };
         if let Some(right) = unmet(&|_| true) {
             Verdict::MissingRight(right)
@@ -119,7 +121,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Whether the caller has a right besides, over the client and the user of the path.
+    /// Returns true if the caller has another right over the client and the user of the path.
     pub(crate) fn has(&self, right: &str) -> bool {
         self.caller.is_some_and(|caller| {
             caller.authorizations.iter().any(|one| {

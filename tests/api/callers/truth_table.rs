@@ -1,9 +1,10 @@
-//! The whole truth table of authorisation: roles, rights, clients, units, acting upon oneself.
+//! The complete truth table of authorisation: roles, rights, clients, units, and acting upon
+//! oneself.
 
 use serde_json::{Map, json};
 
-use super::gate::{Gate, Shown};
-use super::rules::{Asked, built_in};
+use super::gate::{Gate, Presented};
+use super::rules::{Case, built_in};
 use crate::operations::rows::Row;
 use crate::operations::{all_rows, for_each_operation};
 use crate::support::Caller;
@@ -11,18 +12,19 @@ use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::target::{Kind, leaves_out};
 
 for_each_operation!(
-    every_authorization_gives_what_the_rules_say,
-    every_pair_of_authorizations_gives_what_the_rules_say,
-    every_right_applies_where_its_own_authorization_reaches,
+    every_authorization_is_decided_by_the_rules,
+    every_pair_of_authorizations_is_decided_by_the_rules,
+    every_right_applies_within_its_own_data_room,
 );
 
-/// The path of all requests, and the units of its user, who is in each of these once.
+/// The path of all requests, and the units of its user: each entry is tried.
 const PATH: (&str, &str) = ("100", "user");
 const UNITS: [&[&str]; 4] = [&["sales", "europe"], &["europe"], &[], &["sales", "europe", "hr"]];
 
 const ROLES: [&str; 6] =
     [ROOT, "nevisIdm.ClientRoot", "nevisIdm.UserAdmin", "nevisIdm.Helpdesk", SELF_ADMIN, "unheard.of"];
-/// The caller's own client, the path's, another, several, all, all and another, none, none that is.
+/// The default (the caller's own client), the client of the path, another, several, all, all and
+/// another, none, and clients that do not exist.
 const CLIENTS: [Option<&[&str]>; 8] = [
     None,
     Some(&["100"]),
@@ -33,7 +35,7 @@ const CLIENTS: [Option<&[&str]>; 8] = [
     Some(&[]),
     Some(&["1", "1000", "10*", ""]),
 ];
-/// Every unit, the user's own, the one above it, one beside it, one below it, several, none.
+/// Every unit, the user's unit, its parent, a sibling, a child, several, and none.
 const ALLOWED: [Option<&[&str]>; 7] = [
     None,
     Some(&["sales"]),
@@ -43,46 +45,47 @@ const ALLOWED: [Option<&[&str]>; 7] = [
     Some(&["north", "sales"]),
     Some(&[]),
 ];
-/// The user of the path, somebody else of the client, the same name in another client, a stranger.
+/// The user of the path, another user of the client, the same user name in another client, and a
+/// user of another client.
 const CALLERS: [(&str, &str); 4] = [("100", "user"), ("100", "admin"), ("200", "user"), ("200", "admin")];
 
 fn left_out() -> bool {
-    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "its decisions by themselves")
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "decisions without a request")
 }
 
-/// Compares the decisions on a caller.
+/// Compares the decisions on a caller and returns their number.
 async fn compare(
     gate: &Gate,
     row: &Row,
     caller: &Caller,
-    x_tokens: &[&Shown],
+    x_tokens: &[&Presented],
     multi_client: bool,
     carries: &dyn Fn(&str, &str) -> bool,
 ) -> usize {
     let bearer = gate.bearer(caller, &[]);
     for x_token in x_tokens {
-        let asked = Asked {
+        let case = Case {
             row,
             caller: Some(caller),
-            x_token: x_token.holds,
+            x_token: x_token.is_valid,
             path: PATH,
             units: &[],
             carries,
             multi_client,
         };
-        gate.compare(PATH, asked, &bearer, x_token, &UNITS, "the table").await;
+        gate.compare(PATH, case, &bearer, x_token, &UNITS, "the table").await;
     }
     x_tokens.len() * UNITS.len()
 }
 
-async fn every_authorization_gives_what_the_rules_say(row: &'static Row) {
+async fn every_authorization_is_decided_by_the_rules(row: &'static Row) {
     if left_out() {
         return;
     }
     let gate = Gate::new(&[]).await;
     let single = Gate::new(&[("MULTI_CLIENT_MODE", "false")]).await;
     let (good, bad) = (gate.x_token(PATH, true), gate.x_token(("100", "admin"), false));
-    let missing = Shown::nothing();
+    let missing = Presented::absent();
     let x_tokens = [&good, &bad, &missing];
     let mut compared = 0;
     for (client, subject) in CALLERS {
@@ -92,7 +95,8 @@ async fn every_authorization_gives_what_the_rules_say(row: &'static Row) {
             for clients in CLIENTS {
                 for units in ALLOWED {
                     let caller = nobody.clone().with(role, clients, units);
-                    // Only the user of the path needs an X-Token: one is enough for the others.
+                    // Only the user of the path needs an X-Token; for the others one variant is
+                    // enough.
                     let x_tokens = if (client, subject) == PATH { &x_tokens[..] } else { &x_tokens[1..2] };
                     compared += compare(&gate, row, &caller, x_tokens, true, &built_in).await;
                 }
@@ -104,8 +108,8 @@ async fn every_authorization_gives_what_the_rules_say(row: &'static Row) {
     assert!(compared >= 7_800, "{compared} decisions");
 }
 
-/// Two authorizations that do not suffice alone are not combined.
-async fn every_pair_of_authorizations_gives_what_the_rules_say(row: &'static Row) {
+/// Two authorizations that do not suffice separately are not combined.
+async fn every_pair_of_authorizations_is_decided_by_the_rules(row: &'static Row) {
     if left_out() {
         return;
     }
@@ -133,12 +137,13 @@ async fn every_pair_of_authorizations_gives_what_the_rules_say(row: &'static Row
     assert!(compared >= 2_800, "{compared} decisions");
 }
 
-/// A list of clients or of units, where there is one.
+/// An optional list of clients or units.
 type Texts = Option<&'static [&'static str]>;
 
-/// Each required right is there, missing, alone, and from a second authorization that reaches as far, or
-/// not. Tried on the operation and on all others that require one of its rights.
-async fn every_right_applies_where_its_own_authorization_reaches(row: &'static Row) {
+/// Each required right is granted, missing, granted alone, or granted by a second authorization
+/// with the same or another data room. This is tried on the operation and on all others that
+/// require one of its rights.
+async fn every_right_applies_within_its_own_data_room(row: &'static Row) {
     if left_out() {
         return;
     }
@@ -174,7 +179,7 @@ async fn every_right_applies_where_its_own_authorization_reaches(row: &'static R
             let pairs = rooms.map(|second| base.clone().with(&alone, second.0, second.1));
             for caller in pairs.into_iter().chain([base]) {
                 for row in &tried {
-                    compared += compare(&gate, row, &caller, &[&Shown::nothing()], true, &carries).await;
+                    compared += compare(&gate, row, &caller, &[&Presented::absent()], true, &carries).await;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! A function as Lambda runs it: its own process, which asks a Runtime API for events.
+//! A function as Lambda runs it: a process that polls a Runtime API for events.
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::{Process, program};
 use crate::faults::wire::Message;
 
-/// How long a process may take for anything, on a busy machine.
+/// Time-out of a process on a busy machine.
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// A running function.
@@ -27,19 +27,19 @@ pub(super) struct Function {
 #[derive(Clone)]
 struct Api {
     events: Arc<Mutex<UnboundedReceiver<Value>>>,
-    asked: UnboundedSender<()>,
+    polled: UnboundedSender<()>,
     answers: UnboundedSender<Value>,
 }
 
 impl Function {
-    /// Starts the function of an operation, and waits until it asks for its first event.
+    /// Starts the function of an operation and waits until it requests its first event.
     pub(super) async fn start(operation: &str, variables: &[(String, String)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let (events, events_of_api) = unbounded_channel();
         let (answers_of_api, answers) = unbounded_channel();
-        let (asked, mut is_asked) = unbounded_channel();
-        let api = Api { events: Arc::new(Mutex::new(events_of_api)), asked, answers: answers_of_api };
+        let (polled, mut polls) = unbounded_channel();
+        let api = Api { events: Arc::new(Mutex::new(events_of_api)), polled, answers: answers_of_api };
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 tokio::spawn(api.clone().serve(connection));
@@ -52,23 +52,25 @@ impl Function {
         }
         let process = Process(command.stdout(Stdio::null()).spawn().expect("the function starts"));
         let function = Self { process, events, answers };
-        timeout(LONGEST, is_asked.recv()).await.expect("the function asks for an event");
+        timeout(LONGEST, polls.recv()).await.expect("the function requests an event");
         function
     }
 
-    /// Hands an event over, without waiting for the answer.
+    /// Delivers an event without waiting for the response.
     pub(super) fn deliver(&self, event: Value) {
         self.events.send(event).expect("an API");
     }
 
-    /// The answer to the event that was handed over.
+    /// Returns the response to the delivered event.
     pub(super) async fn answer(&mut self) -> Value {
         timeout(LONGEST, self.answers.recv()).await.expect("an answer in time").expect("an answer")
     }
 
-    /// Kills the process, which has not answered.
+    /// Kills the process.
+    ///
+    /// Panics if it has already responded.
     pub(super) fn kill(mut self) {
-        assert!(self.answers.try_recv().is_err(), "it was to be killed before it answers");
+        assert!(self.answers.try_recv().is_err(), "the function has responded before it is killed");
         self.process.kill();
     }
 }
@@ -77,8 +79,8 @@ impl Api {
     async fn serve(self, mut connection: TcpStream) {
         while let Ok(Some(request)) = Message::read(&mut connection).await {
             let answer = if request.line().contains("/invocation/next") {
-                // Nobody listens any more once the first event was asked for.
-                let _ = self.asked.send(());
+                // The receiver is dropped after the first request.
+                let _ = self.polled.send(());
                 let Some(event) = self.events.lock().await.recv().await else { return };
                 Message::answer(200, &event)
                     .with_header("lambda-runtime-aws-request-id", "invocation")

@@ -1,4 +1,4 @@
-//! The local server on a data folder on disk, killed at random moments while callers create things.
+//! The local server with a data folder on disk, killed at random moments during writes.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -24,15 +24,15 @@ use crate::support::names::Names;
 use crate::support::target::number;
 use crate::support::{Answer, Caller};
 
-/// How many callers create things at the same time.
+/// Number of concurrent callers.
 const CALLERS: usize = 4;
-/// The longest that a server lives, in milliseconds.
+/// Maximum lifetime of a server in milliseconds.
 const LIFE: u64 = 700;
 
 /// A running server.
 struct Server {
     process: Process,
-    // It fails when it prints to nobody.
+    // The server fails if its output is closed.
     _output: BufReader<ChildStdout>,
     http: Http,
 }
@@ -51,7 +51,7 @@ impl Server {
     }
 }
 
-/// What callers know: what was answered to which request, and what was not.
+/// The requests with a response, and those without one.
 #[derive(Default)]
 struct Known {
     answered: BTreeMap<String, (Sent, Answer)>,
@@ -74,7 +74,7 @@ fn token(keys: &DevelopmentKeys) -> String {
     keys.bearer.sign("at+jwt", &serde_json::to_value(claims).expect("JSON")).expect("a token")
 }
 
-/// A request to create something, by its key.
+/// Returns a request that creates an object, with an idempotency key.
 fn creation(token: &str, key: &str, path: &str, body: &Value) -> Sent {
     let headers = [
         ("authorization", format!("Bearer {token}")),
@@ -89,7 +89,7 @@ fn creation(token: &str, key: &str, path: &str, body: &Value) -> Sent {
     }
 }
 
-/// Creates a client and a question in it, again and again, until the server is gone.
+/// Creates clients with a question until the server terminates.
 async fn create(http: &Http, token: &str, caller: String, known: &Mutex<Known>) {
     for number in 0.. {
         let client = format!("{caller}-{number}");
@@ -110,17 +110,17 @@ async fn create(http: &Http, token: &str, caller: String, known: &Mutex<Known>) 
     }
 }
 
-/// All items of the folder that a server serves.
+/// Returns all items in the folder of a running server.
 async fn items(folder: &DataFolder) -> Value {
     let FolderAccess::Shared(endpoint) = folder.access().await.expect("a folder") else {
-        panic!("nobody serves it")
+        panic!("no server uses the folder")
     };
     let names = Names::alone("http://nowhere", Clock::system().now());
     Items::read(&engine::client(&endpoint), "nevisidm", &names).await.into_json()
 }
 
 #[tokio::test]
-async fn a_local_server_that_is_killed_under_load_has_kept_all_that_it_answered() {
+async fn a_local_server_killed_under_load_keeps_every_acknowledged_write() {
     if are_left_out() {
         return;
     }
@@ -146,19 +146,20 @@ async fn a_local_server_that_is_killed_under_load_has_kept_all_that_it_answered(
         server = Server::start(place.path());
         let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
         let found = items(&folder).await;
-        clients = whole::demand(found.as_object().expect("items"));
+        clients = whole::assert_complete(found.as_object().expect("items"));
         for (key, (sent, answer)) in &known.answered {
-            // By its key, the answer is the stored one: it and the change are one transaction.
+            // With its key, the stored response is returned. It is written in the same transaction
+            // as the change.
             let again = server.http.send(sent.clone()).await;
             assert_eq!((again.status, &again.body), (answer.status, &answer.body), "crash {crash}: {key}");
         }
         let after = items(&folder).await;
-        assert!(after == found, "crash {crash}: what was acknowledged is there already");
+        assert!(after == found, "crash {crash}: acknowledged changes already exist");
         for (key, sent) in &known.open {
             let again = server.http.send(sent.clone()).await;
             assert_eq!(again.status, 201, "crash {crash}: {key}: {again:?}");
         }
-        whole::demand(items(&folder).await.as_object().expect("items"));
+        whole::assert_complete(items(&folder).await.as_object().expect("items"));
         acknowledged += known.answered.len();
         unknown += known.open.len();
     }

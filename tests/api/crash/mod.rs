@@ -1,10 +1,9 @@
-//! What is left when a process is killed: the real programs, killed with `SIGKILL`, which nobody can
-//! prepare for.
+//! Crash safety: the real programs, killed with `SIGKILL`, which they cannot handle.
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `CRASHES` | how often the local server is killed (4) |
-//! | `CRASH_SEED` | what the moments are drawn from (1) |
+//! | `CRASHES` | number of times the local server is killed (4) |
+//! | `CRASH_SEED` | seed of the random moments (1) |
 
 mod function;
 mod local_server;
@@ -31,7 +30,7 @@ const PROGRAMS: [&str; 6] = [
 struct Process(Child);
 
 impl Process {
-    /// Kills it, and waits until it has ended.
+    /// Kills the process and waits until it has terminated.
     fn kill(&mut self) {
         self.0.kill().expect("killed");
         self.0.wait().expect("ended");
@@ -40,25 +39,25 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have been killed already, which is what is wanted.
+        // The process may have been killed already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Whether the processes are somebody else's.
+/// Returns true if the processes belong to another target.
 fn are_left_out() -> bool {
-    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "the death of a process")
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "killed processes")
 }
 
-/// A program of this workspace, built like this test.
+/// Returns the path of a program of this workspace, built with the same profile as this test.
 fn program(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(build).join(name)
 }
 
-/// Builds all of them. The packages are those of the test: with others the libraries would be built
-/// anew, with other features.
+/// Builds all programs. The packages are the same as for the test, because others would rebuild the
+/// libraries with other features.
 fn build() -> PathBuf {
     let test = std::env::current_exe().expect("the test");
     let folder = test.parent().and_then(Path::parent).expect("the folder of the programs").to_owned();

@@ -1,5 +1,5 @@
-//! A function that is killed at any call to the table: before it is applied, when it was, and while
-//! it is still on its way.
+//! Functions killed at every call to the table: before the call is applied, after it, and while it
+//! is in flight.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::support::items::Changes;
 use crate::support::world::incoming;
 use crate::support::{Answer, World};
 
-/// A furnished table behind a proxy, and what functions need to work on it.
+/// A furnished table behind a proxy, and the variables of functions that use it.
 struct Site {
     world: World,
     proxy: Proxy,
@@ -37,23 +37,23 @@ impl Site {
     async fn new() -> Self {
         let table = format!("crash-{}", &Random::system().uuid()[..8]);
         let nowhere: Fetch = Arc::new(|_| Box::pin(async { None }));
-        // The functions tell the time by the machine.
+        // The functions use the system clock.
         let world = World::at(Clock::system(), &nowhere, &[("TABLE_NAME", &table)]).await;
         world.furnish("{Default}").await;
         world.put_mobile_signature("{client-456}", "{user-123}", &[("{employee_id}", "7")]).await;
         let proxy = Proxy::start().await;
-        proxy.lead_to(&world.endpoint());
+        proxy.forward_to(&world.endpoint());
         let variables = world.variables(&proxy.endpoint());
         let start = Snapshot::take(world.table()).await;
         Self { world, proxy, variables, start }
     }
 
-    /// The event of a request.
+    /// Returns the event of a request.
     fn event(sent: &Sent) -> Value {
         Gateway::RestApi.event(sent)
     }
 
-    /// Has a function answer a request, and compares the table with what it was before everything.
+    /// Sends a request to a function and compares the table with the initial state.
     async fn outcome(&self, function: &mut Function, sent: &Sent) -> Outcome {
         self.proxy.plan(Box::new(|_| None));
         function.deliver(Self::event(sent));
@@ -71,7 +71,7 @@ impl Site {
         self.start.restore(self.world.table(), &now).await;
     }
 
-    /// Kills a function when this has happened to its call.
+    /// Kills a function after this fault has affected its call.
     async fn kill_at(&self, operation: &str, sent: &Sent, call: Call, fault: Fault) {
         let function = Function::start(operation, &self.variables).await;
         self.proxy.plan(at(call, move |number| (number == 1).then_some(fault)));
@@ -83,9 +83,9 @@ impl Site {
     }
 }
 
-/// What a request without a key is answered that was done before by somebody who died: what the
-/// contract says of what is there, or gone, already.
-fn is_answer_again(scene: &Scene, undisturbed: &Answer, again: &Answer) -> bool {
+/// Returns true if this is the expected response to a request without an idempotency key that has
+/// already been applied.
+fn is_expected_repetition(scene: &Scene, undisturbed: &Answer, again: &Answer) -> bool {
     match scene.sent.method.as_str() {
         "POST" => again.status == 422 && again.body["errors"][0]["code"] == "errors.duplicateValue",
         "DELETE" => again.status == 404 && again.body["errors"][0]["code"] == "errors.noRecord",
@@ -93,7 +93,7 @@ fn is_answer_again(scene: &Scene, undisturbed: &Answer, again: &Answer) -> bool 
     }
 }
 
-/// An outcome without what differs from run to run, nor when an answer is forgotten.
+/// Scrubs an outcome, including the expiry of a stored response.
 fn timeless(outcome: &Outcome) -> String {
     static EXPIRES: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#""expires": "[0-9]+""#).expect("a pattern"));
@@ -106,7 +106,7 @@ fn operation_of(sent: &Sent) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_function_that_is_killed_at_a_call_has_done_all_or_nothing_and_the_next_one_goes_on() {
+async fn a_function_killed_at_a_call_applies_all_or_nothing_and_the_next_one_continues() {
     if are_left_out() {
         return;
     }
@@ -139,7 +139,7 @@ async fn a_function_that_is_killed_at_a_call_has_done_all_or_nothing_and_the_nex
                     assert_eq!(timeless(&again), timeless(&undisturbed), "{place}");
                 } else {
                     assert!(
-                        is_answer_again(&scene, &undisturbed.answer, &again.answer),
+                        is_expected_repetition(&scene, &undisturbed.answer, &again.answer),
                         "{place}: {again:?}"
                     );
                     assert_eq!(again.changes, changes, "{place}");

@@ -1,9 +1,9 @@
-//! Whether what belongs together is in the table together.
+//! Consistency of the items in the table.
 
 use serde_json::{Map, Value};
 use shared::ids::sha256_hex;
 
-/// What a client starts with, and the member of the client that names it, where one does.
+/// The initial items of a client: their type and the prefix of their sort key.
 const PARTS: [(&str, &str); 4] = [
     ("Unit", "UNIT"),
     ("ProfilePolicy", "POLICY"),
@@ -11,10 +11,10 @@ const PARTS: [(&str, &str); 4] = [
     ("TemplateCollection", "TEMPLATE_COLLECTION"),
 ];
 
-/// Demands that each client has its name and all that it starts with, and that there is no name, part
-/// or question without its client. `items` are those of the table, by `PK | SK`. Returns how many
-/// clients there are.
-pub(super) fn demand(items: &Map<String, Value>) -> usize {
+/// Asserts that every client has its name and its initial items, and that no name, initial item or
+/// question exists without its client. `items` contains the table by `PK | SK`. Returns the number
+/// of clients.
+pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
     let has = |key: String, what: &Value| assert!(items.contains_key(&key), "{key} is missing: {what}");

@@ -1,4 +1,4 @@
-//! The calls of a request as a proxy sees them: which attempts are attempts at the same call.
+//! Assigns attempts to calls.
 
 use serde_json::Value;
 
@@ -8,9 +8,9 @@ use super::wire::Message;
 /// An attempt at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Attempt {
-    /// The call.
+    /// Call.
     pub(crate) call: Call,
-    /// The first is 1.
+    /// Number of the attempt, starting at 1.
     pub(crate) number: usize,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct Calls(Vec<Known>);
 
 struct Known {
     call: Call,
-    /// What was sent: the same is another attempt, and so is what was left over.
+    /// Bodies of the attempts: retries of the whole call and of its unprocessed rest.
     bodies: Vec<Value>,
     attempts: usize,
 }
@@ -41,15 +41,15 @@ impl Calls {
         Attempt { call, number: 1 }
     }
 
-    /// A call of which something is left over: `rest`, when it is sent, is another attempt at it.
-    pub(crate) fn goes_on(&mut self, body: &Value, rest: &Value) {
+    /// Registers `rest`, the unprocessed part of a call, as the body of a retry.
+    pub(crate) fn add_retry(&mut self, body: &Value, rest: &Value) {
         let known = self.0.iter_mut().find(|known| known.bodies.contains(body));
         known.expect("a call that was counted").bodies.push(rest.clone());
     }
 }
 
 impl Message {
-    /// What a call asks for.
+    /// Returns the type of a call.
     fn kind(&self) -> Kind {
         match self.header("x-amz-target").and_then(|target| target.split('.').nth(1)) {
             Some("BatchGetItem") => Kind::BatchGet,
@@ -59,7 +59,7 @@ impl Message {
         }
     }
 
-    /// The table that a read names.
+    /// Returns the table of a read.
     pub(crate) fn table(&self) -> String {
         let body = self.json();
         let table = body["TableName"].as_str().or_else(|| {

@@ -1,7 +1,7 @@
-//! Every fault at every call, at the first, the second and every attempt; pairs of faults.
+//! Every fault at every call, at the first, the second and every attempt, and pairs of faults.
 //!
-//! A fault that passes is tried again, and nobody notices. One that stays leaves it unknown what
-//! was done: 503.
+//! A temporary fault is retried and has no effect on the outcome. A permanent one leaves open
+//! whether the request was applied: the response is 503.
 
 use super::fault::{Call, Fault, Kind};
 use super::rig::at;
@@ -31,7 +31,8 @@ for_each_operation!(
 
 const CUT: Fault = Fault::Cut { applied: false };
 
-/// Each fault at one call: at the first attempt, at the second behind one that was cut, at every.
+/// Every fault at one call: at the first attempt, at the second one after a closed connection, and
+/// at every attempt.
 async fn one_fault(trial: &mut Trial<'_>, calls: &[Call]) {
     for call in calls.iter().copied() {
         for fault in call.faults() {
@@ -46,7 +47,7 @@ async fn one_fault(trial: &mut Trial<'_>, calls: &[Call]) {
     }
 }
 
-/// Each way in which a transaction can be cancelled without being decided.
+/// Every cancellation that leaves the result of a transaction open.
 async fn cancellation(trial: &mut Trial<'_>, calls: &[Call]) {
     for call in calls.iter().copied() {
         for fault in call.cancellations() {
@@ -58,14 +59,16 @@ async fn cancellation(trial: &mut Trial<'_>, calls: &[Call]) {
     }
 }
 
-/// Each two faults at one call: the second one at the second attempt, and at all from there on.
+/// Every pair of faults at one call: the second fault at the second attempt only, or at every later
+/// attempt.
 async fn two_faults_at_one_call(trial: &mut Trial<'_>, calls: &[Call]) {
     for call in calls.iter().copied() {
         for first in call.faults().into_iter().filter(|fault| !fault.is_last()) {
             for second in call.faults() {
                 let faults = [(call, first), (call, second)];
                 let once = at(call, move |number| [first, second].get(number - 1).copied());
-                // Two attempts of three seconds and what is waited between them may use up the nine.
+                // Two attempts of three seconds and the back-off between them may exceed the
+                // deadline of nine seconds.
                 let is_long = first.is_waited_for() && second.is_waited_for();
                 let expected = if is_long { Expected::Either } else { Expected::Undisturbed };
                 trial.expect(once, &faults, expected).await;
@@ -80,7 +83,7 @@ async fn two_faults_at_one_call(trial: &mut Trial<'_>, calls: &[Call]) {
     }
 }
 
-/// Each two faults at two calls, at their first attempts.
+/// Every pair of faults at the first attempts of two calls.
 async fn two_faults_at_two_calls(trial: &mut Trial<'_>, calls: &[Call]) {
     for (place, one) in calls.iter().copied().enumerate() {
         for other in calls[place + 1..].iter().copied() {
@@ -98,7 +101,7 @@ async fn two_faults_at_two_calls(trial: &mut Trial<'_>, calls: &[Call]) {
     }
 }
 
-/// The outcome is unknown only if the fault stays.
+/// The outcome is unknown only if the fault is permanent.
 async fn good_requests_survive_a_fault(row: &'static Row) {
     each(|world| good(world, row), one_fault).await;
 }
@@ -108,7 +111,7 @@ async fn a_health_check_survives_a_fault() {
     each(|world| vec![health(world)], one_fault).await;
 }
 
-/// Reads are the same whatever comes of them: here the calls that decide.
+/// Reads do not depend on the result, so only the transactions are tried here.
 async fn refused_transactions_survive_a_fault(row: &'static Row) {
     each(
         |world| refused(world, row),

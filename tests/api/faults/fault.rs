@@ -1,6 +1,6 @@
-//! What can happen to a call on its way to the table and back.
+//! Faults of a call to the table.
 
-/// What a call asks for.
+/// The type of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// `BatchGetItem`
@@ -11,60 +11,60 @@ pub(crate) enum Kind {
     Transact,
 }
 
-/// A call of a request: calls of one kind are counted in their order, the attempts at one are one.
+/// A call of a request. Retries belong to the same call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Call {
-    /// What it asks for.
+    /// Type.
     pub(crate) kind: Kind,
-    /// How many of its kind came before it.
+    /// Number of earlier calls of the same type.
     pub(crate) ordinal: usize,
-    /// How many keys it names, or actions; 1 for a query.
+    /// Number of keys or actions; 1 for a query.
     pub(crate) size: usize,
 }
 
-/// Which keys of a batch are left unprocessed.
+/// The keys of a batch that are left unprocessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Left {
-    /// All.
+    /// All keys.
     All,
-    /// All but the first.
+    /// All but the first key.
     ButFirst,
-    /// The last.
+    /// The last key.
     Last,
 }
 
-/// What happens to an attempt at a call.
+/// A fault of one attempt at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It takes 700 ms to arrive.
+    /// The call arrives after 700 ms.
     Slow,
-    /// It is answered with this status; whether it was applied all the same.
+    /// The response has this status, whether the call was applied or not.
     Failed { status: u16, applied: bool },
-    /// It is refused with this code.
+    /// The call is rejected with this code.
     Refused(&'static str),
-    /// The transaction is cancelled for this reason at one action, and for a condition that does
-    /// not hold at another one.
+    /// The transaction is cancelled for this reason at one action, and for a failed condition at
+    /// another one.
     Cancelled { reason: &'static str, at: usize, failed: Option<usize> },
-    /// The connection is cut before the call is applied, or after it was.
+    /// The connection is closed before or after the call is applied.
     Cut { applied: bool },
-    /// It is applied, and the connection is cut in the middle of the answer.
+    /// The call is applied, and the connection is closed in the middle of the response.
     HalfAnswer,
-    /// It is not answered; whether it was applied.
+    /// There is no response, whether the call was applied or not.
     Silent { applied: bool },
-    /// It arrives when the caller has given up on it, before the next attempt.
+    /// The call arrives after its time-out, before the next attempt.
     Late,
-    /// It arrives when the request has been answered.
+    /// The call arrives after the response to the request.
     AfterTheAnswer,
     /// Keys of the batch are left unprocessed.
     Unprocessed(Left),
     /// The page ends after one item.
     ShortPage,
-    /// It is answered from an older state: from the table whose name ends so.
+    /// The call reads an older state, from the table with this suffix.
     Old(&'static str),
 }
 
 impl Call {
-    /// The faults that can happen to an attempt at this call: each kind of fault once.
+    /// Returns one fault of each type that is possible for this call.
     pub(crate) fn faults(self) -> Vec<Fault> {
         let mut faults = vec![
             Fault::Slow,
@@ -102,8 +102,8 @@ impl Call {
         faults
     }
 
-    /// Every way in which a transaction can be cancelled without being decided: each reason at each
-    /// action, alone and beside a failed condition at each other one.
+    /// Returns all cancellations of a transaction that leave its result open: each reason at each
+    /// action, alone and with a failed condition at each other action.
     pub(crate) fn cancellations(self) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.kind != Kind::Transact {
@@ -121,7 +121,7 @@ impl Call {
 }
 
 impl Fault {
-    /// Whether the call is applied before its caller gives up on it, although nobody is told.
+    /// Returns true if the call is applied before its time-out although its caller gets no result.
     pub(crate) fn applies(self) -> bool {
         match self {
             Self::Failed { applied, .. } | Self::Cut { applied } => applied,
@@ -130,17 +130,17 @@ impl Fault {
         }
     }
 
-    /// Whether its caller waits until the time of the attempt is over.
+    /// Returns true if the attempt ends with a time-out.
     pub(crate) fn is_waited_for(self) -> bool {
         matches!(self, Self::Silent { .. } | Self::Late | Self::AfterTheAnswer)
     }
 
-    /// Whether no other attempt at the call follows.
+    /// Returns true if there is no retry.
     pub(crate) fn is_last(self) -> bool {
         matches!(self, Self::Slow | Self::ShortPage | Self::Old(_))
     }
 
-    /// Whether the caller gets an answer that decides something all the same.
+    /// Returns true if the caller still gets a usable response.
     pub(crate) fn answers(self) -> bool {
         match self {
             Self::Slow | Self::Unprocessed(Left::ButFirst | Left::Last) | Self::ShortPage | Self::Old(_) => {

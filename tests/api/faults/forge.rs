@@ -1,26 +1,26 @@
-//! Answers that the table gives when it is busy or broken, as it words them.
+//! Error responses of the table.
 
 use serde_json::{Value, json};
 
 use super::wire::Message;
 
 const PREFIX: &str = "com.amazonaws.dynamodb.v20120810#";
-/// What a caller of the service never gets to see.
+/// Text that no response of the service may contain.
 const MESSAGE: &str = "The table speaks";
 
-/// An answer that does not tell whether anything was done.
+/// Returns a response that leaves open whether the call was applied.
 pub(crate) fn failed(status: u16) -> Message {
     let code = if status == 503 { "ServiceUnavailable" } else { "InternalServerError" };
     Message::answer(status, &json!({"__type": format!("{PREFIX}{code}"), "message": MESSAGE}))
 }
 
-/// A refusal with this code.
+/// Returns an error response with this code.
 pub(crate) fn refused(code: &str) -> Message {
     Message::answer(400, &json!({"__type": format!("{PREFIX}{code}"), "message": MESSAGE}))
 }
 
-/// A cancelled transaction of `size` actions, for a reason at one place and a condition that does
-/// not hold at another.
+/// Returns the response to a cancelled transaction of `size` actions, with a reason at one action
+/// and a failed condition at another.
 pub(crate) fn cancelled(size: usize, (reason, at): (&str, usize), failed: Option<usize>) -> Message {
     let code = |place: usize| match place {
         place if place == at => reason,

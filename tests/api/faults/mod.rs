@@ -1,8 +1,8 @@
-//! What becomes of a request when the table fails: every call of every operation, with every fault,
-//! at the first, the second and every attempt; and pairs of faults.
+//! Requests while the table fails: every fault at every call of every operation, at the first, the
+//! second and every attempt, and pairs of faults.
 //!
-//! A [`proxy`] between the SDK and the engine makes the faults, on real connections. After each
-//! request the whole table is compared with what the same request does when nothing fails.
+//! A [`proxy`] between the SDK and the engine injects the faults into real connections. After each
+//! request the whole table is compared with the result of the same request without faults.
 
 mod calls;
 mod enumerated;

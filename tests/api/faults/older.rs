@@ -1,5 +1,4 @@
-//! Reads that are answered from an older state: the conditions of the transaction decide, not what
-//! was read.
+//! Stale reads: the conditions of the transaction decide, not the data that was read.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use functions::terms::{self, TermsExtId};
@@ -17,7 +16,7 @@ use crate::support::{Answer, Caller, World, refused};
 
 for_each_operation!(a_stale_read_decides_nothing);
 
-/// The states before the one that requests meet, by the names of their tables.
+/// The older states, by the suffix of their table.
 const STATES: [&str; 2] = ["empty", "furnished"];
 
 fn conflict() -> Answer {
@@ -25,8 +24,9 @@ fn conflict() -> Answer {
     refused(409, "errors.optimisticLockingFailure", message)
 }
 
-/// The furnished house in which time has gone on: a credential more points to `{dt-123}`, the mobile
-/// signature has other values, the terms a new version. The states before are in tables beside.
+/// Returns a furnished service with later changes: another credential refers to `{dt-123}`, the
+/// mobile signature has other values, and the terms have a new version. The older states are in
+/// separate tables.
 async fn later() -> Option<(Rig, [Snapshot; 2])> {
     let mut rig = Rig::new().await?;
     let states = [Snapshot::default(), rig.start().clone()];
@@ -54,11 +54,11 @@ async fn later() -> Option<(Rig, [Snapshot; 2])> {
     Some((rig, states))
 }
 
-/// What a request may do that reads an older state: the same as always; be refused, or read, as it
-/// would have been then; list a part of what is there; or give up, where the older state stays.
+/// Returns true if a stale read may lead to this outcome: the usual outcome; the response in the
+/// older state, without changes; a part of the list; or a conflict if all reads are stale.
 fn is_allowed(outcome: &Outcome, undisturbed: &Outcome, then: &Outcome, stays: bool) -> bool {
     let as_then = outcome.answer == then.answer && then.changes == Changes::none();
-    let gave_up = stays && outcome.answer == conflict();
+    let is_conflict = stays && outcome.answer == conflict();
     let is_part = || {
         let [part, whole] = [outcome, undisturbed].map(|outcome| {
             let body = &outcome.answer.body;
@@ -67,7 +67,7 @@ fn is_allowed(outcome: &Outcome, undisturbed: &Outcome, then: &Outcome, stays: b
         part.zip(whole).is_some_and(|(part, whole)| part.iter().all(|item| whole.contains(item)))
     };
     outcome.scrubbed() == undisturbed.scrubbed()
-        || (outcome.changes == Changes::none() && (as_then || gave_up || is_part()))
+        || (outcome.changes == Changes::none() && (as_then || is_conflict || is_part()))
 }
 
 async fn a_stale_read_decides_nothing(row: &'static Row) {

@@ -1,4 +1,4 @@
-//! A proxy between the SDK and the engine that does to each attempt at a call what a plan says.
+//! A proxy between the SDK and the engine that applies planned faults to attempts at calls.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,10 +17,10 @@ use super::forge;
 use super::standstill::NUMBER;
 use super::wire::Message;
 
-/// What happens to an attempt; `None`: it is passed on.
+/// Returns the fault of an attempt, or `None` to forward it.
 pub(crate) type Plan = Box<dyn FnMut(&Attempt) -> Option<Fault> + Send>;
 
-/// A proxy on the loopback interface, until the test ends.
+/// A proxy on the loopback interface that runs until the test ends.
 #[derive(Clone)]
 pub(crate) struct Proxy(Arc<Shared>);
 
@@ -41,29 +41,29 @@ struct State {
 }
 
 impl Shared {
-    /// The attempts that are held back, by their numbers where they have one.
+    /// Returns the attempts that are being delayed, by their number if they have one.
     fn held(&self) -> MutexGuard<'_, Vec<Option<u64>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One more of something, until it is dropped.
-struct OneMore<'a>(&'a AtomicUsize);
+/// Increments a counter until it is dropped.
+struct Increment<'a>(&'a AtomicUsize);
 
-impl<'a> OneMore<'a> {
+impl<'a> Increment<'a> {
     fn of(count: &'a AtomicUsize) -> Self {
         count.fetch_add(1, Ordering::SeqCst);
         Self(count)
     }
 }
 
-impl Drop for OneMore<'_> {
+impl Drop for Increment<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// An attempt that is held back, until it is dropped.
+/// An attempt that is delayed until this is dropped.
 struct Held<'a> {
     shared: &'a Shared,
     number: Option<u64>,
@@ -77,7 +77,7 @@ impl Drop for Held<'_> {
     }
 }
 
-/// What the caller gets for an attempt.
+/// The response to an attempt.
 enum Reply {
     Whole(Message),
     Half(Message),
@@ -85,7 +85,7 @@ enum Reply {
 }
 
 impl Proxy {
-    /// Starts a proxy, which leads nowhere yet.
+    /// Starts a proxy without a target.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let state = State {
@@ -112,34 +112,35 @@ impl Proxy {
         proxy
     }
 
-    /// Leads to the engine at this endpoint from now on.
-    pub(crate) fn lead_to(&self, endpoint: &str) {
+    /// Sets the engine to which calls are forwarded.
+    pub(crate) fn forward_to(&self, endpoint: &str) {
         endpoint.trim_start_matches("http://").clone_into(&mut self.state().engine);
     }
 
-    /// Where it listens, as `AWS_ENDPOINT_URL_DYNAMODB` takes it.
+    /// Returns the endpoint of the proxy for `AWS_ENDPOINT_URL_DYNAMODB`.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.0.address)
     }
 
-    /// From now on this happens; attempts are counted anew.
+    /// Sets the plan and resets the attempts.
     pub(crate) fn plan(&self, plan: Plan) {
         let mut state = self.state();
         (state.plan, state.calls) = (plan, Calls::default());
         state.seen.clear();
     }
 
-    /// The attempts since then, and what happened to them.
+    /// Returns the attempts since then and their faults.
     pub(crate) fn seen(&self) -> Vec<(Attempt, Option<Fault>)> {
         self.state().seen.clone()
     }
 
-    /// How many attempts are held back.
+    /// Returns the number of delayed attempts.
     pub(crate) fn held(&self) -> usize {
         self.0.held().len()
     }
 
-    /// Whether all of these attempts are held back, so that their callers wait for time to pass.
+    /// Returns true if all of these attempts are delayed, so that their callers wait for time to
+    /// pass.
     pub(crate) fn holds_all(&self, attempts: &BTreeSet<u64>) -> bool {
         let held = self.0.held();
         attempts.iter().all(|attempt| held.contains(&Some(*attempt)))
@@ -151,7 +152,8 @@ impl Proxy {
         Held { shared: &self.0, number }
     }
 
-    /// Waits until nothing is under way, and delivers what was to arrive after the answer.
+    /// Waits until no attempt is in flight, and delivers those that are to arrive after the
+    /// response.
     pub(crate) async fn settle(&self) {
         while self.0.busy.load(Ordering::SeqCst) > 0 {
             tokio::task::yield_now().await;
@@ -168,11 +170,11 @@ impl Proxy {
 
     async fn serve(&self, mut connection: TcpStream) {
         while let Ok(Some(request)) = Message::read(&mut connection).await {
-            let _busy = OneMore::of(&self.0.busy);
+            let _busy = Increment::of(&self.0.busy);
             let written = match self.reply(request, &mut connection).await {
                 Ok(Reply::Whole(answer)) => answer.write(&mut connection).await,
                 Ok(Reply::Half(answer)) => {
-                    // Whether it arrives or not, the rest does not follow.
+                    // The rest is not sent, even if this part arrives.
                     let _ = answer.write_half(&mut connection).await;
                     return;
                 }
@@ -222,18 +224,18 @@ impl Proxy {
                     self.forward(&request).await?;
                 }
                 let _held = self.hold(&request);
-                given_up(connection).await;
+                abandoned(connection).await;
                 Reply::Cut
             }
             Fault::Late => {
                 let _held = self.hold(&request);
-                given_up(connection).await;
+                abandoned(connection).await;
                 self.forward(&request).await?;
                 Reply::Cut
             }
             Fault::AfterTheAnswer => {
                 let _held = self.hold(&request);
-                given_up(connection).await;
+                abandoned(connection).await;
                 self.state().late.push(request);
                 Reply::Cut
             }
@@ -252,14 +254,14 @@ impl Proxy {
         })
     }
 
-    /// Lets the engine process some keys of a batch; the answer names the others as unprocessed.
+    /// Forwards some keys of a batch; the response reports the others as unprocessed.
     async fn leave_unprocessed(&self, request: &Message, left: Left) -> io::Result<Message> {
         let (table, mut body) = (request.table(), request.json());
         let mut keys: Vec<Value> = body["RequestItems"][&table]["Keys"].as_array().expect("keys").clone();
         let kept = match left {
             Left::All => 0,
             Left::ButFirst => 1,
-            // Of one that is left it would be all again.
+            // A single remaining key would be all keys.
             Left::Last => (keys.len() - 1).max(1),
         };
         let rest = keys.split_off(kept);
@@ -267,7 +269,7 @@ impl Proxy {
         unprocessed["Keys"] = json!(rest);
         let mut next = body.clone();
         next["RequestItems"][&table] = unprocessed.clone();
-        self.state().calls.goes_on(&request.json(), &next);
+        self.state().calls.add_retry(&request.json(), &next);
         let mut answer = if keys.is_empty() {
             Message::answer(200, &json!({"Responses": {}}))
         } else {
@@ -282,7 +284,7 @@ impl Proxy {
         Ok(answer)
     }
 
-    /// Passes a call on to the engine, on a connection that is kept.
+    /// Forwards a call to the engine on a reused connection.
     async fn forward(&self, request: &Message) -> io::Result<Message> {
         let (kept, engine) = {
             let mut state = self.state();
@@ -300,7 +302,7 @@ impl Proxy {
 }
 
 /// Waits until the caller has closed the connection.
-async fn given_up(connection: &mut TcpStream) {
-    // It sends nothing more before it has an answer.
+async fn abandoned(connection: &mut TcpStream) {
+    // The caller sends nothing before it gets a response.
     let _ = connection.read(&mut [0]).await;
 }

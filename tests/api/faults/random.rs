@@ -1,10 +1,10 @@
-//! Random requests, of whose calls to the table every tenth attempt fails somehow: each is answered
-//! as by a service whose table never fails, or with 503, and the two tables stay the same.
+//! Random requests with a fault at every tenth attempt: each response is the same as without faults
+//! or 503, and the tables stay equal.
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `FAULT_REQUESTS` | how many requests (400) |
-//! | `FAULT_SEED` | what they are drawn from (1) |
+//! | `FAULT_REQUESTS` | number of requests (400) |
+//! | `FAULT_SEED` | seed of the requests (1) |
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,11 +21,11 @@ use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out, number};
 use crate::support::{Caller, World};
 
-/// How many requests one table gets, before there is nothing new left in it.
+/// Number of requests for one table. After them few requests would have a new effect.
 const OF_ONE_TABLE: u64 = 200;
 
 #[test]
-fn nothing_is_lost_in_random_requests() {
+fn random_requests_with_faults_lose_no_changes() {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that fails") {
         return;
     }
@@ -50,10 +50,10 @@ fn nothing_is_lost_in_random_requests() {
     println!("{} attempts failed", faults.into_inner());
 }
 
-/// Sends requests to a service whose table fails and to one whose table does not; returns how many
-/// attempts failed.
+/// Sends requests to a service with faults and to one without. Returns the number of failed
+/// attempts.
 async fn one_table(seed: u64, requests: u64) -> u64 {
-    // The jitter of the SDK is drawn from the same seed.
+    // The jitter of the SDK uses the same seed.
     fastrand::seed(seed);
     let mut rng = Rng::with_seed(seed);
     let mut rig = Rig::new().await.expect("a service in this process");
@@ -68,7 +68,7 @@ async fn one_table(seed: u64, requests: u64) -> u64 {
         let after = Snapshot::take(sound.table()).await;
         let undisturbed = Outcome { answer, changes: after.since(&before, sound.names()) };
         let (outcome, now) = rig.send(&request.to(&rig.world), every_tenth(rng.fork())).await;
-        rig.goes_on(now);
+        rig.continue_from(now);
         faults += rig.proxy.seen().iter().filter(|(_, fault)| fault.is_some()).count() as u64;
         if outcome.scrubbed() == undisturbed.scrubbed() {
             before = after;
@@ -85,7 +85,7 @@ async fn one_table(seed: u64, requests: u64) -> u64 {
     faults
 }
 
-/// A fault at every tenth attempt.
+/// Returns a plan with a random fault at every tenth attempt on average.
 fn every_tenth(mut rng: Rng) -> Plan {
     Box::new(move |attempt| {
         let faults: Vec<Fault> = [attempt.call.faults(), attempt.call.cancellations()].concat();

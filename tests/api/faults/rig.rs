@@ -1,5 +1,4 @@
-//! A furnished service that reaches its table through the proxy, and what is compared of a request
-//! to it.
+//! A furnished service behind the proxy, and the outcome of a request to it.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -18,39 +17,39 @@ use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, World, refused};
 
-/// How long a request may take: the functions have a second more.
+/// Deadline of a request. The time-out of the functions is a second later.
 const LONGEST: Duration = Duration::from_secs(9);
 
-/// A service whose table can be made to fail.
+/// A service with a table that can be made to fail.
 pub(crate) struct Rig {
-    /// The service.
+    /// Service.
     pub(crate) world: World,
-    /// The way to its table.
+    /// Proxy to its table.
     pub(crate) proxy: Proxy,
     attempts: Attempts,
     time: Standstill,
     start: Snapshot,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
-    /// The answer.
+    /// Response.
     pub(crate) answer: Answer,
-    /// What has changed in the table.
+    /// Changes to the table.
     pub(crate) changes: Changes,
 }
 
 impl Rig {
-    /// A service with the house of [`World::furnish`], and one mobile signature more, whose
-    /// `{employee_id}` is 7. It has the real retries and timeouts; only their budget, which is one
-    /// for a process, would be used up by so many requests that fail. `None` where a table cannot
-    /// be made to fail.
+    /// Creates a service with the data of [`World::furnish`] and another mobile signature with the
+    /// `{employee_id}` 7. Retries and time-outs are those of production, except for the retry
+    /// budget: it belongs to the process and would be exhausted by so many faults. Returns `None`
+    /// if the table of the target cannot be made to fail.
     pub(crate) async fn new() -> Option<Self> {
         Self::with_budget(TokenBucket::unlimited()).await
     }
 
-    /// As [`Rig::new`], with this budget of retries.
+    /// Equivalent to [`Rig::new`] with this retry budget.
     pub(crate) async fn with_budget(budget: TokenBucket) -> Option<Self> {
         if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that fails") {
             return None;
@@ -62,41 +61,41 @@ impl Rig {
             let config = config.interceptor(attempts.clone()).retry_partition(budget.clone());
             Client::from_conf(config.build())
         };
-        // On another engine, too, the table is this test's own.
+        // The test has its own table on a shared engine, too.
         let table = format!("faults-{}", &shared::clock::Random::system().uuid()[..8]);
         let world = World::in_process(&[("TABLE_NAME", &table)], watch).await.within(LONGEST);
-        proxy.lead_to(&world.endpoint());
+        proxy.forward_to(&world.endpoint());
         world.furnish("{Default}").await;
         world.put_mobile_signature("{client-456}", "{user-123}", &[("{employee_id}", "7")]).await;
         let start = Snapshot::take(world.table()).await;
         Some(Self { world, proxy, attempts, time: Standstill::begin(), start })
     }
 
-    /// What the table holds before every request.
+    /// Returns the state of the table before each request.
     pub(crate) fn start(&self) -> &Snapshot {
         &self.start
     }
 
-    /// Every request begins with this state from now on.
+    /// Sets the state of the table before each request.
     pub(crate) async fn start_with(&mut self, start: Snapshot) {
         let now = Snapshot::take(self.world.table()).await;
         start.restore(self.world.table(), &now).await;
         self.start = start;
     }
 
-    /// The next request begins with this state, in which the table is.
-    pub(crate) fn goes_on(&mut self, now: Snapshot) {
+    /// Keeps the current state of the table for the next request.
+    pub(crate) fn continue_from(&mut self, now: Snapshot) {
         self.start = now;
     }
 
-    /// Sends a request while the table does what the plan says, and brings the table back.
+    /// Sends a request under a plan and restores the table.
     pub(crate) async fn outcome(&self, sent: &Sent, plan: Plan) -> Outcome {
         let (outcome, now) = self.send(sent, plan).await;
         self.start.restore(self.world.table(), &now).await;
         outcome
     }
 
-    /// Sends a request while the table does what the plan says; returns the table, too.
+    /// Sends a request under a plan and returns the outcome with the resulting table.
     pub(crate) async fn send(&self, sent: &Sent, plan: Plan) -> (Outcome, Snapshot) {
         self.proxy.plan(plan);
         let answer = self.world.answer(sent.clone());
@@ -108,7 +107,7 @@ impl Rig {
         (Outcome { answer, changes }, now)
     }
 
-    /// The calls of a request when nothing fails, and its outcome.
+    /// Returns the calls of a request without faults, and its outcome.
     pub(crate) async fn undisturbed(&self, sent: &Sent) -> (Vec<Call>, Outcome) {
         let outcome = self.outcome(sent, Box::new(|_| None)).await;
         let mut calls: Vec<Call> = self.proxy.seen().iter().map(|(attempt, _)| attempt.call).collect();
@@ -119,14 +118,14 @@ impl Rig {
 }
 
 impl Outcome {
-    /// The outcome without what differs from run to run: identifiers that are made up, as far as
-    /// those of the answer and those of the table are the same.
+    /// Scrubs values that vary between runs. Generated identifiers are numbered, so that those of
+    /// the response still have to match those of the table.
     pub(crate) fn scrubbed(&self) -> String {
         scrub(&format!("{:?}\n{:?}", self.answer, self.changes))
     }
 
-    /// Whether this is the answer to a request of which nobody knows whether it was done, and it
-    /// was done as `undisturbed` was, or not at all.
+    /// Returns true if the response leaves open whether the request was applied, and the request
+    /// was applied as without faults or not at all.
     pub(crate) fn is_unknown(&self, undisturbed: &Self) -> bool {
         let changes = |outcome: &Self| scrub(&format!("{:?}", outcome.changes));
         self.answer == unavailable()
@@ -143,12 +142,12 @@ impl Outcome {
     }
 }
 
-/// The answer of a service whose table does not answer.
+/// Returns the response of a service whose table is unavailable.
 pub(crate) fn unavailable() -> Answer {
     refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
 }
 
-/// The text with each UUID replaced by its number in the order of appearance.
+/// Replaces each UUID with its number in the order of appearance.
 fn scrub(text: &str) -> String {
     static UUID: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").expect("a pattern")
@@ -164,7 +163,7 @@ fn scrub(text: &str) -> String {
     UUID.replace_all(text, number).into_owned()
 }
 
-/// A plan: a fault at the attempts at a call that `on` picks by their numbers.
+/// Returns a plan with a fault at those attempts at a call that `on` selects by their number.
 pub(crate) fn at(call: Call, on: impl Fn(usize) -> Option<Fault> + Send + 'static) -> Plan {
     Box::new(move |attempt: &Attempt| (attempt.call == call).then(|| on(attempt.number)).flatten())
 }

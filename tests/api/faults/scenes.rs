@@ -1,5 +1,5 @@
-//! The requests that are tried with every fault: good ones to each operation, and those that are refused
-//! for what is stored.
+//! The requests that are sent with every fault: valid ones, and those that conflict with stored
+//! data.
 
 use serde_json::json;
 
@@ -35,8 +35,8 @@ pub(crate) fn good(world: &World, row: &Row) -> Vec<Scene> {
     scenes
 }
 
-/// Returns the requests to an operation that are refused for what is stored; if a transaction decides,
-/// also with an `Idempotency-Key`.
+/// Returns the requests to an operation that conflict with stored data. If a transaction decides,
+/// each also has a variant with an `Idempotency-Key`.
 pub(crate) fn refused(world: &World, row: &Row) -> Vec<Scene> {
     let mut scenes = Vec::new();
     if let Some(conflict) = &row.conflict {

@@ -1,4 +1,4 @@
-//! The table as it was, to be compared with and to be brought back.
+//! Snapshots of the table, to compare with and to restore.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,17 +8,17 @@ use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRe
 use crate::support::items::{Changes, Items};
 use crate::support::names::Names;
 
-/// How many changes one call takes.
+/// Maximum number of changes in one call.
 const BATCH: usize = 25;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// All items of a table, by their keys.
+/// The items of a table by key.
 #[derive(Clone, Default)]
 pub(crate) struct Snapshot(BTreeMap<[String; 2], Item>);
 
 impl Snapshot {
-    /// The table as it is now.
+    /// Reads the table.
     pub(crate) async fn take((client, table): (&Client, &str)) -> Self {
         let mut items = BTreeMap::new();
         let mut pages = client.scan().table_name(table).consistent_read(true).into_paginator().items().send();
@@ -29,12 +29,12 @@ impl Snapshot {
         Self(items)
     }
 
-    /// The items that are not there, or are others, in `other`.
+    /// Returns the items that are missing or different in `other`.
     fn besides<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (&'a [String; 2], &'a Item)> {
         self.0.iter().filter(|(key, item)| other.0.get(*key) != Some(*item))
     }
 
-    /// What has changed since.
+    /// Returns the changes since `before`.
     pub(crate) fn since(&self, before: &Self, names: &Names) -> Changes {
         let items = |items: &Self, others: &Self| {
             let items = items.besides(others).map(|(_, item)| item.clone());
@@ -43,7 +43,7 @@ impl Snapshot {
         items(self, before).since(&items(before, self))
     }
 
-    /// Brings the table, which is as `now` says, to this state.
+    /// Restores this state of the table. `now` is its current state.
     pub(crate) async fn restore(&self, (client, table): (&Client, &str), now: &Self) {
         let put = self.besides(now).map(|(_, item)| {
             let put = PutRequest::builder().set_item(Some(item.clone())).build();

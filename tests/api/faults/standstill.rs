@@ -1,5 +1,5 @@
-//! Time that passes only while a request waits: for an answer that is held back, or before it tries
-//! again. The waits are the real ones, of the SDK as of the service, and cost nothing.
+//! A clock that advances only while a request waits for a delayed response or a retry. The
+//! time-outs and back-offs are those of the SDK and the service, but take no real time.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,34 +17,34 @@ use tokio::time::Instant;
 
 use super::proxy::Proxy;
 
-/// The header that numbers an attempt.
+/// Header with the number of an attempt.
 pub(crate) const NUMBER: &str = "x-attempt";
 
-/// How time passes.
+/// The step by which time advances.
 pub(crate) const STEP: Duration = Duration::from_millis(50);
 
-/// Time stands still from now on, until the value is dropped.
+/// Stops the clock until the value is dropped.
 pub(crate) struct Standstill {
-    // The runtime lets time pass by itself whenever it has nothing to do, on a socket too, unless a
-    // thread works for it: one that waits for this to be dropped.
+    // A paused runtime advances its clock whenever it is idle, even while it waits for a socket,
+    // unless a blocking task is running: one that waits until this is dropped.
     _working: Sender<()>,
 }
 
 impl Standstill {
-    /// Stops the time of the runtime, which has to be one with a single thread.
+    /// Stops the clock of the runtime, which must be single-threaded.
     pub(crate) fn begin() -> Self {
         let (working, waiting) = channel();
         tokio::task::spawn_blocking(move || {
-            // It ends with an error: nothing is ever sent.
+            // The result is an error, because nothing is sent.
             let _ = waiting.recv();
         });
         tokio::time::pause();
         Self { _working: working }
     }
 
-    /// Waits for `request`. Time passes while every attempt that is under way is held back by the
-    /// proxy, or none is. Returns how much has passed.
-    #[expect(clippy::disallowed_methods, reason = "how long was waited, not the time of day")]
+    /// Waits for `request`. Time passes while all attempts in flight are delayed by the proxy, or
+    /// none is in flight. Returns the time that has passed.
+    #[expect(clippy::disallowed_methods, reason = "a duration, not the time of day")]
     pub(crate) async fn pass<T>(
         &self,
         attempts: &Attempts,
@@ -54,7 +54,7 @@ impl Standstill {
         let began = Instant::now();
         let passing = async {
             loop {
-                if proxy.holds_all(&attempts.under_way()) {
+                if proxy.holds_all(&attempts.in_flight()) {
                     tokio::time::advance(STEP).await;
                 } else {
                     tokio::task::yield_now().await;
@@ -69,36 +69,36 @@ impl Standstill {
     }
 }
 
-/// The attempts of a client that are under way, each by its number.
+/// The attempts of a client that are in flight, by number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Attempts(Arc<Numbers>);
 
 #[derive(Debug, Default)]
 struct Numbers {
     last: AtomicU64,
-    under_way: Mutex<BTreeSet<u64>>,
+    in_flight: Mutex<BTreeSet<u64>>,
 }
 
 impl Attempts {
-    fn under_way(&self) -> MutexGuard<'_, BTreeSet<u64>> {
-        self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    fn in_flight(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.0.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// An attempt, until it has ended or nobody waits for it any more.
+/// An attempt that is in flight until this is dropped.
 #[derive(Debug)]
-struct UnderWay {
+struct InFlight {
     attempts: Attempts,
     number: u64,
 }
 
-impl Storable for UnderWay {
+impl Storable for InFlight {
     type Storer = StoreReplace<Self>;
 }
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.attempts.under_way().remove(&self.number);
+        self.attempts.in_flight().remove(&self.number);
     }
 }
 
@@ -114,19 +114,20 @@ impl Intercept for Attempts {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let number = self.0.last.fetch_add(1, Ordering::SeqCst);
-        self.under_way().insert(number);
-        config.interceptor_state().store_put(UnderWay { attempts: self.clone(), number });
+        self.in_flight().insert(number);
+        config.interceptor_state().store_put(InFlight { attempts: self.clone(), number });
         Ok(())
     }
 
-    /// The proxy is told the number: that one attempt was given up may reach it after the next.
+    /// Sends the number to the proxy, which may notice the end of an attempt only after the next
+    /// one has started.
     fn modify_before_transmit(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(UnderWay { number, .. }) = config.load::<UnderWay>() {
+        if let Some(InFlight { number, .. }) = config.load::<InFlight>() {
             context.request_mut().headers_mut().insert(NUMBER, number.to_string());
         }
         Ok(())
@@ -138,7 +139,7 @@ impl Intercept for Attempts {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        config.interceptor_state().unset::<UnderWay>();
+        config.interceptor_state().unset::<InFlight>();
         Ok(())
     }
 }

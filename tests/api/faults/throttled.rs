@@ -1,4 +1,4 @@
-//! A table that is busy for good, and a budget of retries that is spent: callers are told in time.
+//! Permanent throttling and an exhausted retry budget: the response is sent before the deadline.
 
 use aws_sdk_dynamodb::config::retry::TokenBucket;
 
@@ -31,7 +31,7 @@ async fn throttle(scenes: impl FnOnce(&World) -> Vec<Scene>) {
         for code in ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"]
         {
             let outcome = rig.outcome(&scene.sent, Box::new(move |_| Some(Fault::Refused(code)))).await;
-            // A request that is known to change nothing is not repeated.
+            // Throttled requests are known to have had no effect.
             assert_eq!(outcome.answer, unavailable(), "{} {code}", scene.name);
             assert_eq!(outcome.changes, Changes::none(), "{} {code}", scene.name);
             assert!(rig.proxy.seen().len() >= 3, "{} {code}", scene.name);

@@ -1,4 +1,4 @@
-//! A request that is tried with one plan after the other.
+//! A request that is tried with several plans.
 
 use super::calls::Attempt;
 use super::fault::{Call, Fault, Kind};
@@ -7,42 +7,42 @@ use super::rig::{Outcome, Rig};
 use super::scenes::Scene;
 use crate::support::World;
 
-/// What a plan has to lead to.
+/// The expected outcome under a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// The outcome of the same request when nothing fails.
+    /// The outcome without faults.
     Undisturbed,
-    /// 503, and the request was done as when nothing fails, or not at all.
+    /// 503, and the request was applied as without faults or not at all.
     Unknown,
-    /// One of the two.
+    /// Either of the two.
     Either,
 }
 
-/// A request, what it does when nothing fails, and how often it was tried with faults.
+/// A request, its outcome without faults, and the number of tries.
 pub(crate) struct Trial<'a> {
-    /// The service.
+    /// Service.
     pub(crate) rig: &'a Rig,
-    /// The request.
+    /// Request.
     pub(crate) scene: Scene,
-    /// What it does when nothing fails.
+    /// Outcome without faults.
     pub(crate) undisturbed: Outcome,
     tried: usize,
 }
 
 impl Trial<'_> {
-    /// What a fault at every attempt at a call leads to. A change that was done is found by its
-    /// `Idempotency-Key`, even when every answer of the table was lost.
+    /// Returns the expected outcome of a fault at every attempt. An applied change is found by its
+    /// `Idempotency-Key` even if every response of the table is lost.
     pub(crate) fn expected_of_every(&self, call: Call, fault: Fault) -> Expected {
         let found = self.is_found_by_its_key(call) && fault.applies();
         if fault.answers() || found { Expected::Undisturbed } else { Expected::Unknown }
     }
 
-    /// Whether the call is a change that may be found by its `Idempotency-Key`.
+    /// Returns true if the call is a change that can be found by its `Idempotency-Key`.
     pub(crate) fn is_found_by_its_key(&self, call: Call) -> bool {
         call.kind == Kind::Transact && self.scene.has_key && self.undisturbed.answer.status < 300
     }
 
-    /// Sends the request under the plan; the faults have to happen.
+    /// Sends the request under a plan and asserts the outcome, and that the faults have occurred.
     pub(crate) async fn expect(&mut self, plan: Plan, faults: &[(Call, Fault)], expected: Expected) {
         let outcome = self.rig.outcome(&self.scene.sent, plan).await;
         let place = format!("{} with {faults:?}", self.scene.name);
@@ -67,7 +67,7 @@ impl Trial<'_> {
     }
 }
 
-/// Tries each of these requests; prints the number of tries.
+/// Tries each of these requests and prints the number of tries.
 pub(crate) async fn each(
     scenes: impl FnOnce(&World) -> Vec<Scene>,
     tries: impl AsyncFn(&mut Trial<'_>, &[Call]),

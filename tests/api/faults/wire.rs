@@ -1,5 +1,4 @@
-//! Messages of HTTP/1.1 as they go over a connection, byte by byte: what cuts them has to see them
-//! so.
+//! HTTP/1.1 messages as bytes, so that the proxy can cut them anywhere.
 
 use std::fmt::Write as _;
 use std::io;
@@ -10,7 +9,7 @@ use tokio::net::TcpStream;
 
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
-/// A request or an answer.
+/// A request or a response.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     head: String,
@@ -18,25 +17,26 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// An answer of the table.
+    /// Returns a response of the table.
     pub(crate) fn answer(status: u16, body: &Value) -> Self {
         let head = format!("HTTP/1.1 {status} -\r\ncontent-type: application/x-amz-json-1.0\r\n\r\n");
         Self { head, body: Vec::new() }.with(body)
     }
 
-    /// The message with one header more.
+    /// Adds a header.
     pub(crate) fn with_header(mut self, name: &str, value: &str) -> Self {
         self.head.truncate(self.head.len() - "\r\n".len());
         let _ = write!(self.head, "{name}: {value}\r\n\r\n");
         self
     }
 
-    /// The first line.
+    /// Returns the first line.
     pub(crate) fn line(&self) -> &str {
         self.head.lines().next().unwrap_or_default()
     }
 
-    /// Reads the next message of a connection; `None` when it ends before one is whole.
+    /// Reads the next message of a connection, or returns `None` if the connection ends before the
+    /// message is complete.
     pub(crate) async fn read(connection: &mut TcpStream) -> io::Result<Option<Self>> {
         let mut bytes = Vec::new();
         let head = loop {
@@ -66,41 +66,41 @@ impl Message {
         connection.write_all(&bytes).await
     }
 
-    /// Writes the head, which announces the whole body, and half of it.
+    /// Writes the head, which declares the length of the whole body, and half of the body.
     pub(crate) async fn write_half(&self, connection: &mut TcpStream) -> io::Result<()> {
         let bytes = [self.head.as_bytes(), &self.body[..self.body.len() / 2]].concat();
         connection.write_all(&bytes).await
     }
 
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(':'));
         let mut values = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
         values.next().map(|(_, value)| value.trim())
     }
 
-    /// The body.
+    /// Returns the body.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    /// The message with another body.
+    /// Replaces the body.
     pub(crate) fn with(&self, body: &Value) -> Self {
         let body = body.to_string();
-        let told = |line: &&str| !line.is_empty() && !is_of_the_body(line);
-        let mut head: String = self.head.lines().filter(told).flat_map(|line| [line, "\r\n"]).collect();
+        let is_kept = |line: &&str| !line.is_empty() && !is_of_the_body(line);
+        let mut head: String = self.head.lines().filter(is_kept).flat_map(|line| [line, "\r\n"]).collect();
         let _ = write!(head, "content-length: {}\r\n\r\n", body.len());
         Self { head, body: body.into_bytes() }
     }
 
-    /// The message with a text of its body replaced.
+    /// Replaces a text in the body.
     pub(crate) fn replacing(&self, from: &str, to: &str) -> Self {
         let body = String::from_utf8_lossy(&self.body).replace(from, to);
         self.with(&serde_json::from_str(&body).expect("JSON"))
     }
 }
 
-/// Whether a header is about the bytes of the body.
+/// Returns true if a header depends on the bytes of the body.
 fn is_of_the_body(line: &str) -> bool {
     let name = line.split(':').next().unwrap_or_default();
     ["content-length", "x-amz-crc32"].iter().any(|header| name.eq_ignore_ascii_case(header))

@@ -1,4 +1,4 @@
-//! Names and extIds of clients, taken by many and asked for.
+//! Names and extIds of clients that are created and read concurrently.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use serde_json::json;
 use super::record::Object;
 use crate::support::{Caller, World, refused};
 
-/// How many names there are, and how many extIds.
+/// Number of names, and of extIds.
 const COUNT: u32 = 40;
 
 #[derive(Clone, Debug)]
 pub(super) struct ClientNames;
 
-/// What a caller asks for.
+/// The requests.
 #[derive(Clone, Debug)]
 pub(super) enum Input {
     Create { ext_id: u32, name: u32 },
     Get { ext_id: u32 },
 }
 
-/// What is answered.
+/// The results.
 #[derive(Clone, Debug)]
 pub(super) enum Output {
     Created,
@@ -46,7 +46,7 @@ impl Model for ClientNames {
         let mut next = now.clone();
         let is_right = match operation {
             (Input::Create { ext_id, name }, output) => {
-                let is_free = !now.contains_key(ext_id) && now.values().all(|taken| taken != name);
+                let is_free = !now.contains_key(ext_id) && now.values().all(|used| used != name);
                 if is_free {
                     next.insert(*ext_id, *name);
                 }

@@ -1,4 +1,4 @@
-//! The consents of a user to terms, of which new versions come out meanwhile.
+//! The consents of a user to terms that get new versions meanwhile.
 
 use std::collections::BTreeSet;
 
@@ -17,16 +17,16 @@ use crate::support::{Caller, World, created, refused};
 #[derive(Clone, Debug)]
 pub(super) struct Consents;
 
-/// What is asked for.
+/// The requests.
 #[derive(Clone, Debug)]
 pub(super) enum Input {
-    /// The terms are in this version from now on.
+    /// Publishes a new version of the terms.
     Publish(u32),
     Consent,
     List,
 }
 
-/// What is answered.
+/// The results.
 #[derive(Clone, Debug)]
 pub(super) enum Output {
     Published,
@@ -36,7 +36,7 @@ pub(super) enum Output {
     Busy,
 }
 
-/// The version that the terms are in, and those that the user has consented to.
+/// The version of the terms and the versions with a consent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct State {
     version: u32,

@@ -1,4 +1,4 @@
-//! A dispatch target that is made and deleted again, and the credentials that point to it.
+//! A dispatch target that is created and deleted repeatedly, and the credentials that refer to it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use functions::dispatch_targets::{self, DispatchTargetExtId};
@@ -13,42 +13,42 @@ use super::record::Object;
 use crate::support::answer::busy;
 use crate::support::{Caller, World, no_content, refused};
 
-/// How many credentials the user has.
+/// Number of credentials of the user.
 const CREDENTIALS: usize = 4;
-/// The attribute by which a credential points to a target.
-const POINTER: &str = "dispatchTargetExtId";
+/// The attribute with which a credential refers to a target.
+const REFERENCE: &str = "dispatchTargetExtId";
 
 #[derive(Clone, Debug)]
 pub(super) struct DispatchTargets;
 
-/// What is asked for.
+/// The requests.
 #[derive(Clone, Debug)]
 pub(super) enum Input {
-    /// There shall be a target.
-    Make,
-    /// It shall be deleted: the one operation of the service here.
+    /// Creates the target.
+    Create,
+    /// Deletes the target: the only operation of the service here.
     Delete,
-    /// A credential shall point to it.
-    Point(usize),
-    /// What is there?
-    Look,
+    /// Links a credential to the target.
+    Link(usize),
+    /// Reads the target and the credentials.
+    Read,
 }
 
-/// What is answered.
+/// The results.
 #[derive(Clone, Debug)]
 pub(super) enum Output {
     Done,
-    /// There is a target already, or none.
+    /// The target exists already or does not exist.
     Refused,
     Busy,
-    Seen(State),
+    Found(State),
 }
 
-/// Whether there is a target, and which credentials point to it.
+/// Whether the target exists, and which credentials refer to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct State {
     target: bool,
-    pointing: [bool; CREDENTIALS],
+    linked: [bool; CREDENTIALS],
 }
 
 impl Model for DispatchTargets {
@@ -64,22 +64,22 @@ impl Model for DispatchTargets {
         let mut next = now.clone();
         let is_right = match operation {
             (_, Output::Busy) => true,
-            (_, Output::Seen(seen)) => now == seen,
-            (Input::Make, Output::Done) => !std::mem::replace(&mut next.target, true),
-            (Input::Make, Output::Refused) => now.target,
+            (_, Output::Found(found)) => now == found,
+            (Input::Create, Output::Done) => !std::mem::replace(&mut next.target, true),
+            (Input::Create, Output::Refused) => now.target,
             (Input::Delete, Output::Done) => std::mem::take(&mut next).target,
             (Input::Delete, Output::Refused) => !now.target,
-            (Input::Point(credential), Output::Done) => {
-                next.pointing[*credential] = true;
-                now.target && !now.pointing[*credential]
+            (Input::Link(credential), Output::Done) => {
+                next.linked[*credential] = true;
+                now.target && !now.linked[*credential]
             }
-            (Input::Point(_) | Input::Look, _) => false,
+            (Input::Link(_) | Input::Read, _) => false,
         };
         (is_right, next)
     }
 }
 
-/// What there is of a history.
+/// The objects of a history.
 struct Subject {
     user: UserPath,
     target: DispatchTargetExtId,
@@ -104,26 +104,26 @@ impl Subject {
         fido_uaf_credentials::key(&self.user, &self.credentials[index])
     }
 
-    async fn look(&self, world: &World) -> State {
+    async fn read(&self, world: &World) -> State {
         let credentials = (0..CREDENTIALS).map(|index| self.credential_key(index));
         let keys: Vec<Key> = [self.target_key()].into_iter().chain(credentials).collect();
         let items = world.items_at(&keys).await;
-        let pointing = |index: usize| items[index + 1].as_ref().is_some_and(|item| !item[POINTER].is_null());
-        State { target: items[0].is_some(), pointing: std::array::from_fn(pointing) }
+        let linked = |index: usize| items[index + 1].as_ref().is_some_and(|item| !item[REFERENCE].is_null());
+        State { target: items[0].is_some(), linked: std::array::from_fn(linked) }
     }
 
-    /// Makes a credential that points nowhere point to the target, which counts it.
-    async fn point(&self, world: &World, index: usize) -> Output {
+    /// Links an unlinked credential to the target, which counts its credentials.
+    async fn link(&self, world: &World, index: usize) -> Output {
         let items = world.items_at(&[self.credential_key(index)]).await;
         let item = items[0].as_ref().expect("a credential");
-        if !item[POINTER].is_null() {
+        if !item[REFERENCE].is_null() {
             return Output::Busy;
         }
         let revision =
             item["revision"].as_str().and_then(|revision| revision.parse().ok()).expect("a revision");
-        let pointer = Some(AttributeValue::S(self.target.to_string()));
+        let reference = Some(AttributeValue::S(self.target.to_string()));
         let update =
-            Update::new(self.credential_key(index), Condition::Revision(revision)).set(POINTER, pointer);
+            Update::new(self.credential_key(index), Condition::Revision(revision)).set(REFERENCE, reference);
         let count = dispatch_targets::count_credential(&self.user, &self.target);
         let is_done = world.try_put(|transaction| {
             transaction.update(update);
@@ -144,10 +144,10 @@ impl Object for DispatchTargets {
 
     fn inputs() -> BoxedStrategy<Input> {
         prop_oneof![
-            2 => Just(Input::Make),
+            2 => Just(Input::Create),
             3 => Just(Input::Delete),
-            4 => (0..CREDENTIALS).prop_map(Input::Point),
-            2 => Just(Input::Look),
+            4 => (0..CREDENTIALS).prop_map(Input::Link),
+            2 => Just(Input::Read),
         ]
         .boxed()
     }
@@ -155,7 +155,7 @@ impl Object for DispatchTargets {
     async fn call(world: &World, number: u32, input: Input) -> (Input, Output) {
         let place = Subject::of(world, number);
         let output = match &input {
-            Input::Make => {
+            Input::Create => {
                 let target = world.dispatch_target(&format!("{{target-{number}}}"));
                 let is_done = world.try_put(|transaction| target.create(&place.user, None, transaction));
                 if is_done.await { Output::Done } else { Output::Refused }
@@ -175,8 +175,8 @@ impl Object for DispatchTargets {
                     Output::Refused
                 }
             }
-            Input::Point(credential) => place.point(world, *credential).await,
-            Input::Look => Output::Seen(place.look(world).await),
+            Input::Link(credential) => place.link(world, *credential).await,
+            Input::Read => Output::Found(place.read(world).await),
         };
         (input, output)
     }

@@ -1,7 +1,7 @@
-//! Histories of callers who work on one object at the same time: for each there is an order in
-//! which the calls could have come one after the other and been answered the same.
+//! Linearizability of concurrent requests to one object: for each history there is a sequential
+//! order of the calls with the same responses.
 //!
-//! `HISTORIES` tells how many of each object are recorded.
+//! `HISTORIES` sets the number of recorded histories of each object.
 
 mod client_names;
 mod consents;
@@ -14,7 +14,7 @@ use client_names::ClientNames;
 use consents::Consents;
 use dispatch_targets::DispatchTargets;
 use properties::Properties;
-use record::{Object, demand_linearizable, is_linearizable, record};
+use record::{Object, assert_linearizable, is_linearizable, record};
 use unique_values::UniqueValues;
 
 use crate::support::World;
@@ -22,7 +22,7 @@ use crate::support::careless::Careless;
 use crate::support::older::Older;
 use crate::support::target::{Kind, leaves_out, number};
 
-/// How many histories of each object: `HISTORIES`, else one.
+/// Returns the number of histories of each object: `HISTORIES`, or 1 by default.
 fn histories() -> u32 {
     number("HISTORIES", 1)
 }
@@ -33,37 +33,37 @@ async fn every_history_is_linearizable<O: Object>(object: &str) {
     }
     let world = World::furnished().await;
     for number in 0..histories() {
-        demand_linearizable(&record::<O>(&world, number).await, object, number);
+        assert_linearizable(&record::<O>(&world, number).await, object, number);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_properties_of_a_mobile_signature_change_one_request_after_the_other() {
+async fn changes_of_mobile_signature_properties_are_linearizable() {
     every_history_is_linearizable::<Properties>("properties").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_ext_ids_of_clients_are_taken_one_after_the_other() {
+async fn reservations_of_client_names_and_ext_ids_are_linearizable() {
     every_history_is_linearizable::<ClientNames>("client-names").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consent_is_to_the_version_of_its_moment() {
+async fn consents_to_changing_terms_are_linearizable() {
     every_history_is_linearizable::<Consents>("consents").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dispatch_target_goes_with_every_reference_to_it() {
+async fn deletions_of_a_dispatch_target_with_its_references_are_linearizable() {
     every_history_is_linearizable::<DispatchTargets>("dispatch-targets").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_unique_value_moves_between_users_and_has_one_owner() {
+async fn moves_of_a_unique_value_between_users_are_linearizable() {
     every_history_is_linearizable::<UniqueValues>("unique-values").await;
 }
 
-/// Whether one of a few histories is found that no order explains.
-async fn is_found<O: Object>(world: &World) -> bool {
+/// Returns true if one of ten histories is not linearizable.
+async fn is_detected<O: Object>(world: &World) -> bool {
     for number in 0..10 {
         if !is_linearizable(&record::<O>(world, number).await) {
             return true;
@@ -73,32 +73,32 @@ async fn is_found<O: Object>(world: &World) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_from_an_older_state_is_found() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that answers from the past") {
+async fn stale_reads_are_detected() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "stale reads") {
         return;
     }
     let older = Older::default();
     let world = World::in_process(&[], |client| older.watch(&client)).await;
     world.furnish("{Default}").await;
-    assert!(is_found::<Properties>(&world).await);
+    assert!(is_detected::<Properties>(&world).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_that_does_not_check_versions_is_found() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that checks too little") {
+async fn ignored_versions_are_detected() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that ignores conditions") {
         return;
     }
     let world = World::in_process(&[], |client| Careless::Versions.watch(&client)).await;
     world.furnish("{Default}").await;
-    assert!(is_found::<Properties>(&world).await);
+    assert!(is_detected::<Properties>(&world).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_that_does_not_check_absence_is_found() {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that checks too little") {
+async fn overwritten_items_are_detected() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that ignores conditions") {
         return;
     }
     let world = World::in_process(&[], |client| Careless::Absence.watch(&client)).await;
     world.furnish("{Default}").await;
-    assert!(is_found::<ClientNames>(&world).await);
+    assert!(is_detected::<ClientNames>(&world).await);
 }

@@ -1,4 +1,4 @@
-//! The properties of a mobile signature, changed and read by the same operation.
+//! The properties of a mobile signature, changed and read with the same operation.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +17,12 @@ const NAMES: [&str; 3] = ["alpha", "beta", "gamma"];
 #[derive(Clone, Debug)]
 pub(super) struct Properties;
 
-/// What is set and what is removed; without a name it is a read.
+/// The properties that are set and removed; a read if there are none.
 pub(super) type Changes = BTreeMap<&'static str, Option<u8>>;
 /// The values by name.
 pub(super) type Values = BTreeMap<&'static str, u8>;
 
-/// What is answered.
+/// The results.
 #[derive(Clone, Debug)]
 pub(super) enum Output {
     Now(Values),
@@ -80,8 +80,8 @@ impl Object for Properties {
         }
         let value = |name: &&'static str| Some((*name, answer.body[*name].as_str()?.parse().ok()?));
         let values: Values = NAMES.iter().filter_map(value).collect();
-        let told = values.iter().map(|(name, value)| ((*name).to_owned(), value.to_string().into()));
-        assert_eq!(answer, ok_like(&answer, Value::Object(told.collect())));
+        let members = values.iter().map(|(name, value)| ((*name).to_owned(), value.to_string().into()));
+        assert_eq!(answer, ok_like(&answer, Value::Object(members.collect())));
         (input, Output::Now(values))
     }
 }

@@ -1,4 +1,4 @@
-//! Histories: what callers asked for and were answered, and in which order that can have happened.
+//! Histories of calls with their results, and the check for a sequential order.
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -11,35 +11,34 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use crate::support::World;
 
-/// How many call at the same time.
+/// Number of concurrent callers.
 const CALLERS: u32 = 8;
-/// How many calls each of them makes, one after the other.
+/// Number of sequential calls of each caller.
 const CALLS: usize = 50;
 
-/// An object that callers share: what it can be asked for, and, as a [`Model`], what is right to
-/// answer in which of its states.
+/// A shared object: its requests and, as a [`Model`], the correct results in each of its states.
 pub(super) trait Object: Model<Metadata = ()> {
-    /// What a caller asks for.
+    /// The requests.
     type Input: Clone + Debug + 'static;
 
-    /// Makes an object of its own for the history of this number.
+    /// Creates the object of a history.
     async fn prepare(world: &World, number: u32);
 
-    /// Any request.
+    /// Returns a strategy for requests.
     fn inputs() -> BoxedStrategy<Self::Input>;
 
-    /// Makes a request; returns it with its answer.
+    /// Sends a request and returns it with its result.
     async fn call(world: &World, number: u32, input: Self::Input) -> Self::Op;
 }
 
-/// Records the history of this number, which is also the seed of what is asked for.
+/// Records a history. Its number is also the seed of the requests.
 pub(super) async fn record<O: Object>(world: &World, number: u32) -> Vec<Operation<O>> {
     O::prepare(world, number).await;
     let config =
         Config { rng_seed: RngSeed::Fixed(number.into()), failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
     let inputs = proptest::collection::vec(O::inputs(), CALLS);
-    // No clock: what counts is only which answer came before which call.
+    // Only the order of calls and returns matters, so a counter replaces the clock.
     let order = AtomicI64::new(0);
     let calls = (0..CALLERS).map(|caller| {
         let inputs = inputs.new_tree(&mut runner).expect("requests").current();
@@ -59,14 +58,14 @@ pub(super) async fn record<O: Object>(world: &World, number: u32) -> Vec<Operati
     join_all(calls.collect::<Vec<_>>()).await.concat()
 }
 
-/// Whether there is an order of the calls in which each answer is right, and in which no call comes
-/// before one that was answered before it began.
+/// Returns true if the history is linearizable: there is a sequential order with the same results
+/// in which no call precedes another that returned before it began.
 pub(super) fn is_linearizable<O: Object>(history: &[Operation<O>]) -> bool {
     porcupine_rs::check_operations(history)
 }
 
-/// Demands that there is such an order; if not, tells where a picture of the history is.
-pub(super) fn demand_linearizable<O: Object>(history: &[Operation<O>], object: &str, number: u32) {
+/// Asserts that the history is linearizable. Panics with the path of a visualisation otherwise.
+pub(super) fn assert_linearizable<O: Object>(history: &[Operation<O>], object: &str, number: u32) {
     if is_linearizable(history) {
         return;
     }
@@ -80,7 +79,7 @@ pub(super) fn demand_linearizable<O: Object>(history: &[Operation<O>], object: &
         format!("{call_time:>4} to {return_time:>4}, caller {}: {op:?}\n", client_id.unwrap_or_default())
     });
     panic!(
-        "no order explains the history of {object} with seed {number}, drawn in {}:\n{}",
+        "the history of {object} with seed {number} is not linearizable, visualised in {}:\n{}",
         picture.display(),
         lines.collect::<String>()
     );

@@ -1,6 +1,6 @@
-//! What can differ from host to host: routes, sizes, headers, events, and one good and one refused request
-//! to each operation. `.ci/run` runs this module in-process and against every host. Everything else is
-//! the same code on each of them and is tried in-process only.
+//! Behaviour that can differ between hosts: routes, sizes, headers, events, and one valid and one
+//! rejected request to each operation. `.ci/run` runs this module in-process and against every
+//! host. Everything else is the same code on every host and is tested in-process only.
 
 mod events;
 mod headers;

@@ -1,4 +1,4 @@
-//! Every odd character in every field of every body.
+//! Special characters in every field of every body.
 
 use serde_json::{Value, json};
 
@@ -14,21 +14,21 @@ use crate::support::{Answer, Caller, ok_like, refused};
 for_each_operation!(
     every_character_in_a_field_is_returned_as_it_was_sent,
     unescaped_control_characters_are_not_json,
-    every_character_in_a_language_is_returned_as_it_was_sent,
-    every_character_in_the_name_of_a_field_is_returned_as_it_was_sent,
+    every_character_in_a_language_is_reported_as_it_was_sent,
+    every_character_in_a_field_name_is_reported_as_it_was_sent,
 );
 
-/// A text with a character at its beginning, in its middle and at its end.
+/// Returns a text with a character at its start, in its middle and at its end.
 fn around(character: char) -> String {
     format!("{character}a{character}b{character}")
 }
 
-/// A text as the value of a field.
+/// Returns a text as the value of a field.
 fn value_of(field: &Field, text: &str) -> Value {
     if field.kind == FieldKind::LocalizedText { json!({"EN": text}) } else { json!(text) }
 }
 
-/// The refusal of a text in a field; none where it is taken as it is.
+/// Returns the error response to a text in a field, or `None` if the text is accepted.
 fn refusal(row: &Row, field: &Field, text: &str) -> Option<Answer> {
     match field.kind {
         FieldKind::Name => Some(forbidden(text)),
@@ -44,7 +44,7 @@ fn refusal(row: &Row, field: &Field, text: &str) -> Option<Answer> {
     }
 }
 
-/// An accepted text is returned as it was sent; a rejected one is named as it was sent, and nothing is
+/// An accepted text is returned unchanged. A rejected one is reported unchanged, and nothing is
 /// written.
 async fn every_character_in_a_field_is_returned_as_it_was_sent(row: &'static Row) {
     if row.fields.is_empty() {
@@ -78,7 +78,7 @@ async fn every_character_in_a_field_is_returned_as_it_was_sent(row: &'static Row
     }
 }
 
-/// JSON requires the control characters of ASCII to be escaped; a lenient reader would guess.
+/// JSON requires ASCII control characters to be escaped.
 async fn unescaped_control_characters_are_not_json(row: &'static Row) {
     if row.fields.is_empty() {
         return;
@@ -97,7 +97,7 @@ async fn unescaped_control_characters_are_not_json(row: &'static Row) {
     assert_eq!(trial.items().await.since(&before), Changes::none());
 }
 
-async fn every_character_in_a_language_is_returned_as_it_was_sent(row: &'static Row) {
+async fn every_character_in_a_language_is_reported_as_it_was_sent(row: &'static Row) {
     let is_text = |field: &&Field| field.kind == FieldKind::LocalizedText;
     let fields: Vec<&Field> = row.fields.iter().filter(is_text).collect();
     if fields.is_empty() {
@@ -117,8 +117,8 @@ async fn every_character_in_a_language_is_returned_as_it_was_sent(row: &'static 
     assert_eq!(trial.items().await.since(&before), Changes::none());
 }
 
-/// An unknown field, or a property that is not defined.
-async fn every_character_in_the_name_of_a_field_is_returned_as_it_was_sent(row: &'static Row) {
+/// The name is an unknown field or an undefined property.
+async fn every_character_in_a_field_name_is_reported_as_it_was_sent(row: &'static Row) {
     if row.good_body().is_none() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Every odd character in every header that an operation reads, and in others.
+//! Special characters in every header that an operation reads, and in other headers.
 
 use super::{Trial, characters};
 use crate::operations::for_each_operation;
@@ -13,10 +13,11 @@ for_each_operation!(
     x_tokens_with_any_other_character_are_rejected,
     media_types_with_any_other_character_are_rejected,
     idempotency_keys_with_any_other_character_are_rejected,
-    other_headers_change_nothing,
+    other_headers_are_ignored,
 );
 
-/// A value with a character at its beginning, in its middle, at its end, and everywhere.
+/// Returns values with a character at the start, in the middle, at the end, and in all three
+/// places.
 fn values(good: &str, character: char) -> [String; 4] {
     let (start, end) = good.split_at(good.len() / 2);
     [
@@ -27,9 +28,9 @@ fn values(good: &str, character: char) -> [String; 4] {
     ]
 }
 
-/// Adds the header with odd values to calls that are good otherwise, and demands the refusal. Only
-/// the white space that HTTP knows around a value is no part of it.
-async fn demand<'a>(
+/// Asserts that valid calls are rejected if the header contains a special character. White space
+/// around the value is not part of it.
+async fn assert_rejected<'a>(
     trial: &'a Trial,
     row: &Row,
     (name, good): (&str, &str),
@@ -51,7 +52,7 @@ async fn bearer_tokens_with_any_other_character_are_rejected(row: &'static Row) 
     let Some(trial) = Trial::start().await else { return };
     let good = format!("Bearer {}", trial.world.bearer(&Caller::root()));
     let call = || row.call(&trial.world);
-    demand(&trial, row, ("authorization", &good), call, &unauthorized()).await;
+    assert_rejected(&trial, row, ("authorization", &good), call, &unauthorized()).await;
 }
 
 async fn x_tokens_with_any_other_character_are_rejected(row: &'static Row) {
@@ -62,7 +63,7 @@ async fn x_tokens_with_any_other_character_are_rejected(row: &'static Row) {
     let good = trial.world.x_token("{client-123}", "{user-123}");
     let refusal = refused(422, "errors.invalidJWTToken", "Invalid JWT token.");
     let call = || row.call(&trial.world).by(&Caller::the_user());
-    demand(&trial, row, ("x-token", &good), call, &refusal).await;
+    assert_rejected(&trial, row, ("x-token", &good), call, &refusal).await;
 }
 
 async fn media_types_with_any_other_character_are_rejected(row: &'static Row) {
@@ -71,7 +72,7 @@ async fn media_types_with_any_other_character_are_rejected(row: &'static Row) {
     let refusal = refused(415, "errors.unsupportedMediaType", "Content-Type must be application/json");
     let body = trial.world.names().fill_json(body).to_string();
     let call = || trial.call(row).text(body.clone());
-    demand(&trial, row, ("content-type", "application/json"), call, &refusal).await;
+    assert_rejected(&trial, row, ("content-type", "application/json"), call, &refusal).await;
 }
 
 async fn idempotency_keys_with_any_other_character_are_rejected(row: &'static Row) {
@@ -81,11 +82,11 @@ async fn idempotency_keys_with_any_other_character_are_rejected(row: &'static Ro
     let Some(trial) = Trial::start().await else { return };
     let call = || row.call(&trial.world).by(&Caller::root());
     let refusal = invalid_fields("Idempotency-Key");
-    demand(&trial, row, ("idempotency-key", "4711"), call, &refusal).await;
+    assert_rejected(&trial, row, ("idempotency-key", "4711"), call, &refusal).await;
 }
 
-/// A header that no operation reads does not change a response, nor get into `Location`.
-async fn other_headers_change_nothing(row: &'static Row) {
+/// A header that no operation reads does not affect the response or `Location`.
+async fn other_headers_are_ignored(row: &'static Row) {
     const NAMES: [&str; 9] = [
         "host",
         "forwarded",
@@ -97,7 +98,7 @@ async fn other_headers_change_nothing(row: &'static Row) {
         "cookie",
         "x-unheard-of",
     ];
-    // A second consent would be a duplicate, because its names are not new.
+    // A second consent would be a duplicate, because the request contains no new name.
     let is_repeatable = row.fields.iter().all(|field| field.kind != FieldKind::Reference);
     if !is_repeatable || !(row.success == 200 || row.success == 201) {
         return;

@@ -1,5 +1,5 @@
-//! Input: whatever is sent, the answer is one that the description tells of, nothing fails, and
-//! what is refused leaves no trace.
+//! Arbitrary input: every response is documented and not a server error, and rejected requests
+//! write nothing.
 
 mod characters;
 mod headers;
@@ -18,12 +18,12 @@ use crate::support::items::Items;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World};
 
-/// The most that an answer may take, in bytes of JSON: what is refused comes back in it, and a
-/// request is no lever to make a much larger answer.
+/// Maximum size of a response in bytes of JSON. Error responses contain rejected values, but must
+/// not amplify them much.
 const MAX_ANSWER: usize = 512 * 1024;
 
-/// Every control character, and others that terminals, logs, editors and parsers stumble over:
-/// ends of lines, invisible ones, those that change the direction of a text, no characters at all.
+/// Returns every control character, and others that cause problems in terminals, logs, editors and
+/// parsers: line separators, invisible characters, bidirectional controls, noncharacters.
 fn characters() -> impl Iterator<Item = char> {
     let control = ('\0'..='\u{9f}').filter(|character| character.is_control());
     let odd = "\u{ad}\u{a0}\u{200b}\u{200d}\u{200e}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{fff9}\u{fffd}\u{fffe}\
@@ -31,7 +31,7 @@ fn characters() -> impl Iterator<Item = char> {
     control.chain(odd.chars())
 }
 
-/// A furnished world, and the measure for its answers.
+/// A furnished world and the documented responses.
 struct Trial {
     world: World,
     documented: Documented,
@@ -39,18 +39,18 @@ struct Trial {
 }
 
 impl Trial {
-    /// None where so many calls are too many.
+    /// Starts a trial, or returns `None` on targets for which it would send too many requests.
     async fn start() -> Option<Self> {
         Self::build(None).await
     }
 
-    /// As [`Trial::start`], behind a gateway.
+    /// Equivalent to [`Trial::start`] behind a gateway.
     async fn behind(gateway: Gateway) -> Option<Self> {
         Self::build(Some(gateway)).await
     }
 
     async fn build(gateway: Option<Gateway>) -> Option<Self> {
-        if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "thousands of odd requests") {
+        if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "thousands of unusual requests") {
             return None;
         }
         let world = match gateway {
@@ -60,7 +60,7 @@ impl Trial {
         Some(Self { world, documented: Documented::read(), names: 0 })
     }
 
-    /// The body of a good request, whose new things have names that are not taken yet.
+    /// Returns the body of a valid request with unused names for new objects.
     fn body(&mut self, row: &Row) -> Value {
         self.names += 1;
         let mut body = row.good_body().expect("a body");
@@ -70,7 +70,7 @@ impl Trial {
         body
     }
 
-    /// A call of an operation by somebody who may do everything.
+    /// Returns a call of an operation by a caller with every right.
     fn call(&self, row: &Row) -> Call<'_> {
         self.call_at(row, row.path)
     }
@@ -79,13 +79,13 @@ impl Trial {
         self.world.call(row.method, path).by(&Caller::root())
     }
 
-    /// A call of an operation with a body of this text.
+    /// Returns a call of an operation with a body of this text.
     fn call_with(&self, row: &Row, text: impl Into<Vec<u8>>) -> Call<'_> {
         self.call(row).header("content-type", "application/json").text(text)
     }
 
-    /// Sends a call and demands an answer that is described and not much larger than the request, one
-    /// line about it, and that nothing is written where it is refused.
+    /// Sends a call. Asserts that the response is documented and not much larger than the request,
+    /// that one line is logged, and that an error response means no write.
     async fn send(&self, row: &Row, call: Call<'_>, what: impl Display) -> Answer {
         let answer = call.send().await;
         self.documented.assert_documented(row.id, &answer, &what);
@@ -93,7 +93,7 @@ impl Trial {
         assert_eq!(line["status"], answer.status, "{} with {what}", row.id);
         assert!(answer.status < 400 || line["WriteUnits"] == 0.0, "{} writes with {what}", row.id);
         let bytes = answer.body.to_string().len();
-        assert!(bytes <= MAX_ANSWER, "{} answers {bytes} bytes to {what}", row.id);
+        assert!(bytes <= MAX_ANSWER, "{} responds with {bytes} bytes to {what}", row.id);
         answer
     }
 

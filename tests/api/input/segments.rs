@@ -1,4 +1,4 @@
-//! Every odd character and every broken encoding in every segment of every path.
+//! Special characters and broken encodings in every segment of every path.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -10,13 +10,13 @@ use crate::support::items::Changes;
 use crate::support::{Answer, refused};
 
 for_each_operation!(
-    every_character_in_a_segment_names_nothing,
-    every_character_in_a_segment_names_nothing_behind_every_gateway,
-    broken_percent_encodings_are_answered_as_described,
-    segments_of_any_length_name_nothing,
+    no_character_in_a_segment_matches_an_object,
+    no_character_in_a_segment_matches_an_object_behind_a_gateway,
+    responses_to_broken_percent_encodings_are_documented,
+    segments_of_any_length_match_no_object,
 );
 
-/// The path of a good request for each of its parameters, with another text in the parameter's place.
+/// Returns the paths of a valid request with one of its parameters replaced.
 fn paths(row: &Row, segment: &str) -> Vec<String> {
     let parameters = row.template.split('/').enumerate().filter(|(_, word)| word.starts_with('{'));
     let path = |place| {
@@ -31,8 +31,9 @@ fn is_missing(answer: &Answer, text: &str) -> bool {
     answer.status == 404 && answer.body["errors"][0]["code"] == "errors.noRecord" && message.contains(text)
 }
 
-/// Requires that a text in any segment of the path names nothing, and is returned as it was sent.
-async fn demand_missing(trial: &Trial, row: &Row, text: &str, segment: &str) {
+/// Asserts that no object is found if any parameter is this text, and that the text is reported as
+/// it was sent.
+async fn assert_missing(trial: &Trial, row: &Row, text: &str, segment: &str) {
     for path in paths(row, segment) {
         let call = trial.call_at(row, &path).json_if(row.good_body());
         let answer = trial.send(row, call, format!("{path:?}")).await;
@@ -44,8 +45,8 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// Whether the character is encoded makes no difference: one operation shows that.
-async fn every_character_in_a_segment_names_nothing(row: &'static Row) {
+/// It makes no difference whether the character is encoded, which one operation shows.
+async fn no_character_in_a_segment_matches_an_object(row: &'static Row) {
     if !row.has_client() {
         return;
     }
@@ -53,16 +54,17 @@ async fn every_character_in_a_segment_names_nothing(row: &'static Row) {
     let before = trial.items().await;
     for character in characters() {
         let text = format!("{character}a{character}b{character}");
-        demand_missing(&trial, row, &text, &encoded(&text)).await;
+        assert_missing(&trial, row, &text, &encoded(&text)).await;
         if row.id == "get-client" {
-            demand_missing(&trial, row, &text, &text).await;
+            assert_missing(&trial, row, &text, &text).await;
         }
     }
     assert_eq!(trial.items().await.since(&before), Changes::none());
 }
 
-/// Some gateways decode segments. One operation shows it for each character, the others for all.
-async fn every_character_in_a_segment_names_nothing_behind_every_gateway(row: &'static Row) {
+/// Some gateways decode segments. One operation tries each character separately, the others all
+/// together.
+async fn no_character_in_a_segment_matches_an_object_behind_a_gateway(row: &'static Row) {
     if !row.has_client() {
         return;
     }
@@ -71,17 +73,17 @@ async fn every_character_in_a_segment_names_nothing_behind_every_gateway(row: &'
         if row.id == "get-client" {
             for character in characters() {
                 let text = format!("{character}a{character}b{character}");
-                demand_missing(&trial, row, &text, &encoded(&text)).await;
+                assert_missing(&trial, row, &text, &encoded(&text)).await;
             }
         }
         let all: String = characters().collect();
-        demand_missing(&trial, row, &all, &encoded(&all)).await;
+        assert_missing(&trial, row, &all, &encoded(&all)).await;
     }
 }
 
-/// An encoding that is broken or not UTF-8 is a path of no operation; a `%` that encodes nothing
-/// stands for itself.
-async fn broken_percent_encodings_are_answered_as_described(row: &'static Row) {
+/// A segment that does not decode to UTF-8 matches no route. A `%` that encodes nothing is a
+/// literal character.
+async fn responses_to_broken_percent_encodings_are_documented(row: &'static Row) {
     if !row.has_client() {
         return;
     }
@@ -110,7 +112,7 @@ async fn broken_percent_encodings_are_answered_as_described(row: &'static Row) {
     }
 }
 
-async fn segments_of_any_length_name_nothing(row: &'static Row) {
+async fn segments_of_any_length_match_no_object(row: &'static Row) {
     if !row.has_client() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Bodies that are deep, wide, huge, doubled, or of a type that was not meant.
+//! Bodies that are deep, wide or huge, have duplicate members, or values of the wrong type.
 
 use serde_json::{Value, json};
 
@@ -10,17 +10,17 @@ use crate::support::answer::invalid_fields;
 use crate::support::items::Changes;
 
 for_each_operation!(
-    values_of_any_type_are_answered_as_described,
-    deep_bodies_are_answered_as_described,
-    wide_bodies_are_answered_as_described,
-    huge_bodies_are_answered_as_described,
-    duplicate_members_at_any_depth_are_not_json,
+    responses_to_values_of_any_type_are_documented,
+    responses_to_deep_bodies_are_documented,
+    responses_to_wide_bodies_are_documented,
+    responses_to_huge_bodies_are_documented,
+    duplicate_members_are_rejected_at_any_depth,
 );
 
-/// The most that a body may take.
+/// Maximum size of a body.
 const MOST: usize = 64 * 1024;
 
-/// Texts that stand for values of JSON, some of them odd, and texts that stand for none.
+/// JSON values, some of them unusual, and texts that are not JSON.
 const VALUES: [&str; 58] = [
     "null",
     "true",
@@ -82,19 +82,19 @@ const VALUES: [&str; 58] = [
     "",
 ];
 
-/// The body of a good request as text, with another text in the place of a field's value.
+/// Returns the body of a valid request as text, with another text as a field's value.
 fn text_with(trial: &mut Trial, row: &Row, field: &Field, value: &str) -> String {
     let mut body = trial.body(row);
     body[field.name] = json!("MARK");
     trial.world.names().fill(&body.to_string()).replace("\"MARK\"", value)
 }
 
-/// Sends a body and demands that the answer is described; its status.
-async fn demand(trial: &Trial, row: &Row, text: String, what: &str) -> u16 {
+/// Sends a body and returns the status. Asserts that the response is documented.
+async fn send_body(trial: &Trial, row: &Row, text: String, what: &str) -> u16 {
     trial.send(row, trial.call_with(row, text), what).await.status
 }
 
-async fn values_of_any_type_are_answered_as_described(row: &'static Row) {
+async fn responses_to_values_of_any_type_are_documented(row: &'static Row) {
     if row.fields.is_empty() {
         return;
     }
@@ -103,14 +103,14 @@ async fn values_of_any_type_are_answered_as_described(row: &'static Row) {
         for value in VALUES {
             let text = text_with(&mut trial, row, field, value);
             let is_json = serde_json::from_str::<Value>(&text).is_ok();
-            let status = demand(&trial, row, text, &format!("{value} as {}", field.name)).await;
+            let status = send_body(&trial, row, text, &format!("{value} as {}", field.name)).await;
             assert_eq!(status == 400, !is_json, "{value} as {}", field.name);
         }
     }
 }
 
-/// 127 levels are read, with the body itself as the first; a deeper body is not JSON here.
-async fn deep_bodies_are_answered_as_described(row: &'static Row) {
+/// Up to 127 levels are read, including the body itself. A deeper body is rejected as malformed.
+async fn responses_to_deep_bodies_are_documented(row: &'static Row) {
     if row.fields.is_empty() {
         return;
     }
@@ -121,7 +121,7 @@ async fn deep_bodies_are_answered_as_described(row: &'static Row) {
                 let value = format!("{}{end}{}", open.repeat(depth), close.repeat(depth));
                 let levels = depth * open.matches(['[', '{']).count() + usize::from(end == "[]");
                 let text = text_with(&mut trial, row, field, &value);
-                let status = demand(&trial, row, text, &format!("{levels} levels of {open}")).await;
+                let status = send_body(&trial, row, text, &format!("{levels} levels of {open}")).await;
                 assert_eq!(status == 400, levels > 126, "{levels} levels of {open}");
             }
         }
@@ -129,7 +129,7 @@ async fn deep_bodies_are_answered_as_described(row: &'static Row) {
 }
 
 /// All of many invalid fields are named, in alphabetical order.
-async fn wide_bodies_are_answered_as_described(row: &'static Row) {
+async fn responses_to_wide_bodies_are_documented(row: &'static Row) {
     if row.good_body().is_none() {
         return;
     }
@@ -147,16 +147,16 @@ async fn wide_bodies_are_answered_as_described(row: &'static Row) {
         for (open, unit, close) in [("[", "0", "]"), ("[", "\"a\"", "]"), ("[", "[]", "]")] {
             let value = format!("{open}{}{close}", vec![unit; 12_000].join(","));
             let text = text_with(&mut trial, row, field, &value);
-            assert_eq!(demand(&trial, row, text, &format!("many {unit}")).await, 422, "many {unit}");
+            assert_eq!(send_body(&trial, row, text, &format!("many {unit}")).await, 422, "many {unit}");
         }
         let languages: Vec<String> = (0..4000).map(|number| format!("\"L{number:04}\":\"\"")).collect();
         let text = text_with(&mut trial, row, field, &format!("{{{}}}", languages.join(",")));
-        assert_eq!(demand(&trial, row, text, "many languages").await, 422);
+        assert_eq!(send_body(&trial, row, text, "many languages").await, 422);
     }
 }
 
-/// As large as a body may be, in any field, in a name, in a number, in white space.
-async fn huge_bodies_are_answered_as_described(row: &'static Row) {
+/// Bodies of the maximum size: in any field, in a name, in a number, in white space.
+async fn responses_to_huge_bodies_are_documented(row: &'static Row) {
     if row.fields.is_empty() {
         return;
     }
@@ -171,26 +171,26 @@ async fn huge_bodies_are_answered_as_described(row: &'static Row) {
                 let text = text_with(&mut trial, row, field, &value);
                 assert!(text.len() <= MOST, "{}", text.len());
                 let what = format!("a huge {} of {unit}", field.name);
-                assert_eq!(demand(&trial, row, text, &what).await / 100, 4, "{what}");
+                assert_eq!(send_body(&trial, row, text, &what).await / 100, 4, "{what}");
             }
         }
         for value in
             ["9".repeat(60_000), format!("0.{}", "3".repeat(60_000)), format!("1e-{}", "9".repeat(60_000))]
         {
             let text = text_with(&mut trial, row, field, &value);
-            assert_eq!(demand(&trial, row, text, "a huge number").await / 100, 4);
+            assert_eq!(send_body(&trial, row, text, "a huge number").await / 100, 4);
         }
         let text = format!("{{\"{}\":1}}", "n".repeat(60_000));
-        assert_eq!(demand(&trial, row, text, "a huge name").await, 422);
+        assert_eq!(send_body(&trial, row, text, "a huge name").await, 422);
         let text = text_with(&mut trial, row, field, "null");
         let text = format!("{}{text}{}", "\n\t".repeat(15_000), " \r".repeat(15_000));
-        let status = demand(&trial, row, text, "much white space").await;
+        let status = send_body(&trial, row, text, "much white space").await;
         assert!(status == row.success || field.required && status == 422, "{status}");
     }
 }
 
-/// A duplicate member is rejected wherever it is and however it is written.
-async fn duplicate_members_at_any_depth_are_not_json(row: &'static Row) {
+/// A duplicate member is rejected at any depth and in any spelling.
+async fn duplicate_members_are_rejected_at_any_depth(row: &'static Row) {
     if row.fields.is_empty() {
         return;
     }

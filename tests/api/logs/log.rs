@@ -1,4 +1,4 @@
-//! What is logged, kept in memory, and what may not be in it.
+//! Captures the log, and asserts that it contains no secrets.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,12 +8,12 @@ use serde_json::Value;
 use shared::log::log_lines;
 use tracing::subscriber::{DefaultGuard, set_default};
 
-/// What every mark begins with.
+/// Prefix of every mark.
 pub(super) const STEM: &str = "m4rk";
-/// All that the service says of itself, and of others what they say where nothing is configured.
+/// Everything that the service logs, and what its dependencies log by default.
 const FILTER: &str = "info,shared=trace,functions=trace";
-/// What the house has of its people.
-const OF_THE_HOUSE: [&str; 8] = [
+/// Personal data of the furnished world.
+const PERSONAL_DATA: [&str; 8] = [
     "Haustier",
     "first pet",
     "About pets",
@@ -26,17 +26,17 @@ const OF_THE_HOUSE: [&str; 8] = [
 
 static MARKS: AtomicUsize = AtomicUsize::new(0);
 
-/// A text that occurs nowhere else.
+/// Returns a text that occurs nowhere else.
 pub(super) fn mark() -> String {
     format!("{STEM}{:05}", MARKS.fetch_add(1, Ordering::SeqCst))
 }
 
-/// How many marks there are.
+/// Returns the number of marks.
 pub(super) fn marks() -> usize {
     MARKS.load(Ordering::SeqCst)
 }
 
-/// What was logged.
+/// The captured log.
 #[derive(Clone, Default)]
 pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -51,28 +51,28 @@ impl Write for Log {
 }
 
 impl Log {
-    /// Takes what this thread logs, as a function's standard error would, until the value is dropped.
+    /// Captures what this thread logs until the value is dropped, in the format of a function.
     pub(super) fn collect(&self) -> DefaultGuard {
         let writer = self.clone();
         set_default(log_lines(FILTER, move || writer.clone()).expect("a filter"))
     }
 
-    /// The lines, all of which are JSON.
+    /// Returns the lines as JSON.
     pub(super) fn lines(&self) -> Vec<Value> {
         let text = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8(text).expect("UTF-8");
-        let line = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        let line = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
         let lines: Vec<Value> = text.split_terminator('\n').map(line).collect();
         assert!(lines.iter().all(Value::is_object));
         lines
     }
 
-    /// Demands that no mark, nothing of the house and none of these is in any line.
-    pub(super) fn demand(&self, secrets: &[String]) {
+    /// Asserts that no line contains a mark, personal data or one of these secrets.
+    pub(super) fn assert_contains_no(&self, secrets: &[String]) {
         for line in self.lines() {
             let text = line.to_string();
             let parts = secrets.iter().flat_map(|secret| secret.split('.'));
-            let others = parts.filter(|part| part.len() > 8).chain(OF_THE_HOUSE);
+            let others = parts.filter(|part| part.len() > 8).chain(PERSONAL_DATA);
             let found = [STEM].into_iter().chain(others).find(|secret| text.contains(secret));
             assert_eq!(found, None, "{text}");
         }

@@ -1,7 +1,7 @@
-//! What is logged: one line an event, and nothing of what callers send or the table holds.
+//! Logs: one line for each event, without data of callers or of the table.
 //!
-//! Every text of every request is marked, through every field, header and segment, in good requests
-//! and bad ones; whatever is logged is collected, and none of the marks is in it.
+//! Every text of every request is marked: in fields, headers and segments, of valid and invalid
+//! requests. No captured line contains a mark.
 
 mod log;
 mod requests;
@@ -25,7 +25,7 @@ use self::log::{Log, STEM, mark, marks};
 
 for_each_operation!(requests_are_not_logged, events_are_not_logged);
 
-/// A request of which nothing may be logged.
+/// A request whose content must not be logged.
 struct Marked {
     what: String,
     by: Caller,
@@ -38,18 +38,18 @@ impl Marked {
     }
 }
 
-/// Whether the log is somebody else's.
+/// Returns true if another process logs.
 fn are_left_out() -> bool {
-    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "what another process logs")
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "the log of another process")
 }
 
-/// Somebody who may do everything, whose very name is a mark.
+/// Returns a caller with every right whose client and subject are marks.
 fn somebody() -> Caller {
     Caller::new(&mark(), &mark()).with(ROOT, Some(&["*"]), None)
 }
 
-/// Demands that one line was written of an answer, which tells this and nothing else.
-fn demand_line(world: &World, caller: &Caller, operation: &str, answer: &Answer, what: &str) {
+/// Asserts that one line was logged for a response, with these members only.
+fn assert_line(world: &World, caller: &Caller, operation: &str, answer: &Answer, what: &str) {
     let [line] = world.lines().try_into().unwrap_or_else(|lines| panic!("{what}: {lines:?}"));
     let codes: Vec<&str> = answer.body["errors"]
         .as_array()
@@ -90,7 +90,7 @@ fn demand_line(world: &World, caller: &Caller, operation: &str, answer: &Answer,
     );
 }
 
-/// Sends every marked request to an operation of a furnished world.
+/// Sends every marked request to an operation.
 async fn send_all(world: &World, row: &Row) {
     let log = Log::default();
     let collecting = log.collect();
@@ -99,10 +99,10 @@ async fn send_all(world: &World, row: &Row) {
     let tokens = tokens::of(world, row, &mut secrets);
     for Marked { what, by, sent } in requests::of(world, row, &caller).into_iter().chain(tokens) {
         let answer = world.answer(sent).await;
-        demand_line(world, &by, row.id, &answer, &what);
+        assert_line(world, &by, row.id, &answer, &what);
     }
     drop(collecting);
-    log.demand(&secrets);
+    log.assert_contains_no(&secrets);
     println!(
         "{} marks and {} secrets, {} lines besides those of responses",
         marks(),
@@ -153,5 +153,5 @@ async fn events_of_other_senders_are_not_logged() {
         assert!(!line.to_string().contains(STEM), "{line}");
     }
     drop(collecting);
-    log.demand(&[]);
+    log.assert_contains_no(&[]);
 }

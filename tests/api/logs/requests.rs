@@ -1,4 +1,4 @@
-//! Requests whose every text is marked: fields, names, bodies, segments, headers.
+//! Requests with marks in all fields, names, bodies, segments and headers.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::log::mark;
 use crate::operations::rows::{FieldKind, Row};
 use crate::support::{Caller, World};
 
-/// The requests to an operation by somebody who may do everything.
+/// Returns the marked requests to an operation by a caller with every right.
 pub(super) fn of(world: &World, row: &Row, by: &Caller) -> Vec<Marked> {
     let bare = || world.call(row.method, row.path).by(by);
     let good = || bare().json_if(row.good_body());
@@ -41,7 +41,7 @@ pub(super) fn of(world: &World, row: &Row, by: &Caller) -> Vec<Marked> {
     all
 }
 
-/// Paths with a mark in the place of each parameter, behind the path, and in its query.
+/// Returns paths with a mark as each parameter and after the path.
 fn paths(row: &Row) -> Vec<(String, String)> {
     let words: Vec<&str> = row.path.split('/').collect();
     let mut paths = Vec::new();
@@ -56,7 +56,7 @@ fn paths(row: &Row) -> Vec<(String, String)> {
     paths
 }
 
-/// Headers that are read, and others.
+/// Returns headers that operations read, and others.
 fn headers() -> Vec<(String, String)> {
     let names = [
         "host",
@@ -78,7 +78,7 @@ fn headers() -> Vec<(String, String)> {
     headers
 }
 
-/// Bodies with a mark as each field, in each form, and as a name.
+/// Returns bodies with a mark as each field, in several forms, and as a name.
 fn bodies(row: &Row) -> Vec<(String, Value)> {
     let good = row.good_body().expect("a body");
     let mut bodies = Vec::new();
@@ -103,7 +103,7 @@ fn bodies(row: &Row) -> Vec<(String, Value)> {
     bodies
 }
 
-/// Bodies that are none.
+/// Returns bodies that are not JSON objects.
 fn texts() -> [String; 6] {
     [
         mark(),

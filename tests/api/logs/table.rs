@@ -1,10 +1,10 @@
-//! A table that fails, or holds what it should not: what it says is not logged either.
+//! A table that fails or contains corrupt items: its messages and data are not logged.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
 use super::log::{Log, mark};
-use super::{are_left_out, demand_line, somebody};
+use super::{are_left_out, assert_line, somebody};
 use crate::clients::rows::get_client;
 use crate::faults::fault::Fault;
 use crate::faults::rig::Rig;
@@ -14,7 +14,7 @@ use crate::support::World;
 
 for_each_operation!(requests_are_not_logged_while_the_table_fails);
 
-/// A table that fails says why, and quotes keys and values.
+/// The error messages of the table contain keys and values.
 async fn requests_are_not_logged_while_the_table_fails(row: &'static Row) {
     if are_left_out() {
         return;
@@ -40,14 +40,14 @@ async fn requests_are_not_logged_while_the_table_fails(row: &'static Row) {
         let call = rig.world.call(row.method, row.path).by(&caller).json_if(body);
         let call = call.header("x-secret", &mark()).header("idempotency-key", &mark());
         let outcome = rig.outcome(&call.sent(), Box::new(move |_| Some(fault))).await;
-        demand_line(&rig.world, &caller, row.id, &outcome.answer, &format!("{fault:?}"));
+        assert_line(&rig.world, &caller, row.id, &outcome.answer, &format!("{fault:?}"));
     }
     drop(collecting);
-    log.demand(&["table speaks".to_owned()]);
+    log.assert_contains_no(&["table speaks".to_owned()]);
     assert!(log.lines().len() >= faults.len(), "{} lines", log.lines().len());
 }
 
-/// The codes of the table are texts from outside too.
+/// The error codes of the table are untrusted, too.
 #[tokio::test]
 async fn invisible_characters_in_a_code_of_the_table_are_not_logged() {
     if are_left_out() {
@@ -64,7 +64,7 @@ async fn invisible_characters_in_a_code_of_the_table_are_not_logged() {
     assert_eq!(line["code"], "odd?[2J?code");
 }
 
-/// A corrupt item is logged by the name of an attribute.
+/// The log line of a corrupt item contains only the name of an attribute.
 #[tokio::test]
 async fn corrupt_items_are_not_logged() {
     if are_left_out() {
@@ -88,10 +88,10 @@ async fn corrupt_items_are_not_logged() {
     let mut failed = 0;
     for row in all_rows() {
         let answer = row.call(&world).by(&caller).send().await;
-        demand_line(&world, &caller, row.id, &answer, row.id);
+        assert_line(&world, &caller, row.id, &answer, row.id);
         failed += usize::from(answer.status == 500);
     }
     drop(collecting);
-    log.demand(&[]);
+    log.assert_contains_no(&[]);
     assert!(broken > 20 && failed > 5 && log.lines().len() >= failed, "{broken} {failed} {:?}", log.lines());
 }

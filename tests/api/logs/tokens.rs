@@ -1,4 +1,4 @@
-//! Tokens whose every claim is marked, good and bad ones, in both headers.
+//! Tokens with marks in all claims, valid and invalid, in both headers.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::operations::rows::Row;
 use crate::support::members::with;
 use crate::support::{Caller, World};
 
-/// The requests to an operation with marked tokens, all of which are kept in `secrets`.
+/// Returns the requests to an operation with marked tokens. The tokens are added to `secrets`.
 pub(super) fn of(world: &World, row: &Row, secrets: &mut Vec<String>) -> Vec<Marked> {
     let mut all = Vec::new();
     let by = somebody();
@@ -29,7 +29,7 @@ pub(super) fn of(world: &World, row: &Row, secrets: &mut Vec<String>) -> Vec<Mar
     ];
     for value in values {
         let call = row.call(world).header("authorization", &value).json_if(row.good_body());
-        all.push(Marked::new("a token that does not hold", &by, call));
+        all.push(Marked::new("an invalid token", &by, call));
         secrets.push(value.replace(' ', "."));
     }
     let claims = with(&good, &mark(), json!({mark(): mark()}));

@@ -1,18 +1,18 @@
-//! Who may do what, as docs/authorisation.md says.
+//! Authorisation as described in `docs/authorisation.md`.
 
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::{Answer, Caller};
 
-/// What an operation needs.
+/// The required rights of an operation.
 pub(super) enum Needs {
-    /// Each of these rights.
+    /// All of these rights.
     All(&'static [&'static str]),
-    /// One of these, or to be the user of the path.
+    /// One of these rights, or acting upon oneself.
     AnyOrSelf(&'static [&'static str]),
 }
 
-/// A caller before an operation on a client, or on all of them.
+/// A request to be admitted.
 pub(super) struct Admission<'a> {
     pub(super) caller: &'a Caller,
     pub(super) needs: Needs,
@@ -21,7 +21,7 @@ pub(super) struct Admission<'a> {
     pub(super) is_self: bool,
 }
 
-fn carries(role: &str, right: &str) -> bool {
+fn grants(role: &str, right: &str) -> bool {
     let not_of_clients = !["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
     match role {
         ROOT => true,
@@ -35,15 +35,16 @@ fn carries(role: &str, right: &str) -> bool {
 }
 
 impl Admission<'_> {
-    /// What is needed, each with the right that a refusal names.
-    fn demands(&self) -> Vec<(&'static str, &'static [&'static str])> {
+    /// Returns the alternatives of each requirement with the right that an error response reports.
+    fn requirements(&self) -> Vec<(&'static str, &'static [&'static str])> {
         match self.needs {
             Needs::All(rights) => rights.chunks(1).map(|right| (right[0], right)).collect(),
             Needs::AnyOrSelf(rights) => vec![(rights[0], rights)],
         }
     }
 
-    /// Whether one authorization carries one of the rights, over the client and the units if asked.
+    /// Returns true if an authorization grants one of the rights, if requested over the client and
+    /// the units.
     fn has(&self, rights: &[&str], over_client: bool, units: Option<&[String]>) -> bool {
         let own = [self.caller.client.clone()];
         self.caller.authorizations.iter().any(|authorization| {
@@ -55,33 +56,33 @@ impl Admission<'_> {
             let in_units = |units: &[String]| {
                 allowed.is_none_or(|allowed| allowed.iter().any(|unit| units.contains(unit)))
             };
-            (admits_self || rights.iter().any(|right| carries(role, right)))
+            (admits_self || rights.iter().any(|right| grants(role, right)))
                 && (!over_client || covers(self.client.unwrap_or("*")))
                 && units.is_none_or(in_units)
         })
     }
 
-    /// Right, then data room of the client.
+    /// Checks the rights, then the data room of the client.
     pub(super) fn check(&self) -> Result<(), Answer> {
-        let demands = self.demands();
-        if let Some((right, _)) = demands.iter().find(|(_, rights)| !self.has(rights, false, None)) {
+        let requirements = self.requirements();
+        if let Some((right, _)) = requirements.iter().find(|(_, rights)| !self.has(rights, false, None)) {
             return Err(missing_right(right));
         }
-        match demands.iter().find(|(_, rights)| !self.has(rights, true, None)) {
+        match requirements.iter().find(|(_, rights)| !self.has(rights, true, None)) {
             Some((right, _)) => Err(outside_data_room(right)),
             None => Ok(()),
         }
     }
 
-    /// The data room of a user who is in these units.
+    /// Checks the data room of a user in these units.
     pub(super) fn check_units(&self, units: &[String]) -> Result<(), Answer> {
-        match self.demands().iter().find(|(_, rights)| !self.has(rights, true, Some(units))) {
+        match self.requirements().iter().find(|(_, rights)| !self.has(rights, true, Some(units))) {
             Some((right, _)) => Err(outside_data_room(right)),
             None => Ok(()),
         }
     }
 
-    /// Whether the caller may change what is read-only or off.
+    /// Returns true if the caller may change read-only and off properties.
     pub(super) fn overrides(&self, units: &[String]) -> bool {
         self.has(&["PropertyAttributeAccessOverride"], true, Some(units))
     }

@@ -1,4 +1,4 @@
-//! What a body has to be, before anything that is stored is looked at.
+//! Validation of bodies, before stored data is read.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::support::{Answer, refused};
 const LANGUAGES: [&str; 4] = ["DE", "EN", "FR", "IT"];
 const PATTERN: &str = r"[A-Za-z0-9\-@./_:()\\{}\[\]=!~+]+";
 
-/// What a field is.
+/// The types of fields.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     RequiredText,
@@ -20,7 +20,7 @@ pub(super) enum Kind {
     Texts,
 }
 
-/// The object that a body is.
+/// Returns the body as a JSON object.
 pub(super) fn object(body: &Body) -> Result<Map<String, Value>, Answer> {
     match body {
         Body::None => Err(refused(400, "errors.nullRequestBody", "The request body must not be empty")),
@@ -34,7 +34,7 @@ pub(super) fn object(body: &Body) -> Result<Map<String, Value>, Answer> {
     }
 }
 
-/// The fields of a body that are there, if all are valid. `null` is the same as left out.
+/// Returns the fields that are present, if all are valid. `null` is equivalent to absent.
 pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, Value>, Answer> {
     let mut members = object(body)?;
     let mut invalid: BTreeSet<String> =
@@ -68,7 +68,7 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
     if invalid.is_empty() { Ok(members) } else { Err(invalid_names(invalid)) }
 }
 
-/// The refusal of these fields.
+/// Returns the response to these invalid fields.
 pub(super) fn invalid_names(names: BTreeSet<String>) -> Answer {
     invalid_fields(&names.into_iter().collect::<Vec<_>>().join(", "))
 }
@@ -77,8 +77,8 @@ fn characters(value: &Value) -> Option<usize> {
     value.as_str().map(|text| text.chars().count())
 }
 
-/// The refusal of those of these names that break the naming policy. An identifier is told by
-/// `true`: it cannot be `.`, `..` or one of `reserved`.
+/// Checks the naming policy. Identifiers are marked with `true`; they also cannot be `.`, `..` or
+/// one of `reserved`.
 pub(super) fn naming(names: &[(Option<&str>, bool)], reserved: &[&str]) -> Result<(), Answer> {
     let mut violations = Vec::new();
     for (name, is_id) in names {
@@ -101,13 +101,14 @@ pub(super) fn naming(names: &[(Option<&str>, bool)], reserved: &[&str]) -> Resul
         );
         json!({"code": "errors.identifierPolicyViolated", "message": message})
     });
-    let told = violations.iter().map(|(limit, config, supplied, actual)| {
+    let details = violations.iter().map(|(limit, config, supplied, actual)| {
         json!({
             "displayName": "Regex policy violation", "configString": config, "suppliedValue": supplied,
             "limitValue": limit, "actualValue": actual,
         })
     });
     let mut answer = refused(422, "", "");
-    answer.body = json!({"errors": errors.collect::<Vec<_>>(), "policyViolations": told.collect::<Vec<_>>()});
+    answer.body =
+        json!({"errors": errors.collect::<Vec<_>>(), "policyViolations": details.collect::<Vec<_>>()});
     Err(answer)
 }

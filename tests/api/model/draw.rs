@@ -1,4 +1,4 @@
-//! Steps at random: good ones mostly, on things that are there mostly.
+//! Random steps, mostly valid and on existing objects.
 
 use proptest::prop_oneof;
 use proptest::sample::select;
@@ -22,7 +22,7 @@ fn callers() -> impl Strategy<Value = Option<Caller>> {
         Some(admin(user_admin, Some(&["north", "legal"]))),
         Some(Caller::new("client-456", "admin").with(ROOT, None, None)),
         Some(Caller::new("operators", "help").with("nevisIdm.Helpdesk", Some(&["*"]), None)),
-        // Each right is in one of the two, and not all of them cover the same.
+        // Each right is granted by one of the two, but with different data rooms.
         Some(admin("nevisIdm.Helpdesk", None).with(
             user_admin,
             Some(&["client-456", "client-123"]),
@@ -36,7 +36,7 @@ fn callers() -> impl Strategy<Value = Option<Caller>> {
     prop_oneof![3 => Just(Some(root)), 1 => select(others)]
 }
 
-/// Any step from a state on.
+/// Returns a strategy for the next step.
 pub(super) fn any(state: &Reference) -> BoxedStrategy<Step> {
     let key = select(vec!["k-1", "k-2", "k 3", ""]);
     let key = prop_oneof![4 => Just(None), 2 => select(vec!["k-1", "k-2", "k-3"]).prop_map(Some), 1 => key.prop_map(Some)];
@@ -49,7 +49,7 @@ pub(super) fn any(state: &Reference) -> BoxedStrategy<Step> {
         .boxed()
 }
 
-/// The identifiers that the model has made, of a kind, and others.
+/// Returns a strategy for generated identifiers of a type, and others.
 fn ids(state: &Reference, kind: &str, others: &[&str]) -> impl Strategy<Value = String> + Clone + use<> {
     let made = (1..=state.created).map(|number| format!("<{kind}-{number}>"));
     let latest: Vec<String> = made.rev().take(3).collect();

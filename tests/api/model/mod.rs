@@ -1,8 +1,8 @@
-//! Random requests, one after the other, to the service and to a plain model of the contract in
-//! memory: after each, answer and table are the same in both.
+//! Random sequential requests to the service and to an in-memory model of the contract. After each
+//! request the responses and tables are compared.
 //!
-//! `MODEL_STEPS` tells how many requests there are, in sequences of up to 100. A sequence in which
-//! the two differ is made shorter as long as they do, and printed with its seed.
+//! `MODEL_STEPS` sets the number of requests, in sequences of up to 100. If the two differ, the
+//! sequence is shrunk and printed with its seed.
 
 mod authorisation;
 mod bodies;
@@ -30,24 +30,24 @@ use crate::support::{Answer, World};
 /// The operations that have succeeded.
 static DONE: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
 
-/// The longest sequence.
+/// Maximum length of a sequence.
 const LONGEST: usize = 100;
 const SEED: u64 = 20_260_301;
 
-/// How many requests: `MODEL_STEPS`, else so many.
+/// Returns the number of requests: `MODEL_STEPS`, or 300 by default.
 fn steps() -> usize {
     number("MODEL_STEPS", 300)
 }
 
 #[test]
-fn the_service_answers_and_stores_what_the_contract_says() {
-    let left_out = "random requests, for which each sequence has a table of its own";
+fn the_service_responds_and_writes_as_the_model() {
+    let left_out = "random requests, which need a new table for each sequence";
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], left_out) || engine().is_some() {
         return;
     }
     let service = Service::start();
     HOUSE.get_or_init(|| House { now: service.world.now(), items: service.items() });
-    // Half of the longest sequence is what a sequence has on average.
+    // The average length of a sequence is half of the maximum.
     let cases = u32::try_from(steps().div_ceil(LONGEST / 2)).expect("a number of sequences");
     let config = Config {
         cases,
@@ -90,11 +90,11 @@ impl ReferenceStateMachine for Machine {
     }
 }
 
-/// The service, and what the identifiers that it has made are called in the model.
+/// The service, and the names of its generated identifiers in the model.
 struct Service {
     runtime: Runtime,
     world: World,
-    called: BTreeMap<String, String>,
+    names: BTreeMap<String, String>,
 }
 
 impl Service {
@@ -105,40 +105,40 @@ impl Service {
             world.put_mobile_signature("client-456", "user-123", &[]).await;
             world
         });
-        Self { runtime, world, called: BTreeMap::new() }
+        Self { runtime, world, names: BTreeMap::new() }
     }
 
-    /// The table, in the words of the model.
+    /// Returns the table with the names of the model.
     fn items(&self) -> BTreeMap<String, Value> {
         let items = self.runtime.block_on(self.world.items()).into_json().to_string();
-        serde_json::from_str(&self.in_words_of_the_model(&items)).expect("JSON")
+        serde_json::from_str(&self.with_names_of_the_model(&items)).expect("JSON")
     }
 
-    fn in_words_of_the_model(&self, text: &str) -> String {
-        self.called.iter().fold(text.to_owned(), |text, (made, name)| text.replace(made, name))
+    fn with_names_of_the_model(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, (made, name)| text.replace(made, name))
     }
 
-    /// Learns what the model calls the identifiers of an answer.
-    fn learn(&mut self, answer: &Answer, expected: &Answer) {
+    /// Registers the names of the generated identifiers in a response.
+    fn register_names(&mut self, answer: &Answer, expected: &Answer) {
         let members = ["defaultUnitExtId", "defaultProfilePolicyExtId"];
         for member in members.into_iter().filter(|member| !answer.body[*member].is_null()) {
             let name = expected.body[member].as_str().unwrap_or_default().to_owned();
-            self.called.entry(answer.uuid(member)).or_insert(name);
+            self.names.entry(answer.uuid(member)).or_insert(name);
         }
         let last =
             |answer: &Answer| Some(answer.headers.get("location")?.first()?.rsplit('/').next()?.to_owned());
         if let Some(name) = last(expected).filter(|name| name.starts_with('<'))
             && answer.leads_to.is_some()
         {
-            self.called.entry(answer.created_uuid()).or_insert(name);
+            self.names.entry(answer.created_uuid()).or_insert(name);
         }
     }
 
-    /// An answer, in the words of the model.
+    /// Returns a response with the names of the model.
     fn translate(&self, answer: Answer) -> Answer {
-        let body = self.in_words_of_the_model(&answer.body.to_string());
+        let body = self.with_names_of_the_model(&answer.body.to_string());
         let headers = answer.headers.into_iter().map(|(name, values)| {
-            (name, values.iter().map(|value| self.in_words_of_the_model(value)).collect())
+            (name, values.iter().map(|value| self.with_names_of_the_model(value)).collect())
         });
         Answer { headers: headers.collect(), body: serde_json::from_str(&body).expect("JSON"), ..answer }
     }
@@ -153,12 +153,12 @@ impl StateMachineTest for Service {
     }
 
     fn apply(mut service: Self, expected: &Reference, step: Step) -> Self {
-        let names = service.called.iter();
+        let pairs = service.names.iter();
         let made =
-            |text: &str| names.clone().fold(text.to_owned(), |text, (made, name)| text.replace(name, made));
+            |text: &str| pairs.clone().fold(text.to_owned(), |text, (made, name)| text.replace(name, made));
         let answer = service.runtime.block_on(step.send(&service.world, &made));
         if let (Some(answer), Some(expected)) = (answer, &expected.answer) {
-            service.learn(&answer, expected);
+            service.register_names(&answer, expected);
             if answer.status < 300 {
                 DONE.lock().unwrap_or_else(PoisonError::into_inner).insert(step.operation.id());
             }

@@ -1,4 +1,4 @@
-//! What each operation answers and changes, once its caller is admitted.
+//! The response and the changes of each operation for an admitted caller.
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ fn text(value: &Value) -> String {
 }
 
 impl Reference {
-    /// Does an operation.
+    /// Performs an operation.
     pub(super) fn perform(
         &mut self,
         operation: &Operation,
@@ -68,7 +68,7 @@ impl Reference {
         item.ok_or_else(|| missing(&format!("Client doesn't exist with extId '{client}'")))
     }
 
-    /// The name of a client and the units of a user, over whom the caller may act.
+    /// Returns the name of the client and the units of the user, if the caller may act on the user.
     pub(super) fn user(
         &self,
         admission: &Admission<'_>,
@@ -223,7 +223,7 @@ impl Reference {
     }
 }
 
-/// The attributes of an item that answers show, and its history.
+/// Returns the visible attributes of an item with its audit data.
 fn shown(item: &Value, names: &[&str]) -> Value {
     let names = names.iter().chain(&["created", "lastModified"]);
     let shown = names.filter(|name| !item[**name].is_null());
@@ -232,7 +232,7 @@ fn shown(item: &Value, names: &[&str]) -> Value {
     shown.into()
 }
 
-/// The version of an item.
+/// Returns the version of an item.
 pub(super) fn version(item: &Value) -> u64 {
     text(&item["version"]).parse().expect("a version")
 }

@@ -1,4 +1,4 @@
-//! The properties of mobile signatures: their definitions and rules, and what changes them.
+//! The properties of mobile signatures: definitions, rules and changes.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use super::steps::Body;
 use crate::support::answer::refused_for;
 use crate::support::{Answer, ok_at, refused};
 
-/// A failure of one property.
+/// An error of one property.
 type Failure = (&'static str, String);
 
-/// The first rule that a value of a property breaks, if it does.
+/// Returns the first violation by a value of a property.
 fn failure(name: &str, value: &str, client: &str, overrides: bool) -> Option<Failure> {
     let is_removal = value.is_empty();
     let is_broken =
@@ -97,8 +97,8 @@ impl Reference {
             }
             self.items.remove(&place_of(old));
             if !new.is_null() {
-                let taken = json!({"owner": owner, "name": "employee_id"});
-                self.put(admission.caller, &place_of(new), "PropertyValue", taken);
+                let reserved = json!({"owner": owner, "name": "employee_id"});
+                self.put(admission.caller, &place_of(new), "PropertyValue", reserved);
             }
         }
         let unique = if new.is_null() { Value::Null } else { json!(["employee_id"]) };
@@ -107,7 +107,7 @@ impl Reference {
     }
 }
 
-/// The refusal of a request for all that fails.
+/// Returns an error response with all failures, if there are any.
 fn refuse(failures: &[Failure]) -> Result<(), Answer> {
     if failures.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The model: a table as docs/table.md describes it, and the rules by which a request changes it.
+//! The model: the table as described in `docs/table.md`, and the effect of each request.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,19 +24,19 @@ pub(super) struct House {
 /// The state of the model.
 #[derive(Clone)]
 pub(super) struct Reference {
-    /// The table: items by `PK | SK`.
+    /// Items by `PK | SK`.
     pub(super) items: BTreeMap<String, Value>,
-    /// The answer to the last request; none to what was no request.
+    /// Response to the last request; `None` if the last step was not a request.
     pub(super) answer: Option<Answer>,
-    /// What the requests asked for whose answers are kept, by the key of the answer.
+    /// Requests with stored responses, by the key of the response.
     asked: BTreeMap<String, String>,
-    /// The time, in seconds since 1970.
+    /// Time in seconds since 1970.
     now: i64,
-    /// How many things were created, which names those that the caller does not.
+    /// Number of created objects, used to name those for which the caller sets no extId.
     pub(super) created: u32,
 }
 
-/// What a failure prints above the steps that lead to it: they all begin in the same house.
+/// All sequences start with the same state, so a failure prints its name only.
 impl fmt::Debug for Reference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "the furnished house")
@@ -49,18 +49,18 @@ pub(super) fn initial() -> BoxedStrategy<Reference> {
     Just(Reference { items, answer: None, asked: BTreeMap::new(), now, created: 0 }).boxed()
 }
 
-/// The SHA-256 of a text.
+/// Returns the SHA-256 hash of a text in hexadecimal.
 pub(super) fn sha256(text: &str) -> String {
     format!("{:x}", Sha256::digest(text))
 }
 
-/// The caller as items name them.
+/// Returns the caller in the form in which items store it.
 fn name(caller: &Caller) -> String {
     format!("{}/{}", caller.client, caller.subject)
 }
 
 impl Reference {
-    /// Does a step; returns the answer.
+    /// Performs a step and returns the response.
     pub(super) fn answer_to(&mut self, step: &Step) -> Option<Answer> {
         match &step.operation {
             Operation::Wait => {
@@ -121,7 +121,7 @@ impl Reference {
         Ok(answer)
     }
 
-    /// Puts a new item.
+    /// Creates an item.
     pub(super) fn put(&mut self, caller: &Caller, place: &str, entity_type: &str, attributes: Value) {
         let (pk, sk) = place.split_once(" | ").expect("a key");
         let by = name(caller);
@@ -133,7 +133,7 @@ impl Reference {
         self.items.insert(place.to_owned(), item);
     }
 
-    /// Changes attributes of an item; `null` removes.
+    /// Changes attributes of an item. `null` removes an attribute.
     pub(super) fn change(&mut self, caller: &Caller, place: &str, attributes: Value) {
         let item = self.items.get_mut(place).expect("an item");
         let version = number(&item["version"]) + 1;
@@ -147,7 +147,7 @@ impl Reference {
         );
     }
 
-    /// The items whose keys begin so.
+    /// Returns the items whose keys start with a text.
     pub(super) fn beginning_with<'a>(
         &'a self,
         start: &'a str,
@@ -156,7 +156,7 @@ impl Reference {
     }
 }
 
-/// A number, which the table shows as a text.
+/// Returns a number, which items store as text.
 fn number(value: &Value) -> i64 {
     value.as_str().and_then(|digits| digits.parse().ok()).expect("a number")
 }
@@ -167,7 +167,7 @@ fn extend(item: &mut Value, attributes: Value) {
     item.retain(|_, value| !value.is_null());
 }
 
-/// The answer that an item keeps.
+/// Returns the response that an item stores.
 fn response_of(item: &Value) -> Answer {
     let body = item["body"].as_str().map_or(Value::Null, |body| serde_json::from_str(body).expect("JSON"));
     let mut answer = ok(body);

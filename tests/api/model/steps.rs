@@ -1,4 +1,4 @@
-//! The steps of a sequence: requests, good and bad, and the time that passes.
+//! The steps of a sequence: valid and invalid requests, and passing time.
 
 use serde_json::Value;
 
@@ -9,15 +9,15 @@ use crate::support::{Answer, Caller, World};
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) operation: Operation,
-    /// Who calls; nobody without a token.
+    /// Caller; `None` for a request without a token.
     pub(super) caller: Option<Caller>,
-    /// Whether a good X-Token comes along.
+    /// Whether the request has a valid X-Token.
     pub(super) has_x_token: bool,
     pub(super) key: Option<&'static str>,
     pub(super) body: Body,
 }
 
-/// What is done, and to what. Identifiers stand as they are, not encoded.
+/// The operations. Identifiers are not encoded.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     CreateClient,
@@ -55,7 +55,7 @@ pub(super) enum Operation {
         target: String,
     },
     GetHealth,
-    /// Half a day and a second pass.
+    /// Waits half a day and a second.
     Wait,
 }
 
@@ -65,7 +65,7 @@ pub(super) enum Body {
     None,
     /// Not declared as JSON.
     Untyped(Value),
-    /// No JSON at all.
+    /// Not JSON.
     Broken,
     Json(Value),
 }
@@ -173,7 +173,8 @@ impl Operation {
 }
 
 impl Step {
-    /// Does the step with a service, which calls things as `made` says.
+    /// Performs the step with a service. `made` translates the names of the model to identifiers of
+    /// the service.
     pub(super) async fn send(&self, world: &World, made: &dyn Fn(&str) -> String) -> Option<Answer> {
         if matches!(self.operation, Operation::Wait) {
             world.wait(HALF_A_DAY);
@@ -201,5 +202,5 @@ impl Step {
     }
 }
 
-/// How long a step waits, in seconds.
+/// Duration of a wait in seconds.
 pub(super) const HALF_A_DAY: i64 = 12 * 3600 + 1;

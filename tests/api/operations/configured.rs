@@ -12,7 +12,7 @@ for_each_operation!(requests_without_an_available_key_set_respond_with_503);
 
 /// Returns a furnished world with these variables set.
 async fn configured(variables: &[(&str, &str)]) -> Option<World> {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a service that is configured in another way") {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "another configuration") {
         return None;
     }
     let world = World::in_process(variables, |client| client).await;

@@ -76,7 +76,7 @@ impl Wrong {
         !(both(&bodies) || both(&media) || both(&stored) && !can_miss_and_conflict(row))
     }
 
-    /// What is answered when nothing that comes earlier is wrong.
+    /// Returns the response if no earlier check fails.
     fn answer(self, row: &Row) -> Answer {
         let first_right = row.rights[0];
         match self {
@@ -113,7 +113,7 @@ fn can_miss_and_conflict(row: &Row) -> bool {
     })
 }
 
-/// The request of a row with all of this wrong.
+/// Returns the request of a row with all of these faults.
 fn call<'a>(world: &'a World, row: &Row, wrong: &[Wrong]) -> Call<'a> {
     let is = |one| wrong.contains(&one);
     let mut path = row.path.to_owned();

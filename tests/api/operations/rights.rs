@@ -17,8 +17,8 @@ for_each_operation!(
     rights_are_combined_across_authorizations,
 );
 
-/// What a caller with a role over other clients than the request's is answered: the first right
-/// that the role lacks, else that the first right does not reach that far.
+/// Returns the response to a caller with a role over clients other than the request's: the first
+/// missing right is reported, or that the first right does not cover the client.
 fn answer(row: &Row, role: &str) -> Answer {
     let lacks = |right: &&&str| !built_in(role, right);
     let missing = if row.any_right {
@@ -48,7 +48,8 @@ async fn built_in_roles_grant_the_documented_rights(row: &'static Row) {
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// A table of roles: `all` with these rights, and for each of them `not <right>` and `only <right>`.
+/// Returns a role table: `all` with these rights, and `not <right>` and `only <right>` for each of
+/// them.
 fn role_table(rights: &[&str]) -> String {
     let name = |right: &&str| format!("AccessControl.{right}");
     let mut roles = Map::new();
@@ -72,9 +73,7 @@ fn everywhere(role: &str) -> Caller {
 }
 
 async fn each_missing_right_is_named(row: &'static Row) {
-    if row.any_right
-        || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own")
-    {
+    if row.any_right || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
         return;
     }
     let world = world_with_roles(row).await;
@@ -88,9 +87,7 @@ async fn each_missing_right_is_named(row: &'static Row) {
 }
 
 async fn one_of_the_alternative_rights_suffices(row: &'static Row) {
-    if !row.any_right
-        || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own")
-    {
+    if !row.any_right || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
         return;
     }
     for right in row.rights {
@@ -103,9 +100,7 @@ async fn one_of_the_alternative_rights_suffices(row: &'static Row) {
 }
 
 async fn rights_are_combined_across_authorizations(row: &'static Row) {
-    if row.any_right
-        || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table of roles of one's own")
-    {
+    if row.any_right || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
         return;
     }
     let world = world_with_roles(row).await;

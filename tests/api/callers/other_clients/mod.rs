@@ -1,5 +1,5 @@
-//! Another client's data, tried to be reached in every way that a request has: its path, its body,
-//! its tokens, its keys. No answer says a word of it, no call to the table names it, none of it
+//! Attempts to access another client's data through the path, the body, the tokens and the
+//! idempotency keys. No response contains its data, no call to the table uses its keys, and nothing
 //! changes.
 
 mod spellings;
@@ -13,10 +13,10 @@ use crate::support::recorder::Recorder;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World};
 
-/// Texts that stand in what the victim has, and nowhere else.
+/// Texts that occur only in the data of the victim.
 const MARKS: [&str; 6] = ["Default", "About pets", "Haustier", "2025-12-24", "+4179", "identificator"];
 
-/// A world in which the calls to the table are watched for the victim, `{client-123}`.
+/// A world whose calls to the table are searched for the victim, `{client-123}`.
 struct Watched {
     world: World,
     recorder: Recorder,
@@ -34,14 +34,13 @@ impl Watched {
         Self { world, recorder, before, tried: 0 }
     }
 
-    /// What an answer and the calls that were made for it may not tell.
+    /// Asserts that the response and the calls to the table reveal nothing of the victim.
     fn check(&mut self, answer: &Answer, about: &str) {
         self.tried += 1;
         let victim = self.world.id("client-123");
         for key in self.recorder.keys() {
             let (partition, sort_key) = key.rsplit_once(" | ").unwrap_or((&key, ""));
-            // The client stands behind the kind of the partition; a property's, at the head of its
-            // sort key.
+            // The client follows the type of the partition. For a property, it starts the sort key.
             let mut parts = partition.split('#');
             let is_property = parts.next() == Some("PROPERTIES");
             let place = if is_property { sort_key.split('#').next() } else { parts.next() };
@@ -52,7 +51,7 @@ impl Watched {
     }
 }
 
-/// The calls of every operation on a client, a user and a thing of these names.
+/// Returns a call of every operation on this client, user and object.
 fn calls(client: &str, user: &str, thing: &str) -> Vec<(&'static str, String, Option<Value>)> {
     let users = format!("/{client}/users/{user}");
     vec![
@@ -71,7 +70,7 @@ fn left_out() -> bool {
     leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "the calls to the table")
 }
 
-/// Callers with every right, but not over the victim.
+/// Returns callers with every right, but not over the victim.
 fn attackers(victim: &str) -> Vec<Caller> {
     let admin = || Caller::new("{client-456}", "admin");
     let mut list = vec![
@@ -85,9 +84,9 @@ fn attackers(victim: &str) -> Vec<Caller> {
     list
 }
 
-/// The client of the path in every spelling, by callers of another one, by every gateway.
+/// Every spelling of the victim in the path, by callers of another client.
 #[tokio::test]
-async fn no_spelling_of_a_path_reaches_another_client() {
+async fn no_spelling_in_a_path_accesses_another_client() {
     if left_out() {
         return;
     }
@@ -109,7 +108,7 @@ async fn no_spelling_of_a_path_reaches_another_client() {
 }
 
 #[tokio::test]
-async fn no_gateway_leads_a_spelling_to_another_client() {
+async fn no_spelling_behind_a_gateway_accesses_another_client() {
     if left_out() {
         return;
     }
@@ -132,9 +131,9 @@ async fn no_gateway_leads_a_spelling_to_another_client() {
     assert!(tried >= 3_500, "{tried} tries");
 }
 
-/// A caller whose client's name is nearly the victim's is of another client.
+/// A caller whose client name resembles the victim's belongs to another client.
 #[tokio::test]
-async fn no_spelling_in_a_token_reaches_another_client() {
+async fn no_spelling_in_a_token_accesses_another_client() {
     if left_out() {
         return;
     }
@@ -167,15 +166,15 @@ async fn no_spelling_in_a_token_reaches_another_client() {
     assert_eq!(watched.world.items().await, watched.before);
 }
 
-/// Within one's own client, the names of users and things lead nowhere else.
+/// Names of users and objects within a client do not refer to another client.
 #[tokio::test]
-async fn no_name_in_a_path_or_a_body_leads_to_another_client() {
+async fn no_name_in_a_path_or_a_body_refers_to_another_client() {
     if left_out() {
         return;
     }
     let mut watched = Watched::new().await;
     let admin = Caller::new("{client-456}", "admin").with(ROOT, None, None);
-    let names = spellings::that_lead_to(&watched.world.id("client-123"));
+    let names = spellings::that_refer_to(&watched.world.id("client-123"));
     let mut requests = Vec::new();
     for name in &names {
         requests.extend(calls("{client-456}", name, "{dt-123}").into_iter().skip(3));
@@ -201,7 +200,7 @@ async fn no_name_in_a_path_or_a_body_leads_to_another_client() {
         requests.push(("POST", "/clients".to_owned(), Some(json!({"name": "n", "extId": decoded}))));
     }
     for (method, path, body) in requests {
-        // A list of one's own is no way to somebody else's.
+        // The caller's own list is allowed.
         if path == "/{client-456}/users/{user-123}/consents" && method == "GET" {
             continue;
         }
@@ -215,7 +214,7 @@ async fn no_name_in_a_path_or_a_body_leads_to_another_client() {
     assert_eq!(watched.world.items().await, watched.before);
 }
 
-/// The changes of the victim, each of which was done with this key.
+/// Returns the changes that the victim has made with this key.
 fn changes() -> [(&'static str, &'static str, Option<Value>); 4] {
     [
         (
@@ -233,9 +232,9 @@ fn changes() -> [(&'static str, &'static str, Option<Value>); 4] {
     ]
 }
 
-/// An answer that is kept for somebody is handed to nobody else, whatever they call themselves.
+/// A stored response is returned only to the same caller.
 #[tokio::test]
-async fn no_idempotency_key_brings_another_callers_answer() {
+async fn no_idempotency_key_returns_another_callers_response() {
     if left_out() {
         return;
     }
@@ -248,7 +247,7 @@ async fn no_idempotency_key_brings_another_callers_answer() {
     }
     watched.before = watched.world.items().await;
     watched.recorder.keys();
-    // Without rights over the victim, the key is not even looked for.
+    // Without rights over the victim, the key is not read.
     for (method, path, body) in changes() {
         for caller in attackers(&watched.world.id("client-123")) {
             let token = watched.world.bearer(&caller);
@@ -258,8 +257,8 @@ async fn no_idempotency_key_brings_another_callers_answer() {
             watched.check(&answer, path);
         }
     }
-    // With rights over it, whoever has nearly the same name has keys of their own: what was done
-    // once is refused, not answered again.
+    // A caller with rights over the victim and a similar name has separate keys: a repeated change
+    // is rejected instead of answered from the stored response.
     for (client, subject) in [
         ("{client-123}/a", "b"),
         ("{client-123}", "a"),

@@ -1,7 +1,7 @@
-//! How a name can be written so that somebody takes it for another.
+//! Spellings that could be mistaken for another name.
 
-/// Ways to write the name of a client in a path, `it`, so that somebody who decodes, folds, trims,
-/// splits or walks reaches it; or all clients.
+/// Returns encoded spellings of a client name in a path that could match `it`, or all clients,
+/// after decoding, case folding, trimming, splitting or path normalisation.
 #[expect(clippy::too_many_lines, reason = "one list")]
 pub(super) fn of_path(it: &str) -> Vec<String> {
     let encoded = |upper: bool| -> String {
@@ -109,7 +109,7 @@ pub(super) fn of_path(it: &str) -> Vec<String> {
     list
 }
 
-/// Ways to name a client in a token, so that somebody takes it for `it` or for all.
+/// Returns spellings of a client name in a token that could match `it` or all clients.
 pub(super) fn of_token(it: &str) -> Vec<String> {
     let mut list = vec![
         it.to_uppercase(),
@@ -132,9 +132,9 @@ pub(super) fn of_token(it: &str) -> Vec<String> {
     list
 }
 
-/// Names of users and things, as they stand in a path, that lead elsewhere if somebody walks,
-/// splits or decodes; `client` is the one that they would lead to.
-pub(super) fn that_lead_to(client: &str) -> Vec<String> {
+/// Returns encoded names of users and objects that could refer to `client` after path
+/// normalisation, splitting or decoding.
+pub(super) fn that_refer_to(client: &str) -> Vec<String> {
     let user = "user-123";
     vec![
         format!("..%2F..%2F{client}%2Fusers%2F{user}"),

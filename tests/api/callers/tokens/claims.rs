@@ -1,12 +1,11 @@
-//! Forgeries in what a token claims, well signed as they are: the times, who issued it, for whom,
-//! about whom.
+//! Forged claims in tokens with a valid signature: times, issuer, audience, subject and client.
 
 use serde_json::{Value, json};
 
 use super::forge::{Forge, Forgeries, of};
 use crate::support::members::{with, without};
 
-/// Claims of both tokens that are refused, whatever the rest says.
+/// Returns invalid time claims, for both tokens.
 fn times(now: i64) -> Vec<(&'static str, Value)> {
     let later = now + 3600;
     vec![
@@ -42,7 +41,7 @@ fn times(now: i64) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Payloads that are no claims, or say one twice.
+/// Returns payloads that are not a JSON object or have duplicate members.
 fn payloads(claims: &Value) -> Vec<(String, String)> {
     let text = claims.to_string();
     let inner = &text[1..text.len() - 1];
@@ -87,7 +86,7 @@ fn payloads(claims: &Value) -> Vec<(String, String)> {
     list
 }
 
-/// What is wrong in either token.
+/// Adds forgeries with claims that are invalid in both tokens.
 pub(crate) fn common(forge: &Forge<'_>, list: &mut Forgeries) {
     let header = forge.header("EdDSA");
     let claims = forge.claims.0;
@@ -146,7 +145,7 @@ pub(crate) fn common(forge: &Forge<'_>, list: &mut Forgeries) {
     list.signed("an array of issuers", forge.token(&header, &with(claims, "iss", json!([claims["iss"]]))));
 }
 
-/// What is wrong in a Bearer token alone.
+/// Adds forgeries with claims that are invalid in a Bearer token only.
 pub(crate) fn of_bearer(forge: &Forge<'_>, list: &mut Forgeries) {
     let header = forge.header("EdDSA");
     let claims = forge.claims.0;
@@ -186,7 +185,7 @@ pub(crate) fn of_bearer(forge: &Forge<'_>, list: &mut Forgeries) {
     }
 }
 
-/// What is wrong in an X-Token alone: it is of somebody else.
+/// Adds X-Tokens of other users.
 pub(crate) fn of_x_token(forge: &Forge<'_>, (client, user): (&str, &str), list: &mut Forgeries) {
     let header = forge.header("EdDSA");
     let claims = forge.claims.0;

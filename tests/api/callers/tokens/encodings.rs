@@ -1,4 +1,4 @@
-//! Forgeries in the form of a token: another serialization, another base64, cut off, doubled.
+//! Forged encodings: another serialization, another base64 alphabet, truncated or repeated tokens.
 
 use serde_json::json;
 use signing::base64url;
@@ -7,7 +7,7 @@ use super::forge::{Forge, Forgeries, of};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The same signed text in a form that is none.
+/// Adds valid tokens in an invalid form.
 pub(crate) fn forms(forge: &Forge<'_>, list: &mut Forgeries) {
     let good = forge.good("EdDSA");
     let parts: Vec<&str> = good.split('.').collect();
@@ -80,7 +80,7 @@ pub(crate) fn forms(forge: &Forge<'_>, list: &mut Forgeries) {
             ["=", "==", "===", "%3D", "A", "AA", "AAAA", "\0", "\n", "\r\n", "\t", "\u{a0}", "\u{200b}"]
         {
             let token = changed(format!("{part}{padding}"));
-            // Space at the very end belongs to the header that carries the token, not to the token.
+            // Trailing white space belongs to the header, not to the token.
             if token.trim() == token {
                 list.unsigned(format!("part {at} with {padding:?} behind it"), token);
             }
@@ -99,22 +99,21 @@ pub(crate) fn forms(forge: &Forge<'_>, list: &mut Forgeries) {
     }
 }
 
-/// The bits of the last character that count for nothing are not zero: a second form of the same
-/// signature, which would otherwise hold.
-pub(crate) fn idle_bits(forge: &Forge<'_>, list: &mut Forgeries) {
+/// Adds tokens whose unused trailing bits are not zero: a second encoding of a valid signature.
+pub(crate) fn unused_bits(forge: &Forge<'_>, list: &mut Forgeries) {
     for key in forge.own {
         let good = forge.good(key.algorithm);
         let signature = &good[good.rfind('.').expect("a signature") + 1..];
-        let idle = match signature.len() % 4 {
+        let unused = match signature.len() % 4 {
             2 => 15,
             3 => 3,
             _ => continue,
         };
         let end = good.bytes().last().and_then(|end| ALPHABET.iter().position(|letter| *letter == end));
-        for bits in 1..=idle {
+        for bits in 1..=unused {
             let other = char::from(ALPHABET[end.expect("base64url") | bits]);
             let token = format!("{}{other}", &good[..good.len() - 1]);
-            list.unsigned(format!("idle bits {bits:b} of a signature of {}", key.algorithm), token);
+            list.unsigned(format!("unused bits {bits:b} of a signature of {}", key.algorithm), token);
         }
     }
 }

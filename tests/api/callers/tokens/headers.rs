@@ -1,4 +1,4 @@
-//! Forgeries in what the header of a token says: algorithm, key, type, and what is to be understood.
+//! Forged JOSE headers: algorithm, key, type and critical parameters.
 
 use serde_json::{Value, json};
 use signing::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url};
@@ -6,7 +6,8 @@ use signing::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url};
 use super::forge::{Forge, Forgeries, of};
 use crate::support::members::{with, without};
 
-/// A token that is called something else than it is: `none`, another algorithm, a shared secret.
+/// Adds tokens with a wrong algorithm: `none`, another algorithm, or a public key used as a shared
+/// secret.
 pub(crate) fn algorithms(forge: &Forge<'_>, list: &mut Forgeries) {
     for none in ["none", "None", "NONE", "nOnE", "", " none", "none\0", "null"] {
         let header = with(&forge.header("EdDSA"), "alg", none);
@@ -47,7 +48,7 @@ pub(crate) fn algorithms(forge: &Forge<'_>, list: &mut Forgeries) {
             }
         }
     }
-    // The right key and the right name, over the wrong hash or the wrong padding.
+    // The right key and algorithm name, but another hash or padding.
     let rsa = ASYMMETRIC.into_iter().filter(|name| name.starts_with("RS") || name.starts_with("PS"));
     for named in rsa.clone() {
         for done in rsa.clone().filter(|done| *done != named) {
@@ -59,7 +60,7 @@ pub(crate) fn algorithms(forge: &Forge<'_>, list: &mut Forgeries) {
     }
 }
 
-/// A key that is not the set's: by its id, or brought along.
+/// Adds tokens with a key that is not in the set, referenced by an id or embedded.
 pub(crate) fn keys(forge: &Forge<'_>, list: &mut Forgeries) {
     let payload = forge.claims.0.to_string();
     for kid in [
@@ -131,8 +132,9 @@ pub(crate) fn keys(forge: &Forge<'_>, list: &mut Forgeries) {
     }
 }
 
-/// A header that demands something, that says something twice, or that is none.
-pub(crate) fn demands(forge: &Forge<'_>, list: &mut Forgeries) {
+/// Adds headers with critical or duplicate parameters or wrong types, and headers that are not JSON
+/// objects.
+pub(crate) fn parameters(forge: &Forge<'_>, list: &mut Forgeries) {
     let header = forge.header("EdDSA");
     for (name, value) in [
         ("crit", json!([])),
@@ -210,7 +212,7 @@ pub(crate) fn demands(forge: &Forge<'_>, list: &mut Forgeries) {
     list.unsigned("a header in UTF-16", key.token_of_parts("EdDSA", &base64url(wide), &payload));
 }
 
-/// What is good, for the other header.
+/// Adds tokens that are valid in the other header.
 pub(crate) fn swapped(forge: &Forge<'_>, list: &mut Forgeries) {
     for key in forge.other.iter().filter(|key| ASYMMETRIC.contains(&key.algorithm)) {
         let header: Value = key.header(forge.types.1);

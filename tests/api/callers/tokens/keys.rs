@@ -1,8 +1,9 @@
-//! The keys of the tests, each with its owner.
+//! The keys of the tests by owner.
 
 use signing::{ASYMMETRIC, SYMMETRIC, SigningKey};
 
-/// Generates a key for each algorithm. No key may be in both sets, so each set is an owner.
+/// Generates a key of each algorithm. The two sets have different owners, because no key may be in
+/// both.
 pub(crate) fn keys(owner: &str) -> Vec<SigningKey> {
     let algorithms = ASYMMETRIC.into_iter().chain(SYMMETRIC);
     algorithms

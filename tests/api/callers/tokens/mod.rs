@@ -1,4 +1,4 @@
-//! Tokens that are not to be believed: a list of forgeries, and mutations of good ones.
+//! Invalid tokens: a list of forgeries, and mutations of valid tokens.
 
 mod claims;
 mod encodings;
@@ -18,7 +18,7 @@ use self::forge::{Forge, Forgeries};
 use crate::support::recorder::Recorder;
 use crate::support::{Caller, World};
 
-/// A service that trusts a key of every algorithm in each of its two sets.
+/// A service with a key of every algorithm in each of its two sets.
 struct Trusting {
     world: World,
     recorder: Recorder,
@@ -27,7 +27,7 @@ struct Trusting {
     stranger: Vec<SigningKey>,
 }
 
-/// One of the two sets of keys, as it is published too, and the claims of a good token.
+/// A key set, its public form, and the claims of a valid token.
 struct Set {
     keys: Vec<SigningKey>,
     jwks: Value,
@@ -76,23 +76,23 @@ impl Trusting {
         }
     }
 
-    /// The good Bearer token of a caller.
+    /// Returns a valid Bearer token of a caller.
     fn bearer_of(&self, caller: &Caller) -> String {
         let forge = self.forge_bearer();
         forge.token(&forge.header("EdDSA"), &self.world.claims(caller))
     }
 }
 
-/// All forgeries of either token.
+/// Returns all forgeries of either token.
 fn forgeries(forge: &Forge<'_>) -> Forgeries {
     let mut list = Forgeries::default();
     headers::algorithms(forge, &mut list);
     headers::keys(forge, &mut list);
-    headers::demands(forge, &mut list);
+    headers::parameters(forge, &mut list);
     headers::swapped(forge, &mut list);
     claims::common(forge, &mut list);
     encodings::forms(forge, &mut list);
-    encodings::idle_bits(forge, &mut list);
+    encodings::unused_bits(forge, &mut list);
     signatures::signatures(forge, &mut list);
     list
 }

@@ -1,4 +1,4 @@
-//! Mutations of good tokens, at random: none is accepted that says anything else.
+//! Random mutations of valid tokens: none is accepted unless it has the same content.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use signing::base64url;
 
 use super::Trusting;
 use super::forge::Forge;
-use super::second_opinion::believes;
+use super::second_opinion::verifies;
 use super::signatures::twin;
 use crate::callers::cases;
 use crate::support::Caller;
@@ -24,13 +24,14 @@ use crate::support::members::with;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::world::incoming;
 
-/// Where the mutations begin; that of a number is the same in every run, of other keys.
+/// Seed of the mutations. A mutation with a given number is the same in every run, but of other
+/// keys.
 const SEED: u64 = 0x1d_0002;
-/// What a mutation puts in: what tokens are made of, and what they are not.
+/// Characters that a mutation inserts: those of tokens, and others.
 const LETTERS: &str =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.., \t\n\0\"{}:%\u{e9}\u{ff0e}";
 
-/// Good tokens: two of each algorithm, whose claims differ.
+/// Returns two valid tokens of each algorithm with different claims.
 fn good_tokens(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
     let later = with(forge.claims.0, "exp", forge.now + 299);
     let keys = forge.own.iter();
@@ -41,7 +42,7 @@ fn good_tokens(forge: &Forge<'_>) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// One part decoded, changed in a byte, and encoded again.
+/// Decodes one part, changes a byte, and encodes it again.
 fn recode(random: &mut Rng, token: &str) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
     let at = random.usize(0..parts.len());
@@ -60,7 +61,7 @@ fn recode(random: &mut Rng, token: &str) -> String {
     parts.join(".")
 }
 
-/// The signature replaced by the other one that holds as well, where there is one.
+/// Replaces the signature with the other valid one, if there is one.
 fn turn(algorithm: &str, token: &str) -> String {
     let turned = token.rsplit_once('.').and_then(|(signed, signature)| {
         let signature =
@@ -111,7 +112,7 @@ fn mutate(random: &mut Rng, algorithm: &str, token: &str, good: &[(&str, String)
     letters.into_iter().collect()
 }
 
-/// Asks whether a request with these headers comes past its tokens.
+/// Returns true if a request with these headers passes authentication.
 async fn passes(
     trusting: &Trusting,
     operation: &Operation,
@@ -127,7 +128,9 @@ async fn passes(
     };
     let deadline = Deadline::after(Duration::from_secs(30));
     let (_, request) = route([operation], incoming(sent), deadline).expect("a route");
-    let Entry::Authenticated { needs, subject, .. } = operation.entry else { panic!("it is for everybody") };
+    let Entry::Authenticated { needs, subject, .. } = operation.entry else {
+        panic!("the operation is public")
+    };
     match trusting.world.app().admit(operation.id, (needs, subject), &request).await {
         Ok(_) => true,
         Err(error) => {
@@ -137,8 +140,9 @@ async fn passes(
     }
 }
 
-/// Mutates good tokens, and compares what the service says of each with what the other library
-/// says of it without the space around it, which belongs to the header. Returns how many were accepted.
+/// Mutates valid tokens and asserts that the service and the other library agree on each. The other
+/// library gets the token without surrounding white space, which belongs to the header. Returns the
+/// number of accepted tokens.
 async fn mutate_all<Passes: Future<Output = bool>>(
     good: &[(&'static str, String)],
     jwks: &Value,
@@ -158,10 +162,10 @@ async fn mutate_all<Passes: Future<Output = bool>>(
         }
         let about =
             || format!("mutation {number} of seed {SEED:#x}, of {algorithm}: {token:?} from {original}");
-        let is_taken = passes(token.clone()).await;
+        let is_accepted = passes(token.clone()).await;
         let bare = without_space(&token);
-        assert_eq!(is_taken, believes(bare, jwks), "{}", about());
-        if is_taken {
+        assert_eq!(is_accepted, verifies(bare, jwks), "{}", about());
+        if is_accepted {
             let signed = bare.rsplit_once('.').map(|(signed, _)| signed);
             let same = good.iter().any(|(_, good)| good.rsplit_once('.').map(|(signed, _)| signed) == signed);
             assert!(same, "{}", about());
@@ -171,12 +175,12 @@ async fn mutate_all<Passes: Future<Output = bool>>(
     accepted
 }
 
-/// A token as a header of its own carries it.
+/// Trims a token that is the whole value of a header.
 fn trimmed(token: &str) -> &str {
     token.trim_matches([' ', '\t'])
 }
 
-/// A token behind its scheme: spaces before it, behind the value tabs, too.
+/// Trims a token after its scheme: spaces before it, spaces and tabs after it.
 fn trimmed_behind_scheme(token: &str) -> &str {
     token.trim_start_matches(' ').trim_end_matches([' ', '\t'])
 }
@@ -190,7 +194,7 @@ fn operation(id: &str) -> &'static Operation {
 }
 
 #[tokio::test]
-async fn no_mutation_of_a_bearer_token_that_says_something_else_is_accepted() {
+async fn no_mutated_bearer_token_with_other_content_is_accepted() {
     if left_out() {
         return;
     }
@@ -202,12 +206,12 @@ async fn no_mutation_of_a_bearer_token_that_says_something_else_is_accepted() {
         passes(&trusting, operation, "/clients/{client-123}", headers, &ApiError::InvalidBearerToken)
     })
     .await;
-    // What is left as it was, and the second form of a signature.
+    // Unchanged tokens, and the second form of a signature.
     assert!(accepted > 0);
 }
 
 #[tokio::test]
-async fn no_mutation_of_an_x_token_that_says_something_else_is_accepted() {
+async fn no_mutated_x_token_with_other_content_is_accepted() {
     if left_out() {
         return;
     }

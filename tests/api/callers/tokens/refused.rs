@@ -1,10 +1,9 @@
-//! No forged token is accepted, by any operation that reads it, and another library says of each
-//! signature what this service says.
+//! No operation accepts a forged token, and another library agrees on every signature.
 
 use serde_json::Value;
 
 use super::forge::{Forge, Forgeries, Forgery};
-use super::second_opinion::believes;
+use super::second_opinion::verifies;
 use super::signatures::twin;
 use super::{Trusting, claims, forgeries};
 use crate::operations::all_rows;
@@ -14,26 +13,26 @@ use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, refused};
 
-/// What each operation has to refuse at least, in each header that it reads.
+/// Minimum number of forgeries for each operation and header.
 const AT_LEAST: usize = 150;
 
 fn left_out() -> bool {
     leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "keys of every algorithm")
 }
 
-/// That the other library finds well signed what is, and nothing else.
-fn check_opinions(list: &Forgeries, jwks: &Value) {
+/// Asserts that the other library accepts exactly the valid signatures.
+fn assert_same_signatures_are_valid(list: &Forgeries, jwks: &Value) {
     let differing: Vec<&str> = list
         .0
         .iter()
-        .filter(|forgery| believes(&forgery.token, jwks) != forgery.well_signed)
+        .filter(|forgery| verifies(&forgery.token, jwks) != forgery.well_signed)
         .map(|forgery| &*forgery.what)
         .collect();
-    assert_eq!(differing, [""; 0], "the other library thinks otherwise");
+    assert_eq!(differing, [""; 0], "the libraries disagree");
 }
 
-/// Sends the forgeries to the operations in the header that `send` puts them into: all to the
-/// first, to the others a share each.
+/// Sends the forgeries to the operations in the header that `send` sets: all of them to the first
+/// operation, and a share to each of the others. Returns their number.
 async fn refuse_all<'a, Sent>(
     rows: impl Iterator<Item = &'static Row>,
     list: &'a [Forgery],
@@ -66,7 +65,7 @@ async fn no_forged_bearer_token_is_accepted() {
     let forge = trusting.forge_bearer();
     let mut list = forgeries(&forge);
     claims::of_bearer(&forge, &mut list);
-    check_opinions(&list, &trusting.bearer.jwks);
+    assert_same_signatures_are_valid(&list, &trusting.bearer.jwks);
     let tried = refuse_all(all_rows(), &list.0, &unauthorized(), |row, token| {
         row.call(&trusting.world).bearer(token).send()
     })
@@ -87,7 +86,7 @@ async fn no_forged_x_token_is_accepted() {
     let forge = trusting.forge_x_token();
     let mut list = forgeries(&forge);
     claims::of_x_token(&forge, (&world.id("client-123"), &world.id("user-123")), &mut list);
-    check_opinions(&list, &trusting.x_token.jwks);
+    assert_same_signatures_are_valid(&list, &trusting.x_token.jwks);
     let bearer = trusting.bearer_of(&Caller::the_user());
     let refusal = refused(422, "errors.invalidJWTToken", "Invalid JWT token.");
     let rows = all_rows().filter(|row| row.any_right);
@@ -100,9 +99,9 @@ async fn no_forged_x_token_is_accepted() {
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// What the header may not say, whatever the token: each is tried with a good one.
+/// Malformed `Authorization` headers with a valid token.
 #[tokio::test]
-async fn no_good_token_is_accepted_in_a_header_that_is_none() {
+async fn no_valid_token_is_accepted_in_a_malformed_header() {
     if left_out() {
         return;
     }
@@ -156,10 +155,10 @@ async fn no_good_token_is_accepted_in_a_header_that_is_none() {
     assert_eq!(trusting.recorder.trips(), [[""; 0]; 0]);
 }
 
-/// What good tokens both libraries believe: of every algorithm, and, with the curves, in the two
-/// forms that every such signature has. The second form says nothing else.
+/// Both libraries accept tokens of every algorithm. A signature of ECDSA has two valid forms, and
+/// both are accepted.
 #[tokio::test]
-async fn a_good_token_of_every_algorithm_is_accepted() {
+async fn valid_tokens_of_every_algorithm_are_accepted() {
     if left_out() {
         return;
     }
@@ -167,12 +166,12 @@ async fn a_good_token_of_every_algorithm_is_accepted() {
     let world = &trusting.world;
     let bearer = trusting.bearer_of(&Caller::the_user());
     for (token, algorithm) in good_tokens(&trusting.forge_bearer()) {
-        assert!(believes(&token, &trusting.bearer.jwks), "{algorithm}");
+        assert!(verifies(&token, &trusting.bearer.jwks), "{algorithm}");
         let answer = world.get("/clients/{client-123}").bearer(&token).send().await;
         assert_eq!(answer.status, 200, "{algorithm}");
     }
     for (token, algorithm) in good_tokens(&trusting.forge_x_token()) {
-        assert!(believes(&token, &trusting.x_token.jwks), "{algorithm}");
+        assert!(verifies(&token, &trusting.x_token.jwks), "{algorithm}");
         let call = world.delete("/{client-123}/users/{user-123}/dispatch-targets/{dt-999}");
         assert_eq!(call.bearer(&bearer).x_token(&token).send().await.status, 404, "{algorithm}");
     }

@@ -1,5 +1,5 @@
-//! What other libraries say of a signature: `RustCrypto`'s of the elliptic curves, ring's of RSA and
-//! of shared secrets. Neither is asked anything but whether a key of the set signed the token.
+//! Signature verification with other libraries: `RustCrypto` for elliptic curves, ring for RSA and
+//! shared secrets. They only verify that a key of the set has signed the token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,9 +7,9 @@ use ed25519_dalek::Verifier as _;
 use ring::{hmac, signature};
 use serde_json::Value;
 
-/// Whether the key of the set whose id and algorithm the token names has signed it; without an id
-/// any key of the algorithm.
-pub(crate) fn believes(token: &str, set: &Value) -> bool {
+/// Returns true if the key of the set with the id and algorithm in the header has signed the token.
+/// Without an id, any key of the algorithm is accepted.
+pub(crate) fn verifies(token: &str, set: &Value) -> bool {
     verdict(token, set).unwrap_or(false)
 }
 

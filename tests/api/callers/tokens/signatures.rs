@@ -1,5 +1,4 @@
-//! Forgeries in the signature itself: numbers that satisfy a careless equation, other encodings,
-//! other lengths.
+//! Forged signatures: numbers that pass an incomplete check, other encodings and lengths.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +7,7 @@ use signing::base64url;
 use super::forge::{Forge, Forgeries, of};
 use crate::support::members::with;
 
-/// The order of the group, most significant byte first.
+/// Returns the group order, most significant byte first.
 fn order(algorithm: &str) -> Option<Vec<u8>> {
     let hexadecimal = match algorithm {
         "ES256" => "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
@@ -22,7 +21,7 @@ fn order(algorithm: &str) -> Option<Vec<u8>> {
     Some(digits.map(|byte| byte.expect("a byte")).collect())
 }
 
-/// `a + b` of equal length, most significant byte first, without what runs over.
+/// Returns `a + b` of equal length, most significant byte first, without the carry.
 fn sum(a: &[u8], b: &[u8]) -> Vec<u8> {
     let mut carry = 0;
     let mut bytes: Vec<u8> = a
@@ -39,7 +38,7 @@ fn sum(a: &[u8], b: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// `a - b`, likewise.
+/// Returns `a - b` of equal length, most significant byte first.
 fn difference(a: &[u8], b: &[u8]) -> Vec<u8> {
     let inverted: Vec<u8> = b.iter().map(|byte| !byte).collect();
     let mut one = vec![0; a.len()];
@@ -51,20 +50,20 @@ fn reversed(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().rev().copied().collect()
 }
 
-/// The other signature of an elliptic curve that holds whenever one does: `(r, n - s)`.
+/// Returns the second valid form of an ECDSA signature: `(r, n - s)`.
 pub(crate) fn twin(algorithm: &str, signature: &[u8]) -> Option<Vec<u8>> {
     let order = order(algorithm).filter(|_| algorithm != "EdDSA")?;
     let (r, s) = signature.split_at(signature.len() / 2);
     Some([r, &difference(&order, s)].concat())
 }
 
-/// A number as DER has it.
+/// Encodes a number in DER.
 fn der(number: &[u8]) -> Vec<u8> {
     let number = [&[0], number].concat();
     [&[2, u8::try_from(number.len()).expect("short")], &*number].concat()
 }
 
-/// Signatures that somebody without the key can make out of a good one, or of nothing.
+/// Returns signatures that can be made from a valid one without the key.
 fn variants(algorithm: &str, good: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let length = good.len();
     let (r, s) = good.split_at(length / 2);
@@ -120,7 +119,7 @@ fn variants(algorithm: &str, good: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     list
 }
 
-/// A good token with another signature.
+/// Adds valid tokens with another signature.
 pub(crate) fn signatures(forge: &Forge<'_>, list: &mut Forgeries) {
     for key in forge.own {
         let good = forge.good(key.algorithm);
@@ -130,7 +129,7 @@ pub(crate) fn signatures(forge: &Forge<'_>, list: &mut Forgeries) {
             let token = format!("{signed}.{}", base64url(bytes));
             list.unsigned(format!("{}: {what}", key.algorithm), token);
         }
-        // Another good token's signature, and that of this one under other claims.
+        // The signatures of two valid tokens exchanged.
         let later = with(forge.claims.0, "exp", forge.now + 299);
         let other = forge.token(&key.header(forge.types.0), &later);
         let (other_signed, other_signature) = other.rsplit_once('.').expect("a signature");

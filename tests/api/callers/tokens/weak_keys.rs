@@ -1,4 +1,4 @@
-//! Keys under which anybody can sign: the service does not start with one.
+//! Weak keys: the service does not start with a key for which anyone can sign.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,7 @@ use serde_json::json;
 use shared::auth::key_set::KeySource;
 use shared::auth::keys::Purpose;
 
-/// Points of Ed25519 of small order, as their numbers are usually written: most significant first.
+/// Points of small order of Ed25519 as numbers, most significant digit first.
 const SMALL: [&str; 7] = [
     "0",
     "1",
@@ -18,7 +18,7 @@ const SMALL: [&str; 7] = [
     "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffee",
 ];
 
-/// The point of this number, as a key has it, with either sign.
+/// Returns the encoded point with either sign.
 fn points(number: &str) -> [[u8; 32]; 2] {
     let digits = format!("{number:0>64}");
     let mut bytes = [0; 32];
@@ -30,9 +30,9 @@ fn points(number: &str) -> [[u8; 32]; 2] {
     [bytes, negative]
 }
 
-/// Why: with the neutral point as the key, one signature holds for everything.
+/// With the neutral point as the key, one signature is valid for every message.
 #[test]
-fn under_the_neutral_point_one_signature_holds_for_everything() {
+fn one_signature_is_valid_for_every_message_under_the_neutral_point() {
     let [neutral, _] = points("1");
     let key = VerifyingKey::from_bytes(&neutral).expect("a point");
     let signature = Signature::from_components(neutral, [0; 32]);
@@ -43,11 +43,11 @@ fn under_the_neutral_point_one_signature_holds_for_everything() {
 }
 
 #[test]
-fn a_key_that_anybody_can_sign_for_is_refused() {
+fn weak_keys_are_rejected() {
     for number in SMALL {
         for point in points(number) {
             let is_weak = VerifyingKey::from_bytes(&point).map(|key| key.is_weak());
-            // The other library takes no part of what is no point at all.
+            // The other library rejects bytes that are not a point.
             assert_ne!(is_weak.ok(), Some(false), "{number}");
             let key = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(point)});
             let set = json!({"keys": [key]}).to_string();
