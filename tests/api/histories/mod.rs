@@ -28,7 +28,7 @@ fn histories() -> u32 {
 }
 
 async fn every_history_is_linearizable<O: Object>(object: &str) {
-    if leaves_out(&[Kind::Watch, Kind::Gateway], "histories, which take too many calls") {
+    if leaves_out(&[Kind::Watch, Kind::Gateway], "histories, which need too many calls") {
         return;
     }
     let world = World::furnished().await;

@@ -19,9 +19,9 @@ for_each_operation!(
     every_gateway_has_the_query_string_decoded_once,
 );
 
-/// Returns true if a host makes the events.
+/// Returns true if the host creates the events itself.
 fn are_left_out() -> bool {
-    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "events that are made by the tests")
+    leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "events that the tests create")
 }
 
 async fn every_gateway_gets_the_same_response(row: &'static Row) {
@@ -103,7 +103,7 @@ async fn functions_accept_both_kinds_of_events(row: &'static Row) {
     }
 }
 
-/// A path parameter is decoded once, whoever decodes it.
+/// A path parameter is decoded exactly once.
 #[tokio::test]
 async fn every_gateway_has_path_parameters_decoded_once() {
     if are_left_out() {
@@ -118,7 +118,8 @@ async fn every_gateway_has_path_parameters_decoded_once() {
             let message = format!("Client doesn't exist with extId '{shown}'");
             assert_eq!(answer, refused(404, "errors.noRecord", &message), "{sent} behind {gateway:?}");
         }
-        // With a route for everything an HTTP API does not tell a slash in a segment from another.
+        // With the default route only, an HTTP API does not distinguish an encoded slash in a
+        // segment from a separator.
         if gateway != Gateway::HttpApiDefaultRoute {
             let answer = world.get("/clients/a%2Fb").by(&Caller::root()).send().await;
             let message = "Client doesn't exist with extId 'a/b'";
@@ -143,7 +144,7 @@ async fn every_gateway_gets_404_for_unknown_paths() {
     }
 }
 
-/// A parameter that the operation does not have is named as it was meant; others ignore it.
+/// An unknown parameter is reported in decoded form. Operations without parameters ignore it.
 async fn every_gateway_has_the_query_string_decoded_once(row: &'static Row) {
     if are_left_out() {
         return;

@@ -47,7 +47,7 @@ async fn repeated_x_tokens_are_rejected(row: &'static Row) {
 
 async fn invalid_utf_8_is_rejected(row: &'static Row) {
     if row.good_body().is_none()
-        || leaves_out(&[Kind::Watch, Kind::Gateway], "bytes that are no UTF-8, which it replaces or refuses")
+        || leaves_out(&[Kind::Watch, Kind::Gateway], "invalid UTF-8, which it replaces or rejects")
     {
         return;
     }

@@ -1,4 +1,5 @@
-//! A good and a refused request to each operation: the host responds as the handlers do in-process.
+//! A valid and a rejected request to each operation: the host responds as the handlers do
+//! in-process.
 
 use serde_json::json;
 

@@ -56,7 +56,7 @@ async fn unknown_paths_are_not_found() {
 
 #[tokio::test]
 async fn empty_segments_are_not_found() {
-    if leaves_out(&[Kind::Watch, Kind::Gateway], "empty segments, which it takes away") {
+    if leaves_out(&[Kind::Watch, Kind::Gateway], "empty segments, which it removes") {
         return;
     }
     let world = World::new().await;
@@ -112,7 +112,7 @@ async fn bodies_over_64_kib_are_rejected(row: &'static Row) {
 }
 
 async fn headers_over_64_kib_are_rejected(row: &'static Row) {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "large headers, which it refuses itself") {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "large headers, which it rejects itself") {
         return;
     }
     let world = World::new().await;

@@ -12,7 +12,7 @@ use crate::support::{Caller, World};
 
 for_each_operation!(invalid_bearer_tokens_are_rejected);
 
-/// The values of `Authorization` that are refused, with what is wrong with them.
+/// Returns invalid values of `Authorization` with what is wrong with them.
 fn refused_values(world: &World) -> Vec<(&'static str, String)> {
     let good = world.bearer(&Caller::root());
     let mut values = vec![
@@ -47,7 +47,7 @@ fn refused_values(world: &World) -> Vec<(&'static str, String)> {
     values
 }
 
-/// The claims that are refused, well signed as they are.
+/// Returns invalid claims for tokens with a valid signature.
 fn refused_claims(world: &World, good: &Value) -> Vec<(&'static str, Value)> {
     let now = world.now();
     vec![
@@ -89,14 +89,15 @@ fn refused_claims(world: &World, good: &Value) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The token with the first character of its signature replaced.
+/// Replaces the first character of the signature of a token.
 fn with_broken_signature(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').expect("a signature");
     let first = if signature.starts_with('A') { 'B' } else { 'A' };
     format!("{signed}.{first}{}", &signature[1..])
 }
 
-/// The token with the header in place of its claims: still JSON, not what was signed.
+/// Replaces the claims of a token with its header, which is valid JSON but was not signed as
+/// claims.
 fn with_changed_claims(token: &str) -> String {
     let parts: Vec<&str> = token.split('.').collect();
     format!("{}.{}.{}", parts[0], parts[0], parts[2])

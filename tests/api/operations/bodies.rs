@@ -109,7 +109,7 @@ async fn malformed_json_is_rejected(row: &'static Row) {
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// Two readers could differ in which of two values they take.
+/// Parsers differ in which of two values they use.
 async fn duplicate_members_are_rejected(row: &'static Row) {
     let Some(body) = row.good_body() else { return };
     let world = World::furnished().await;

@@ -20,7 +20,7 @@ for_each_operation!(
     the_template_grants_exactly_the_calls_that_are_made,
 );
 
-/// The trips of a good request to an operation; the calls of one trip are under way together.
+/// Returns the trips of a good request to an operation. The calls of one trip are concurrent.
 fn expected(operation: &str) -> Vec<Vec<String>> {
     Cost::of(operation).expect("a cost").trips
 }

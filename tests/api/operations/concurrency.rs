@@ -18,7 +18,7 @@ for_each_operation!(
 );
 
 async fn stale_world() -> Option<(World, Stale)> {
-    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "changes in the middle of a request") {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "concurrent changes") {
         return None;
     }
     let stale = Stale::default();

@@ -1,4 +1,4 @@
-//! When the table fails, the response says only that it does.
+//! Failures of the table: the response reveals no details.
 
 use shared::table::{NewItem, Transaction};
 

@@ -178,7 +178,7 @@ async fn each_check_responds_to_its_fault(row: &'static Row) {
 }
 
 async fn the_earlier_check_responds(row: &'static Row) {
-    if leaves_out(&[Kind::Watch, Kind::Gateway], "all pairs of mistakes, which take too many calls") {
+    if leaves_out(&[Kind::Watch, Kind::Gateway], "all pairs of faults, which need too many calls") {
         return;
     }
     let world = World::furnished().await;

@@ -1,7 +1,7 @@
-//! The row of an operation: what the suite has to know about it.
+//! The rows of the operations: what the suite knows about each operation.
 //!
-//! The rows stand with their resource, in files such as `tests/api/clients/rows.rs`. A row is a
-//! function that is named like its operation, and [`rows!`] lists those of a file. Every rule of
+//! The rows are in the module of their resource, for example `tests/api/clients/rows.rs`. A row is
+//! a function with the name of its operation, and [`rows!`] lists those of a file. Every rule of
 //! [`crate::operations`] then has a test for it.
 
 use serde_json::Value;

@@ -23,7 +23,7 @@ fn refusal() -> Answer {
     refused(422, "errors.invalidJWTToken", "Invalid JWT token.")
 }
 
-/// The X-Tokens that are refused, with what is wrong with them.
+/// Returns invalid X-Tokens with what is wrong with them.
 fn refused_tokens(world: &World) -> Vec<(&'static str, String)> {
     let keys = world.keys();
     let good = world.x_claims("{client-123}", "{user-123}");
@@ -150,7 +150,7 @@ async fn the_self_admin_role_does_not_apply_to_other_operations(row: &'static Ro
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// Callers who act on somebody else need no X-Token, and an invalid one is ignored.
+/// Callers who act on another user need no X-Token, and an invalid one is ignored.
 async fn other_callers_need_no_x_token(row: &'static Row) {
     if !row.any_right {
         return;
