@@ -1,4 +1,4 @@
-//! What a transaction of a floor consists of.
+//! Transaction actions of a baseline.
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
@@ -11,34 +11,34 @@ use crate::calls::{Key, attributes, text};
 const EXISTS: &str = "attribute_exists(#PK)";
 const ABSENT: &str = "attribute_not_exists(#PK)";
 const OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
-/// A moment, as items carry it.
-const MOMENT: &str = "2026-01-01T00:00:00Z";
+/// Timestamp in the format of stored items.
+const TIMESTAMP: &str = "2026-01-01T00:00:00Z";
 
-/// An action of a transaction, on the item at a key.
+/// A transaction action on the item at a key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Action {
-    /// Puts an item with these texts beside what every item has, where none is.
+    /// Puts a new item with the common attributes and these string attributes.
     Put(Key, &'static [(&'static str, &'static str)]),
-    /// Demands an item.
+    /// Requires that the item exists.
     Check(Key),
-    /// Sets one text of an item that is there, and its stamp.
+    /// Updates one string attribute and the stamp of an existing item.
     Update(Key, (&'static str, &'static str)),
-    /// Deletes an item.
+    /// Deletes an existing item.
     Delete(Key),
 }
 
 impl Action {
-    /// The action as the table takes it.
+    /// Returns the SDK representation of the action.
     pub(crate) fn build(&self, table: &str, id: &str) -> Result<TransactWriteItem, BuildError> {
         let item = TransactWriteItem::builder();
         Ok(match *self {
             Self::Put(key, texts) => {
                 let mut attributes = attributes(key, id);
                 let stamp = [
-                    ("created", MOMENT),
+                    ("created", TIMESTAMP),
                     ("createdBy", "100/admin"),
                     ("entityType", "PersonalQuestion"),
-                    ("lastModified", MOMENT),
+                    ("lastModified", TIMESTAMP),
                     ("modifiedBy", "100/admin"),
                     ("requestId", crate::ID),
                 ];
@@ -62,7 +62,7 @@ impl Action {
                 for name in ["PK", "lastModified", "modifiedBy", "requestId", "version"] {
                     update = update.expression_attribute_names(format!("#{name}"), name);
                 }
-                let values = [MOMENT, "100/admin", crate::ID, value].map(text).into_iter();
+                let values = [TIMESTAMP, "100/admin", crate::ID, value].map(text).into_iter();
                 let values = values.chain([AttributeValue::N("1".to_owned())]);
                 for (place, value) in values.enumerate() {
                     update = update.expression_attribute_values(format!(":v{place}"), value);

@@ -1,4 +1,4 @@
-//! The bare calls of an operation to the table.
+//! The table calls of an operation, without any rules.
 
 use std::collections::HashMap;
 
@@ -9,21 +9,21 @@ use lambda_http::Error;
 use crate::actions::Action;
 use crate::operations;
 
-/// Partition key and sort key. A part that ends with `#` ends with the id of the request.
+/// Partition key and sort key. The request ID is appended to a part that ends with `#`.
 pub(crate) type Key = (&'static str, &'static str);
 
-/// A call to the table.
+/// A table call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Call {
-    /// Reads the items at these keys, with one call.
+    /// Reads the items at these keys with one `BatchGetItem`.
     Read(&'static [Key]),
-    /// Reads the items of one partition whose sort keys begin so.
+    /// Queries one partition by sort key prefix.
     Query(Key),
-    /// Does all of these, or nothing.
+    /// Performs these actions in one transaction.
     Write(&'static [Action]),
 }
 
-/// The calls of an operation, made over and over.
+/// The table calls of an operation.
 #[derive(Clone, Debug)]
 pub struct Calls {
     client: Client,
@@ -32,24 +32,24 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// The calls of the operation of this name; `None` when there is none.
+    /// Returns the calls of an operation, or `None` if the operation does not exist.
     #[must_use]
     pub fn of(operation: &str, client: Client, table: String) -> Option<Self> {
         Some(Self { client, table, trips: operations::trips(operation)? })
     }
 
-    /// Opens the connection: asks for an item that is not there.
+    /// Opens the connection by reading an item that does not exist.
     ///
     /// # Errors
-    /// When the table does not answer.
+    /// If the read fails.
     pub async fn open(&self) -> Result<(), Error> {
         self.call(&Call::Read(&[("NOTHING", "NOTHING")]), "").await
     }
 
-    /// Makes the calls once, those of a trip at the same time. What they make is named by `id`.
+    /// Makes the calls once. The keys of created items end with `id`.
     ///
     /// # Errors
-    /// When the table does not answer, or refuses.
+    /// If a call fails.
     pub async fn make(&self, id: &str) -> Result<(), Error> {
         for trip in self.trips {
             match trip {
@@ -99,13 +99,13 @@ impl Calls {
     }
 }
 
-/// A key as the table takes it.
+/// Returns the key attributes of a key.
 pub(crate) fn attributes((partition, sort): Key, id: &str) -> HashMap<String, AttributeValue> {
     let part = |part: &str| text(&if part.ends_with('#') { format!("{part}{id}") } else { part.to_owned() });
     HashMap::from([("PK".to_owned(), part(partition)), ("SK".to_owned(), part(sort))])
 }
 
-/// A text as the table takes it.
+/// Returns a string attribute value.
 pub(crate) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }

@@ -1,8 +1,9 @@
-//! The least that a function can be: what the benchmark compares the functions with.
+//! Minimal functions that the benchmark compares the functions with.
 //!
-//! `floor-empty` answers and knows no AWS. `floor-table` makes, for each request, the bare calls to
-//! the table that an operation cannot do without; it has no rules and looks at no token.
-//! `floor-defaults` is the same with the SDK as it comes.
+//! - `baseline-empty` responds with 204 and does not use AWS.
+//! - `baseline-table` makes only the table calls that an operation cannot avoid. It has no rules and reads
+//!   no token.
+//! - `baseline-defaults` is `baseline-table` with the SDK's default features and configuration.
 
 mod actions;
 pub mod calls;
@@ -16,43 +17,43 @@ use lambda_http::{Body, Error, Request, Response, service_fn};
 
 use crate::calls::Calls;
 
-/// The variable that names the operation whose calls are made.
-pub const OPERATION: &str = "FLOOR_OPERATION";
-/// The variable that names the table.
+/// Environment variable with the operation whose calls the baseline makes.
+pub const OPERATION: &str = "BASELINE_OPERATION";
+/// Environment variable with the table name.
 pub const TABLE: &str = "TABLE_NAME";
-/// What the keys of the items that are made end with, always the same.
+/// Constant identifier at the end of the keys of created items.
 const ID: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
-/// Answers each event, whatever is in it, until Lambda stops the program.
+/// Responds to every event with 204 until Lambda stops the process.
 pub async fn serve_empty() -> ExitCode {
-    ended(lambda_http::run(service_fn(async |_: Request| no_content())).await)
+    exit_code(lambda_http::run(service_fn(async |_: Request| no_content())).await)
 }
 
-/// Makes the calls of the operation in [`OPERATION`] for each event, until Lambda stops the program.
+/// Makes the calls of the operation in [`OPERATION`] for every event until Lambda stops the process.
 pub async fn serve_table(client: Client) -> ExitCode {
     let variable = |name| std::env::var(name).unwrap_or_default();
     let Some(calls) = Calls::of(&variable(OPERATION), client, variable(TABLE)) else {
-        eprintln!("{OPERATION} names no operation");
+        eprintln!("{OPERATION} is not the name of an operation");
         return ExitCode::FAILURE;
     };
-    // As the functions do while they start: the connection is open when the first request comes.
+    // Like the functions, open the connection during the cold start.
     if let Err(error) = calls.open().await {
-        eprintln!("the table does not answer: {error}");
+        eprintln!("connection to the table failed: {error}");
         return ExitCode::FAILURE;
     }
     let calls = &calls;
-    let answer = async |_: Request| {
+    let respond = async |_: Request| {
         calls.make(ID).await?;
         no_content()
     };
-    ended(lambda_http::run(service_fn(answer)).await)
+    exit_code(lambda_http::run(service_fn(respond)).await)
 }
 
 fn no_content() -> Result<Response<Body>, Error> {
     Ok(Response::builder().status(StatusCode::NO_CONTENT).body(Body::Empty)?)
 }
 
-fn ended(result: Result<(), Error>) -> ExitCode {
+fn exit_code(result: Result<(), Error>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

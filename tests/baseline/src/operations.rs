@@ -1,4 +1,4 @@
-//! What each operation cannot do without.
+//! The minimum table calls of each operation.
 
 use crate::actions::Action::{Check, Delete, Put, Update};
 use crate::calls::Call::{self, Query, Read, Write};
@@ -10,7 +10,7 @@ const TERMS: Key = ("TERMS#terms-123", "TERMS");
 const CONSENT: Key = ("USER#100#user-123", "CONSENT#terms-123#1");
 const CREDENTIAL: Key = ("USER#100#user-123", "CREDENTIAL#MOBILE_SIGNATURE");
 
-/// The trips of an operation, one after the other; the calls of a trip are made at the same time.
+/// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
         "create-client" => &[&[Write(&[

@@ -1,4 +1,4 @@
-//! Building what is measured, as it is deployed.
+//! Builds the measured programs as they are deployed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,11 +7,12 @@ use shared::operation::Operation;
 
 use crate::{Result, root};
 
-/// The profile that keeps the names of functions, and the folder of what is built with it.
+/// Cargo profile that keeps function names, and the name of its output folder.
 pub(crate) const SYMBOLS: &str = "symbols";
 
-/// Builds the functions of these operations and the baseline that they are held to. Apart from each other,
-/// because what is built together shares the features of its dependencies.
+/// Builds the functions of these operations, and the baselines.
+///
+/// The two builds are separate, because Cargo unifies the features of dependencies within a build.
 pub(crate) fn build(operations: &[&Operation]) -> Result<()> {
     let mut arguments = vec!["-p", "functions"];
     arguments.extend(operations.iter().flat_map(|operation| ["--bin", operation.id]));
@@ -19,27 +20,27 @@ pub(crate) fn build(operations: &[&Operation]) -> Result<()> {
     cargo(&["-p", "baseline", "--bins"])
 }
 
-/// Builds what else is measured: the floor with the SDK's defaults and the local program.
+/// Builds the baseline with the SDK's defaults, and the local program.
 pub(crate) fn build_others() -> Result<()> {
-    cargo(&["-p", "baseline", "--bin", "floor-defaults", "--features", "defaults"])?;
+    cargo(&["-p", "baseline", "--bin", "baseline-defaults", "--features", "defaults"])?;
     build_local()
 }
 
-/// Builds the local program, and its callers.
+/// Builds the local program and its load generator.
 pub(crate) fn build_local() -> Result<()> {
     cargo(&["-p", "local"])?;
     cargo(&["-p", "bench", "--bin", "callers"])
 }
 
-/// Builds these functions and the floor with a table once more, with the names of their functions.
+/// Builds these functions and `baseline-table` with function names.
 pub(crate) fn build_with_symbols(functions: &[&str]) -> Result<()> {
     let mut arguments = vec!["--profile", SYMBOLS, "-p", "functions"];
     arguments.extend(functions.iter().flat_map(|function| ["--bin", function]));
     cargo(&arguments)?;
-    cargo(&["--profile", SYMBOLS, "-p", "baseline", "--bin", "floor-table"])
+    cargo(&["--profile", SYMBOLS, "-p", "baseline", "--bin", "baseline-table"])
 }
 
-/// Runs `cargo build` with these arguments, as a release unless they name another profile.
+/// Runs `cargo build` with these arguments, in the release profile unless they select another one.
 pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -54,14 +55,15 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// The folder of all that is built.
+/// Returns the target folder.
 pub(crate) fn target() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
-    let target = own.parent().and_then(Path::parent).ok_or("this program stands in no folder")?;
+    let target =
+        own.parent().and_then(Path::parent).ok_or("the path of this program has no parent folder")?;
     Ok(target.to_owned())
 }
 
-/// The folder of the programs that are measured.
+/// Returns the folder of the measured programs.
 pub(crate) fn programs() -> Result<PathBuf> {
     Ok(target()?.join("release"))
 }

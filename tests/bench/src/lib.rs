@@ -1,4 +1,7 @@
-//! What the functions cost, beside the least that is possible.
+//! Benchmark of the functions against minimal baselines.
+//!
+//! `bench check` compares counts, units and sizes with their limits. A full run also measures times and
+//! memory, and updates `docs/performance.md`.
 
 mod building;
 mod callers;
@@ -21,48 +24,48 @@ use crate::measure::{instructions, memory, patterns, scale, server, sizes, start
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
 
-/// What ends a run.
+/// Any error that ends a run.
 type Error = Box<dyn std::error::Error + Send + Sync>;
-/// What a part of a run ends with.
+/// The result of a part of a run.
 type Result<T> = std::result::Result<T, Error>;
 
-/// Warm requests of each kind to each function and each floor.
+/// Number of warm requests of each kind to each function and each baseline.
 const WARM: usize = 3_000;
 
-/// Measures the functions beside the baseline, prints the tables and writes docs/performance.md.
+/// Measure the functions against the baselines, print the tables and update docs/performance.md.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// How often a function is started
+    /// Number of cold starts of each function
     #[arg(long, default_value_t = 100)]
     rounds: u32,
-    /// Take what an earlier run built
+    /// Use the programs of an earlier build
     #[arg(long, global = true)]
     no_build: bool,
-    /// Measure the times and the memory of this operation alone; they are printed and written nowhere
+    /// Measure only the times and the memory of this operation, and print them without updating the page
     #[arg(long, value_name = "OPERATION")]
     only: Option<String>,
-    /// Measure also how long it takes to build the functions, which takes minutes
+    /// Also measure the build times of the functions (takes minutes)
     #[arg(long)]
     build_times: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fail unless counts, units and sizes of a sample of the functions keep their limits; print some
-    /// times, without judging them
+    /// Check the counts, units and sizes of a sample of the functions against their limits, and print some
+    /// times for information
     Check {
-        /// Build and judge all functions
+        /// Build and check all functions
         #[arg(long)]
         all: bool,
     },
-    /// Measure the local server alone; the table is printed and written nowhere
+    /// Measure only the local server, and print the table without updating the page
     Server,
 }
 
-/// The benchmark, as the arguments of the process want it.
+/// Runs the benchmark with the arguments of the process.
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
     let run = async {
@@ -72,26 +75,27 @@ pub async fn run() -> ExitCode {
             None => measure(&cli).await,
         }
     };
-    // A run that is stopped takes what it has started with it.
-    let ended = tokio::select! {
-        ended = run => ended,
+    // On a stop signal, dropping the run kills the processes that it started.
+    let result = tokio::select! {
+        result = run => result,
         () = stopped() => Err("stopped".into()),
     };
-    told(ended)
+    exit_code(result)
 }
 
-/// The callers of the local server, whose rates go to standard output as lines of JSON. They end with
-/// standard input, and take what they have started with them.
+/// Runs the load generator, which prints its rates as lines of JSON.
+///
+/// At the end of standard input, it stops and kills the processes that it started.
 pub async fn call() -> ExitCode {
-    let ended = tokio::select! {
+    let result = tokio::select! {
         rates = callers::rates() => rates.and_then(|rates| callers::print(&rates)),
         () = callers::input_ended() => Err("stopped".into()),
     };
-    told(ended)
+    exit_code(result)
 }
 
-fn told(ended: Result<()>) -> ExitCode {
-    match ended {
+fn exit_code(result: Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -107,16 +111,16 @@ async fn check(cli: &Cli, all: bool) -> Result<()> {
     }
     let harness = Harness::open().await?;
     let requests = harness.requests(&operations).await?;
-    let baseline = harness.floor_requests(&requests).await?;
-    let sizes = sizes::measure(&operations, &["floor-table", "floor-empty"])?;
-    println!("{}\n{}", tables::counts(&requests, &baseline, &Prices::read()?), tables::sizes(&sizes));
+    let baselines = harness.baseline_requests(&requests).await?;
+    let sizes = sizes::measure(&operations, &["baseline-table", "baseline-empty"])?;
+    println!("{}\n{}", tables::counts(&requests, &baselines, &Prices::read()?), tables::sizes(&sizes));
     let (mut starts, mut warm) = (Vec::new(), Vec::new());
     for request in &requests {
         starts.push(starts::measure(&harness, request, 5).await?);
         warm.push(warm::measure(&harness, request, 300).await?);
     }
     println!("{}\n{}", tables::starts(&starts), tables::warm(&warm));
-    let mut broken = limits::broken_counts(&requests, &baseline)?;
+    let mut broken = limits::broken_counts(&requests, &baselines)?;
     broken.extend(limits::broken_sizes(&sizes));
     if all {
         broken.extend(sample::outside(&sizes));
@@ -142,16 +146,16 @@ async fn measure(cli: &Cli) -> Result<()> {
             building::build_others()?;
         }
         if counts_instructions {
-            building::build_with_symbols(&instructions::TOLD_APART)?;
+            building::build_with_symbols(&instructions::GROUPED)?;
         }
     }
     let harness = Harness::open().await?;
     let requests = harness.requests(&operations).await?;
-    let baseline = harness.floor_requests(&requests).await?;
+    let baselines = harness.baseline_requests(&requests).await?;
     let (mut starts, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     let mut instructions = Vec::new();
-    let is_wanted = |request: &&Request| cli.only.as_ref().is_none_or(|only| only == request.operation.id);
-    for request in requests.iter().filter(is_wanted) {
+    let is_selected = |request: &&Request| cli.only.as_ref().is_none_or(|only| only == request.operation.id);
+    for request in requests.iter().filter(is_selected) {
         eprintln!("measuring {}", request.operation.id);
         starts.push(starts::measure(&harness, request, cli.rounds).await?);
         warm.push(warm::measure(&harness, request, WARM).await?);
@@ -165,7 +169,10 @@ async fn measure(cli: &Cli) -> Result<()> {
         println!("{}", parts.join("\n"));
         return Ok(());
     }
-    let one = requests.iter().find(|request| request.operation.id == "get-client").ok_or("no get-client")?;
+    let one = requests
+        .iter()
+        .find(|request| request.operation.id == "get-client")
+        .ok_or("get-client was not measured")?;
     let defaults = starts::defaults(&harness, one, cli.rounds).await?;
     drop(harness);
     eprintln!("measuring large tables");
@@ -173,11 +180,11 @@ async fn measure(cli: &Cli) -> Result<()> {
     eprintln!("measuring the local server");
     let rates = server::measure().await?;
     let figures = Figures {
-        broken: limits::broken_counts(&requests, &baseline)?,
+        broken: limits::broken_counts(&requests, &baselines)?,
         requests,
-        baseline,
+        baselines,
         prices: Prices::read()?,
-        sizes: sizes::measure(&operations, &["floor-table", "floor-empty", "floor-defaults"])?,
+        sizes: sizes::measure(&operations, &["baseline-table", "baseline-empty", "baseline-defaults"])?,
         starts,
         defaults,
         warm,
@@ -192,7 +199,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     figures.write()
 }
 
-/// Waits until somebody wants this process to end.
+/// Waits for SIGTERM or Ctrl-C.
 async fn stopped() {
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
@@ -205,7 +212,7 @@ async fn stopped() {
     }
 }
 
-/// The folder of the repository.
+/// Returns the root folder of the repository.
 fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }

@@ -1,26 +1,26 @@
-//! What must not be exceeded. `check` compares with these figures, and with nothing else.
+//! Limits that `check` enforces.
 
 use local::costs::Units;
 
 use crate::Result;
 use crate::harness::Request;
-use crate::measure::sizes::{Size, floor_zip};
+use crate::measure::sizes::{Size, baseline_zip};
 
-/// How far a size may be above its limit: what another version of the compiler does.
+/// Tolerance of the size limits, for differences between compiler versions.
 const TOLERANCE: f64 = 1.02;
-/// How large the zip of a function may be, in MB: the largest when this was written. It may fall.
+/// Maximum zip size of a function in MB: the largest one when this limit was set. Only lower it.
 const ZIP: f64 = 2.41;
-/// How large the zip of a function may be, beside that of its floor.
-pub(crate) const ZIP_TO_FLOOR: f64 = 1.15;
-/// How far the bytes of a floor's calls may be from those of the function, in parts of these.
+/// Maximum ratio of the zip size of a function to that of `baseline-table`.
+pub(crate) const ZIP_TO_BASELINE: f64 = 1.15;
+/// Maximum relative difference between the bytes that a baseline and its function send.
 const BYTES: f64 = 0.15;
 
-/// What a good request to an operation costs at the table.
+/// Cost of a valid request to an operation at the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cost {
-    /// Rounds of calls, one after the other.
+    /// Number of trips.
     pub(crate) trips: u32,
-    /// The calls.
+    /// Number of calls.
     pub(crate) calls: usize,
     /// Read units.
     pub(crate) read: f64,
@@ -28,42 +28,42 @@ pub(crate) struct Cost {
     pub(crate) write: f64,
 }
 
-/// Returns what the stored event of an operation must cost on the demo data, no more and no less.
+/// Returns the exact cost that the stored event of an operation must have on the demo data.
 fn cost(operation: &str) -> Result<Cost> {
     let cost = local::costs::Cost::of(operation)?;
     let Units { read_units: read, write_units: write } = cost.demo_units();
     Ok(Cost { trips: u32::try_from(cost.trips.len())?, calls: cost.calls(), read, write })
 }
 
-/// What is broken by the counts of the functions and of their baseline, a line each.
-pub(crate) fn broken_counts(requests: &[Request], baseline: &[Request]) -> Result<Vec<String>> {
+/// Returns a message for each violation by the counts of the functions and their baselines.
+pub(crate) fn broken_counts(requests: &[Request], baselines: &[Request]) -> Result<Vec<String>> {
     let mut broken = Vec::new();
-    for (request, floor) in requests.iter().zip(baseline) {
+    for (request, baseline) in requests.iter().zip(baselines) {
         let name = request.operation.id;
         let expected = cost(name)?;
         if expected != request.cost() {
             broken.push(format!("{name} costs {:?} instead of {expected:?}", request.cost()));
         }
-        if (floor.counts.trips, floor.calls()) != (request.counts.trips, request.calls()) {
-            broken.push(format!("{name}: the floor makes other calls: {:?}", floor.calls()));
+        if (baseline.counts.trips, baseline.calls()) != (request.counts.trips, request.calls()) {
+            broken.push(format!("{name}: the calls of the baseline differ: {:?}", baseline.calls()));
         }
-        let (bytes, of_floor) = (request.bytes(), floor.bytes());
-        if (bytes - of_floor).abs() > bytes * BYTES {
-            broken.push(format!("{name} sends {bytes} bytes to the table, its floor {of_floor}"));
+        let (bytes, baseline_bytes) = (request.bytes(), baseline.bytes());
+        if (bytes - baseline_bytes).abs() > bytes * BYTES {
+            broken.push(format!("{name} sends {bytes} bytes to the table, its baseline {baseline_bytes}"));
         }
     }
     Ok(broken)
 }
 
-/// What is broken by the sizes, a line each.
+/// Returns a message for each violation of a size limit.
 pub(crate) fn broken_sizes(sizes: &[Size]) -> Vec<String> {
-    let Some(floor) = floor_zip(sizes) else {
-        return vec!["there is no floor".to_owned()];
+    let Some(baseline) = baseline_zip(sizes) else {
+        return vec!["baseline-table was not measured".to_owned()];
     };
-    let limit = ZIP.min(floor * ZIP_TO_FLOOR) * TOLERANCE;
+    let limit = ZIP.min(baseline * ZIP_TO_BASELINE) * TOLERANCE;
     let functions = sizes.iter().filter(|size| size.is_of_a_function());
     let large = functions.filter(|size| size.zip > limit);
     large
-        .map(|size| format!("the zip of {} has {:.2} MB, above {limit:.2}", size.program, size.zip))
+        .map(|size| format!("the zip of {} has {:.2} MB, limit {limit:.2} MB", size.program, size.zip))
         .collect()
 }

@@ -1,32 +1,32 @@
-//! The clock of the benchmark.
+//! Clock and medians of the benchmark.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// This moment, for measuring.
-#[expect(clippy::disallowed_methods, reason = "time is what is measured here")]
+/// Returns the current instant of the monotonic clock.
+#[expect(clippy::disallowed_methods, reason = "the benchmark measures time")]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// The time of day so much later, as Lambda tells deadlines: milliseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "a real deadline is what a function looks at")]
+/// Returns the time after this delay in milliseconds since the Unix epoch, the format of Lambda deadlines.
+#[expect(clippy::disallowed_methods, reason = "functions compare deadlines with the system clock")]
 pub(crate) fn millis_after(later: Duration) -> u128 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     (now + later).as_millis()
 }
 
-/// A time in milliseconds.
+/// Returns a duration in milliseconds.
 pub(crate) fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// The one in the middle; of two in the middle, the later.
+/// Returns the median: the upper one of the two middle values if their number is even.
 pub(crate) fn median<T: Copy + PartialOrd>(values: &mut [T]) -> Option<T> {
     values.sort_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
     values.get(values.len() / 2).copied()
 }
 
-/// The median of times in milliseconds; 0 where there are none.
+/// Returns the median of times in milliseconds, or 0 if there are none.
 pub(crate) fn median_millis(mut times: Vec<f64>) -> f64 {
     median(&mut times).unwrap_or_default()
 }

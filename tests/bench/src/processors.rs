@@ -1,4 +1,4 @@
-//! Which processor runs what, and for how long.
+//! Processor pinning and processor time.
 
 use std::fs;
 use std::num::NonZero;
@@ -10,15 +10,16 @@ use tokio::process::Command;
 use crate::Result;
 use crate::harness::function::Function;
 
-/// The benchmark on one processor and the functions on another, as long as this value lives on. Left
-/// to chance, who shares one with the host would decide who is faster.
-pub(crate) struct Apart {
+/// Pins the benchmark to one processor and the functions to another until [`Self::end`].
+///
+/// Without pinning, the result would depend on which program shares a processor with the host.
+pub(crate) struct Pinning {
     processors: usize,
 }
 
-impl Apart {
-    /// Takes them apart, where there is more than one processor and a `taskset` to do it.
-    pub(crate) async fn take(functions: [&Function; 2]) -> Self {
+impl Pinning {
+    /// Pins the processes if there is more than one processor and `taskset` is installed.
+    pub(crate) async fn start(functions: [&Function; 2]) -> Self {
         let processors = available_parallelism().map_or(1, NonZero::get);
         if processors > 1 {
             run_on("0", std::process::id()).await;
@@ -29,20 +30,20 @@ impl Apart {
         Self { processors }
     }
 
-    /// Lets the benchmark run wherever it may.
+    /// Allows the benchmark to use all processors again.
     pub(crate) async fn end(self) {
         run_on(&format!("0-{}", self.processors - 1), std::process::id()).await;
     }
 }
 
-/// A machine without `taskset` measures as well as it can.
+/// Pins a process with `taskset`. Has no effect if `taskset` is not installed.
 async fn run_on(processors: &str, process: u32) {
     let arguments = ["-acp", processors, &process.to_string()].map(str::to_owned);
     let _ =
         Command::new("taskset").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
 }
 
-/// How long a function has had a processor, in milliseconds: its one thread, as Linux keeps it.
+/// Returns the processor time of the single thread of a function in milliseconds (`schedstat`).
 pub(crate) fn processor_millis(function: &Function) -> Result<f64> {
     let process = function.process().ok_or("the function has ended")?;
     let nanoseconds = fs::read_to_string(format!("/proc/{process}/schedstat"))?;

@@ -1,4 +1,4 @@
-//! The operations that are built and judged.
+//! Selection of the operations that are built and checked.
 
 use functions::OPERATIONS;
 use shared::operation::Operation;
@@ -6,8 +6,8 @@ use shared::operation::Operation;
 use crate::Result;
 use crate::measure::sizes::Size;
 
-/// The operations that a check judges unless it judges all: linking a function takes half a minute, and
-/// all functions share nearly all of their code.
+/// Operations of the default check. Linking a function takes half a minute, and the functions share nearly
+/// all of their code.
 const SAMPLE: [&str; 6] = [
     "create-client",
     "create-consent",
@@ -16,12 +16,12 @@ const SAMPLE: [&str; 6] = [
     LARGEST,
     SMALLEST,
 ];
-/// The operation with the largest zip.
+/// Operation with the largest zip.
 const LARGEST: &str = "update-mobile-signature-properties";
-/// The operation with the smallest zip.
+/// Operation with the smallest zip.
 const SMALLEST: &str = "get-health";
-/// How far another zip may be beyond these two: a change of the compiler or of a library may swap
-/// neighbours.
+/// Tolerance for other zips beyond these two. A new version of the compiler or of a library may change the
+/// order of similar sizes.
 const TOLERANCE: f64 = 1.01;
 
 /// Returns all operations.
@@ -32,24 +32,22 @@ pub(crate) fn all() -> Vec<&'static Operation> {
 /// Returns the operations of the sample.
 pub(crate) fn sample() -> Result<Vec<&'static Operation>> {
     let operation = |id| OPERATIONS.iter().copied().find(|operation| operation.id == id);
-    SAMPLE.into_iter().map(|id| operation(id).ok_or(format!("no operation {id}").into())).collect()
+    SAMPLE.into_iter().map(|id| operation(id).ok_or(format!("unknown operation {id}").into())).collect()
 }
 
-/// Returns a line for each function that is larger than the largest of the sample, or smaller than the
+/// Returns a message for each function that is larger than the largest one of the sample or smaller than the
 /// smallest.
 pub(crate) fn outside(sizes: &[Size]) -> Vec<String> {
     let zip = |id: &str| sizes.iter().find(|size| size.program == id).map(|size| size.zip);
     let (Some(largest), Some(smallest)) = (zip(LARGEST), zip(SMALLEST)) else {
-        return vec![format!("{LARGEST} or {SMALLEST} is not measured")];
+        return vec![format!("{LARGEST} or {SMALLEST} was not measured")];
     };
     let functions = sizes.iter().filter(|size| size.is_of_a_function());
     let outside = functions.filter(|size| size.zip > largest * TOLERANCE || size.zip < smallest / TOLERANCE);
     outside
         .map(|size| {
             let (name, zip) = (&size.program, size.zip);
-            format!(
-                "the zip of {name} has {zip:.2} MB, outside of the sample's {smallest:.2} to {largest:.2}"
-            )
+            format!("the zip of {name} has {zip:.2} MB, outside the sample, {smallest:.2} to {largest:.2} MB")
         })
         .collect()
 }

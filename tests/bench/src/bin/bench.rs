@@ -1,4 +1,4 @@
-//! `cargo run --release -p bench`: what the functions cost, beside the least that is possible.
+//! Entry point of the benchmark: `cargo run --release -p bench`.
 
 use std::process::ExitCode;
 

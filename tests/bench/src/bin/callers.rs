@@ -1,10 +1,10 @@
-//! The callers of the local server, which the benchmark starts.
+//! Entry point of the load generator, which the benchmark starts.
 
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// That of the local program: a server and those that call the engine past it are to differ in nothing else.
+/// The allocator of the local program, so that the comparison with direct calls is fair.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

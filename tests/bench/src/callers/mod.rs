@@ -1,7 +1,8 @@
-//! Callers of the local server, of the engine itself, and of a server that only makes the same calls.
+//! Load generator for the local server, the engine, and a server that only makes the same calls.
 //!
-//! A program of their own, with the allocator of the local program: with the C library's, those that call
-//! the engine wait for each other, while the functions and their host are to be measured with that.
+//! It is a separate program, because it uses the allocator of the local program. With the C library's
+//! allocator, direct callers of the engine would wait for each other. The functions and their host, however,
+//! are measured with the C library's allocator.
 
 mod connection;
 
@@ -35,13 +36,13 @@ use crate::harness::{DEMO, import};
 use crate::measure::server::Rate;
 use crate::{Result, moment};
 
-/// How many call at a time.
+/// Number of concurrent callers.
 const CALLERS: u32 = 64;
-/// How often each side has its turn.
+/// Number of turns of each side.
 const TURNS: usize = 5;
-/// How long a turn is.
+/// Duration of a turn.
 const TURN: Duration = Duration::from_secs(2);
-/// What is called.
+/// Operation, method, path and body of each request.
 const OPERATIONS: [(&str, &str, &str, &str); 2] = [
     ("get-client", "GET", "/clients/100", ""),
     (
@@ -52,28 +53,28 @@ const OPERATIONS: [(&str, &str, &str, &str); 2] = [
     ),
 ];
 
-/// Measures all three, in turn.
+/// Measures the local server, the calls-only server and the direct calls, in alternating turns.
 pub(crate) async fn rates() -> Result<Vec<Rate>> {
     let folder = tempfile::tempdir()?;
     let keys = DevelopmentKeys::of(&DataFolder::open(folder.path())?)?;
     let environment = Environment::new(&keys, [])?;
     let bearer = Events::new(keys, environment.clone()).root(0)?;
     let (_server, address) = start("serve", folder.path()).await?;
-    // An engine each: what a transaction costs grows with those of the last ten minutes.
-    let (_bare_engine, bare) = start_engine(&environment).await?;
-    let (_engine, straight) = start_engine(&environment).await?;
-    let straight = engine::client(&straight);
+    // Each side has its own engine: a transaction costs more with each transaction of the last ten minutes.
+    let (_calls_only_engine, calls_only) = start_engine(&environment).await?;
+    let (_engine, direct) = start_engine(&environment).await?;
+    let direct = engine::client(&direct);
 
     let random = Random::system();
     let mut rates = Vec::new();
     for (operation, method, path, body) in OPERATIONS {
         let calls = |client| {
             let calls = Calls::of(operation, client, environment.table_name().to_owned());
-            calls.ok_or("no such operation")
+            calls.ok_or("unknown operation")
         };
-        // A client's connections belong to the threads that have opened them.
-        let (bare, straight) = (calls(engine::client(&bare))?, calls(straight.clone())?);
-        let servers = [address, bare_server(bare).await?].map(|server| {
+        // The connections of a client belong to the threads that opened them.
+        let (calls_only, direct) = (calls(engine::client(&calls_only))?, calls(direct.clone())?);
+        let servers = [address, calls_only_server(calls_only).await?].map(|server| {
             let request = format!(
                 "{method} {BASE_PATH}{path} HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {bearer}\r\n\
                  Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -90,16 +91,16 @@ pub(crate) async fn rates() -> Result<Vec<Rate>> {
                 }
                 counts.push(rate(callers).await?);
             }
-            let callers = (0..CALLERS).map(|_| Straight { calls: straight.clone(), random: random.clone() });
+            let callers = (0..CALLERS).map(|_| Direct { calls: direct.clone(), random: random.clone() });
             counts[2].push(rate(callers).await?);
         }
-        let [server, bare, straight] = counts.map(moment::median_millis);
-        rates.push(Rate { operation: operation.to_owned(), server, bare, straight });
+        let [server, calls_only, direct] = counts.map(moment::median_millis);
+        rates.push(Rate { operation: operation.to_owned(), server, calls_only, direct });
     }
     Ok(rates)
 }
 
-/// Writes the rates to standard output, a line each.
+/// Prints the rates as JSON, one per line.
 pub(crate) fn print(rates: &[Rate]) -> Result<()> {
     for rate in rates {
         println!("{}", serde_json::to_string(rate)?);
@@ -107,7 +108,7 @@ pub(crate) fn print(rates: &[Rate]) -> Result<()> {
     Ok(())
 }
 
-/// Waits until nothing more can come from standard input. A thread that still waits for it is left behind.
+/// Waits for the end of standard input. If the caller stops waiting earlier, the reading thread is leaked.
 pub(crate) async fn input_ended() {
     let (end, ended) = oneshot::channel::<()>();
     thread::spawn(move || {
@@ -117,8 +118,9 @@ pub(crate) async fn input_ended() {
     let _ = ended.await;
 }
 
-/// Starts an engine with the demo data in it, for which a folder is only needed to start; returns it with
-/// its endpoint. It ends with the value.
+/// Starts an engine with the demo data and returns its process and endpoint.
+///
+/// The folder is needed only during the start. Dropping the process kills it.
 async fn start_engine(environment: &Environment) -> Result<(Child, String)> {
     let folder = tempfile::tempdir()?;
     let (engine, endpoint) = start("engine", folder.path()).await?;
@@ -127,9 +129,11 @@ async fn start_engine(environment: &Environment) -> Result<(Child, String)> {
     Ok((engine, endpoint))
 }
 
-/// A server that makes the calls for whatever it is asked, and nothing else: no token, no rules, no log.
-/// Returns where it is. It has two threads, as the callers have, and ends with the process.
-async fn bare_server(calls: Calls) -> Result<SocketAddr> {
+/// Starts a server that makes only the table calls for each request, and returns its address.
+///
+/// It reads no token, has no rules and writes no log. It has two threads, like the load generator, and ends
+/// with the process.
+async fn calls_only_server(calls: Calls) -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     let listener = listener.into_std()?;
@@ -148,37 +152,37 @@ async fn bare_server(calls: Calls) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Who makes one call after the other.
+/// A caller that makes sequential calls.
 trait Caller: Send + 'static {
-    /// Makes a call, and waits for the answer.
+    /// Makes a call and waits for the response.
     fn call(&mut self) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Who calls a server.
+/// A caller of a server.
 struct OverHttp(Connection);
 
 impl Caller for OverHttp {
     async fn call(&mut self) -> Result<()> {
         match self.0.call().await? {
             200..300 => Ok(()),
-            status => Err(format!("the server answers {status}").into()),
+            status => Err(format!("the server responded with {status}").into()),
         }
     }
 }
 
-/// Who makes an operation's calls straight at the engine.
-struct Straight {
+/// A caller that makes an operation's table calls directly at the engine.
+struct Direct {
     calls: Calls,
     random: Random,
 }
 
-impl Caller for Straight {
+impl Caller for Direct {
     async fn call(&mut self) -> Result<()> {
         self.calls.make(&self.random.uuid()).await
     }
 }
 
-/// How many calls a second all callers make together.
+/// Returns the total rate of all callers, in calls per second.
 async fn rate(callers: impl IntoIterator<Item = impl Caller>) -> Result<f64> {
     let begin = moment::now();
     let mut calling = JoinSet::new();
@@ -199,8 +203,9 @@ async fn rate(callers: impl IntoIterator<Item = impl Caller>) -> Result<f64> {
     Ok(f64::from(done) / begin.elapsed().as_secs_f64())
 }
 
-/// Starts the local program; returns it with where it listens, as its first line tells. It ends with the
-/// value.
+/// Starts the local program and returns its process and address, which it prints in its first line.
+///
+/// Dropping the process kills it.
 async fn start(command: &str, folder: &Path) -> Result<(Child, SocketAddr)> {
     let mut child = Command::new(programs()?.join("local"))
         .args([command, "--memory", "--port=0", "--data"])
@@ -212,10 +217,10 @@ async fn start(command: &str, folder: &Path) -> Result<(Child, SocketAddr)> {
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
-    let output = child.stdout.take().ok_or("no output")?;
+    let output = child.stdout.take().ok_or("the local program has no standard output")?;
     let mut lines = BufReader::new(output).lines();
     let line = lines.next_line().await?.ok_or("the local program has ended")?;
-    // What it writes besides is read, so that it never waits.
+    // Drain the remaining output, so that the program never blocks on a full pipe.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     let address = line.split(' ').find_map(|word| word.strip_prefix("http://")).unwrap_or_default();
     Ok((child, address.trim_end_matches(',').parse()?))

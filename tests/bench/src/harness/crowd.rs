@@ -1,4 +1,4 @@
-//! Many things in a table, put there past the operations: copies of what an operation made.
+//! Large tables. Copies of the items that an operation created are imported directly into the engine.
 
 use dynoxide::actions::scan::ScanRequest;
 use dynoxide::{ImportOptions, Item};
@@ -11,21 +11,21 @@ use super::events::{CLIENT, USER};
 use super::function::Function;
 use crate::Result;
 
-/// The name of the client in the stored event, as the event quotes it.
+/// Name of the client in the stored event, with escaped quotes.
 const NAME: &str = r#"\"name\":\"Example\""#;
-/// The client that is copied.
+/// Identifier and name of the client that is copied.
 const SEED: &str = "seed-client";
 const SEED_NAME: &str = "seed-name";
-/// How many are put with one call.
+/// Number of clients per import call.
 const CHUNK: usize = 2_000;
 
-/// What makes the stored event create another client.
+/// Returns the replacement that makes the stored event create the client with this identifier and name.
 pub(crate) fn named(ext_id: &str, name: &str) -> [(&'static str, String); 1] {
     [(NAME, format!(r#"\"extId\":\"{ext_id}\",\"name\":\"{name}\""#))]
 }
 
 impl Harness {
-    /// Puts so many clients into the table, each with all that comes with it.
+    /// Adds this number of clients to the table, each with all items that are created with a client.
     pub(crate) async fn put_clients(&self, count: usize) -> Result<()> {
         if count == 0 {
             return Ok(());
@@ -57,7 +57,7 @@ impl Harness {
         Ok(())
     }
 
-    /// Makes the user of the demo data consent to as many versions of the terms.
+    /// Adds consents of the demo user to this number of versions of the terms.
     pub(crate) fn put_consents(&self, count: usize) -> Result<()> {
         let key = |version: usize| format!("CONSENT#terms-123#{version}");
         let items = (1..=count).map(|version| {
@@ -84,7 +84,7 @@ impl Harness {
         Ok(())
     }
 
-    /// All items of the table, as JSON.
+    /// Returns all items of the table as JSON.
     fn texts(&self) -> Result<Vec<String>> {
         let request = ScanRequest { table_name: self.table_name.clone(), ..ScanRequest::default() };
         let items = self.database.scan(request)?.items.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The events that API Gateway would send, with tokens that hold.
+//! API Gateway events with valid tokens.
 
 use std::fs;
 
@@ -12,14 +12,14 @@ use shared::operation::{Entry, Operation};
 
 use crate::{Result, root};
 
-/// The client and the user of the demo data.
+/// External identifier of the client in the demo data.
 pub(crate) const CLIENT: &str = "100";
-/// The user who acts upon themselves.
+/// External identifier of the user in the demo data.
 pub(crate) const USER: &str = "user-123";
-/// How long tokens hold, in seconds: longer than a run.
+/// Lifetime of a token in seconds. A run is shorter.
 const HOUR: i64 = 3600;
 
-/// Signs and fills in.
+/// Creates events from the stored templates, with freshly signed tokens.
 pub(crate) struct Events {
     keys: DevelopmentKeys,
     environment: Environment,
@@ -27,23 +27,23 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Events for functions in this environment, which trusts these keys.
+    /// Creates events for functions in this environment, which trusts these keys.
     pub(crate) fn new(keys: DevelopmentKeys, environment: Environment) -> Self {
         Self { keys, environment, issued_at: Clock::system().now().unix_seconds() }
     }
 
-    /// The stored event of an operation; `nth` tells its tokens from those of the others.
+    /// Returns the stored event of an operation. Events with a different `nth` have different tokens.
     pub(crate) fn event(&self, operation: &Operation, nth: i64) -> Result<Bytes> {
         Ok(Bytes::from(self.fill(operation, &template(operation)?, (USER, nth))?))
     }
 
-    /// As many events, each with tokens of its own.
+    /// Returns `count` events with different tokens.
     pub(crate) fn events(&self, operation: &Operation, count: i64) -> Result<Vec<Bytes>> {
         let template = template(operation)?;
         (1..=count).map(|nth| Ok(Bytes::from(self.fill(operation, &template, (USER, nth))?))).collect()
     }
 
-    /// The stored event with other texts in place of some.
+    /// Returns the stored event with these replacements.
     pub(crate) fn event_with(&self, operation: &Operation, changes: &[(&str, String)]) -> Result<Bytes> {
         let mut text = template(operation)?;
         for (old, new) in changes {
@@ -52,13 +52,13 @@ impl Events {
         Ok(Bytes::from(self.fill(operation, &text, (USER, 0))?))
     }
 
-    /// The stored event of a deletion, of another user and the dispatch target named after them.
+    /// Returns the stored deletion event for another user and for the dispatch target named after that user.
     pub(crate) fn event_of(&self, operation: &Operation, user: &str) -> Result<Bytes> {
         let text = template(operation)?.replace("dt-123", &format!("dt-{user}")).replace(USER, user);
         Ok(Bytes::from(self.fill(operation, &text, (user, 0))?))
     }
 
-    /// A Bearer token of somebody with every right; `nth` makes it a new one.
+    /// Returns a Bearer token of a root administrator. Tokens with a different `nth` differ.
     pub(crate) fn root(&self, nth: i64) -> Result<String> {
         self.bearer("admin", ("nevisIdm.Root", Some(vec!["*".to_owned()])), nth)
     }
@@ -94,8 +94,8 @@ impl Events {
         Ok(self.keys.x_token(&claims)?)
     }
 
-    /// Fills in tokens: of the user where users may act upon themselves, else of somebody with every
-    /// right.
+    /// Inserts the tokens: those of the user if the operation supports self-service, or else the Bearer token
+    /// of a root administrator.
     fn fill(&self, operation: &Operation, text: &str, (user, nth): (&str, i64)) -> Result<String> {
         let is_own = matches!(operation.entry, Entry::Authenticated { needs: Needs::AnyOrSelf(_), .. });
         let bearer =
@@ -105,7 +105,7 @@ impl Events {
     }
 }
 
-/// The stored event, in the form in which it is sent: without spaces.
+/// Reads the stored event of an operation and returns it as compact JSON.
 fn template(operation: &Operation) -> Result<String> {
     let path = root().join("tests/events").join(format!("{}.json", operation.id));
     let event: Value = serde_json::from_slice(&fs::read(path)?)?;

@@ -1,4 +1,4 @@
-//! A function that runs, in a process of its own.
+//! Runs a function in a separate process.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -13,51 +13,51 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::lambda::{Host, News, serve};
+use super::lambda::{Host, Signal, serve};
 use crate::Result;
 use crate::moment::{self, millis};
 
-/// How long a start or an answer may take: a function that runs in an emulated processor too.
-const LONGEST: Duration = Duration::from_mins(2);
+/// Time-out of a cold start or a response. It is long enough for a function that runs under valgrind.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A program that can be started as a function.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// What it is called.
+    /// Name of the program.
     pub(crate) name: String,
-    /// Where it is.
+    /// Path of the executable.
     pub(crate) path: PathBuf,
-    /// The command line of the tool that runs it; empty where it runs by itself.
+    /// Command line of the tool that runs the program. Empty if there is none.
     pub(crate) tool: Vec<String>,
-    /// All that its environment holds beside Lambda's own variables.
+    /// Environment variables, in addition to Lambda's own.
     pub(crate) variables: Vec<(String, String)>,
 }
 
-/// A function that runs. It ends with this value.
+/// A running function. Dropping it kills the process.
 pub(crate) struct Function {
     name: String,
     child: Child,
     serving: JoinHandle<()>,
     events: mpsc::UnboundedSender<Bytes>,
-    news: mpsc::UnboundedReceiver<News>,
+    signals: mpsc::UnboundedReceiver<Signal>,
     started: Instant,
 }
 
-/// An answer of a function.
+/// A response of a function.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    /// Its status; 0 when the function gave none.
+pub(crate) struct Response {
+    /// HTTP status, or 0 if the response has none.
     pub(crate) status: u16,
-    /// What the function said.
+    /// The whole response, as JSON.
     pub(crate) body: Bytes,
-    /// From handing out the event to this.
-    pub(crate) took: Duration,
+    /// Time from the delivery of the event until the response.
+    pub(crate) duration: Duration,
 }
 
-impl Answer {
-    /// How long it took, in milliseconds.
+impl Response {
+    /// Returns the duration in milliseconds.
     pub(crate) fn millis(&self) -> f64 {
-        millis(self.took)
+        millis(self.duration)
     }
 }
 
@@ -71,10 +71,10 @@ impl Function {
     /// Starts a program.
     pub(crate) async fn start(program: &Program) -> Result<Self> {
         let (events, received) = mpsc::unbounded_channel();
-        let (told, news) = mpsc::unbounded_channel();
+        let (sender, signals) = mpsc::unbounded_channel();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let serving = tokio::spawn(serve(listener, Host::new(received, told)));
+        let serving = tokio::spawn(serve(listener, Host::new(received, sender)));
         let mut command = match program.tool.split_first() {
             Some((tool, arguments)) => {
                 let mut command = Command::new(tool);
@@ -94,72 +94,72 @@ impl Function {
             .stdout(Stdio::null())
             .kill_on_drop(true);
         let started = moment::now();
-        let child = command.spawn().map_err(|error| format!("{} does not start: {error}", program.name))?;
-        Ok(Self { name: program.name.clone(), child, serving, events, news, started })
+        let child = command.spawn().map_err(|error| format!("{} failed to start: {error}", program.name))?;
+        Ok(Self { name: program.name.clone(), child, serving, events, signals, started })
     }
 
-    /// Waits until it asks for work. Returns how long it took from its start.
+    /// Waits until the function requests an event. Returns the time since the start of the process.
     pub(crate) async fn ready(&mut self) -> Result<Duration> {
         match self.next().await? {
-            News::Asked(at) => Ok(at - self.started),
-            _ => Err(format!("{} answers before it is asked", self.name).into()),
+            Signal::Ready(at) => Ok(at - self.started),
+            _ => Err(format!("{} responded before it requested an event", self.name).into()),
         }
     }
 
-    /// Hands it an event, waits for the answer, and until it asks for work again.
-    pub(crate) async fn invoke(&mut self, event: Bytes) -> Result<Answer> {
+    /// Delivers an event and waits for the response and for the request of the next event.
+    pub(crate) async fn invoke(&mut self, event: Bytes) -> Result<Response> {
         self.events.send(event)?;
-        let News::HandedOut(at) = self.next().await? else {
-            return Err(format!("{} did not take the event", self.name).into());
+        let Signal::Delivered(at) = self.next().await? else {
+            return Err(format!("{} did not accept the event", self.name).into());
         };
-        let (answered, body) = match self.next().await? {
-            News::RequestRecord(answered, body) => (answered, body),
-            News::Failed(reason) => {
+        let (responded, body) = match self.next().await? {
+            Signal::Responded(at, body) => (at, body),
+            Signal::Failed(reason) => {
                 return Err(format!("{} failed: {}", self.name, String::from_utf8_lossy(&reason)).into());
             }
-            _ => return Err(format!("{} did not answer", self.name).into()),
+            _ => return Err(format!("{} did not respond", self.name).into()),
         };
-        if !matches!(self.next().await?, News::Asked(_)) {
-            return Err(format!("{} answered twice", self.name).into());
+        if !matches!(self.next().await?, Signal::Ready(_)) {
+            return Err(format!("{} responded twice", self.name).into());
         }
         let status = serde_json::from_slice::<Status>(&body).map_or(0, |status| status.status_code);
-        Ok(Answer { status, body, took: answered - at })
+        Ok(Response { status, body, duration: responded - at })
     }
 
-    /// As [`Self::invoke`]; another status than this one is a failure.
-    pub(crate) async fn invoke_for(&mut self, event: Bytes, status: u16) -> Result<Answer> {
-        let answer = self.invoke(event).await?;
-        if answer.status == status {
-            return Ok(answer);
+    /// Calls [`Self::invoke`] and reports any other status than this one as an error.
+    pub(crate) async fn invoke_for(&mut self, event: Bytes, status: u16) -> Result<Response> {
+        let response = self.invoke(event).await?;
+        if response.status == status {
+            return Ok(response);
         }
-        let body = String::from_utf8_lossy(&answer.body);
-        Err(format!("{} answered {} instead of {status}: {body}", self.name, answer.status).into())
+        let body = String::from_utf8_lossy(&response.body);
+        Err(format!("{} responded with {} instead of {status}: {body}", self.name, response.status).into())
     }
 
-    /// The number of its process.
+    /// Returns the process ID, or `None` if the process has ended.
     pub(crate) fn process(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// Ends it as Lambda does, and waits until it is gone.
+    /// Kills the process, as Lambda does, and waits until it has ended.
     pub(crate) async fn stop(mut self) -> Result<()> {
         self.child.kill().await?;
         Ok(())
     }
 
-    /// Asks it to end, and waits until it has: a tool around it writes its figures then.
+    /// Terminates the process and waits until it has ended. A tool such as valgrind then writes its output.
     pub(crate) async fn end(mut self) -> Result<()> {
-        let process = self.process().ok_or("it has ended")?.to_string();
+        let process = self.process().ok_or("the function has ended")?.to_string();
         Command::new("kill").arg(process).status().await?;
-        timeout(LONGEST, self.child.wait()).await??;
+        timeout(TIMEOUT, self.child.wait()).await??;
         Ok(())
     }
 
-    async fn next(&mut self) -> Result<News> {
+    async fn next(&mut self) -> Result<Signal> {
         tokio::select! {
             biased;
-            news = timeout(LONGEST, self.news.recv()) => {
-                news?.ok_or_else(|| format!("{}: its host has ended", self.name).into())
+            signal = timeout(TIMEOUT, self.signals.recv()) => {
+                signal?.ok_or_else(|| format!("{}: the Lambda emulation has ended", self.name).into())
             }
             status = self.child.wait() => Err(format!("{} ended: {}", self.name, status?).into()),
         }

@@ -1,4 +1,4 @@
-//! AWS Lambda, on the loopback interface: it hands a function one event after the other.
+//! Lambda emulation on the loopback interface, which delivers one event at a time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,57 +15,60 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::moment;
 
-/// How long a function may take for an event, as far as it is told.
-const TIME: Duration = Duration::from_secs(10);
+/// Time-out of an invocation, from which the deadline is computed.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a function does.
-pub(crate) enum News {
-    /// It asked for work.
-    Asked(Instant),
-    /// It got some.
-    HandedOut(Instant),
-    /// It answered.
-    RequestRecord(Instant, Bytes),
-    /// It failed.
+/// A step of a function, as the host observes it.
+pub(crate) enum Signal {
+    /// The function requested an event.
+    Ready(Instant),
+    /// An event was delivered.
+    Delivered(Instant),
+    /// The function responded.
+    Responded(Instant, Bytes),
+    /// The function reported an error.
     Failed(Bytes),
 }
 
-/// What a function talks to.
+/// The runtime API that a function calls.
 pub(crate) struct Host {
     events: Mutex<mpsc::UnboundedReceiver<Bytes>>,
-    news: mpsc::UnboundedSender<News>,
+    signals: mpsc::UnboundedSender<Signal>,
 }
 
 impl Host {
-    /// Hands out `events` and tells the `news`.
-    pub(crate) fn new(events: mpsc::UnboundedReceiver<Bytes>, news: mpsc::UnboundedSender<News>) -> Self {
-        Self { events: Mutex::new(events), news }
+    /// Creates a host that delivers `events` and reports `signals`.
+    pub(crate) fn new(
+        events: mpsc::UnboundedReceiver<Bytes>,
+        signals: mpsc::UnboundedSender<Signal>,
+    ) -> Self {
+        Self { events: Mutex::new(events), signals }
     }
 }
 
-/// Serves one function until it is aborted.
+/// Serves one function until the task is aborted.
 pub(crate) async fn serve(listener: TcpListener, host: Host) {
     let router = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(responded))
         .route("/2018-06-01/runtime/invocation/{id}/error", post(failed))
         .route("/2018-06-01/runtime/init/error", post(failed))
-        // Lambda itself takes answers of 6 MB.
+        // Lambda limits responses to 6 MB; this emulation accepts any size.
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(host));
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    // It listens as long as this process runs, or is aborted.
+    // Serves until the task is aborted or the process ends.
     let _ = axum::serve(listener, router).await;
 }
 
 async fn next(State(host): State<Arc<Host>>) -> Response {
-    let _ = host.news.send(News::Asked(moment::now()));
+    let _ = host.signals.send(Signal::Ready(moment::now()));
     let Some(event) = host.events.lock().await.recv().await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let deadline = moment::millis_after(TIME).to_string();
+    let deadline = moment::millis_after(TIMEOUT).to_string();
     let response = Response::builder()
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
@@ -73,16 +76,16 @@ async fn next(State(host): State<Arc<Host>>) -> Response {
         .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:f")
         .header("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0")
         .body(Body::from(event));
-    let _ = host.news.send(News::HandedOut(moment::now()));
+    let _ = host.signals.send(Signal::Delivered(moment::now()));
     response.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-async fn answered(State(host): State<Arc<Host>>, body: Bytes) -> StatusCode {
-    let _ = host.news.send(News::RequestRecord(moment::now(), body));
+async fn responded(State(host): State<Arc<Host>>, body: Bytes) -> StatusCode {
+    let _ = host.signals.send(Signal::Responded(moment::now(), body));
     StatusCode::ACCEPTED
 }
 
 async fn failed(State(host): State<Arc<Host>>, body: Bytes) -> StatusCode {
-    let _ = host.news.send(News::Failed(body));
+    let _ = host.signals.send(Signal::Failed(body));
     StatusCode::ACCEPTED
 }

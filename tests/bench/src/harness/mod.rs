@@ -1,4 +1,4 @@
-//! What the functions run in: Lambda, the table, the demo data, tokens.
+//! Test harness for the functions: Lambda emulation, table, demo data and tokens.
 
 pub(crate) mod crowd;
 pub(crate) mod events;
@@ -28,37 +28,37 @@ use crate::Result;
 use crate::building::programs;
 use crate::limits::Cost;
 
-/// The demo data of the local run.
+/// Demo data of the local server.
 pub(crate) const DEMO: &str = include_str!("../../../../local/src/demo/data.jsonl");
 
-/// A table with the demo data, and what functions need to work on it.
+/// A table with the demo data, and everything that a function needs to use it.
 pub(crate) struct Harness {
-    /// The engine's own store, past its wire protocol.
+    /// The database of the engine, for access without the wire protocol.
     pub(crate) database: Database,
-    /// The way to it that the functions take.
+    /// The server through which the functions reach the table.
     pub(crate) table: TableServer,
-    /// What the functions are handed.
+    /// The events for the functions.
     pub(crate) events: Events,
-    /// The name of the table.
+    /// Name of the table.
     pub(crate) table_name: String,
     client: Client,
     environment: Environment,
     programs: PathBuf,
 }
 
-/// A good request to an operation.
+/// A valid request to an operation.
 #[derive(Clone)]
 pub(crate) struct Request {
     /// The operation.
     pub(crate) operation: &'static Operation,
-    /// What came over the wire.
+    /// The calls that the request made to the table.
     pub(crate) counts: Counts,
-    /// Its answers.
+    /// The recorded responses of the table.
     pub(crate) recording: Recording,
 }
 
 impl Harness {
-    /// A new one.
+    /// Creates a harness with a new in-memory table that contains the demo data.
     pub(crate) async fn open() -> Result<Self> {
         let keys = DevelopmentKeys::generate()?;
         let environment = Environment::new(&keys, [])?;
@@ -82,22 +82,22 @@ impl Harness {
         Ok(harness)
     }
 
-    /// Imports lines.
+    /// Imports lines into the table.
     pub(crate) async fn import(&self, lines: &str) -> Result<()> {
         import(&self.client, &self.environment, lines).await
     }
 
-    /// The function of an operation.
+    /// Returns the function of an operation.
     pub(crate) fn function(&self, operation: &Operation) -> Program {
         self.program(operation.id, operation)
     }
 
-    /// The floor with the calls of an operation.
-    pub(crate) fn floor(&self, operation: &Operation) -> Program {
-        self.program("floor-table", operation)
+    /// Returns `baseline-table` with the calls of an operation.
+    pub(crate) fn baseline(&self, operation: &Operation) -> Program {
+        self.program("baseline-table", operation)
     }
 
-    /// The program of this name, which may look at the operation.
+    /// Returns the program with this name, with the operation in its environment.
     pub(crate) fn program(&self, name: &str, operation: &Operation) -> Program {
         let lines = self.environment.lines(Some(&self.table.endpoint()));
         let pairs = lines.lines().filter_map(|line| line.split_once('='));
@@ -106,22 +106,22 @@ impl Harness {
         Program { name: name.to_owned(), path: self.programs.join(name), tool: Vec::new(), variables }
     }
 
-    /// Makes the requests once to the baseline, which get the same answers, and counts.
-    pub(crate) async fn floor_requests(&self, requests: &[Request]) -> Result<Vec<Request>> {
-        let mut baseline = Vec::new();
+    /// Makes each request once to its baseline, replays the same table responses and counts the calls.
+    pub(crate) async fn baseline_requests(&self, requests: &[Request]) -> Result<Vec<Request>> {
+        let mut baselines = Vec::new();
         for Request { operation, recording, .. } in requests {
             self.table.play_and_count(recording.clone());
-            let mut floor = Function::start(&self.floor(operation)).await?;
-            floor.ready().await?;
+            let mut baseline = Function::start(&self.baseline(operation)).await?;
+            baseline.ready().await?;
             self.table.counts();
-            floor.invoke_for(self.events.event(operation, 0)?, 204).await?;
-            floor.stop().await?;
-            baseline.push(Request { operation, counts: self.table.counts(), recording: recording.clone() });
+            baseline.invoke_for(self.events.event(operation, 0)?, 204).await?;
+            baseline.stop().await?;
+            baselines.push(Request { operation, counts: self.table.counts(), recording: recording.clone() });
         }
-        Ok(baseline)
+        Ok(baselines)
     }
 
-    /// Makes the good request to each of these operations once, on the embedded engine, and counts.
+    /// Makes one valid request to each of these operations on the embedded engine and counts the calls.
     pub(crate) async fn requests(&self, operations: &[&'static Operation]) -> Result<Vec<Request>> {
         let mut requests = Vec::new();
         for &operation in operations {
@@ -139,40 +139,40 @@ impl Harness {
     }
 }
 
-/// Imports lines into the table of an environment, as the local program does.
+/// Imports lines into the table of an environment, like the local program.
 pub(crate) async fn import(client: &Client, environment: &Environment, lines: &str) -> Result<()> {
     let (client, settings) = (client.clone(), environment.config()?.settings);
     let table_name = environment.table_name();
     let importer = Importer::new(client, table_name, settings, Clock::system(), Random::system());
     let summary = import_lines(&importer, lines.as_bytes(), |_, _| {}).await?;
     if summary.refused > 0 {
-        return Err(format!("{} lines of an import were refused", summary.refused).into());
+        return Err(format!("import rejected {} lines", summary.refused).into());
     }
     Ok(())
 }
 
 impl Request {
-    /// What it costs at the table.
+    /// Returns the cost of the request at the table.
     pub(crate) fn cost(&self) -> Cost {
         let Counts { trips, calls, units } = &self.counts;
         Cost { trips: *trips, calls: calls.len(), read: units.read, write: units.write }
     }
 
-    /// The kinds of its calls, in order; those of a trip come in any.
+    /// Returns the sorted actions of the calls. The order of concurrent calls is not significant.
     pub(crate) fn calls(&self) -> Vec<&str> {
         let mut calls: Vec<_> = self.counts.calls.iter().map(|call| call.target.as_str()).collect();
         calls.sort_unstable();
         calls
     }
 
-    /// How many bytes it sends to the table, heads not counted.
-    #[expect(clippy::cast_precision_loss, reason = "a request sends some thousand")]
+    /// Returns the number of bytes sent to the table, without HTTP headers.
+    #[expect(clippy::cast_precision_loss, reason = "a request sends a few thousand bytes")]
     pub(crate) fn bytes(&self) -> f64 {
         self.counts.calls.iter().map(|call| call.body.len()).sum::<usize>() as f64
     }
 }
 
-/// The status of a good answer.
+/// Returns the success status of an operation.
 pub(crate) fn status(operation: &Operation) -> u16 {
     use shared::operation::description::Success;
     match operation.description.success {

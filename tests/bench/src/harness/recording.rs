@@ -1,36 +1,36 @@
-//! What the table answered to a good request, to be answered again.
+//! Records the responses of the table to a valid request for replay.
 
 use axum::body::Bytes;
 use serde::Deserialize;
 
-/// The call whose answers are the same whatever it writes.
+/// The action whose response does not depend on the request.
 const WRITE: &str = "TransactWriteItems";
 
-/// A call, as it was seen on the wire.
+/// A table call as sent on the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// Its kind, such as `BatchGetItem`.
+    /// DynamoDB action, for example `BatchGetItem`.
     pub(crate) target: String,
-    /// Its body.
+    /// Request body.
     pub(crate) body: Bytes,
 }
 
-/// Capacity units.
+/// Consumed capacity units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Units {
-    /// Of reads.
+    /// Read units.
     pub(crate) read: f64,
-    /// Of writes.
+    /// Write units.
     pub(crate) write: f64,
 }
 
-/// Calls and their answers.
+/// Calls and their responses.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recording(Vec<(Call, Bytes)>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer {
+struct ResponseBody {
     consumed_capacity: Option<OneOrMany>,
 }
 
@@ -49,23 +49,28 @@ struct Consumed {
 }
 
 impl Recording {
-    /// Adds a call and its answer.
-    pub(crate) fn add(&mut self, call: Call, answer: Bytes) {
-        self.0.push((call, answer));
+    /// Adds a call and its response.
+    pub(crate) fn add(&mut self, call: Call, response: Bytes) {
+        self.0.push((call, response));
     }
 
-    /// The answer to a call: to the very same read, or else to the last call of its kind. What a
-    /// floor asks for is named differently here and there, and a transaction carries new ids.
-    pub(crate) fn answer(&self, call: &Call) -> Option<Bytes> {
+    /// Returns the recorded response to a call: that of the identical read, or else of the last call with the
+    /// same action.
+    ///
+    /// The fallback exists because some keys of a baseline differ and because every transaction has new
+    /// identifiers.
+    pub(crate) fn response(&self, call: &Call) -> Option<Bytes> {
         let of_kind = || self.0.iter().filter(|(known, _)| known.target == call.target);
         let same = of_kind().find(|(known, _)| call.target != WRITE && known.body == call.body);
-        same.or_else(|| of_kind().last()).map(|(_, answer)| answer.clone())
+        same.or_else(|| of_kind().last()).map(|(_, response)| response.clone())
     }
 }
 
-/// The units that an answer tells of. Those of a transaction are of writes, unless it says otherwise.
-pub(crate) fn units(target: &str, answer: &[u8]) -> Units {
-    let consumed = serde_json::from_slice::<Answer>(answer).ok().and_then(|answer| answer.consumed_capacity);
+/// Returns the consumed units that a response reports. Units of a transaction count as write units unless the
+/// response reports them as read units.
+pub(crate) fn units(target: &str, response: &[u8]) -> Units {
+    let consumed =
+        serde_json::from_slice::<ResponseBody>(response).ok().and_then(|response| response.consumed_capacity);
     let consumed = match consumed {
         None => Vec::new(),
         Some(OneOrMany::One(one)) => vec![one],

@@ -1,4 +1,4 @@
-//! The table, as the functions reach it: a server that counts, in front of the embedded engine.
+//! Table server in front of the embedded engine, which counts calls and replays responses.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,62 +19,62 @@ use tokio::net::TcpListener;
 use super::recording::{Call, Recording, Units, units};
 use crate::Result;
 
-/// How long an answer is held back while trips are counted: calls that belong together overlap then.
+/// Delay of responses while trips are counted, so that concurrent calls overlap.
 const HOLD: Duration = Duration::from_millis(40);
-/// No call is larger.
+/// Maximum size of a call in bytes.
 const MAX_BYTES: usize = 16 << 20;
 
-/// What came over the wire.
+/// The calls that arrived at the server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
-    /// Rounds of calls, one after the other.
+    /// Number of trips. Trips are sequential, and the calls of a trip are concurrent.
     pub(crate) trips: u32,
     /// The calls.
     pub(crate) calls: Vec<Call>,
-    /// What the answers tell of the capacity that was consumed.
+    /// Consumed units, as reported in the responses.
     pub(crate) units: Units,
 }
 
-/// What the server does with a call.
+/// How the server handles a call.
 enum Mode {
-    /// Lets it through, and records the answer.
-    Through { recording: Recording, hold: Duration },
-    /// Answers it; at once unless trips are counted.
-    Canned { recording: Recording, hold: Option<Duration> },
+    /// Forwards the call to the engine and records the response.
+    Forward { recording: Recording, hold: Duration },
+    /// Replays the recorded response, with a delay only while trips are counted.
+    Replay { recording: Recording, hold: Option<Duration> },
 }
 
-/// Who knows the answer to a call.
-enum Known {
-    Answer(Bytes),
-    ByTheEngine,
-    Never,
+/// Where the response to a call comes from.
+enum Source {
+    Recording(Bytes),
+    Engine,
+    Missing,
 }
 
 struct Shared {
     engine: String,
     client: Client<HttpConnector, Body>,
-    seen: Mutex<Seen>,
+    tracker: Mutex<Tracker>,
 }
 
-struct Seen {
+struct Tracker {
     mode: Mode,
     counts: Counts,
-    under_way: u32,
+    in_flight: u32,
 }
 
-/// The server.
+/// The table server.
 pub(crate) struct TableServer {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
 impl TableServer {
-    /// A server in front of the engine at this address. At first it lets everything through.
+    /// Starts a server in front of the engine at this address. Initially, it forwards every call.
     pub(crate) async fn start(engine: String) -> Result<Self> {
-        let mode = Mode::Through { recording: Recording::default(), hold: Duration::ZERO };
-        let seen = Mutex::new(Seen { mode, counts: Counts::default(), under_way: 0 });
+        let mode = Mode::Forward { recording: Recording::default(), hold: Duration::ZERO };
+        let tracker = Mutex::new(Tracker { mode, counts: Counts::default(), in_flight: 0 });
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let shared = Arc::new(Shared { engine, client, seen });
+        let shared = Arc::new(Shared { engine, client, tracker });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let router = Router::new().fallback(handle).with_state(Arc::clone(&shared));
@@ -85,47 +85,46 @@ impl TableServer {
         Ok(Self { address, shared })
     }
 
-    /// Where the functions find it.
+    /// Returns the endpoint URL for the functions.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// From now on calls go through, and their answers are recorded. They are held back where trips
-    /// are to be counted.
+    /// Forwards calls and records their responses. Delays the responses if `count_trips` is true.
     pub(crate) fn record(&self, count_trips: bool) {
         let hold = if count_trips { HOLD } else { Duration::ZERO };
-        self.shared.seen().mode = Mode::Through { recording: Recording::default(), hold };
+        self.shared.tracker().mode = Mode::Forward { recording: Recording::default(), hold };
     }
 
-    /// From now on these answers come at once.
+    /// Replays these responses without delay.
     pub(crate) fn play(&self, recording: Recording) {
-        self.shared.seen().mode = Mode::Canned { recording, hold: None };
+        self.shared.tracker().mode = Mode::Replay { recording, hold: None };
     }
 
-    /// From now on these answers come, held back, so that trips can be counted.
+    /// Replays these responses with a delay, so that trips can be counted.
     pub(crate) fn play_and_count(&self, recording: Recording) {
-        self.shared.seen().mode = Mode::Canned { recording, hold: Some(HOLD) };
+        self.shared.tracker().mode = Mode::Replay { recording, hold: Some(HOLD) };
     }
 
-    /// What was recorded.
+    /// Returns the recorded responses.
     pub(crate) fn recording(&self) -> Recording {
-        match &self.shared.seen().mode {
-            Mode::Through { recording, .. } | Mode::Canned { recording, .. } => recording.clone(),
+        match &self.shared.tracker().mode {
+            Mode::Forward { recording, .. } | Mode::Replay { recording, .. } => recording.clone(),
         }
     }
 
-    /// What came since the last time.
+    /// Returns the calls since the previous call of this method, and resets them.
     pub(crate) fn counts(&self) -> Counts {
-        std::mem::take(&mut self.shared.seen().counts)
+        std::mem::take(&mut self.shared.tracker().counts)
     }
 }
 
 impl Shared {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tracker(&self) -> MutexGuard<'_, Tracker> {
+        self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer of the engine.
+    /// Forwards a call to the engine and returns its response.
     async fn engine(&self, head: &axum::http::request::Parts, body: Bytes) -> Result<(StatusCode, Bytes)> {
         let mut request = Request::builder().method(&head.method).uri(format!("{}/", self.engine));
         for (name, value) in head.headers.iter().filter(|(name, _)| *name != header::HOST) {
@@ -137,57 +136,57 @@ impl Shared {
     }
 }
 
-impl Seen {
-    /// A call begins. Returns how long its answer is held back, and the answer where it is known.
-    fn begin(&mut self, call: &Call) -> (Option<Duration>, Known) {
-        self.counts.trips += u32::from(self.under_way == 0);
-        self.under_way += 1;
-        let (hold, known) = match &self.mode {
-            Mode::Canned { recording, hold } => {
-                (*hold, recording.answer(call).map_or(Known::Never, Known::Answer))
+impl Tracker {
+    /// Records the start of a call. Returns the delay of its response and where the response comes from.
+    fn begin(&mut self, call: &Call) -> (Option<Duration>, Source) {
+        self.counts.trips += u32::from(self.in_flight == 0);
+        self.in_flight += 1;
+        let (hold, source) = match &self.mode {
+            Mode::Replay { recording, hold } => {
+                (*hold, recording.response(call).map_or(Source::Missing, Source::Recording))
             }
-            Mode::Through { hold, .. } => (Some(*hold), Known::ByTheEngine),
+            Mode::Forward { hold, .. } => (Some(*hold), Source::Engine),
         };
-        // Calls by the thousand are not kept.
+        // While times are measured, thousands of calls arrive. They are not stored.
         if hold.is_some() {
             self.counts.calls.push(call.clone());
         }
-        (hold, known)
+        (hold, source)
     }
 
-    fn end(&mut self, call: Call, answer: &Bytes) {
-        self.under_way -= 1;
-        if let Mode::Through { recording, .. } = &mut self.mode {
-            let units = units(&call.target, answer);
+    fn end(&mut self, call: Call, response: &Bytes) {
+        self.in_flight -= 1;
+        if let Mode::Forward { recording, .. } = &mut self.mode {
+            let units = units(&call.target, response);
             self.counts.units.read += units.read;
             self.counts.units.write += units.write;
-            recording.add(call, answer.clone());
+            recording.add(call, response.clone());
         }
     }
 }
 
 async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BYTES).await else { return refused("the call was cut off") };
+    let Ok(body) = to_bytes(body, MAX_BYTES).await else { return failure("incomplete request body") };
     let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let target = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
     let call = Call { target, body };
-    let (hold, known) = shared.seen().begin(&call);
-    let (status, answer) = match known {
-        Known::Answer(answer) => (StatusCode::OK, answer),
-        Known::Never => (StatusCode::INTERNAL_SERVER_ERROR, Bytes::from_static(b"{}")),
-        Known::ByTheEngine => match shared.engine(&head, call.body.clone()).await {
-            Ok(answer) => answer,
-            Err(error) => return refused(&error.to_string()),
+    let (hold, source) = shared.tracker().begin(&call);
+    let (status, response) = match source {
+        Source::Recording(response) => (StatusCode::OK, response),
+        Source::Missing => (StatusCode::INTERNAL_SERVER_ERROR, Bytes::from_static(b"{}")),
+        Source::Engine => match shared.engine(&head, call.body.clone()).await {
+            Ok(response) => response,
+            Err(error) => return failure(&error.to_string()),
         },
     };
     if let Some(hold) = hold.filter(|hold| !hold.is_zero()) {
         tokio::time::sleep(hold).await;
     }
-    shared.seen().end(call, &answer);
-    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], answer).into_response()
+    shared.tracker().end(call, &response);
+    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], response).into_response()
 }
 
-fn refused(reason: &str) -> Response {
+fn failure(reason: &str) -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, reason.to_owned()).into_response()
 }

@@ -1,4 +1,4 @@
-//! Instructions of a warm request, counted by callgrind, and where they go.
+//! Instructions of a warm request, counted by callgrind and grouped by purpose.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,53 +14,53 @@ use crate::harness::function::{Function, Program};
 use crate::harness::{Harness, Request, status};
 use crate::report::groups::group_of;
 
-/// Requests of the shorter run; the longer has twice as many.
+/// Number of requests in the shorter run. The longer run has twice as many.
 const REQUESTS: u32 = 40;
-/// Those whose instructions are told apart: a read and a write.
-pub(crate) const TOLD_APART: [&str; 2] = ["get-client", "create-client"];
+/// Operations whose instructions are grouped: a read and a write.
+pub(crate) const GROUPED: [&str; 2] = ["get-client", "create-client"];
 
-/// Of an operation, in thousands of instructions a request.
+/// Figures of an operation, in thousands of instructions per request.
 #[derive(Clone, Debug)]
 pub(crate) struct Instructions {
     /// The operation.
     pub(crate) operation: &'static str,
-    /// All.
+    /// Total.
     pub(crate) all: Pair,
-    /// By what they are for; only of those that are told apart.
+    /// Function and baseline by group. Empty for operations that are not in [`GROUPED`].
     pub(crate) groups: BTreeMap<&'static str, (f64, f64)>,
 }
 
-/// Whether there is a valgrind.
+/// Returns true if valgrind is installed.
 pub(crate) fn is_possible() -> bool {
     let version = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     version.is_ok_and(|status| status.success())
 }
 
-/// Counts the instructions of a function and of its floor.
+/// Counts the instructions of a function and its baseline.
 pub(crate) async fn measure(harness: &Harness, request: &Request) -> Result<Instructions> {
     harness.table.play(request.recording.clone());
     let operation = request.operation;
-    let (mut function, mut floor) = (harness.function(operation), harness.floor(operation));
-    if TOLD_APART.contains(&operation.id) {
-        for program in [&mut function, &mut floor] {
+    let (mut function, mut baseline) = (harness.function(operation), harness.baseline(operation));
+    if GROUPED.contains(&operation.id) {
+        for program in [&mut function, &mut baseline] {
             program.path = target()?.join(SYMBOLS).join(&program.name);
         }
     }
     let function = of_a_request(harness, operation, &function, status(operation)).await?;
-    let floor = of_a_request(harness, operation, &floor, 204).await?;
+    let baseline = of_a_request(harness, operation, &baseline, 204).await?;
     let sum = |costs: &BTreeMap<&str, f64>| costs.values().sum();
-    let all = Pair { function: sum(&function), floor: sum(&floor) };
+    let all = Pair { function: sum(&function), baseline: sum(&baseline) };
     let mut groups = BTreeMap::new();
-    if TOLD_APART.contains(&operation.id) {
+    if GROUPED.contains(&operation.id) {
         let of = |costs: &BTreeMap<&str, f64>, name| costs.get(name).copied().unwrap_or_default();
-        for name in function.keys().chain(floor.keys()) {
-            groups.insert(*name, (of(&function, name), of(&floor, name)));
+        for name in function.keys().chain(baseline.keys()) {
+            groups.insert(*name, (of(&function, name), of(&baseline, name)));
         }
     }
     Ok(Instructions { operation: operation.id, all, groups })
 }
 
-/// What a request costs: the difference of two runs.
+/// Returns the instructions per request by group, computed from the difference between two runs.
 async fn of_a_request(
     harness: &Harness,
     operation: &Operation,
@@ -95,7 +95,7 @@ async fn of_a_run(
     costs(&file)
 }
 
-/// The instructions of each group, its own and not of what it calls, from callgrind's file.
+/// Parses a callgrind file and returns the instructions of each group, without those of called functions.
 fn costs(file: &Path) -> Result<BTreeMap<&'static str, f64>> {
     let text = std::fs::read_to_string(file)?;
     let mut names = BTreeMap::new();
@@ -103,7 +103,7 @@ fn costs(file: &Path) -> Result<BTreeMap<&'static str, f64>> {
     let (mut group, mut is_of_a_call) = ("", false);
     for line in text.lines() {
         if let Some(function) = line.strip_prefix("fn=") {
-            // A name is written once, and numbered.
+            // callgrind writes each name once and refers to it by number from then on.
             let (number, name) = function.split_once(' ').unwrap_or((function, ""));
             group = names.entry(number.to_owned()).or_insert_with(|| group_of(name));
         } else if let Some(callee) = line.strip_prefix("cfn=") {

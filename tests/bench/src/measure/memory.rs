@@ -1,4 +1,4 @@
-//! The most memory that a process has had at a time, after a thousand requests and after ten thousand.
+//! Peak memory of a process after 1,000 and after 10,000 requests.
 
 use std::fs;
 
@@ -7,27 +7,29 @@ use crate::Result;
 use crate::harness::function::{Function, Program};
 use crate::harness::{Harness, Request, status};
 
-/// After how many requests it is looked at.
+/// Numbers of requests after which the peak is read.
 const REQUESTS: [i64; 2] = [1_000, 10_000];
 
-/// Of an operation, in MB.
+/// Figures of an operation, in MB.
 #[derive(Clone, Debug)]
 pub(crate) struct Memory {
     /// The operation.
     pub(crate) operation: &'static str,
-    /// After the fewer requests.
+    /// Peak after the smaller number of requests.
     pub(crate) early: Pair,
-    /// After the more.
+    /// Peak after the larger number of requests.
     pub(crate) late: Pair,
 }
 
-/// Makes the requests, each with a token of its own: whatever is remembered of tokens shows.
+/// Measures the peaks of a function and its baseline.
+///
+/// Every request has a new token, so that the figures include everything that is cached per token.
 pub(crate) async fn measure(harness: &Harness, request: &Request) -> Result<Memory> {
     harness.table.play(request.recording.clone());
     let operation = request.operation;
     let function = peaks(harness, request, &harness.function(operation), status(operation)).await?;
-    let floor = peaks(harness, request, &harness.floor(operation), 204).await?;
-    let [early, late] = [0, 1].map(|place| Pair { function: function[place], floor: floor[place] });
+    let baseline = peaks(harness, request, &harness.baseline(operation), 204).await?;
+    let [early, late] = [0, 1].map(|place| Pair { function: function[place], baseline: baseline[place] });
     Ok(Memory { operation: operation.id, early, late })
 }
 
@@ -47,7 +49,7 @@ async fn peaks(harness: &Harness, request: &Request, program: &Program, status: 
     Ok(peaks)
 }
 
-/// The peak of a process's resident memory, as Linux keeps it.
+/// Returns the peak resident memory of a process (`VmHWM`).
 fn peak_of(function: &Function) -> Result<f64> {
     let process = function.process().ok_or("the function has ended")?;
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;

@@ -1,4 +1,4 @@
-//! What is measured, a figure a file.
+//! Measurements, one module per figure.
 
 pub(crate) mod instructions;
 pub(crate) mod memory;
@@ -10,18 +10,18 @@ pub(crate) mod starts;
 pub(crate) mod times;
 pub(crate) mod warm;
 
-/// A figure of a function and of the floor that it is compared with.
+/// A figure of a function and of its baseline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
-    /// The function's.
+    /// Figure of the function.
     pub(crate) function: f64,
-    /// The floor's.
-    pub(crate) floor: f64,
+    /// Figure of the baseline.
+    pub(crate) baseline: f64,
 }
 
 impl Pair {
-    /// How often the function's figure contains the floor's.
+    /// Returns the ratio of the function to the baseline.
     pub(crate) fn ratio(self) -> f64 {
-        self.function / self.floor
+        self.function / self.baseline
     }
 }

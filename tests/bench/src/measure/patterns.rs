@@ -1,31 +1,31 @@
-//! What patterns cost that somebody may write: those that are dear to one engine or another.
+//! Cost of user-supplied patterns, including the worst cases of several pattern engines.
 
 use shared::pattern::whole_match;
 
 use crate::Result;
 use crate::moment::{median_millis, millis, now};
 
-/// How often a value is matched for a median.
+/// Number of matches per median.
 const ROUNDS: usize = 9;
-/// The longest value of a property, in characters.
-const LONGEST: usize = 4_000;
-/// What values repeat, so that some pattern cannot decide before their end.
+/// Maximum length of a property value, in characters.
+const MAX_LENGTH: usize = 4_000;
+/// Texts that are repeated to form the values, chosen so that some pattern must read a value to its end.
 const VALUES: [&str; 8] = ["a", "x", "\u{c4}", "\u{1f4a9}", "ab", "ba", "abbabaab", "kK\u{212a}"];
 
-/// What a pattern costs, in milliseconds.
+/// Cost of a pattern, in milliseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct PatternCost {
-    /// What the pattern is.
+    /// The pattern, as shown in the table.
     pub(crate) name: &'static str,
-    /// To read and compile it, once.
+    /// Time to parse and compile the pattern.
     pub(crate) compile: f64,
-    /// To match the dearest value for the first time.
+    /// Time of the first match with the most expensive value.
     pub(crate) first: f64,
-    /// To match the dearest value again.
-    pub(crate) again: f64,
+    /// Median time of a match with the most expensive value.
+    pub(crate) median: f64,
 }
 
-/// Measures each pattern with each value.
+/// Measures every pattern with every value.
 pub(crate) fn measure() -> Result<Vec<PatternCost>> {
     patterns().into_iter().map(|(name, pattern)| cost(name, &pattern)).collect()
 }
@@ -50,18 +50,18 @@ fn cost(name: &'static str, pattern: &str) -> Result<PatternCost> {
     let begin = now();
     let compiled = whole_match(pattern).map_err(|reason| format!("{name} {reason}"))?;
     let compile = millis(begin.elapsed());
-    let (mut first, mut again) = (0.0, 0.0);
+    let (mut first, mut median) = (0.0, 0.0);
     for value in VALUES {
-        let value: String = value.chars().cycle().take(LONGEST).collect();
+        let value: String = value.chars().cycle().take(MAX_LENGTH).collect();
         let mut times = Vec::new();
         for _ in 0..ROUNDS {
             let begin = now();
-            // What it says is not what is measured; it must be said all the same.
+            // Keeps the compiler from removing the match.
             std::hint::black_box(compiled.is_match(&value));
             times.push(millis(begin.elapsed()));
         }
         first = times[0].max(first);
-        again = median_millis(times).max(again);
+        median = median_millis(times).max(median);
     }
-    Ok(PatternCost { name, compile, first, again })
+    Ok(PatternCost { name, compile, first, median })
 }

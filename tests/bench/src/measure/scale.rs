@@ -1,4 +1,4 @@
-//! What grows with what is touched, and what with what is there.
+//! Cost of requests depending on the number of affected objects and on the size of the table.
 
 use axum::body::Bytes;
 use functions::{clients, consents, dispatch_targets};
@@ -13,38 +13,38 @@ use crate::harness::table::Counts;
 use crate::harness::{Harness, status};
 use crate::moment::median_millis;
 
-/// How many clients there are.
+/// Numbers of clients in the table.
 const CLIENTS: [usize; 4] = [0, 1_000, 10_000, 100_000];
-/// How many credentials point to the dispatch target that is deleted.
+/// Numbers of credentials that reference the deleted dispatch target.
 const CREDENTIALS: [usize; 3] = [0, 10, 90];
-/// How many consents are listed.
+/// Numbers of listed consents.
 const CONSENTS: [usize; 3] = [10, 1_000, 100_000];
 
-/// A request on a table of some size.
+/// Figures of a request on a table of a given size.
 #[derive(Clone, Debug)]
 pub(crate) struct Scaled {
-    /// How many clients are there.
+    /// Number of clients in the table.
     pub(crate) clients: usize,
-    /// How many things it touches besides.
-    pub(crate) touched: usize,
-    /// What came over the wire.
+    /// Number of other objects that the request affects.
+    pub(crate) affected: usize,
+    /// The calls that the request made to the table.
     pub(crate) counts: Counts,
-    /// The median, in milliseconds, on the embedded engine.
+    /// Median time on the embedded engine, in milliseconds.
     pub(crate) millis: f64,
 }
 
-/// All three.
+/// Figures of the three measured operations.
 #[derive(Clone, Debug)]
 pub(crate) struct Scale {
-    /// Creating a client.
+    /// Creation of a client.
     pub(crate) creations: Vec<Scaled>,
-    /// Deleting a dispatch target.
+    /// Deletion of a dispatch target.
     pub(crate) deletions: Vec<Scaled>,
-    /// Listing consents.
+    /// List of the consents of a user.
     pub(crate) listings: Vec<Scaled>,
 }
 
-/// Measures on tables with more and more clients in them, in turn.
+/// Measures on tables with increasing numbers of clients, alternating between the tables.
 pub(crate) async fn measure(rounds: u32) -> Result<Scale> {
     let mut tables = Vec::new();
     for clients in CLIENTS {
@@ -61,7 +61,7 @@ pub(crate) async fn measure(rounds: u32) -> Result<Scale> {
     Ok(Scale { creations, deletions, listings })
 }
 
-/// The functions of an operation, one on each table.
+/// Starts the function of an operation on each table.
 async fn start(tables: &[(usize, Harness)], operation: &Operation) -> Result<Vec<Function>> {
     let mut functions = Vec::new();
     for (_, harness) in tables {
@@ -72,7 +72,7 @@ async fn start(tables: &[(usize, Harness)], operation: &Operation) -> Result<Vec
     Ok(functions)
 }
 
-/// A request whose answers are held back, so that its trips can be counted.
+/// Makes a request with delayed table responses, so that its trips can be counted.
 async fn counted(
     harness: &Harness,
     function: &mut Function,
@@ -96,12 +96,12 @@ async fn creations(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scale
     };
     for ((clients, harness), function) in tables.iter().zip(&mut functions) {
         let counts = counted(harness, function, operation, event(harness, 0)?).await?;
-        scaled.push(Scaled { clients: *clients, touched: 0, counts, millis: 0.0 });
+        scaled.push(Scaled { clients: *clients, affected: 0, counts, millis: 0.0 });
     }
     for round in 1..=rounds {
         for (((_, harness), function), times) in tables.iter().zip(&mut functions).zip(&mut times) {
-            let answer = function.invoke_for(event(harness, round)?, 201).await?;
-            times.push(answer.millis());
+            let response = function.invoke_for(event(harness, round)?, 201).await?;
+            times.push(response.millis());
         }
     }
     for (scaled, times) in scaled.iter_mut().zip(times) {
@@ -114,12 +114,12 @@ async fn deletions(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scale
     let operation = &dispatch_targets::delete::OPERATION;
     let mut functions = start(tables, operation).await?;
     let mut scaled = Vec::new();
-    for touched in CREDENTIALS {
+    for affected in CREDENTIALS {
         for ((clients, harness), function) in tables.iter().zip(&mut functions) {
             let (mut counts, mut times) = (Counts::default(), Vec::new());
             for round in 0..=rounds {
-                let user = format!("user-{touched}-{round}");
-                harness.import(&target(&user, touched)).await?;
+                let user = format!("user-{affected}-{round}");
+                harness.import(&target(&user, affected)).await?;
                 let event = harness.events.event_of(operation, &user)?;
                 if round == 0 {
                     counts = counted(harness, function, operation, event).await?;
@@ -127,13 +127,13 @@ async fn deletions(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scale
                     times.push(function.invoke_for(event, 204).await?.millis());
                 }
             }
-            scaled.push(Scaled { clients: *clients, touched, counts, millis: median_millis(times) });
+            scaled.push(Scaled { clients: *clients, affected, counts, millis: median_millis(times) });
         }
     }
     Ok(scaled)
 }
 
-/// A user with a dispatch target and as many credentials that point to it, as lines of an import.
+/// Returns import lines for a user with a dispatch target and this number of credentials that reference it.
 fn target(user: &str, credentials: usize) -> String {
     let of_user = |mut line: Value| {
         line["clientExtId"] = CLIENT.into();
@@ -160,18 +160,18 @@ async fn listings(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scaled
     let operation = &consents::list::OPERATION;
     let mut functions = start(tables, operation).await?;
     let mut scaled = Vec::new();
-    for touched in CONSENTS {
+    for affected in CONSENTS {
         for ((clients, harness), function) in tables.iter().zip(&mut functions) {
-            harness.put_consents(touched)?;
+            harness.put_consents(affected)?;
             let event = harness.events.event(operation, 0)?;
             let counts = counted(harness, function, operation, event.clone()).await?;
             let mut times = Vec::new();
-            // A long list takes seconds.
-            let rounds = if touched > 1_000 { 3 } else { rounds };
+            // A long list takes seconds, so three rounds are enough.
+            let rounds = if affected > 1_000 { 3 } else { rounds };
             for _ in 0..rounds {
                 times.push(function.invoke_for(event.clone(), 200).await?.millis());
             }
-            scaled.push(Scaled { clients: *clients, touched, counts, millis: median_millis(times) });
+            scaled.push(Scaled { clients: *clients, affected, counts, millis: median_millis(times) });
         }
     }
     Ok(scaled)

@@ -1,4 +1,4 @@
-//! Sizes of what is deployed.
+//! Sizes of the deployed programs.
 
 use std::fs;
 use std::io::Write as _;
@@ -11,47 +11,47 @@ use shared::operation::Operation;
 use crate::Result;
 use crate::building::programs;
 
-/// What a zip of one file named `bootstrap` holds beside its data: its header, its entry in the
-/// directory, the end of the directory.
-const FRAME: u64 = 30 + 9 + 46 + 9 + 22;
+/// Overhead of a zip with a single file named `bootstrap`, in bytes: local file header, central directory
+/// entry and end of central directory.
+const ZIP_OVERHEAD: u64 = 30 + 9 + 46 + 9 + 22;
 const MEGABYTE: f64 = 1e6;
 
-/// Of a program, in MB.
+/// Sizes of a program, in MB.
 #[derive(Clone, Debug)]
 pub(crate) struct Size {
-    /// Its name.
+    /// Name of the program.
     pub(crate) program: String,
-    /// The program itself.
+    /// Size of the executable.
     pub(crate) binary: f64,
-    /// Its zip, as `sam` makes it: deflate, level 6.
+    /// Size of the zip that `sam` packages: deflate, level 6.
     pub(crate) zip: f64,
 }
 
 impl Size {
-    /// Whether it is not of a floor.
+    /// Returns true if the program is a function, not a baseline.
     pub(crate) fn is_of_a_function(&self) -> bool {
-        !self.program.starts_with("floor-")
+        !self.program.starts_with("baseline-")
     }
 }
 
-/// The zip of the floor with a table, in MB, where it has been measured.
-pub(crate) fn floor_zip(sizes: &[Size]) -> Option<f64> {
-    sizes.iter().find(|size| size.program == "floor-table").map(|size| size.zip)
+/// Returns the zip size of `baseline-table` in MB, if it was measured.
+pub(crate) fn baseline_zip(sizes: &[Size]) -> Option<f64> {
+    sizes.iter().find(|size| size.program == "baseline-table").map(|size| size.zip)
 }
 
-/// The sizes of the functions of these operations, and of these baseline behind them.
-pub(crate) fn measure(operations: &[&Operation], baseline: &[&str]) -> Result<Vec<Size>> {
+/// Measures the functions of these operations, followed by these baselines.
+pub(crate) fn measure(operations: &[&Operation], baselines: &[&str]) -> Result<Vec<Size>> {
     let functions = operations.iter().map(|operation| operation.id);
-    let baseline = baseline.iter().copied();
+    let baselines = baselines.iter().copied();
     let folder = programs()?;
-    functions.chain(baseline).map(|name| of(name, &folder.join(name))).collect()
+    functions.chain(baselines).map(|name| of(name, &folder.join(name))).collect()
 }
 
 fn of(name: &str, path: &Path) -> Result<Size> {
     let program = fs::read(path)?;
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
     encoder.write_all(&program)?;
-    let zip = u64::try_from(encoder.finish()?.len())? + FRAME;
+    let zip = u64::try_from(encoder.finish()?.len())? + ZIP_OVERHEAD;
     Ok(Size {
         program: name.to_owned(),
         binary: megabytes(u64::try_from(program.len())?),
@@ -59,7 +59,7 @@ fn of(name: &str, path: &Path) -> Result<Size> {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no program has so many bytes that this shows")]
+#[expect(clippy::cast_precision_loss, reason = "no program is large enough to lose precision")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / MEGABYTE
 }

@@ -1,20 +1,20 @@
-//! How long it takes to build all functions from nothing, and one more.
+//! Build times of all functions from scratch, and of one further function.
 
 use std::fs::File;
 
 use crate::building::cargo;
 use crate::{Result, moment, root};
 
-/// In seconds.
+/// Build times in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BuildTimes {
-    /// All functions, with everything that they need.
+    /// All functions with all dependencies.
     pub(crate) all: f64,
-    /// One, where all others are built.
+    /// One function while all others are up to date.
     pub(crate) one: f64,
 }
 
-/// Builds in a folder of its own, which is empty at first.
+/// Measures the build times in a new target folder.
 pub(crate) fn measure() -> Result<BuildTimes> {
     let folder = tempfile::tempdir()?;
     let target = folder.path().to_string_lossy().into_owned();
@@ -24,9 +24,9 @@ pub(crate) fn measure() -> Result<BuildTimes> {
         Ok(begin.elapsed().as_secs_f64())
     };
     let all = build()?;
-    // A binary whose file is newer than what was made of it is as good as a new one.
+    // Cargo rebuilds a binary if its source is newer. This simulates a new function.
     let source = root().join("functions/src/bin/get-client.rs");
-    #[expect(clippy::disallowed_methods, reason = "a file's time is of the real clock")]
+    #[expect(clippy::disallowed_methods, reason = "Cargo compares file times of the system clock")]
     File::options().append(true).open(source)?.set_modified(std::time::SystemTime::now())?;
     Ok(BuildTimes { all, one: build()? })
 }

@@ -1,4 +1,4 @@
-//! Warm requests: one after the other, the table answering at once.
+//! Sequential warm requests with immediate responses of the table.
 
 use axum::body::Bytes;
 
@@ -7,64 +7,64 @@ use crate::Result;
 use crate::harness::function::Function;
 use crate::harness::{Harness, Request, status};
 use crate::moment::median_millis;
-use crate::processors::{Apart, processor_millis};
+use crate::processors::{Pinning, processor_millis};
 
-/// How many requests one gets before the other has its turn.
+/// Number of requests before function and baseline alternate.
 const BATCH: usize = 50;
-/// How many are not counted: what is done once is not of a warm request.
-const FIRST: usize = 100;
+/// Number of warm-up requests that are not counted, because they include one-time work.
+const WARM_UP: usize = 100;
 
-/// The medians of an operation, in milliseconds.
+/// Medians of an operation, in milliseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Warm {
     /// The operation.
     pub(crate) operation: &'static str,
-    /// The same token each time.
+    /// Requests with the same token.
     pub(crate) same: Pair,
-    /// A new token each time.
+    /// Requests with a new token each.
     pub(crate) fresh: Pair,
-    /// The time of a processor that a request with the same token takes, the host's not included.
+    /// Processor time of a request with the same token, without the time of the host.
     pub(crate) processor: Pair,
 }
 
-/// Makes so many requests to a function and to its floor, in turn.
+/// Makes `count` requests of each kind to a function and to its baseline, in alternating batches.
 pub(crate) async fn measure(harness: &Harness, request: &Request, count: usize) -> Result<Warm> {
     harness.table.play(request.recording.clone());
     let operation = request.operation;
-    let same = vec![harness.events.event(operation, 0)?; count + FIRST];
-    let fresh = harness.events.events(operation, i64::try_from(count + FIRST)?)?;
+    let same = vec![harness.events.event(operation, 0)?; count + WARM_UP];
+    let fresh = harness.events.events(operation, i64::try_from(count + WARM_UP)?)?;
     let mut function = Function::start(&harness.function(operation)).await?;
-    let mut floor = Function::start(&harness.floor(operation)).await?;
+    let mut baseline = Function::start(&harness.baseline(operation)).await?;
     function.ready().await?;
-    floor.ready().await?;
-    let apart = Apart::take([&function, &floor]).await;
+    baseline.ready().await?;
+    let pinning = Pinning::start([&function, &baseline]).await;
     let (mut pairs, mut processor) = (Vec::new(), Vec::new());
     for events in [same, fresh] {
         let mut times: [Vec<f64>; 2] = Default::default();
-        let before = [processor_millis(&function)?, processor_millis(&floor)?];
+        let before = [processor_millis(&function)?, processor_millis(&baseline)?];
         for batch in events.chunks(BATCH) {
             times[0].extend(times_of(&mut function, batch, status(operation)).await?);
-            times[1].extend(times_of(&mut floor, batch, 204).await?);
+            times[1].extend(times_of(&mut baseline, batch, 204).await?);
         }
         let requests = f64::from(u32::try_from(events.len())?);
         processor.push(Pair {
             function: (processor_millis(&function)? - before[0]) / requests,
-            floor: (processor_millis(&floor)? - before[1]) / requests,
+            baseline: (processor_millis(&baseline)? - before[1]) / requests,
         });
-        let [function, floor] = times.map(|times| median_millis(times[FIRST..].to_vec()));
-        pairs.push(Pair { function, floor });
+        let [function, baseline] = times.map(|times| median_millis(times[WARM_UP..].to_vec()));
+        pairs.push(Pair { function, baseline });
     }
-    apart.end().await;
+    pinning.end().await;
     function.stop().await?;
-    floor.stop().await?;
+    baseline.stop().await?;
     Ok(Warm { operation: operation.id, same: pairs[0], fresh: pairs[1], processor: processor[0] })
 }
 
 async fn times_of(function: &mut Function, events: &[Bytes], status: u16) -> Result<Vec<f64>> {
     let mut times = Vec::with_capacity(events.len());
     for event in events {
-        let answer = function.invoke_for(event.clone(), status).await?;
-        times.push(answer.millis());
+        let response = function.invoke_for(event.clone(), status).await?;
+        times.push(response.millis());
     }
     Ok(times)
 }

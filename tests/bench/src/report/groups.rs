@@ -1,6 +1,6 @@
-//! What a function of a program is for, by its name.
+//! Groups the functions of a program by purpose, based on their names.
 
-/// The groups, and what tells that a function is of one: the first that fits.
+/// Groups and the name prefixes of their functions. The first match applies.
 const GROUPS: [(&str, &[&str]); 9] = [
     (
         "signatures and hashes",
@@ -32,9 +32,9 @@ const GROUPS: [(&str, &[&str]); 9] = [
     ("tokio", &["tokio", "mio::", "futures", "std::sys", "epoll"]),
 ];
 
-/// The group of a function.
+/// Returns the group of a function.
 pub(crate) fn group_of(function: &str) -> &'static str {
-    // The crate that it stands in, or that its type stands in: what comes first in the name.
+    // The name starts with the crate of the function or of its type.
     let of = |(_, marks): &&(&str, &[&str])| marks.iter().any(|mark| begins_with(function, mark));
     if [
         "malloc", "free", "realloc", "calloc", "memcpy", "memmove", "memset", "memcmp", "bcmp", "__rust",
@@ -45,7 +45,7 @@ pub(crate) fn group_of(function: &str) -> &'static str {
     {
         return "memory";
     }
-    GROUPS.iter().find(of).map_or("the rest", |(name, _)| name)
+    GROUPS.iter().find(of).map_or("other", |(name, _)| name)
 }
 
 fn begins_with(function: &str, mark: &str) -> bool {

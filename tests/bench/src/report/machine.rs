@@ -1,9 +1,9 @@
-//! Where a run took place, without names of hosts and folders.
+//! Description of the machine, without host or folder names.
 
 use std::fs;
 use std::process::Command;
 
-/// Cores, processor, operating system, compiler.
+/// Returns the number of cores, the processor, the operating system and the compiler.
 pub(crate) fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
@@ -12,7 +12,7 @@ pub(crate) fn describe() -> String {
     });
     let compiler = Command::new("rustc").arg("--version").output().ok();
     let compiler = compiler.and_then(|output| String::from_utf8(output.stdout).ok());
-    // The hash and the date of the compiler say nothing more.
+    // Omits the commit hash and date of the compiler.
     let compiler = compiler.unwrap_or_default();
     let compiler: Vec<&str> = compiler.split_whitespace().take(2).collect();
     format!(

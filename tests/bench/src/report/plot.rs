@@ -1,27 +1,27 @@
-//! Plots, as SVG that can be read on light and on dark pages.
+//! SVG plots for light and dark pages.
 
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 720.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 40.0;
-/// Where bars begin, and how far they may reach.
+/// Left edge and maximum width of the bars.
 const LEFT: f64 = 270.0;
 const ROOM: f64 = 380.0;
 const STYLE: &str = "<style>text{font:13px sans-serif;fill:#24292f}.title{font-size:15px;font-weight:bold}\
-    .bar,.dot{fill:#2f6fb3}.over{fill:#b35a1f}.goal{stroke:#57606a;stroke-dasharray:5 4}\
+    .bar,.dot{fill:#2f6fb3}.over{fill:#b35a1f}.target{stroke:#57606a;stroke-dasharray:5 4}\
     .line{fill:none;stroke:#2f6fb3;stroke-width:2}.axis{stroke:#8c959f}\
     @media(prefers-color-scheme:dark){text{fill:#e6edf3}.bar,.dot{fill:#6cb0f5}.over{fill:#f0a060}\
-    .goal{stroke:#9da7b3}.line{stroke:#6cb0f5}.axis{stroke:#6e7681}}</style>";
+    .target{stroke:#9da7b3}.line{stroke:#6cb0f5}.axis{stroke:#6e7681}}</style>";
 
-/// A bar for each value, and a line at the goal; those beyond it have another colour.
-pub(crate) fn bars(title: &str, values: &[(&str, f64)], goal: f64) -> String {
-    let most = values.iter().map(|(_, value)| *value).fold(goal, f64::max);
+/// Returns a bar chart with a line at the target. Bars above the target have a different colour.
+pub(crate) fn bars(title: &str, values: &[(&str, f64)], target: f64) -> String {
+    let most = values.iter().map(|(_, value)| *value).fold(target, f64::max);
     let width = |value: f64| value / most * ROOM;
     let mut y = TOP;
     let mut body = String::new();
     for (name, value) in values {
-        let class = if *value > goal { "over" } else { "bar" };
+        let class = if *value > target { "over" } else { "bar" };
         let (text, width) = (y + 15.0, width(*value));
         let _ = write!(
             body,
@@ -34,18 +34,18 @@ pub(crate) fn bars(title: &str, values: &[(&str, f64)], goal: f64) -> String {
         );
         y += ROW;
     }
-    let x = LEFT + width(goal);
+    let x = LEFT + width(target);
     let _ = write!(
         body,
-        "<line class=\"goal\" x1=\"{x:.1}\" y1=\"{}\" x2=\"{x:.1}\" y2=\"{y}\"/>\
-         <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">goal {goal}</text>",
+        "<line class=\"target\" x1=\"{x:.1}\" y1=\"{}\" x2=\"{x:.1}\" y2=\"{y}\"/>\
+         <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">target {target}</text>",
         TOP - 4.0,
         y + 16.0,
     );
     picture(title, y + 26.0, &body)
 }
 
-/// A line through values, over steps of equal width.
+/// Returns a line chart with evenly spaced values.
 pub(crate) fn line(title: &str, unit: &str, values: &[(String, f64)]) -> String {
     const HEIGHT: f64 = 200.0;
     let most = values.iter().map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max) * 1.25;

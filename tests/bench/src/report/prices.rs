@@ -1,4 +1,4 @@
-//! What a million requests cost, at the prices that docs/costs.py knows.
+//! Cost of a million requests at the prices in docs/costs.py.
 
 use std::process::Command;
 
@@ -7,44 +7,44 @@ use serde::Deserialize;
 use crate::harness::recording::Units;
 use crate::{Result, root};
 
-/// US dollars each, and what is assumed of a request.
+/// Prices in US dollars, and the assumptions about a request.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Prices {
-    /// A request to the API.
+    /// Price of a request to the API.
     pub(crate) rest_request: f64,
-    /// A request to a function.
+    /// Price of an invocation of a function.
     pub(crate) function_request: f64,
-    /// A gigabyte of memory for a second.
+    /// Price of a gigabyte-second of a function.
     pub(crate) function_gb_second: f64,
-    /// A read unit.
+    /// Price of a read unit.
     pub(crate) read_unit: f64,
-    /// A write unit.
+    /// Price of a write unit.
     pub(crate) write_unit: f64,
-    /// How long a request is billed for: an assumption.
+    /// Assumed billed duration of a request.
     pub(crate) billed_seconds: f64,
-    /// How much memory a function has.
+    /// Memory size of a function.
     pub(crate) memory_gb: f64,
 }
 
-/// US dollars for a million requests.
+/// Cost of a million requests in US dollars.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dollars {
-    /// The API.
+    /// Cost of the API.
     pub(crate) gateway: f64,
-    /// The function.
+    /// Cost of the function.
     pub(crate) function: f64,
-    /// The table.
+    /// Cost of the table.
     pub(crate) table: f64,
 }
 
 impl Prices {
-    /// Asks docs/costs.py.
+    /// Reads the prices from the output of docs/costs.py.
     pub(crate) fn read() -> Result<Self> {
         let output = Command::new("python3").arg(root().join("docs/costs.py")).arg("--prices").output()?;
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
-    /// What a million requests cost that consume these units each.
+    /// Returns the cost of a million requests that consume these units each.
     pub(crate) fn million(&self, units: Units) -> Dollars {
         let duration = self.billed_seconds * self.memory_gb * self.function_gb_second;
         Dollars {
@@ -56,7 +56,7 @@ impl Prices {
 }
 
 impl Dollars {
-    /// All together.
+    /// Returns the total.
     pub(crate) fn sum(self) -> f64 {
         self.gateway + self.function + self.table
     }

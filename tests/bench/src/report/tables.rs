@@ -1,4 +1,4 @@
-//! The tables of a run, as Markdown.
+//! Tables of a run in Markdown.
 
 use crate::harness::Request;
 use crate::measure::instructions::Instructions;
@@ -6,13 +6,13 @@ use crate::measure::memory::Memory;
 use crate::measure::patterns::PatternCost;
 use crate::measure::scale::Scaled;
 use crate::measure::server::Rate;
-use crate::measure::sizes::{Size, floor_zip};
+use crate::measure::sizes::{Size, baseline_zip};
 use crate::measure::starts::Start;
 use crate::measure::times::BuildTimes;
 use crate::measure::warm::Warm;
 use crate::report::prices::Prices;
 
-/// A table: what stands on the left, and right-aligned columns.
+/// Returns a table whose columns are right-aligned, except for the first one.
 pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut text = format!("| {} |\n|---|{}\n", head.join(" | "), "---:|".repeat(head.len() - 1));
     for row in rows {
@@ -21,8 +21,8 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
     text
 }
 
-/// Trips, calls, units, bytes and dollars.
-pub(crate) fn counts(requests: &[Request], baseline: &[Request], prices: &Prices) -> String {
+/// Returns the table of trips, calls, units, bytes and cost.
+pub(crate) fn counts(requests: &[Request], baselines: &[Request], prices: &Prices) -> String {
     let head = [
         "operation",
         "trips",
@@ -30,13 +30,13 @@ pub(crate) fn counts(requests: &[Request], baseline: &[Request], prices: &Prices
         "read units",
         "write units",
         "bytes sent",
-        "bytes the floor sends",
-        "$ a million: API",
+        "bytes sent by F1",
+        "USD per million: API",
         "function",
         "table",
-        "together",
+        "total",
     ];
-    let rows = requests.iter().zip(baseline).map(|(request, floor)| {
+    let rows = requests.iter().zip(baselines).map(|(request, baseline)| {
         let cost = request.cost();
         let dollars = prices.million(request.counts.units);
         let mut row = vec![
@@ -46,7 +46,7 @@ pub(crate) fn counts(requests: &[Request], baseline: &[Request], prices: &Prices
             cost.read.to_string(),
             cost.write.to_string(),
             format!("{:.0}", request.bytes()),
-            format!("{:.0}", floor.bytes()),
+            format!("{:.0}", baseline.bytes()),
         ];
         let dollars = [dollars.gateway, dollars.function, dollars.table, dollars.sum()];
         row.extend(dollars.map(|dollars| format!("{dollars:.2}")));
@@ -55,51 +55,62 @@ pub(crate) fn counts(requests: &[Request], baseline: &[Request], prices: &Prices
     table(&head, rows)
 }
 
-/// Cold starts and the first request.
+/// Returns the table of cold starts and first requests.
 pub(crate) fn starts(starts: &[Start]) -> String {
-    let head = ["operation", "start", "F1", "F0", "to F1", "to F0", "first request", "F1", "to F1"];
+    let head = [
+        "operation",
+        "cold start",
+        "F1",
+        "F0",
+        "ratio to F1",
+        "ratio to F0",
+        "first request",
+        "F1",
+        "ratio to F1",
+    ];
     let rows = starts.iter().map(|start| {
         vec![
             format!("`{}`", start.operation),
             millis(start.ready.function),
-            millis(start.ready.floor),
+            millis(start.ready.baseline),
             millis(start.empty),
             ratio(start.ready.ratio()),
             ratio(start.to_empty()),
             millis(start.first.function),
-            millis(start.first.floor),
+            millis(start.first.baseline),
             ratio(start.first.ratio()),
         ]
     });
     table(&head, rows)
 }
 
-/// Warm requests.
+/// Returns the table of warm requests.
 pub(crate) fn warm(warm: &[Warm]) -> String {
     let head = [
         "operation",
-        "the same token",
+        "same token",
         "F1",
-        "to F1",
+        "ratio to F1",
         "new tokens",
         "F1",
-        "to F1",
-        "processor, the same token",
+        "ratio to F1",
+        "processor time, same token",
         "F1",
-        "to F1",
+        "ratio to F1",
     ];
     let rows = warm.iter().map(|warm| {
         let pairs = [warm.same, warm.fresh, warm.processor];
         let cells =
-            pairs.iter().flat_map(|pair| [millis(pair.function), millis(pair.floor), ratio(pair.ratio())]);
+            pairs.iter().flat_map(|pair| [millis(pair.function), millis(pair.baseline), ratio(pair.ratio())]);
         [format!("`{}`", warm.operation)].into_iter().chain(cells).collect()
     });
     table(&head, rows)
 }
 
-/// Memory.
+/// Returns the table of memory.
 pub(crate) fn memory(memory: &[Memory]) -> String {
-    let head = ["operation", "after 1,000", "after 10,000", "growth", "F1 after 10,000", "to F1"];
+    let head =
+        ["operation", "after 1,000 requests", "after 10,000", "growth", "F1 after 10,000", "ratio to F1"];
     let rows = memory.iter().map(|memory| {
         let (early, late) = (memory.early.function, memory.late.function);
         vec![
@@ -107,51 +118,61 @@ pub(crate) fn memory(memory: &[Memory]) -> String {
             format!("{early:.2} MB"),
             format!("{late:.2} MB"),
             format!("{:+.2} MB", late - early),
-            format!("{:.2} MB", memory.late.floor),
+            format!("{:.2} MB", memory.late.baseline),
             ratio(memory.late.ratio()),
         ]
     });
     table(&head, rows)
 }
 
-/// Sizes.
+/// Returns the table of sizes.
 pub(crate) fn sizes(sizes: &[Size]) -> String {
-    let floor = floor_zip(sizes).unwrap_or(f64::NAN);
+    let baseline = baseline_zip(sizes).unwrap_or(f64::NAN);
     let rows = sizes.iter().map(|size| {
         let numbers =
-            [format!("{:.2} MB", size.binary), format!("{:.2} MB", size.zip), ratio(size.zip / floor)];
+            [format!("{:.2} MB", size.binary), format!("{:.2} MB", size.zip), ratio(size.zip / baseline)];
         [format!("`{}`", size.program)].into_iter().chain(numbers).collect()
     });
-    table(&["program", "binary", "zip", "zip to F1's"], rows)
+    table(&["program", "binary", "zip", "zip, ratio to F1"], rows)
 }
 
-/// Instructions of a warm request, and where they go.
+/// Returns the tables of the instructions of a warm request, in total and by group.
 pub(crate) fn instructions(instructions: &[Instructions]) -> String {
     let rows = instructions.iter().map(|of| {
-        let numbers = [thousands(of.all.function), thousands(of.all.floor), ratio(of.all.ratio())];
+        let numbers = [thousands(of.all.function), thousands(of.all.baseline), ratio(of.all.ratio())];
         [format!("`{}`", of.operation)].into_iter().chain(numbers).collect()
     });
-    let mut text = table(&["operation", "thousands of instructions", "F1", "to F1"], rows);
+    let mut text = table(&["operation", "thousands of instructions", "F1", "ratio to F1"], rows);
     for of in instructions.iter().filter(|of| !of.groups.is_empty()) {
         let mut groups: Vec<_> = of.groups.iter().collect();
         groups.sort_by(|one, other| other.1.0.total_cmp(&one.1.0));
-        let rows = groups.into_iter().map(|(name, (function, floor))| {
-            vec![(*name).to_owned(), thousands(*function), thousands(*floor), thousands(function - floor)]
+        let rows = groups.into_iter().map(|(name, (function, baseline))| {
+            vec![
+                (*name).to_owned(),
+                thousands(*function),
+                thousands(*baseline),
+                thousands(function - baseline),
+            ]
         });
-        text.extend(["\nWhere those of `", of.operation, "` go, what is called not counted:\n\n"]);
-        text += &table(&["what", "thousands", "F1", "more than F1"], rows);
+        text.extend([
+            "\nInstructions of `",
+            of.operation,
+            "` by group, without those of called functions:\n\n",
+        ]);
+        text += &table(&["group", "thousands", "F1", "difference"], rows);
     }
     text
 }
 
-/// A request on tables of several sizes; `touched` says what else it touches.
-pub(crate) fn scaled(scaled: &[Scaled], touched: Option<&str>) -> String {
-    let mut head = vec!["clients there"];
-    head.extend(touched);
+/// Returns the table of a request at several table sizes. `affected` is the title of the column of affected
+/// objects, if there is one.
+pub(crate) fn scaled(scaled: &[Scaled], affected: Option<&str>) -> String {
+    let mut head = vec!["clients"];
+    head.extend(affected);
     head.extend(["trips", "calls", "read units", "write units", "time"]);
     let rows = scaled.iter().map(|scaled| {
         let mut row = vec![grouped(scaled.clients)];
-        row.extend(touched.map(|_| grouped(scaled.touched)));
+        row.extend(affected.map(|_| grouped(scaled.affected)));
         let counts = &scaled.counts;
         row.extend([
             counts.trips.to_string(),
@@ -165,47 +186,47 @@ pub(crate) fn scaled(scaled: &[Scaled], touched: Option<&str>) -> String {
     table(&head, rows)
 }
 
-/// Patterns.
+/// Returns the table of patterns.
 pub(crate) fn patterns(patterns: &[PatternCost]) -> String {
     let rows = patterns.iter().map(|of| {
-        let times = [of.compile, of.first, of.again].map(millis);
+        let times = [of.compile, of.first, of.median].map(millis);
         [of.name.to_owned()].into_iter().chain(times).collect()
     });
-    table(&["pattern", "to compile", "to match, the first time", "again"], rows)
+    table(&["pattern", "compile", "first match", "median match"], rows)
 }
 
-/// The local server.
+/// Returns the table of the rates of the local server.
 pub(crate) fn rates(rates: &[Rate]) -> String {
     let rows = rates.iter().map(|rate| {
-        let parts = |rate_of: f64| format!("{:.0} %", rate_of / rate.straight * 100.0);
+        let share = |of: f64| format!("{:.0} %", of / rate.direct * 100.0);
         vec![
             format!("`{}`", rate.operation),
-            format!("{:.0}", rate.straight),
+            format!("{:.0}", rate.direct),
             format!("{:.0}", rate.server),
-            parts(rate.server),
-            format!("{:.0}", rate.bare),
-            parts(rate.bare),
+            share(rate.server),
+            format!("{:.0}", rate.calls_only),
+            share(rate.calls_only),
         ]
     });
     let titles = [
         "operation",
-        "the calls, straight, a second",
-        "the local server",
-        "of these",
-        "a server that only makes the calls",
-        "of these",
+        "direct calls per second",
+        "local server",
+        "share of direct calls",
+        "calls-only server",
+        "share of direct calls",
     ];
     table(&titles, rows)
 }
 
-/// How long building takes.
+/// Returns the table of build times.
 pub(crate) fn times(times: BuildTimes) -> String {
-    let rows = [("all functions, from nothing", times.all), ("one more", times.one)];
+    let rows = [("all functions, from scratch", times.all), ("one further function", times.one)];
     let rows = rows.map(|(name, seconds)| vec![name.to_owned(), format!("{seconds:.0} s")]);
-    format!("Of the last run with `--build-times`.\n\n{}", table(&["what is built", "time"], rows))
+    format!("From the last run with `--build-times`.\n\n{}", table(&["build", "time"], rows))
 }
 
-/// A number with a comma between thousands.
+/// Returns a number with thousands separators.
 pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();

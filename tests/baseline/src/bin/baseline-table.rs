@@ -1,4 +1,4 @@
-//! The floor with a table, reached as the functions reach it: wiring only.
+//! Entry point of the baseline with the functions' connection to the table.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The floor with a table, reached as the SDK does it by default: wiring only.
+//! Entry point of the baseline with the SDK's default connection to the table.
 
 use aws_config::BehaviorVersion;
 

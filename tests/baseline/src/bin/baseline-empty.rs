@@ -1,4 +1,4 @@
-//! The floor without a table: wiring only.
+//! Entry point of the baseline without a table.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
