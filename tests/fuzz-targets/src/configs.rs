@@ -1,8 +1,8 @@
-//! The reader of the configuration. The input is lines `NAME=value`, which are set upon a configuration
-//! that is complete.
+//! Parser of the configuration. The input is lines of the form `NAME=value`, which override a complete
+//! configuration.
 //!
-//! What is wrong is told in one line, which names only variables that are set or missing. What is
-//! accepted keeps to the limits of its variables.
+//! Invariants: an error is reported in one line of bounded length, and an accepted configuration respects the
+//! limits of its variables.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use shared::service::config::Config;
 
 use crate::service::variables;
 
-/// Checks the reader with some variables.
+/// Checks the parser with some variables.
 ///
 /// # Panics
-/// When it does not hold.
+/// If an invariant is violated.
 pub fn check(input: &[u8]) {
     let Ok(input) = str::from_utf8(input) else { return };
     let mut set: BTreeMap<String, String> = variables();
@@ -32,7 +32,7 @@ pub fn check(input: &[u8]) {
             );
             assert_eq!(settings.multi_client_mode, value("MULTI_CLIENT_MODE").as_deref() == Some("true"));
             assert!((1..=MAX_BYTES).contains(&settings.naming_policy.max_length()));
-            // What is no pattern is told by those who name something.
+            // An invalid pattern is reported by the first operation that uses it.
             if settings.prepare_naming_policy().is_ok() {
                 assert!(settings.naming_policy.pattern().len() <= shared::pattern::MAX_LENGTH);
             }
@@ -40,7 +40,7 @@ pub fn check(input: &[u8]) {
         }
         Err(error) => {
             let line = error.to_string();
-            assert!(!line.contains(['\n', '\r']), "{line:?} is more than a line");
+            assert!(!line.contains(['\n', '\r']), "{line:?} has more than one line");
             assert!(line.len() <= 4096 + 8 * input.len(), "{} bytes", line.len());
         }
     }

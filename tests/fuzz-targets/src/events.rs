@@ -1,8 +1,10 @@
-//! The reader of a gateway's events, and the way of a request to its refusal. The input is the event.
+//! Parser of gateway events, and the rejection of requests without a valid token. The input is the event.
 //!
-//! The request has the method, headers and body of the event, read once more. Without a token that is
-//! believed nobody is admitted, and the answer is one that the gateway takes, a refusal of the contract
-//! in JSON; one line of JSON is logged.
+//! Invariants:
+//!
+//! - The request has the method, headers and body of the event, according to an independent implementation.
+//! - Without a valid token, every response is an error of the contract in JSON that the gateway accepts.
+//! - One line of JSON is logged.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,16 +24,16 @@ use shared::service::App;
 
 use crate::service::{clock, config, random};
 
-/// The statuses of a caller who is not admitted.
-const REFUSALS: [u64; 5] = [400, 401, 404, 405, 413];
-/// How much longer than the event its answer and the line in the log may be, in bytes.
-const ADDED: usize = 2048;
+/// Statuses of the responses to a caller without a valid token.
+const REJECTIONS: [u64; 5] = [400, 401, 404, 405, 413];
+/// Maximum number of bytes by which a response or a log line may exceed the event.
+const MAX_ADDED: usize = 2048;
 
-/// The lines that were logged.
+/// The logged lines.
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 static APP: LazyLock<App> = LazyLock::new(|| {
-    // Nobody is admitted, so no call is made to the table.
+    // Every request is rejected before the first table call, so the endpoint is never used.
     let client = local::engine::client("http://127.0.0.1:9");
     let fetch: Fetch = Arc::new(|_| Box::pin(async { None }));
     let app = App::new(config(), client, &fetch, clock(), random());
@@ -42,21 +44,21 @@ fn lines() -> std::sync::MutexGuard<'static, Vec<String>> {
     LINES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Checks the reader with one event.
+/// Checks the parser with an event.
 ///
 /// # Panics
-/// When it does not hold.
+/// If an invariant is violated.
 pub fn check(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     let incoming = Event::read(text).and_then(|event| event.into_raw_request("delivery-1"));
     if let (Some(incoming), Ok(event)) = (&incoming, serde_json::from_str(text)) {
-        demand_as_told(incoming, &event);
+        assert_matches_event(incoming, &event);
     }
-    demand_refusal(text, incoming.is_some());
+    assert_rejected(text, incoming.is_some());
 }
 
-/// Demands that a request is what its event tells.
-fn demand_as_told(incoming: &RawRequest, event: &Value) {
+/// Asserts that a request has the method, body and headers of its event.
+fn assert_matches_event(incoming: &RawRequest, event: &Value) {
     let method = event["requestContext"]["http"]["method"].as_str().or(event["httpMethod"].as_str());
     assert_eq!(Some(incoming.method.as_str()), method);
     let body = event["body"].as_str().unwrap_or_default();
@@ -71,7 +73,7 @@ fn demand_as_told(incoming: &RawRequest, event: &Value) {
     assert_eq!(headers, headers_of(event));
 }
 
-/// The headers of an event, in order: those that stand in lists, and those that stand nowhere else.
+/// Returns the sorted headers of an event: the multi-value headers, and the headers that are not among them.
 fn headers_of(event: &Value) -> Vec<(&str, &str)> {
     let members = |name: &str| event[name].as_object().into_iter().flatten();
     let listed = members("multiValueHeaders").flat_map(|(name, values)| {
@@ -87,24 +89,28 @@ fn headers_of(event: &Value) -> Vec<(&str, &str)> {
     headers
 }
 
-/// Demands a refusal, and one line about it.
-fn demand_refusal(text: &str, is_request: bool) {
+/// Asserts that the event is rejected and that one line is logged.
+fn assert_rejected(text: &str, is_request: bool) {
     let operations = OPERATIONS.into_iter().filter(|operation| needs_caller(operation));
     let deadline = Deadline::after(Duration::from_secs(10));
     lines().clear();
-    let answer = respond_to_event(&APP, operations, text, ("delivery-1", None), deadline);
-    let answer = answer.now_or_never().expect("nothing to wait for");
-    let status = answer["statusCode"].as_u64().unwrap_or_default();
-    assert!(REFUSALS.contains(&status) && (is_request || status == 400), "{answer}");
-    let body = answer["body"].as_str().unwrap_or_default();
-    let body_read: Value = serde_json::from_str(body).expect("a body of JSON");
-    assert!(body_read["errors"][0]["code"].is_string(), "{answer}");
+    let response = respond_to_event(&APP, operations, text, ("delivery-1", None), deadline);
+    let response = response.now_or_never().expect("an immediate response");
+    let status = response["statusCode"].as_u64().unwrap_or_default();
+    assert!(REJECTIONS.contains(&status) && (is_request || status == 400), "{response}");
+    let body = response["body"].as_str().unwrap_or_default();
+    let body_read: Value = serde_json::from_str(body).expect("a JSON body");
+    assert!(body_read["errors"][0]["code"].is_string(), "{response}");
     let logged = std::mem::take(&mut *lines());
-    let [line] = logged.as_slice() else { panic!("{} lines instead of one", logged.len()) };
-    let line_read: Value = serde_json::from_str(line).expect("a line of JSON");
+    let [line] = logged.as_slice() else { panic!("{} lines were logged instead of one", logged.len()) };
+    let line_read: Value = serde_json::from_str(line).expect("a JSON line");
     assert_eq!(line_read["status"], status);
     for written in [body, line] {
-        assert!(!written.contains('\n') && written.len() <= text.len() + ADDED, "{} bytes", written.len());
+        assert!(
+            !written.contains('\n') && written.len() <= text.len() + MAX_ADDED,
+            "{} bytes",
+            written.len()
+        );
     }
 }
 

@@ -1,19 +1,20 @@
-//! The reader of JSON. The input is the text.
+//! JSON parser. The input is the text.
 //!
-//! What it accepts, `serde_json` reads to the same value. An object that `serde_json` reads is refused
-//! only where a name occurs twice: the text has more members than its value. Left out are the names
-//! that `serde_json` keeps for itself: it takes them for a sign, this service for names like any other.
+//! Invariants: `serde_json` parses every accepted text to the same value. An object that `serde_json` accepts
+//! is rejected only if it has a duplicate name, that is, if the text has more members than the value.
+//!
+//! Inputs with the private names of `serde_json` are skipped: it interprets them, but this service does not.
 
 use serde_json::Value;
 use shared::http::json::{NotAnObject, parse_object};
 
-/// What the names begin with that `serde_json` keeps for itself.
+/// Prefix of the private names of `serde_json`.
 const PRIVATE: &str = "$serde_json::private::";
 
-/// Checks the reader with one text.
+/// Checks the parser with a text.
 ///
 /// # Panics
-/// When it does not hold.
+/// If an invariant is violated.
 pub fn check(input: &[u8]) {
     let read = parse_object(input);
     let written = input.windows(PRIVATE.len()).any(|part| part == PRIVATE.as_bytes());
@@ -23,19 +24,19 @@ pub fn check(input: &[u8]) {
         return;
     }
     let Ok(Value::Object(expected)) = serde_json::from_slice::<Value>(input) else {
-        assert_eq!(read, Err(NotAnObject), "what is no JSON object is read");
+        assert_eq!(read, Err(NotAnObject), "a text that is not a JSON object was accepted");
         return;
     };
     let expected = Value::Object(expected);
     if written_members(input) == kept_members(&expected) {
         let read = read.map(Value::Object);
-        assert_eq!(read, Ok(expected), "an object is read to another value");
+        assert_eq!(read, Ok(expected), "an object was parsed to a different value");
     } else {
-        assert_eq!(read, Err(NotAnObject), "a name that occurs twice is read");
+        assert_eq!(read, Err(NotAnObject), "a duplicate name was accepted");
     }
 }
 
-/// How many members a text of JSON has: each has a colon that is in no string.
+/// Returns the number of members in a JSON text, which is the number of colons outside strings.
 fn written_members(text: &[u8]) -> usize {
     let (mut members, mut in_string, mut escaped) = (0, false, false);
     for byte in text {
@@ -50,7 +51,7 @@ fn written_members(text: &[u8]) -> usize {
     members
 }
 
-/// How many members are in a value, at any depth.
+/// Returns the number of members in a value, at any depth.
 fn kept_members(value: &Value) -> usize {
     match value {
         Value::Object(members) => members.len() + members.values().map(kept_members).sum::<usize>(),

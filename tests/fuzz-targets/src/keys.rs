@@ -1,9 +1,11 @@
-//! The keys of the table. The input is identifiers, with the byte 255 between them, which is in no
-//! text: two clients, two users, two other things.
+//! Table keys. The input is the identifiers of two clients, two users and two other objects. The separator is
+//! the byte 255, which never occurs in UTF-8.
 //!
-//! Two keys are the same only where they are of the same kind and made of the same identifiers, no
-//! key is longer than the table takes, and what a query of a user's items finds by the beginning of
-//! its sort key is of one kind.
+//! Invariants:
+//!
+//! - Two keys are equal only if they have the same kind and the same identifiers.
+//! - No key exceeds the limits of DynamoDB.
+//! - A query of a user's items by sort key prefix matches items of one kind only.
 
 use functions::users::UserPath;
 use functions::{
@@ -13,54 +15,54 @@ use functions::{
 use shared::ids::{ClientExtId, ExtId, MAX_BYTES, UserExtId};
 use shared::table::Key;
 
-/// The longest partition key and the longest sort key of DynamoDB, in bytes.
-const LONGEST: (usize, usize) = (2048, 1024);
+/// Maximum lengths of a partition key and of a sort key in DynamoDB, in bytes.
+const MAX_LENGTHS: (usize, usize) = (2048, 1024);
 
-/// A key: its kind, what it is made of, and itself.
-type Made = (&'static str, Vec<String>, Key);
+/// A kind, the identifiers, and the key that is built from them.
+type Built = (&'static str, Vec<String>, Key);
 
-/// Checks the keys of some identifiers.
+/// Checks the keys that are built from some identifiers.
 ///
 /// # Panics
-/// When it does not hold.
+/// If an invariant is violated.
 pub fn check(input: &[u8]) {
     let ids: Vec<String> =
         input.split(|byte| *byte == 255).map(|id| String::from_utf8_lossy(id).into_owned()).collect();
     for id in &ids {
-        assert_eq!(ExtId::<()>::parse(id).is_ok(), may_be_stored(id), "{id:?}");
+        assert_eq!(ExtId::<()>::parse(id).is_ok(), is_valid(id), "{id:?}");
     }
     let id = |place: usize| ids.get(place).map_or("", String::as_str);
-    let mut made: Vec<Made> = Vec::new();
+    let mut made: Vec<Built> = Vec::new();
     for client in [id(0), id(1)] {
         for user in [id(2), id(3)] {
             made.extend(keys(client, user, [id(4), id(5)]));
         }
     }
-    // The same ids twice make the same keys twice; equal keys stand side by side.
+    // Equal identifiers build equal keys, which are removed. Sorting makes equal keys adjacent.
     made.sort_by(|(kind, ids, key), other| (key, kind, ids).cmp(&(&other.2, &other.0, &other.1)));
     made.dedup();
     for one in &made {
-        require_size(one);
-        demand_prefix(one);
+        assert_size(one);
+        assert_prefix(one);
     }
     for pair in made.windows(2) {
-        assert_ne!(pair[0].2, pair[1].2, "{:?} and {:?} have one key", pair[0], pair[1]);
+        assert_ne!(pair[0].2, pair[1].2, "{:?} and {:?} have the same key", pair[0], pair[1]);
     }
 }
 
-/// Whether an identifier may be one of something stored, told once more.
-fn may_be_stored(id: &str) -> bool {
+/// Returns true if an identifier is valid for a stored object, independently of the service's parser.
+fn is_valid(id: &str) -> bool {
     let characters = id.chars().all(|character| character != '#' && !character.is_control());
     characters && (1..=MAX_BYTES).contains(&id.len()) && id != "*" && id != "." && id != ".."
 }
 
-fn require_size(made: &Made) {
+fn assert_size(made: &Built) {
     let (_, _, key) = made;
-    assert!(key.pk().len() <= LONGEST.0 && key.sk().len() <= LONGEST.1, "{made:?} is too long");
+    assert!(key.pk().len() <= MAX_LENGTHS.0 && key.sk().len() <= MAX_LENGTHS.1, "{made:?} is too long");
 }
 
-/// Demands that of a user's keys only those of one kind begin as a query asks.
-fn demand_prefix(made: &Made) {
+/// Asserts that among the keys of a user, the prefix of a query matches one kind only.
+fn assert_prefix(made: &Built) {
     let (kind, _, key) = made;
     if !key.pk().starts_with("USER#") {
         return;
@@ -72,8 +74,8 @@ fn demand_prefix(made: &Made) {
     }
 }
 
-/// The keys of all kinds that can be made of these identifiers.
-fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Made> {
+/// Builds the keys of all kinds from these identifiers.
+fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Built> {
     let client = ClientExtId::unchecked(client_id);
     let user = UserPath { client: client.clone(), user: UserExtId::unchecked(user_id) };
     let of = |kind, ids: &[&str], key| (kind, ids.iter().map(ToString::to_string).collect(), key);

@@ -1,9 +1,9 @@
-//! What reads bytes from outside, and what has to hold of it whatever they are.
+//! Fuzz targets: the parsers of untrusted input and their invariants.
 //!
-//! A target is a module here whose function `check` takes any bytes, gives them to one reader of the
-//! service and panics where a rule does not hold: what was read is compared with what another
-//! library, or the few lines of an independent reading, make of the same bytes. The programs of
-//! libFuzzer in `fuzz/` and the test `corpus` of this crate call the same functions.
+//! Each target is a module with a function `check`. It passes arbitrary bytes to one parser of the service
+//! and panics if an invariant is violated. The reference is another library or a short independent
+//! implementation. The libFuzzer programs in `fuzz/` and the `corpus` test of this crate call the same
+//! functions.
 
 pub mod bodies;
 pub mod configs;
@@ -18,19 +18,19 @@ pub mod properties;
 mod service;
 pub mod tokens;
 
-/// A reader, and what has to hold of it.
+/// A fuzz target.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// Its module, its program in `fuzz/fuzz_targets` and the folder of its inputs in `fuzz/corpus`.
+    /// Name of the module, of the program in `fuzz/fuzz_targets` and of the folder in `fuzz/corpus`.
     pub name: &'static str,
-    /// Panics where a rule does not hold of the input.
+    /// Panics if the input violates an invariant.
     pub check: fn(&[u8]),
 }
 
-/// Declares the targets once: one a module.
+/// Declares the list of targets from the names of their modules.
 macro_rules! targets {
     ($($module:ident),+ $(,)?) => {
-        /// All targets.
+        /// All fuzz targets.
         pub const TARGETS: &[Target] =
             &[$(Target { name: stringify!($module), check: $module::check }),+];
     };
@@ -38,7 +38,7 @@ macro_rules! targets {
 
 targets![bodies, configs, events, idempotency_keys, json, key_sets, keys, lines, paths, properties, tokens,];
 
-/// The first line of a text, and what follows it; nothing follows where there is but one line.
+/// Returns the first line of a text and the remaining text, which is empty if there is only one line.
 fn first_line(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
 }

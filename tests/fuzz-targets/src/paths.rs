@@ -1,8 +1,11 @@
-//! The decoder of paths. The input is a method, a line break, and a path as it stands in a URL.
+//! Router and path decoder. The input is a method, a line break and the path of a URL.
 //!
-//! Of the operations, the first whose path has the same words at the same places is found, and its
-//! parameters are the segments between them, decoded once. The address that is made of them leads to
-//! the same operation with the same parameters, and so does a gateway that has chosen the route.
+//! Invariants:
+//!
+//! - The router selects the first operation whose path template matches. The path parameters are the
+//!   corresponding segments, percent-decoded once.
+//! - The URL that is built from the parameters leads to the same operation with the same parameters. So does
+//!   a request whose route the gateway has already matched.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,10 +18,10 @@ use shared::operation::{Operation, route};
 
 use crate::first_line;
 
-/// Checks the decoder with one method and path.
+/// Checks the router with a method and a path.
 ///
 /// # Panics
-/// When it does not hold.
+/// If an invariant is violated.
 pub fn check(input: &[u8]) {
     let Ok(input) = str::from_utf8(input) else { return };
     let (method, path) = first_line(input);
@@ -35,15 +38,15 @@ pub fn check(input: &[u8]) {
             (Ok((found, request)), Some((operation, parameters))) => {
                 assert_eq!(found.id, operation.id);
                 assert_eq!(parameters_of(&request), *parameters);
-                demand_round_trip(found, &request);
+                assert_round_trip(found, &request);
             }
-            (Err(ApiError::NoRoute), None) => assert!(places.is_empty(), "a path that is there is not found"),
+            (Err(ApiError::NoRoute), None) => assert!(places.is_empty(), "an existing path was not found"),
             (Err(ApiError::MethodNotAllowed { allowed }), None) => {
                 let mut methods: Vec<&str> =
                     places.iter().map(|(operation, _)| operation.method.as_str()).collect();
                 methods.sort_unstable();
                 assert_eq!(allowed, methods.join(", "));
-                assert!(!methods.is_empty(), "a path that is not there allows methods");
+                assert!(!methods.is_empty(), "methods are allowed for a path that does not exist");
             }
             (found, expected) => panic!(
                 "{:?} instead of {:?}",
@@ -72,8 +75,8 @@ fn parameters_of(request: &Request) -> BTreeMap<&str, String> {
     request.parameters().iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
 }
 
-/// Demands that the address of a request's own thing is one line of visible ASCII, and leads back.
-fn demand_round_trip(operation: &'static Operation, request: &Request) {
+/// Asserts that the URL of the requested object has only visible ASCII characters and round-trips.
+fn assert_round_trip(operation: &'static Operation, request: &Request) {
     let words = operation.path.split('/').skip(1);
     let segments: Vec<&str> =
         words.map(|word| name_of(word).map_or(word, |name| request.parameter(name))).collect();
@@ -87,8 +90,8 @@ fn demand_round_trip(operation: &'static Operation, request: &Request) {
     }
 }
 
-/// The parameters of a path, read in another way than the service does: none where the path is not
-/// the template's.
+/// Returns the path parameters, independently of the service's router. Returns `None` if the path does not
+/// match the template.
 fn parameters<'a>(template: &'a str, path: &str, encoded: bool) -> Option<BTreeMap<&'a str, String>> {
     let (_, path) = path.split_once(BASE_PATH)?;
     let words: Vec<&str> = template.split('/').collect();
@@ -110,7 +113,7 @@ fn name_of(word: &str) -> Option<&str> {
     Some(word.strip_prefix('{')?.trim_end_matches('}'))
 }
 
-/// A segment with each `%` and two hexadecimal digits behind it made one byte.
+/// Percent-decodes a segment.
 fn decoded(segment: &str) -> Option<String> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut bytes = Vec::new();

@@ -1,9 +1,11 @@
-//! The rules of properties. The input is lines: access, type, greatest length, pattern, allowed values
-//! with commas between them; what follows is the value.
+//! Property rules. The input is five lines with the access, the type, the maximum length, the pattern and the
+//! comma-separated allowed values. The rest is the value.
 //!
-//! A pattern is taken only within its limits, and matches a value where `regex` has it match the whole
-//! value, as far as both mean the same by it. The rules are checked in the order of the contract, told
-//! once more.
+//! Invariants:
+//!
+//! - A pattern is accepted only within its limits.
+//! - It matches the same values as `regex`, if both define the syntax alike.
+//! - The rules are checked in the order of the contract, according to an independent implementation.
 
 use functions::properties::{
     Definition, MAX_VALUE, PropertyAccess, PropertyFailure, PropertyName, Scope, ValueType,
@@ -13,10 +15,10 @@ use shared::pattern::{MAX_LENGTH, whole_match};
 
 use crate::first_line;
 
-/// Checks the rules with one definition and value.
+/// Checks the rules with a definition and a value.
 ///
 /// # Panics
-/// When it does not hold.
+/// If an invariant is violated.
 pub fn check(input: &[u8]) {
     let Ok(input) = str::from_utf8(input) else { return };
     let (access, rest) = first_line(input);
@@ -48,7 +50,7 @@ pub fn check(input: &[u8]) {
     let expected = match removal {
         Err(failure) => Err(failure),
         Ok(()) if !fits => Err(PropertyFailure::TooLong { name: name() }),
-        // Only here: what is too long is never matched.
+        // Evaluated only here, because a value that is too long is never matched.
         Ok(()) if !definition.pattern.iter().all(|pattern| matches(pattern, value)) => {
             Err(PropertyFailure::PatternMismatch { name: name() })
         }
@@ -58,12 +60,12 @@ pub fn check(input: &[u8]) {
     assert_eq!(definition.check(Some(value)), expected);
 }
 
-/// Whether a pattern matches a whole value.
+/// Returns true if a pattern matches a whole value. Compares the result with `regex`.
 fn matches(pattern: &str, value: &str) -> bool {
     let Ok(whole) = whole_match(pattern) else { return false };
-    assert!(pattern.len() <= MAX_LENGTH, "a pattern of {} bytes is taken", pattern.len());
+    assert!(pattern.len() <= MAX_LENGTH, "a pattern of {} bytes was accepted", pattern.len());
     let is_match = whole.is_match(value);
-    if means_the_same(pattern, value)
+    if is_comparable(pattern, value)
         && let Ok(reference) = Regex::new(&format!(r"\A(?:{pattern})\z"))
     {
         assert_eq!(is_match, reference.is_match(value), "{pattern:?} and {value:?}");
@@ -71,12 +73,12 @@ fn matches(pattern: &str, value: &str) -> bool {
     is_match
 }
 
-/// Whether `regex` means the same by a pattern, with this value: it knows words, digits, spaces and case
-/// of all letters, and an older Unicode.
-fn means_the_same(pattern: &str, value: &str) -> bool {
+/// Returns true if `regex` defines this pattern alike for this value. Its classes for words, digits and
+/// spaces and its case folding cover all of Unicode, in an older version.
+fn is_comparable(pattern: &str, value: &str) -> bool {
     let has = |parts: &[&str]| parts.iter().any(|part| pattern.contains(part));
     if pattern.is_ascii() && value.is_ascii() {
-        // Where there are flags, the case of what is a range, is named or is named by number.
+        // With flags, case folding differs for ranges, named classes and numeric escapes.
         return !has(&["(?"]) || !has(&["[", r"\x", r"\u", r"\U", r"\p", r"\P"]);
     }
     !has(&["(?", r"\w", r"\W", r"\d", r"\D", r"\s", r"\S", r"\b", r"\B", r"\<", r"\>"])

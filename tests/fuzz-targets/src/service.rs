@@ -1,4 +1,4 @@
-//! What the targets put around a reader: keys that sign, a configuration, a moment, a request.
+//! Common fixtures of the targets: signing keys, a configuration, a fixed time and a request.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -18,20 +18,20 @@ use shared::operation::route;
 use shared::policy::Settings;
 use shared::service::config::Config;
 
-/// Ids and names of algorithms of the two keys that sign.
+/// Key ID and algorithm of the two signing keys.
 pub(crate) const SIGNERS: [(&str, &str); 2] = [("ed", "EdDSA"), ("hs", "HS256")];
 pub(crate) const ISSUER: &str = "https://issuer.example";
 pub(crate) const AUDIENCE: &str = "idm";
-/// The moment of all targets, in seconds since 1970.
+/// Current time of all targets, in seconds since the Unix epoch.
 const NOW: i64 = 1_800_000_000;
 
-/// Anybody may know it: nothing but these targets believes what it signs.
+/// Seed and shared secret. It is not confidential, because only these targets trust its signatures.
 const SEED: [u8; 32] = [7; 32];
 
 static ED25519: LazyLock<Ed25519KeyPair> =
     LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&SEED).expect("a seed"));
 
-/// The public halves of the keys that sign.
+/// Verification keys of the signing keys.
 pub(crate) static KEYS: LazyLock<Vec<VerificationKey>> = LazyLock::new(|| {
     let (public, secret) = (ED25519.public_key().as_ref(), SEED.as_slice());
     let [public, secret] = [public, secret].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
@@ -45,8 +45,8 @@ pub(crate) static KEYS: LazyLock<Vec<VerificationKey>> = LazyLock::new(|| {
 
 pub(crate) static SETTINGS: LazyLock<Settings> = LazyLock::new(|| config().settings);
 
-/// The signature of a text by the key of an algorithm, in base64url; the shared secret's where there is
-/// no such key.
+/// Signs a text with the key of an algorithm, or with the shared secret if there is no such key. Returns the
+/// signature in base64url.
 pub(crate) fn signature(algorithm: &str, text: &str) -> String {
     if algorithm == SIGNERS[0].1 {
         URL_SAFE_NO_PAD.encode(ED25519.sign(text.as_bytes()))
@@ -56,10 +56,10 @@ pub(crate) fn signature(algorithm: &str, text: &str) -> String {
     }
 }
 
-/// The variables of a configuration that is complete.
+/// Returns the variables of a complete configuration.
 ///
 /// # Panics
-/// When a key cannot be made.
+/// If a key cannot be generated.
 pub(crate) fn variables() -> BTreeMap<String, String> {
     let key = |seed: u8| {
         let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("a seed");
@@ -77,14 +77,14 @@ pub(crate) fn variables() -> BTreeMap<String, String> {
     variables.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-/// The configuration of these variables.
+/// Returns the configuration of [`variables`].
 pub(crate) fn config() -> Config {
     let variables = variables();
     Config::read(|name| variables.get(name).cloned()).expect("a configuration")
 }
 
 pub(crate) fn now() -> Timestamp {
-    Timestamp::from_unix_millis(NOW * 1000).expect("a moment")
+    Timestamp::from_unix_millis(NOW * 1000).expect("a timestamp")
 }
 
 pub(crate) fn clock() -> Clock {
@@ -95,7 +95,7 @@ pub(crate) fn random() -> Random {
     Random::from_fn(|| [7; 16])
 }
 
-/// A request to create a client, with these headers and this body.
+/// Returns a request to create a client with these headers and this body.
 pub(crate) fn request(headers: &[(&str, &str)], body: &[u8]) -> Request {
     let incoming = RawRequest {
         method: OPERATION.method.clone(),

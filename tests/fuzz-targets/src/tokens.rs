@@ -1,9 +1,12 @@
-//! The reader of tokens. The input is a token; or, where it has a line break, a header and a payload,
-//! of which a token is made that is signed by the key of the header's algorithm.
+//! Token verification. The input is a token. An input with a line break is a header and a payload instead,
+//! which are signed with the key of the header's algorithm.
 //!
-//! A token is believed exactly where a second reading of the rules says so, with signatures that are
-//! made anew; one whose signature is changed is not; and a caller is made of the claims where these
-//! have the shape that the page on authorisation describes.
+//! Invariants:
+//!
+//! - A token is valid if and only if it is valid according to an independent implementation, which computes
+//!   the signature again.
+//! - A token with a modified signature is invalid.
+//! - A caller is created only from claims that have the documented structure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,24 +22,24 @@ use shared::ids::ClientExtId;
 
 use crate::service::{AUDIENCE, ISSUER, KEYS, SIGNERS, now, request, signature};
 
-/// Checks the reader with one token.
+/// Checks the verification of a token.
 ///
 /// # Panics
-/// When it does not hold.
+/// If an invariant is violated.
 pub fn check(input: &[u8]) {
     let Ok(input) = str::from_utf8(input) else { return };
-    let made = input.split_once('\n').map(|(header, payload)| signed(header, payload));
-    let token = made.as_deref().unwrap_or(input);
-    let claims = believed(token);
+    let signed_token = input.split_once('\n').map(|(header, payload)| signed(header, payload));
+    let token = signed_token.as_deref().unwrap_or(input);
+    let claims = expected_claims(token);
     assert_eq!(verified(token), claims, "{token}");
-    if let (Some(made), Some(_)) = (&made, &claims) {
-        let changed = with_another_signature(made);
+    if let (Some(signed_token), Some(_)) = (&signed_token, &claims) {
+        let changed = with_modified_signature(signed_token);
         assert_eq!(verified(&changed), None, "{changed}");
     }
-    demand_caller(token);
+    assert_caller(token);
 }
 
-/// A token of this header and payload.
+/// Returns a signed token with this header and payload.
 fn signed(header: &str, payload: &str) -> String {
     let algorithm = parse_object(header.as_bytes()).ok().and_then(|header| header.get("alg").cloned());
     let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
@@ -44,8 +47,8 @@ fn signed(header: &str, payload: &str) -> String {
     format!("{text}.{signature}")
 }
 
-/// The token with another first character of its signature.
-fn with_another_signature(token: &str) -> String {
+/// Replaces the first character of the signature of a token.
+fn with_modified_signature(token: &str) -> String {
     let (text, signature) = token.rsplit_once('.').unwrap_or_default();
     let first = if signature.starts_with('A') { 'B' } else { 'A' };
     format!("{text}.{first}{}", &signature[1..])
@@ -59,14 +62,14 @@ fn expectation() -> TokenRules {
     }
 }
 
-/// The claims of a token that the service believes.
+/// Returns the claims of a token that the service verifies.
 fn verified(token: &str) -> Option<Map<String, Value>> {
     let token = Unverified::read(token).ok()?;
     token.verify(&KEYS, &expectation(), now()).ok()
 }
 
-/// The claims of a token that is to be believed, told once more.
-fn believed(token: &str) -> Option<Map<String, Value>> {
+/// Returns the claims of a valid token, or `None`, independently of the service's verification.
+fn expected_claims(token: &str) -> Option<Map<String, Value>> {
     let [header, payload, given] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
     let [header, claims] =
         [header, payload].map(|part| parse_object(&URL_SAFE_NO_PAD.decode(part).ok()?).ok());
@@ -74,23 +77,23 @@ fn believed(token: &str) -> Option<Map<String, Value>> {
     let (key_id, algorithm) =
         SIGNERS.into_iter().find(|(_, algorithm)| header.get("alg") == Some(&(*algorithm).into()))?;
     let (text, _) = token.rsplit_once('.')?;
-    let header_is_good = ["crit", "b64"].iter().all(|name| !header.contains_key(*name))
+    let is_header_valid = ["crit", "b64"].iter().all(|name| !header.contains_key(*name))
         && header.get("kid").is_none_or(|id| id == key_id)
         && header.get("typ").is_none_or(|kind| kind.as_str().is_some_and(is_access_token));
     let number = |name: &str| claims.get(name).map(Value::as_f64);
     let past = |name| number(name).is_none_or(|time| time.is_some_and(|time| time <= seconds()));
-    let times_are_good =
+    let are_times_valid =
         number("exp").flatten().is_some_and(|time| time > seconds()) && past("nbf") && past("iat");
-    let names_are_good = claims.get("iss") == Some(&ISSUER.into())
+    let are_names_valid = claims.get("iss") == Some(&ISSUER.into())
         && match claims.get("aud") {
             Some(Value::Array(all)) => all.iter().all(Value::is_string) && all.contains(&AUDIENCE.into()),
             one => one == Some(&AUDIENCE.into()),
         };
-    let is_good = token.len() <= MAX_BYTES && header_is_good && times_are_good && names_are_good;
-    (is_good && signature(algorithm, text) == given).then_some(claims)
+    let is_valid = token.len() <= MAX_BYTES && is_header_valid && are_times_valid && are_names_valid;
+    (is_valid && signature(algorithm, text) == given).then_some(claims)
 }
 
-/// The moment, as tokens write it.
+/// Returns the current time as a `NumericDate`.
 fn seconds() -> f64 {
     now().numeric_date()
 }
@@ -99,8 +102,9 @@ fn is_access_token(kind: &str) -> bool {
     kind.eq_ignore_ascii_case("at+jwt") || kind.eq_ignore_ascii_case("application/at+jwt")
 }
 
-/// Demands that whoever sends the token is taken for the caller that its claims tell of, or for nobody.
-fn demand_caller(token: &str) {
+/// Asserts that the caller has the identity and the authorizations of the claims, or that the token is
+/// rejected.
+fn assert_caller(token: &str) {
     let fetch: Fetch = std::sync::Arc::new(|_| Box::pin(async { None }));
     let tokens = BearerTokens {
         keys: KeySet::new(KeySource::Inline(KEYS.clone()), Purpose::Bearer, fetch),
@@ -108,9 +112,9 @@ fn demand_caller(token: &str) {
         roles_claim: "roles".to_owned(),
     };
     let request = request(&[("authorization", &format!("Bearer {token}"))], b"");
-    let caller = tokens.caller(&request, now()).now_or_never().expect("keys that are at hand");
-    // The blanks around what a header says are no part of it.
-    let claims = believed(token.trim_end_matches([' ', '\t']).trim_start_matches(' '));
+    let caller = tokens.caller(&request, now()).now_or_never().expect("inline keys are available at once");
+    // White space around a header value is not part of the value.
+    let claims = expected_claims(token.trim_end_matches([' ', '\t']).trim_start_matches(' '));
     match (caller, claims.filter(is_caller)) {
         (Ok(caller), Some(claims)) => {
             let name = ["clientExtId", "sub"].map(|name| claims[name].as_str().unwrap_or_default());
@@ -123,7 +127,7 @@ fn demand_caller(token: &str) {
     }
 }
 
-/// Whether claims have the shape of a caller's.
+/// Returns true if claims have the documented structure of a caller.
 fn is_caller(claims: &Map<String, Value>) -> bool {
     let is_text = |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     let are_texts = |value: Option<&Value>| {

@@ -1,11 +1,11 @@
-//! Inputs that are a little different.
+//! Mutations of corpus inputs.
 
 use fastrand::Rng;
 
-/// The longest input, in bytes.
+/// Maximum length of an input in bytes.
 const MAX_LEN: usize = 4096;
 
-/// One of the inputs with one to four changes.
+/// Returns a random input with one to four changes.
 pub(crate) fn mutated(rng: &mut Rng, inputs: &[Vec<u8>]) -> Vec<u8> {
     let mut input = rng.choice(inputs).cloned().unwrap_or_default();
     for _ in 0..rng.usize(1..=4) {
@@ -22,7 +22,7 @@ fn change(rng: &mut Rng, input: &mut Vec<u8>, inputs: &[Vec<u8>]) {
         0 => drop(input.drain(start..end)),
         1 => input.insert(start, rng.u8(..)),
         2 => input[start..end].iter_mut().for_each(|byte| *byte ^= 1 << rng.u8(0..8)),
-        // What means something to a reader.
+        // Characters that are significant to a parser.
         3 => input.insert(start, *rng.choice(b"\"\\{}[]:,.#%/=\n\0-+eE0189 \t*()|^$?").unwrap_or(&b'"')),
         4 => {
             let piece = input[start..end].repeat(rng.usize(1..=64));
