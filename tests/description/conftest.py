@@ -1,6 +1,6 @@
-"""A service as `cargo run` starts it, for tests of the description of its API.
+"""Fixtures for the tests of the API description: a local server as started by `cargo run`.
 
-`LOCAL` is the path of the program, `BROWSER` that of a Chromium; .ci/description sees to both.
+`LOCAL` is the path of the local program, and `BROWSER` is the path of Chromium. `.ci/description` sets both.
 """
 
 import os
@@ -16,7 +16,7 @@ LOCAL = os.environ.get("LOCAL", ROOT / "target/debug/local")
 
 @dataclass
 class Service:
-    """A service that runs on data of its own, in memory."""
+    """A running local server with its own in-memory data."""
 
     url: str
     data: Path
@@ -26,33 +26,33 @@ class Service:
         return f"{self.url}/nevisidm/api/core/v1"
 
     def token(self, command, *arguments):
-        """A token, as the program prints it for the folder of this service."""
+        """Return a token that the local program prints for this data directory."""
         line = [LOCAL, command, "--data", self.data, *arguments]
         return subprocess.run(line, check=True, capture_output=True, text=True).stdout.strip()
 
     def root(self):
-        """The Bearer token of somebody with every right over every client."""
+        """Return a Bearer token of a root administrator of all clients."""
         return self.token("token", "--client", "100", "--sub", "root", "--role", "nevisIdm.Root", "--clients", "*")
 
     def user(self):
-        """The Bearer token of the user of the demo data, who may act upon themselves."""
+        """Return a Bearer token of the demo user, who has the self-service role."""
         return self.token("token", "--client", "100", "--sub", "user-123", "--role", "nevisIdm.SelfAdmin")
 
     def x_token(self):
-        """The X-Token of the user of the demo data."""
+        """Return an X-Token of the demo user."""
         return self.token("x-token", "--client", "100", "--sub", "user-123")
 
 
 @pytest.fixture
 def service(tmp_path):
-    """A service with the demo data in it."""
+    """Start a local server with the demo data."""
     data = tmp_path / "data"
     line = [LOCAL, "--memory", "--port", "0", "--data", data]
     quiet = {**os.environ, "RUST_LOG": "off"}
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=quiet) as running:
         try:
             url = running.stdout.readline().split()[1].rstrip(",")
-            # The rest of what it prints is ready lines for a shell; nobody waits for them here.
+            # The remaining output consists of example commands, which these tests do not use.
             yield Service(url, data)
         finally:
             running.kill()

@@ -1,8 +1,9 @@
-"""What schemathesis is taught of this API."""
+"""Schemathesis hooks for this API."""
 
 import schemathesis
 
-# A schema cannot say what is stored: which names are taken, which properties are defined and how.
+# Error codes that depend on stored data, such as existing names or property definitions. A schema cannot
+# express them.
 STORED = {
     "errors.duplicateValue",
     "errors.invalidData",
@@ -13,8 +14,8 @@ STORED = {
 
 
 @schemathesis.check
-def only_what_is_stored_refuses_a_valid_request(ctx, response, case):
-    """422 is an expected answer to valid data, see schemathesis.toml: but for these reasons alone."""
+def a_valid_request_is_rejected_only_because_of_stored_data(ctx, response, case):
+    """Accept 422 for valid data (see schemathesis.toml) only with the codes that depend on stored data."""
     if case.meta and case.meta.generation.mode.is_positive and response.status_code == 422:
         codes = {error["code"] for error in response.json()["errors"]}
-        assert codes <= STORED, f"a valid request is refused: {codes}"
+        assert codes <= STORED, f"a valid request was rejected: {codes}"

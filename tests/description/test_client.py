@@ -1,4 +1,4 @@
-"""A client that a common generator makes of the description compiles, and tells the README's story."""
+"""A client generated from the description compiles and completes the scenario of the README."""
 
 import importlib
 import subprocess
@@ -13,10 +13,10 @@ PACKAGE = "identity_management_client"
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory):
-    """The folder of the generated client, which every import below comes from."""
+    """Generate the client, make it importable and return its package folder."""
     folder = tmp_path_factory.mktemp("client")
     generator = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
-    # No formatter is asked to tidy up what nobody reads.
+    # Generated code that nobody reads needs no formatting.
     configuration = folder / "configuration.yaml"
     configuration.write_text("post_hooks: []\n")
     paths = ["--path", ROOT / "openapi.json", "--output-path", folder / "client", "--config", configuration]
@@ -27,16 +27,16 @@ def generated(tmp_path_factory):
 
 
 def operation(path):
-    """The function of an operation: the whole answer, not only its body."""
+    """Return the client function of an operation that returns the whole response, not only the body."""
     return importlib.import_module(f"{PACKAGE}.api.{path}").sync_detailed
 
 
-def test_it_compiles(generated):
+def test_the_generated_client_passes_type_checks(generated):
     checked = subprocess.run([sys.executable, "-m", "mypy", "--strict", generated], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
 
 
-def test_it_tells_the_story_of_the_readme(generated, service):
+def test_the_generated_client_completes_the_scenario_of_the_readme(generated, service):
     package, models = importlib.import_module(PACKAGE), importlib.import_module(f"{PACKAGE}.models")
     root = package.AuthenticatedClient(base_url=service.api, token=service.root())
     user = package.AuthenticatedClient(

@@ -1,4 +1,4 @@
-"""The description is valid OpenAPI, and its examples fit their own schemas."""
+"""The description is valid OpenAPI, and its examples match their schemas."""
 
 import json
 
@@ -11,7 +11,7 @@ DESCRIPTION = json.loads((ROOT / "openapi.json").read_text())
 
 
 def contents(value, path=""):
-    """Every media type of the description, with where it stands."""
+    """Yield every JSON media type of the description, identified by its path."""
     if isinstance(value, dict):
         for name, member in value.items():
             if name == "application/json" and "schema" in member:
@@ -20,12 +20,12 @@ def contents(value, path=""):
                 yield from contents(member, f"{path}/{name}" if path else name)
 
 
-def test_it_is_openapi_3_1():
+def test_the_description_is_valid_openapi_3_1():
     OpenAPIV31SpecValidator(DESCRIPTION).validate()
 
 
 @pytest.mark.parametrize("content", list(contents(DESCRIPTION["paths"])))
-def test_an_example_fits_its_schema(content):
+def test_examples_match_their_schema(content):
     validator = Draft202012Validator({**content["schema"], "components": DESCRIPTION["components"]})
     examples = [example["value"] for example in content.get("examples", {}).values()]
     examples += [content["example"]] if "example" in content else []

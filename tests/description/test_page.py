@@ -1,4 +1,4 @@
-"""The page at `/`: a newcomer's first call is a click."""
+"""The API page at `/`, where a first request takes one click."""
 
 import os
 
@@ -17,35 +17,35 @@ def page():
 
 
 def status_of(page, operation):
-    """Sends the request of an operation as it stands on the page; the status that it shows."""
-    with page.expect_response("**/nevisidm/**") as answer:
+    """Send the prefilled request of an operation and return the status that the page shows."""
+    with page.expect_response("**/nevisidm/**") as response:
         operation.locator("button.execute").click()
-    # Of this request: until then that of the one before stands there.
+    # Wait for the status of this request. Until then, the page shows that of the previous request.
     shown = operation.locator(".live-responses-table tbody .response-col_status")
-    status = shown.filter(has_text=str(answer.value.status))
+    status = shown.filter(has_text=str(response.value.status))
     status.first.wait_for()
     return status.first.inner_text().strip()
 
 
-def test_it_loads_without_errors_from_one_host_and_a_click_creates_a_client(service, page):
-    wrong, asked = [], []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("request", lambda request: asked.append(request.url))
+def test_the_page_loads_without_errors_from_one_host_and_creates_a_client_with_one_click(service, page):
+    errors, requested = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(f"{service.url}/")
     first = page.locator("#operations-clients-create-client")
     assert status_of(page, first) == "201"
-    # What was taken by the first click is free again on a page that is loaded anew.
+    # The examples contain the second at which the page was loaded, so a reloaded page creates another client.
     page.wait_for_timeout(1100)
     page.reload()
     assert status_of(page, first) == "201"
-    # Without an error so far. A browser tells of a refusal as of one.
-    assert wrong == []
-    assert [url for url in asked if not url.startswith((f"{service.url}/", "data:"))] == []
+    # Check for errors before the rejected request below, which the browser would log as an error.
+    assert errors == []
+    assert [url for url in requested if not url.startswith((f"{service.url}/", "data:"))] == []
     assert status_of(page, first) == "422"
 
 
-def test_every_example_that_changes_something_succeeds_with_the_tokens_of_the_page(service, page):
+def test_the_examples_succeed_with_the_tokens_of_the_page(service, page):
     page.goto(f"{service.url}/")
     for tag, operation, status in [
         ("personal-questions", "create-personal-question", "201"),
@@ -60,11 +60,11 @@ def test_every_example_that_changes_something_succeeds_with_the_tokens_of_the_pa
         assert status_of(page, block) == status, operation
 
 
-def test_it_is_for_this_machine_alone(service, page):
-    """A name of somebody else that leads here is answered without a token."""
+def test_other_host_names_are_rejected(service, page):
+    """A request with a foreign host name gets no content, and therefore no token."""
     port = service.url.rsplit(":", 1)[1]
     for host, status in [(f"localhost:{port}", 200), ("127.0.0.1", 200), (f"elsewhere.example:{port}", 421)]:
         for path in ["/", "/page.json", "/openapi.json"]:
-            answer = page.request.get(f"{service.url}{path}", headers={"Host": host})
-            assert (host, path, answer.status) == (host, path, status)
-            assert answer.ok or answer.text() == ""
+            response = page.request.get(f"{service.url}{path}", headers={"Host": host})
+            assert (host, path, response.status) == (host, path, status)
+            assert response.ok or response.text() == ""

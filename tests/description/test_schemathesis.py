@@ -1,4 +1,4 @@
-"""schemathesis runs all of its checks, state-carrying links included, and finds no failure."""
+"""All schemathesis checks pass, including stateful tests that follow links."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-# The things of the demo data, so that requests come past their parents too.
+# Identifiers of the demo data, so that requests to child resources find their parents.
 DEMO = {
     "path.clientExtId": "100",
     "path.userExtId": "user-123",
@@ -17,8 +17,8 @@ DEMO = {
 }
 
 
-@pytest.mark.parametrize("parameters", [{}, DEMO], ids=["anything", "things that are there"])
-def test_no_check_fails(parameters, service, tmp_path):
+@pytest.mark.parametrize("parameters", [{}, DEMO], ids=["generated identifiers", "demo identifiers"])
+def test_all_checks_pass(parameters, service, tmp_path):
     lines = [f'"{name}" = "{value}"' for name, value in parameters.items()]
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text("\n".join([(HERE / "schemathesis.toml").read_text(), "[parameters]", *lines, ""]))
@@ -26,7 +26,7 @@ def test_no_check_fails(parameters, service, tmp_path):
     line += [f"{service.url}/openapi.json", "--url", service.api, "--header", f"Authorization: Bearer {service.root()}"]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py")}
     run = subprocess.run(line, capture_output=True, text=True, env=environment, cwd=tmp_path)
-    # A body that fails may be as long as they get.
+    # Truncate the lines, because a failing body may be very long.
     report = "\n".join(text[:300] for text in run.stdout.splitlines())
     print(report, run.stderr)
     assert run.returncode == 0

@@ -1,7 +1,7 @@
-"""The documentation's site as a reader's browser sees it, and how links become links of the site.
+"""The documentation site in a browser, and the conversion of repository links to site links.
 
-`.ci/site` builds what is looked at, `BROWSER` is the path of a Chromium; `SITE` names another folder
-than target/ci/site.
+`.ci/site` builds the site. `BROWSER` is the path of Chromium. `SITE` is the folder of the site, target/ci/site
+by default.
 """
 
 import functools
@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / ".ci"))
 sys.dont_write_bytecode = True
 import pages  # noqa: E402
 
-# Diagrams are drawn into shadow roots, which are closed unless somebody opens them.
+# Mermaid renders diagrams into closed shadow roots. This script opens them for inspection.
 OPEN_SHADOWS = """
     const attach = Element.prototype.attachShadow;
     Element.prototype.attachShadow = function () { return attach.call(this, { mode: "open" }); };
@@ -55,31 +55,31 @@ def browser():
         browser.close()
 
 
-def test_every_page_of_the_documentation_is_there():
+def test_the_site_contains_every_page_of_the_documentation():
     assert set(PAGES) >= {name.removesuffix(".md") + ".html" for name in pages.pages().values()}
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_and_asks_no_other_host(name, width, address, browser):
+def test_pages_render_completely_and_request_no_other_host(name, width, address, browser):
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.add_init_script(OPEN_SHADOWS)
-    asked, wrong = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("response", lambda answer: wrong.append(f"{answer.status} {answer.url}") if not answer.ok else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    requested, errors = [], []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("response", lambda it: errors.append(f"{it.status} {it.url}") if not it.ok else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto(address + name, wait_until="networkidle")
     diagrams = (SITE / name).read_text().count('class="mermaid"')
     page.wait_for_function(f"() => ({DRAWN})().length === {diagrams}")
-    # Nothing but a page's own tables and code may be wider than the screen.
+    # Only tables and code blocks may scroll horizontally, not the page.
     overflow = page.evaluate(OVERFLOW)
     page.close()
-    others = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
-    assert (others, wrong, overflow) == ([], [], 0)
+    others = [url for url in requested if not url.startswith((address, "data:", "blob:"))]
+    assert (others, errors, overflow) == ([], [], 0)
 
 
-def test_links_of_the_site_lead_to_pages_of_the_site():
+def test_relative_links_lead_to_existing_pages():
     broken = []
     for name in PAGES:
         for link in re.findall(r'href="([^"]+)"', (SITE / name).read_text()):
@@ -99,17 +99,17 @@ def test_links_of_the_site_lead_to_pages_of_the_site():
         ("docs/contract.md", "#fields", "#fields"),
     ],
 )
-def test_a_link_leads_where_it_leads_in_the_repository(source, link, expected):
+def test_repository_links_are_converted_to_site_links(source, link, expected):
     assert pages.follow(source, link, pages.pages(), "https://example.com/blob/main") == expected
 
 
 @pytest.mark.parametrize("link", ["missing.md", "../../outside.md"])
-def test_a_link_that_leads_nowhere_stops_the_build(link):
+def test_broken_links_fail_the_build(link):
     with pytest.raises(LookupError, match=re.escape(link)):
         pages.follow("docs/contract.md", link, pages.pages(), "")
 
 
-def test_without_a_repository_a_link_to_a_file_is_its_text():
+def test_links_to_files_become_text_without_a_repository_url():
     text = "See [`error.rs`](../shared/src/error.rs).\n```\n[kept](as it is)\n```\n"
     expected = "See `error.rs`.\n```\n[kept](as it is)\n```\n"
     assert pages.page("docs/contract.md", text, pages.pages(), "") == expected
