@@ -111,7 +111,7 @@ async fn an_x_token_does_not_replace_the_right(row: &'static Row) {
     }
     let world = World::furnished().await;
     let x_token = world.x_token("{client-123}", "{user-123}");
-    let nobody = Caller::new("{client-123}", "{user-123}").with("nevisIdm.Helpdesk", None, None);
+    let nobody = Caller::new("{client-123}", "{user-123}").with("nevisIdm.None", None, None);
     let answer = row.call(&world).by(&nobody).x_token(&x_token).send().await;
     assert_eq!(answer, missing_right(row.rights[0]));
     let elsewhere = Caller::new("{client-123}", "{user-123}").with(SELF_ADMIN, Some(&["{client-456}"]), None);
