@@ -80,6 +80,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 .prop_map(move |(client, question)| none(Operation::GetQuestion { client, question }))
                 .boxed(),
         ),
+        (2, client().prop_map(move |client| none(Operation::ListQuestions { client })).boxed()),
         (
             4,
             (of_user(), body(new_consent()))
@@ -107,6 +108,12 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 .prop_map(move |((client, user), target)| {
                     none(Operation::DeleteTarget { client, user, target })
                 })
+                .boxed(),
+        ),
+        (
+            2,
+            (of_user(), texts(&["dt-123", "dt-456", "dt-999"]))
+                .prop_map(move |((client, user), target)| none(Operation::GetTarget { client, user, target }))
                 .boxed(),
         ),
         (1, Just(none(Operation::GetHealth)).boxed()),

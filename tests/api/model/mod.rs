@@ -140,7 +140,12 @@ impl Service {
         let headers = answer.headers.into_iter().map(|(name, values)| {
             (name, values.iter().map(|value| self.with_names_of_the_model(value)).collect())
         });
-        Answer { headers: headers.collect(), body: serde_json::from_str(&body).expect("JSON"), ..answer }
+        let mut body: Value = serde_json::from_str(&body).expect("JSON");
+        // A list is in the order of the identifiers, which have other names in the model.
+        if let Some(items) = body.get_mut("items").and_then(Value::as_array_mut) {
+            items.sort_by_key(|item| item["extId"].as_str().map(str::to_owned));
+        }
+        Answer { headers: headers.collect(), body, ..answer }
     }
 }
 

@@ -8,8 +8,17 @@ use super::reference::{Reference, sha256};
 use super::steps::{Body, Operation};
 use crate::support::{Answer, created, no_content, ok, ok_at, refused};
 
+/// The visible attributes of a personal question.
+const QUESTION: [&str; 5] = ["extId", "stateName", "displayName", "content", "description"];
+
 fn missing(message: &str) -> Answer {
     refused(404, "errors.noRecord", message)
+}
+
+fn no_target(target: &str, user: &str, client_name: &str) -> Answer {
+    missing(&format!(
+        "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{client_name}'"
+    ))
 }
 
 fn text(value: &Value) -> String {
@@ -36,8 +45,14 @@ impl Reference {
                 let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{question}");
                 let message = format!("PersonalQuestion doesn't exist with extId '{question}'");
                 let item = self.items.get(&place).ok_or_else(|| missing(&message))?;
-                let names = ["extId", "stateName", "displayName", "content", "description"];
-                Ok(ok_at(version(item), shown(item, &names)))
+                Ok(ok_at(version(item), shown(item, &QUESTION)))
+            }
+            Operation::ListQuestions { client } => {
+                self.client(client)?;
+                let start = format!("CLIENT#{client} | PERSONAL_QUESTION#");
+                let items: Vec<Value> =
+                    self.beginning_with(&start).map(|(_, item)| shown(item, &QUESTION)).collect();
+                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
             }
             Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
             Operation::ListConsents { client, user } => {
@@ -58,6 +73,25 @@ impl Reference {
             }
             Operation::DeleteTarget { client, user, target } => {
                 self.delete_target(admission, client, user, target)
+            }
+            Operation::GetTarget { client, user, target } => {
+                let (name, _) = self.user(admission, client, user, "")?;
+                let of_user = format!("USER#{client}#{user} | ");
+                let item = self.items.get(&format!("{of_user}DISPATCH_TARGET#{target}"));
+                let item = item.ok_or_else(|| no_target(target, user, &name))?;
+                let names = ["extId", "deviceId", "target", "signingKey", "appId", "name"];
+                let mut answer = shown(item, &names);
+                if let Some(item) = self.items.get(&format!("{of_user}APP_ATTESTATION#{target}")) {
+                    let mut attestation = item.clone();
+                    let names = ["deviceId", "receipt", "publicKey", "counter"];
+                    let members = attestation.as_object_mut().expect("an item");
+                    members.retain(|name, _| names.contains(&name.as_str()));
+                    if let Some(count) = members.get_mut("counter") {
+                        *count = json!(text(count).parse::<u64>().expect("a number"));
+                    }
+                    answer["appAttestation"] = attestation;
+                }
+                Ok(ok_at(version(item), answer))
             }
             Operation::GetHealth | Operation::Wait => unreachable!("neither is admitted"),
         }
@@ -205,10 +239,7 @@ impl Reference {
         let (name, _) = self.user(admission, client, user, "")?;
         let of_user = format!("USER#{client}#{user} | ");
         if self.items.remove(&format!("{of_user}DISPATCH_TARGET#{target}")).is_none() {
-            let message = format!(
-                "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{name}'"
-            );
-            return Err(missing(&message));
+            return Err(no_target(target, user, &name));
         }
         self.items.remove(&format!("{of_user}APP_ATTESTATION#{target}"));
         self.items.remove(&format!("DISPATCH_TARGET_ID#{client}#{target} | DISPATCH_TARGET_ID"));

@@ -31,6 +31,9 @@ pub(super) enum Operation {
         client: String,
         question: String,
     },
+    ListQuestions {
+        client: String,
+    },
     CreateConsent {
         client: String,
         user: String,
@@ -50,6 +53,11 @@ pub(super) enum Operation {
         user: String,
     },
     DeleteTarget {
+        client: String,
+        user: String,
+        target: String,
+    },
+    GetTarget {
         client: String,
         user: String,
         target: String,
@@ -77,11 +85,13 @@ impl Operation {
             Self::GetClient { .. } => "get-client",
             Self::CreateQuestion { .. } => "create-personal-question",
             Self::GetQuestion { .. } => "get-personal-question",
+            Self::ListQuestions { .. } => "list-personal-questions",
             Self::CreateConsent { .. } => "create-consent",
             Self::ListConsents { .. } => "list-consents",
             Self::GetConsent { .. } => "get-consent",
             Self::UpdateProperties { .. } => "update-mobile-signature-properties",
             Self::DeleteTarget { .. } => "delete-dispatch-target",
+            Self::GetTarget { .. } => "get-dispatch-target",
             Self::GetHealth | Self::Wait => "get-health",
         }
     }
@@ -103,7 +113,9 @@ impl Operation {
         match self {
             Self::CreateClient => "/clients".to_owned(),
             Self::GetClient { client } => format!("/clients/{client}"),
-            Self::CreateQuestion { client } => format!("/{client}/personal-questions"),
+            Self::CreateQuestion { client } | Self::ListQuestions { client } => {
+                format!("/{client}/personal-questions")
+            }
             Self::GetQuestion { client, question } => format!("/{client}/personal-questions/{question}"),
             Self::CreateConsent { client, user } | Self::ListConsents { client, user } => {
                 format!("/{client}/users/{user}/consents")
@@ -114,7 +126,7 @@ impl Operation {
             Self::UpdateProperties { client, user } => {
                 format!("/{client}/users/{user}/mobile-signature/properties")
             }
-            Self::DeleteTarget { client, user, target } => {
+            Self::DeleteTarget { client, user, target } | Self::GetTarget { client, user, target } => {
                 format!("/{client}/users/{user}/dispatch-targets/{target}")
             }
             Self::GetHealth | Self::Wait => "/health".to_owned(),
@@ -127,11 +139,13 @@ impl Operation {
             Self::GetClient { client }
             | Self::CreateQuestion { client }
             | Self::GetQuestion { client, .. }
+            | Self::ListQuestions { client }
             | Self::CreateConsent { client, .. }
             | Self::ListConsents { client, .. }
             | Self::GetConsent { client, .. }
             | Self::UpdateProperties { client, .. }
-            | Self::DeleteTarget { client, .. } => Some(client),
+            | Self::DeleteTarget { client, .. }
+            | Self::GetTarget { client, .. } => Some(client),
         }
     }
 
@@ -141,7 +155,8 @@ impl Operation {
             | Self::ListConsents { user, .. }
             | Self::GetConsent { user, .. }
             | Self::UpdateProperties { user, .. }
-            | Self::DeleteTarget { user, .. } => Some(user),
+            | Self::DeleteTarget { user, .. }
+            | Self::GetTarget { user, .. } => Some(user),
             _ => None,
         }
     }
@@ -152,6 +167,7 @@ impl Operation {
             Self::GetClient { .. } => &["ClientView"],
             Self::CreateQuestion { .. } => &["ClientView", "PersonalQuestionCreate"],
             Self::GetQuestion { .. } => &["PersonalQuestionView", "CredentialView"],
+            Self::ListQuestions { .. } => &["ClientView", "PersonalQuestionView"],
             Self::CreateConsent { .. } => &["ConsentCreate"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
             Self::UpdateProperties { .. } => &[
@@ -166,6 +182,9 @@ impl Operation {
             ],
             Self::DeleteTarget { .. } => {
                 return Needs::AnyOrSelf(&["CredentialDelete", "DispatchTargetDelete"]);
+            }
+            Self::GetTarget { .. } => {
+                return Needs::AnyOrSelf(&["CredentialView", "DispatchTargetView"]);
             }
             Self::GetHealth | Self::Wait => &[],
         })
