@@ -63,12 +63,6 @@ impl Update {
         Self { is_internal: true, ..Self::new(key, condition) }
     }
 
-    /// Returns true if no attribute is set or removed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.remove.is_empty() && self.increment.is_none()
-    }
-
     /// Sets an attribute, or removes it if there is no value.
     #[must_use]
     pub fn set(mut self, name: &'static str, value: Option<AttributeValue>) -> Self {
