@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::fields::{Fields, text_of};
 use super::schema::{Field, FieldKind};
@@ -226,9 +226,7 @@ impl<const LOWER_CASE: bool> FieldValue for Localized<LOWER_CASE> {
     }
 
     fn show(&self) -> Option<Value> {
-        Some(Value::Object(
-            self.0.iter().map(|(language, text)| (language.clone(), text.as_str().into())).collect(),
-        ))
+        Some(object_of(&self.0))
     }
 }
 
@@ -253,26 +251,6 @@ impl<const LOWER_CASE: bool> Localized<LOWER_CASE> {
                 None => fields.refuse(&format!("{name}.{language}")),
             }
         }
-    }
-}
-
-impl<const LOWER_CASE: bool> Deref for Localized<LOWER_CASE> {
-    type Target = BTreeMap<String, String>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl<const LOWER_CASE: bool> DerefMut for Localized<LOWER_CASE> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
-    }
-}
-
-impl<const LOWER_CASE: bool> From<BTreeMap<String, String>> for Localized<LOWER_CASE> {
-    fn from(texts: BTreeMap<String, String>) -> Self {
-        Self(texts)
     }
 }
 
@@ -311,13 +289,7 @@ impl FieldValue for TextMap {
     }
 
     fn show(&self) -> Option<Value> {
-        Some(
-            self.0
-                .iter()
-                .map(|(key, text)| (key.clone(), text.as_str().into()))
-                .collect::<Map<_, _>>()
-                .into(),
-        )
+        Some(object_of(&self.0))
     }
 }
 
@@ -327,18 +299,31 @@ impl DerefMut for TextMap {
     }
 }
 
-impl Deref for TextMap {
-    type Target = BTreeMap<String, String>;
+/// Implements the common traits of newtypes of maps.
+macro_rules! map_type {
+    ($type:ty $(, const $parameter:ident)*) => {
+        impl<$(const $parameter: bool),*> Deref for $type {
+            type Target = BTreeMap<String, String>;
 
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl<$(const $parameter: bool),*> From<BTreeMap<String, String>> for $type {
+            fn from(texts: BTreeMap<String, String>) -> Self {
+                Self(texts)
+            }
+        }
+    };
 }
 
-impl From<BTreeMap<String, String>> for TextMap {
-    fn from(texts: BTreeMap<String, String>) -> Self {
-        Self(texts)
-    }
+map_type!(Localized<LOWER_CASE>, const LOWER_CASE);
+map_type!(TextMap);
+
+/// Returns texts by their keys as a JSON object.
+fn object_of(texts: &BTreeMap<String, String>) -> Value {
+    Value::Object(texts.iter().map(|(key, text)| (key.clone(), text.as_str().into())).collect())
 }
 
 impl FieldValue for bool {
