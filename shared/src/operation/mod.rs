@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::http::{Method, Request, Response};
 use crate::policy::Settings;
 use crate::service::config::ConfigError;
-use crate::service::{Access, App, Subject};
+use crate::service::{Access, App, Subject, idempotency, preconditions};
 
 /// The future of an operation's handler.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send + 'a>>;
@@ -51,13 +51,13 @@ impl Operation {
     /// Returns true if the operation supports `If-Match`.
     #[must_use]
     pub fn has_preconditions(&self) -> bool {
-        [Method::PATCH, Method::DELETE].contains(&self.method)
+        preconditions::apply_to(&self.method)
     }
 
     /// Returns true if the operation may change data.
     #[must_use]
     pub fn is_change(&self) -> bool {
-        self.method != Method::GET
+        idempotency::applies_to(&self.method)
     }
 }
 

@@ -45,7 +45,7 @@ impl Idempotency {
         caller: &str,
         now: Timestamp,
     ) -> Result<Option<Self>, &'static str> {
-        if *request.method() == Method::GET {
+        if !applies_to(request.method()) {
             return Ok(None);
         }
         let key = match request.header("idempotency-key") {
@@ -106,6 +106,11 @@ impl Idempotency {
         response.headers.extend(item.optional_text("etag")?.map(|etag| (ETAG, etag.to_owned())));
         Ok(Some(response))
     }
+}
+
+/// Returns true if requests of this method may change data, and can have an `Idempotency-Key`: all but `GET`.
+pub(crate) fn applies_to(method: &Method) -> bool {
+    *method != Method::GET
 }
 
 fn is_key(key: &str) -> bool {

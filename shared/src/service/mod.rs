@@ -5,7 +5,7 @@ mod admit;
 mod app;
 pub mod config;
 pub mod idempotency;
-mod preconditions;
+pub(crate) mod preconditions;
 mod subject;
 
 pub use self::access::{Access, Changes, Commit};

@@ -14,13 +14,13 @@ pub(super) struct Preconditions {
 }
 
 impl Preconditions {
-    /// Reads the preconditions of a request. Only `PATCH` and `DELETE` have any.
+    /// Reads the preconditions of a request, if its method supports any.
     ///
     /// # Errors
     /// The name of the header if it occurs twice, holds a weak tag, or is not a list of entity tags
     /// (RFC 9110, section 8.8.3).
     pub(super) fn of(request: &Request) -> Result<Self, &'static str> {
-        if ![Method::PATCH, Method::DELETE].contains(request.method()) {
+        if !apply_to(request.method()) {
             return Ok(Self::default());
         }
         match request.header("if-match") {
@@ -40,6 +40,11 @@ impl Preconditions {
             self.tags.as_ref().is_none_or(matches) && in_body.is_none_or(|version| version == present);
         if holds { Ok(()) } else { Err(ApiError::OptimisticLocking) }
     }
+}
+
+/// Returns true if requests of this method can have preconditions: `PATCH` and `DELETE`.
+pub(crate) fn apply_to(method: &Method) -> bool {
+    [Method::PATCH, Method::DELETE].contains(method)
 }
 
 /// Returns the opaque parts of a list of strong entity tags; `None` if it is not one.
