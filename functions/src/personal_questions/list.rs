@@ -54,6 +54,5 @@ pub const OPERATION: Operation = Operation {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let client = clients::key(&request.client());
-    let list = (client.pk(), "PERSONAL_QUESTION#");
-    access.page(list, &access.page_request(list)?, entity::show::<PersonalQuestion>).await
+    access.page((client.pk(), "PERSONAL_QUESTION#"), entity::show::<PersonalQuestion>).await
 }

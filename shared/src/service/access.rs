@@ -177,17 +177,22 @@ impl Access<'_> {
         Ok((parents, keys.map(|key| items.remove(key)), found))
     }
 
-    /// Reads the parents and a page of a list at the same time, and returns its response. The items are
-    /// those of a partition whose sort keys begin with `sk_prefix`; `show` returns one as the list shows it.
+    /// Reads the requested page of a list together with the parents, and returns its response.
+    ///
+    /// The query string may have no parameters except those of a page. The items are those of a partition
+    /// whose sort keys begin with `sk_prefix`. `show` returns an item as the list shows it.
     ///
     /// # Errors
-    /// The same as [`Access::get`].
+    /// [`ApiError::InvalidFields`] for an invalid query string, and those of [`Access::get`].
     pub async fn page(
         &self,
         (pk, sk_prefix): (&str, &str),
-        page: &PageRequest,
         show: impl Fn(&Item) -> Result<Value, TableError>,
     ) -> Result<Response, ApiError> {
+        let name = list_name(pk, sk_prefix);
+        let mut query = self.request.query();
+        let page = PageRequest::read(&mut query, &name);
+        query.finish()?;
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
         let found =
@@ -197,17 +202,7 @@ impl Access<'_> {
         let last = found.last().filter(|_| has_more).map(Item::key).transpose()?;
         let next = last.as_ref().and_then(|key| key.sk().strip_prefix(sk_prefix));
         let shown: Result<Vec<Value>, TableError> = found.iter().map(show).collect();
-        Ok(page.respond(&shown?, &list_name(pk, sk_prefix), next))
-    }
-
-    /// Reads the requested page of a list from the query string, which may have no other parameters.
-    ///
-    /// # Errors
-    /// [`ApiError::InvalidFields`].
-    pub fn page_request(&self, (pk, sk_prefix): (&str, &str)) -> Result<PageRequest, ApiError> {
-        let mut query = self.request.query();
-        let page = PageRequest::read(&mut query, &list_name(pk, sk_prefix));
-        query.finish().map(|()| page)
+        Ok(page.respond(&shown?, &name, next))
     }
 
     async fn read(&self, parents: &[Key], keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
