@@ -85,12 +85,10 @@ impl Table {
         let mut items = Vec::new();
         let mut next = None;
         loop {
-            let request = pin!(self.query_of(pk, sk_prefix).set_exclusive_start_key(next).send());
-            let output =
-                self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
-            self.meter.add_read(output.consumed_capacity());
-            items.extend(output.items.unwrap_or_default().into_iter().map(Item::from_attributes));
-            next = output.last_evaluated_key;
+            let query = self.query_of(pk, sk_prefix).set_exclusive_start_key(next);
+            let (found, last) = self.send_query(deadline, query).await?;
+            items.extend(found);
+            next = last;
             if next.is_none() {
                 return Ok(items);
             }
@@ -117,15 +115,25 @@ impl Table {
         let start = after.map(|after| Key::new(&[pk], &[&format!("{sk_prefix}{after}")]).attributes());
         // One more item than requested shows whether more follow.
         let most = i32::try_from(limit + 1).unwrap_or(i32::MAX);
-        let request = pin!(self.query_of(pk, sk_prefix).limit(most).set_exclusive_start_key(start).send());
+        let query = self.query_of(pk, sk_prefix).limit(most).set_exclusive_start_key(start);
+        let (mut items, last) = self.send_query(deadline, query).await?;
+        let has_more = items.len() > limit || last.is_some();
+        items.truncate(limit);
+        Ok((items, has_more))
+    }
+
+    /// Sends a query. Returns its items, and the key after which more may follow.
+    async fn send_query(
+        &self,
+        deadline: Deadline,
+        query: QueryFluentBuilder,
+    ) -> Result<(Vec<Item>, Option<HashMap<String, AttributeValue>>), TableError> {
+        let request = pin!(query.send());
         let output =
             self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
         self.meter.add_read(output.consumed_capacity());
-        let mut items: Vec<Item> =
-            output.items.unwrap_or_default().into_iter().map(Item::from_attributes).collect();
-        let has_more = items.len() > limit || output.last_evaluated_key.is_some();
-        items.truncate(limit);
-        Ok((items, has_more))
+        let items = output.items.unwrap_or_default().into_iter().map(Item::from_attributes).collect();
+        Ok((items, output.last_evaluated_key))
     }
 
     /// Builds a query of one partition for the sort keys that begin with `sk_prefix`.
