@@ -1,8 +1,7 @@
 //! Compares the error messages of the operations with the contract.
 
-use shared::clock::Timestamp;
 use shared::error::ApiError;
-use shared::ids::{ClientExtId, ExtId, UserExtId};
+use shared::ids::ExtId;
 
 use crate::consents::Consent;
 use crate::personal_questions;
@@ -12,14 +11,6 @@ use crate::{clients, terms};
 
 fn id<Kind>(text: &str) -> ExtId<Kind> {
     ExtId::unchecked(text)
-}
-
-fn user() -> UserPath {
-    UserPath { client: ClientExtId::unchecked("100"), user: UserExtId::unchecked("user-123") }
-}
-
-fn consent() -> Consent {
-    Consent { terms: id("terms-123"), version: id("1"), acceptance_date: Timestamp::UNIX_EPOCH }
 }
 
 fn property(failure: PropertyFailure) -> ApiError {
@@ -38,13 +29,13 @@ fn messages_match_the_contract_exactly() {
         ),
         (clients::duplicate(), "errors.duplicateValue", "Client already exists"),
         (
-            user().missing("Default"),
+            UserPath::example().missing("Default"),
             "errors.noRecord",
             "A user with extId 'user-123' doesn't exist on client with name Default",
         ),
         (terms::missing(&id("terms-123")), "errors.noRecord", "Terms doesn't exist with extId 'terms-123'"),
         (
-            consent().duplicate(&user()),
+            Consent::example().duplicate(&UserPath::example()),
             "errors.duplicateValue",
             "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '1' already exists.",
         ),

@@ -64,7 +64,7 @@ impl Consent {
     }
 
     /// Returns the consent of the examples.
-    fn example() -> Self {
+    pub(crate) fn example() -> Self {
         Self {
             terms: TermsExtId::unchecked("terms-123"),
             version: TermsVersion::unchecked("1"),

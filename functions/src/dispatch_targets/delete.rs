@@ -12,7 +12,7 @@ use shared::service::{Access, Commit};
 use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, TableError, Transaction};
 
-use super::{CREDENTIALS, DispatchTargetExtId, app_attestation_key, id_key, key, missing};
+use super::{CREDENTIALS, DispatchTargetExtId, app_attestation_key, example_failures, id_key, key, missing};
 use crate::fido_uaf_credentials::{self, FidoUafCredential};
 use crate::users::{self, UserPath};
 
@@ -35,10 +35,7 @@ pub const OPERATION: Operation = Operation {
         query: &[],
         body: None,
         success: Success::NoContent,
-        failures: || {
-            let target = DispatchTargetExtId::unchecked("dt-123");
-            vec![UserPath::example().missing("Default"), missing(&UserPath::example(), &target, "Default")]
-        },
+        failures: example_failures,
         links: &[],
     },
 };

@@ -11,7 +11,9 @@ use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
 
-use super::{AppAttestation, DispatchTarget, DispatchTargetExtId, app_attestation_key, key, missing};
+use super::{
+    AppAttestation, DispatchTarget, DispatchTargetExtId, app_attestation_key, example_failures, key, missing,
+};
 use crate::users::{self, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -42,10 +44,7 @@ pub const OPERATION: Operation = Operation {
                 "version": 0
             }"#,
         }),
-        failures: || {
-            let target = DispatchTargetExtId::unchecked("dt-123");
-            vec![UserPath::example().missing("Default"), missing(&UserPath::example(), &target, "Default")]
-        },
+        failures: example_failures,
         links: &[],
     },
 };

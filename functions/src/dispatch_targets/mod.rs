@@ -85,6 +85,13 @@ fn missing(user: &UserPath, target: &DispatchTargetExtId, client_name: &str) -> 
     ))
 }
 
+/// Returns examples of the errors of an operation on a dispatch target.
+fn example_failures() -> Vec<ApiError> {
+    let user = UserPath::example();
+    let target = DispatchTargetExtId::unchecked("dt-123");
+    vec![user.missing("Default"), missing(&user, &target, "Default")]
+}
+
 impl DispatchTarget {
     /// Adds the dispatch target of a user and its app attestation to a transaction, and reserves its extId.
     ///
