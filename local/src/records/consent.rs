@@ -1,13 +1,13 @@
 //! `consent`: the consent of a user to the current or an earlier version of terms.
 
 use functions::consents::{self, Consent};
-use functions::terms::{self, TermsVersion};
+use functions::terms;
 use functions::users::UserPath;
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::{members_of, user_of_item, user_path};
+use super::fields::{check_version, members_of, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
@@ -20,9 +20,7 @@ impl ConsentRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
         let user = user_path(&mut fields);
         let consent = Consent::read(&mut fields, ());
-        if !consent.version.as_str().is_empty() {
-            let _: TermsVersion = fields.naming().ext_id(consent.version.as_str());
-        }
+        check_version(&mut fields, &consent.version);
         fields.finish()?;
         Ok(Self { user, consent })
     }

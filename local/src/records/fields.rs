@@ -1,5 +1,6 @@
 //! Members that several kinds of records have.
 
+use functions::terms::TermsVersion;
 use functions::users::UserPath;
 use shared::entity::{Entity, FieldValue as _, Fields};
 use shared::ids::{ClientExtId, UserExtId};
@@ -12,6 +13,13 @@ pub(super) fn user_path(fields: &mut Fields<'_>) -> UserPath {
     let client = ClientExtId::read(fields, "clientExtId");
     let user = UserExtId::read(fields, "userExtId");
     UserPath { client, user }
+}
+
+/// Checks a version of terms, which becomes part of keys. An empty one has already been reported.
+pub(super) fn check_version(fields: &mut Fields<'_>, version: &TermsVersion) {
+    if !version.as_str().is_empty() {
+        let _: TermsVersion = fields.naming().ext_id(version.as_str());
+    }
 }
 
 /// Loads the user to whom an entity belongs from its item.

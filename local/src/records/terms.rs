@@ -5,7 +5,7 @@ use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::all_members;
+use super::fields::{all_members, check_version};
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
@@ -15,9 +15,7 @@ impl TermsRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
         let ext_id = fields.required_ext_id("extId");
         let terms = Terms::read(&mut fields, (ext_id,));
-        if !terms.version.as_str().is_empty() {
-            let _: terms::TermsVersion = fields.naming().ext_id(terms.version.as_str());
-        }
+        check_version(&mut fields, &terms.version);
         fields.finish()?;
         Ok(Self(terms))
     }
