@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::answer::{busy, invalid_fields};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
-use crate::support::{Caller, World, no_content, ok_at};
+use crate::support::{Answer, Caller, World, no_content, ok_at};
 
 const PROPERTIES: &str = "/{client-123}/users/{user-123}/mobile-signature/properties";
 const TARGET: &str = "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}";
@@ -18,14 +18,18 @@ fn changed() -> Value {
     json!({"employee_id": "1", "nickname": "Al"})
 }
 
+/// Sends an update and a deletion with this `If-Match`, and returns both responses.
+async fn changes_if(world: &World, tags: &str) -> [Answer; 2] {
+    let update = world.patch(PROPERTIES).by(&Caller::root()).header("if-match", tags).json(body());
+    let deletion = world.delete(TARGET).by(&Caller::root()).header("if-match", tags);
+    [update.send().await, deletion.send().await]
+}
+
 #[tokio::test]
 async fn a_current_version_is_changed() {
     for tags in ["\"0\"", "*", "\"7\", \"0\"", "\"0\" ,\"7\""] {
         let world = World::furnished().await;
-        let call = world.patch(PROPERTIES).by(&Caller::root()).header("if-match", tags).json(body());
-        assert_eq!(call.send().await, ok_at(1, changed()), "{tags}");
-        let call = world.delete(TARGET).by(&Caller::root()).header("if-match", tags);
-        assert_eq!(call.send().await, no_content(), "{tags}");
+        assert_eq!(changes_if(&world, tags).await, [ok_at(1, changed()), no_content()], "{tags}");
     }
 }
 
@@ -34,10 +38,7 @@ async fn a_stale_version_is_a_conflict() {
     let world = World::furnished().await;
     let before = world.items().await;
     for tags in ["\"1\"", "\"00\"", "\"\"", "\"1\", \"2\"", "\"-0\""] {
-        let call = world.patch(PROPERTIES).by(&Caller::root()).header("if-match", tags).json(body());
-        assert_eq!(call.send().await, busy(), "{tags}");
-        let call = world.delete(TARGET).by(&Caller::root()).header("if-match", tags);
-        assert_eq!(call.send().await, busy(), "{tags}");
+        assert_eq!(changes_if(&world, tags).await, [busy(), busy()], "{tags}");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
@@ -47,10 +48,11 @@ async fn weak_and_malformed_tags_are_invalid() {
     let world = World::furnished().await;
     let before = world.items().await;
     for tags in ["W/\"0\"", "0", "\"0", "\"0\",", "\"0\" \"1\"", "*, \"0\"", "\"0\", *"] {
-        let call = world.patch(PROPERTIES).by(&Caller::root()).header("if-match", tags).json(body());
-        assert_eq!(call.send().await, invalid_fields("If-Match"), "{tags}");
-        let call = world.delete(TARGET).by(&Caller::root()).header("if-match", tags);
-        assert_eq!(call.send().await, invalid_fields("If-Match"), "{tags}");
+        assert_eq!(
+            changes_if(&world, tags).await,
+            [invalid_fields("If-Match"), invalid_fields("If-Match")],
+            "{tags}"
+        );
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
