@@ -3,7 +3,7 @@
 //!
 //! The modules form layers. A module uses only the modules below it, in this order: [`host`],
 //! [`operation`], [`service`], [`mod@entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`].
-//! The base layer is [`clock`], [`ids`], [`log`], [`pattern`], [`policy`] and [`rights`].
+//! The base layer is [`clock`], [`ids`], [`log`], [`network`], [`pattern`], [`policy`] and [`rights`].
 //!
 //! A host builds an [`http::RawRequest`]. [`host::respond`] finds its operation and has
 //! [`service::App`] authenticate the caller. The operation's handler receives the resulting
@@ -19,6 +19,7 @@ pub mod http;
 pub mod ids;
 pub mod log;
 pub mod metrics;
+pub mod network;
 pub mod operation;
 pub mod pattern;
 pub mod policy;
