@@ -1,4 +1,4 @@
-//! Classification of failed requests to other services.
+//! Connections to other services, and the classification of failed requests.
 //!
 //! The messages of the HTTP client contain addresses and names that others choose. The kinds below are a
 //! closed list, so that they can be logged.
@@ -6,7 +6,25 @@
 use std::error::Error;
 use std::io;
 
+use aws_smithy_http_client::ConnectorBuilder;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+
+/// Creates the connector of these settings, which trusts the root certificates of `tls`.
+///
+/// It uses the proxies of the environment: `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, except for the
+/// hosts in `NO_PROXY`. The lower-case forms of these variables are used, too.
+#[must_use]
+pub fn connector(settings: ConnectorBuilder, tls: TlsContext) -> SharedHttpConnector {
+    let connector = settings
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .tls_context(tls)
+        .proxy_config(ProxyConfig::from_env());
+    SharedHttpConnector::new(connector.build())
+}
 
 /// The reason why a request to another service received no usable response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +45,8 @@ pub enum NetworkFailure {
     Construction,
     /// The response has this status, which reports a failure.
     Status(u16),
+    /// The response is too large.
+    Size,
     /// The content of the response is not valid.
     Response,
 }
@@ -76,6 +96,7 @@ impl NetworkFailure {
             Self::Connection => "connection",
             Self::Construction => "construction",
             Self::Status(_) => "status",
+            Self::Size => "size",
             Self::Response => "response",
         }
     }
@@ -92,6 +113,7 @@ impl NetworkFailure {
             | Self::Timeout
             | Self::Connection
             | Self::Construction
+            | Self::Size
             | Self::Response => None,
         }
     }

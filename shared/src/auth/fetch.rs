@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_http_client::tls::TlsContext;
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
 use super::key_set::Fetch;
+use crate::network::connector;
 
 /// The maximum size of a key set, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
@@ -23,25 +24,22 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 #[must_use]
 pub fn over_the_network() -> Fetch {
     let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUT).read_timeout(TIMEOUT).build();
-    let connector = Arc::new(std::sync::OnceLock::<Connector>::new());
+    let shared = Arc::new(std::sync::OnceLock::<SharedHttpConnector>::new());
     Arc::new(move |address| {
         let settings = settings.clone();
-        let connector = Arc::clone(&connector);
+        let shared = Arc::clone(&shared);
         Box::pin(async move {
             // Created on first use: loading the root certificates takes time, and deployments with
             // inline keys never need them.
-            let connector = connector.get_or_init(|| {
-                Connector::builder()
-                    .connector_settings(settings)
-                    .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                    .build()
+            let shared = shared.get_or_init(|| {
+                connector(Connector::builder().connector_settings(settings), TlsContext::default())
             });
-            tokio::time::timeout(TIMEOUT, get(connector, &address)).await.ok().flatten()
+            tokio::time::timeout(TIMEOUT, get(shared, &address)).await.ok().flatten()
         })
     })
 }
 
-async fn get(connector: &Connector, address: &str) -> Option<Vec<u8>> {
+async fn get(connector: &SharedHttpConnector, address: &str) -> Option<Vec<u8>> {
     let mut request = HttpRequest::new(SdkBody::empty());
     request.set_uri(address).ok()?;
     request.headers_mut().insert("accept", "application/json");

@@ -12,10 +12,10 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Config, Credentials, Region, SharedHttpClient};
 use aws_smithy_http_client::ConnectorBuilder;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+
+use crate::network;
 
 /// The root certificates of Amazon Trust Services from <https://www.amazontrust.com/repository/>, in
 /// PEM.
@@ -127,13 +127,9 @@ fn http_client(roots: Roots) -> SharedHttpClient {
     let connector = OnceLock::new();
     http_client_fn(move |settings, components| {
         let connector: &SharedHttpConnector = connector.get_or_init(|| {
-            let mut connector = ConnectorBuilder::default()
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                .tls_context(tls.clone())
-                .proxy_config(ProxyConfig::from_env())
-                .connector_settings(settings.clone());
-            connector.set_sleep_impl(components.sleep_impl());
-            SharedHttpConnector::new(connector.build())
+            let mut builder = ConnectorBuilder::default().connector_settings(settings.clone());
+            builder.set_sleep_impl(components.sleep_impl());
+            network::connector(builder, tls.clone())
         });
         connector.clone()
     })
