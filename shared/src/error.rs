@@ -78,6 +78,8 @@ pub enum ApiError {
     SingleClientMode,
     /// The media type of the body is not JSON.
     UnsupportedMediaType,
+    /// The body has a content coding, such as `gzip`.
+    UnsupportedEncoding,
     /// The body is empty.
     EmptyBody,
     /// The body is not a JSON object, or has duplicate member names.
@@ -127,7 +129,7 @@ impl ApiError {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::OptimisticLocking => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InvalidXToken
             | Self::InvalidFields(_)
             | Self::InvalidName { .. }
@@ -173,6 +175,7 @@ impl ApiError {
             Self::UnsupportedMediaType => {
                 one(Code::UnsupportedMediaType, "Content-Type must be application/json")
             }
+            Self::UnsupportedEncoding => one(Code::UnsupportedMediaType, "Content-Encoding must be identity"),
             Self::EmptyBody => one(Code::NullRequestBody, "The request body must not be empty"),
             Self::MalformedJson => {
                 one(Code::JsonProcessingError, "The request body is not a valid JSON object")

@@ -45,7 +45,8 @@ fn of(operation: &Operation) -> Vec<ApiError> {
         failures.push(ApiError::InvalidFields(vec![parameter.name.to_owned()]));
     }
     if let Some(body) = operation.description.body {
-        failures.extend([ApiError::UnsupportedMediaType, ApiError::EmptyBody, ApiError::MalformedJson]);
+        failures.extend([ApiError::UnsupportedMediaType, ApiError::UnsupportedEncoding]);
+        failures.extend([ApiError::EmptyBody, ApiError::MalformedJson]);
         failures.push(ApiError::InvalidFields(vec![first_field(body).to_owned()]));
         if has_names(body) {
             failures.push(ApiError::NamingPolicy(vec![PolicyViolation {

@@ -88,7 +88,7 @@ pub(super) fn shared() -> Value {
             "description": "Unique key of the request, such as a UUID. Makes retries safe: within 24 hours, \
                 repeating the request as the same caller with the same key returns the original response and \
                 changes nothing. A different request with the same key is rejected.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-+\\-.-~]+$"},
         },
         IF_MATCH: {
             "name": service::IF_MATCH,

@@ -161,6 +161,7 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
         (ApiError::MethodNotAllowed { allowed: "GET, POST".to_owned() }, 405, "errors.unsupportedOperation"),
         (ApiError::TooLarge, 413, "errors.invalidData"),
         (ApiError::UnsupportedMediaType, 415, "errors.unsupportedMediaType"),
+        (ApiError::UnsupportedEncoding, 415, "errors.unsupportedMediaType"),
         (ApiError::InvalidData("At most 40 at once.".to_owned()), 422, "errors.invalidData"),
         (ApiError::Duplicate("a message".to_owned()), 422, "errors.duplicateValue"),
         (rules(&[Code::ModifyReadonlyData]), 422, "errors.modifyReadonlyData"),
@@ -193,6 +194,7 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::DataRoomDenied(_)
         | ApiError::SingleClientMode
         | ApiError::UnsupportedMediaType
+        | ApiError::UnsupportedEncoding
         | ApiError::EmptyBody
         | ApiError::MalformedJson
         | ApiError::InvalidFields(_)
@@ -205,7 +207,7 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::Rules(_)
         | ApiError::OptimisticLocking
         | ApiError::Unavailable
-        | ApiError::Internal => 22,
+        | ApiError::Internal => 23,
     }
 }
 

@@ -9,14 +9,20 @@ use crate::error::ApiError;
 /// Reads the body as a JSON object.
 ///
 /// # Errors
-/// Returns [`ApiError::UnsupportedMediaType`], [`ApiError::EmptyBody`] or [`ApiError::MalformedJson`],
-/// checked in this order. A request with neither a body nor a media type has an empty body.
+/// Returns [`ApiError::UnsupportedMediaType`], [`ApiError::UnsupportedEncoding`],
+/// [`ApiError::EmptyBody`] or [`ApiError::MalformedJson`], checked in this order. A request with neither
+/// a body nor a media type has an empty body.
 pub fn object(request: &Request) -> Result<Map<String, Value>, ApiError> {
     let empty = request.body().is_some_and(|body| body.trim_ascii().is_empty());
     match request.header("content-type") {
         Header::One(media_type) if is_json(media_type) => {}
         Header::Missing if empty => {}
         Header::One(_) | Header::Missing | Header::Repeated => return Err(ApiError::UnsupportedMediaType),
+    }
+    match request.header("content-encoding") {
+        Header::Missing => {}
+        Header::One(coding) if coding.eq_ignore_ascii_case("identity") => {}
+        Header::One(_) | Header::Repeated => return Err(ApiError::UnsupportedEncoding),
     }
     if empty {
         return Err(ApiError::EmptyBody);
@@ -25,7 +31,12 @@ pub fn object(request: &Request) -> Result<Map<String, Value>, ApiError> {
 }
 
 /// Returns true if a media type is JSON in UTF-8.
+///
+/// A comma is never part of one: an HTTP API joins a repeated header with it.
 fn is_json(media_type: &str) -> bool {
+    if media_type.contains(',') {
+        return false;
+    }
     let mut parts = media_type.split(';').map(|part| part.trim_matches([' ', '\t']));
     let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
     json && parts.all(|parameter| match parameter.split_once('=') {
@@ -47,7 +58,15 @@ mod tests {
         {
             assert!(is_json(media_type), "{media_type}");
         }
-        for media_type in ["", "text/json", "application/jsonp", "application/json; charset=latin1", "json"] {
+        for media_type in [
+            "",
+            "text/json",
+            "application/jsonp",
+            "application/json; charset=latin1",
+            "json",
+            "application/json,application/json",
+            "application/json;a=b,application/json;a=b",
+        ] {
             assert!(!is_json(media_type), "{media_type}");
         }
     }

@@ -37,8 +37,8 @@ impl Idempotency {
     /// The key is scoped to the caller and the operation.
     ///
     /// # Errors
-    /// Returns the name of the header if it is repeated, empty, longer than [`MAX_KEY`], or contains
-    /// characters other than visible ASCII.
+    /// Returns the name of the header if it is repeated, empty, longer than [`MAX_KEY`], or contains a
+    /// comma or characters other than visible ASCII.
     pub fn of(
         request: &Request,
         operation: &str,
@@ -113,8 +113,9 @@ pub(crate) fn applies_to(method: &Method) -> bool {
     *method != Method::GET
 }
 
+/// Returns true if a value is one key. An HTTP API joins the values of a repeated header with a comma.
 fn is_key(key: &str) -> bool {
-    (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
 }
 
 /// Returns a hash of the request: its path parameters, its query parameters and its body.

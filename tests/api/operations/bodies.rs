@@ -7,6 +7,7 @@ use crate::support::{Answer, Caller, World, refused};
 
 for_each_operation!(
     other_media_types_are_rejected,
+    other_content_codings_are_rejected,
     json_media_type_variants_are_accepted,
     empty_bodies_are_rejected,
     malformed_json_is_rejected,
@@ -27,6 +28,11 @@ pub(crate) fn no_json() -> Answer {
     refused(415, "errors.unsupportedMediaType", "Content-Type must be application/json")
 }
 
+/// Returns the response to a body with a content coding.
+pub(crate) fn coded() -> Answer {
+    refused(415, "errors.unsupportedMediaType", "Content-Encoding must be identity")
+}
+
 async fn other_media_types_are_rejected(row: &'static Row) {
     let Some(body) = row.good_body() else { return };
     let world = World::furnished().await;
@@ -39,6 +45,7 @@ async fn other_media_types_are_rejected(row: &'static Row) {
         "application/jsonp",
         "application/json; charset=latin1",
         "application/json, application/json",
+        "application/json; a=b,application/json; a=b",
         "application/x-www-form-urlencoded",
     ] {
         let call = world.call(row.method, row.path).by(&Caller::root());
@@ -50,6 +57,20 @@ async fn other_media_types_are_rejected(row: &'static Row) {
     let empty = world.call(row.method, row.path).by(&Caller::root()).header("content-type", "text/plain");
     assert_eq!(empty.send().await, no_json());
     assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+async fn other_content_codings_are_rejected(row: &'static Row) {
+    let Some(body) = row.good_body() else { return };
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let call = |coding: &str| row.call(&world).by(&Caller::root()).header("content-encoding", coding);
+    for coding in ["gzip", "br", "x-gzip", "", "identity, gzip", "identity,identity"] {
+        assert_eq!(call(coding).send().await, coded(), "{coding:?}");
+    }
+    let other_type = world.call(row.method, row.path).by(&Caller::root()).header("content-encoding", "gzip");
+    assert_eq!(other_type.json_as("text/plain", body).send().await, no_json());
+    assert_eq!(world.items().await.since(&before), Changes::none());
+    assert_eq!(call("Identity").send().await.status, row.success);
 }
 
 async fn json_media_type_variants_are_accepted(row: &'static Row) {

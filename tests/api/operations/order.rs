@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::coded;
 use super::for_each_operation;
 use super::rows::{Row, client_missing};
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room, unauthorized};
@@ -23,6 +24,7 @@ enum Wrong {
     Right,
     DataRoom,
     MediaType,
+    Encoding,
     NoBody,
     MalformedJson,
     Field,
@@ -33,7 +35,7 @@ enum Wrong {
     StoredData,
 }
 
-const ALL: [Wrong; 15] = [
+const ALL: [Wrong; 16] = [
     Wrong::Method,
     Wrong::Size,
     Wrong::BearerToken,
@@ -41,6 +43,7 @@ const ALL: [Wrong; 15] = [
     Wrong::Right,
     Wrong::DataRoom,
     Wrong::MediaType,
+    Wrong::Encoding,
     Wrong::NoBody,
     Wrong::MalformedJson,
     Wrong::Field,
@@ -58,7 +61,7 @@ impl Wrong {
         match self {
             Self::Method | Self::Size | Self::BearerToken | Self::Right | Self::DataRoom => true,
             Self::XToken => row.any_right,
-            Self::MediaType | Self::NoBody | Self::MalformedJson | Self::Field => has_body,
+            Self::MediaType | Self::Encoding | Self::NoBody | Self::MalformedJson | Self::Field => has_body,
             Self::Client => row.has_client(),
             Self::User | Self::Units => row.has_user(),
             Self::Object => row.missing.is_some(),
@@ -90,6 +93,7 @@ impl Wrong {
             Self::MediaType => {
                 refused(415, "errors.unsupportedMediaType", "Content-Type must be application/json")
             }
+            Self::Encoding => coded(),
             Self::NoBody => refused(400, "errors.nullRequestBody", "The request body must not be empty"),
             Self::MalformedJson => {
                 refused(400, "errors.jsonProcessingError", "The request body is not a valid JSON object")
@@ -154,6 +158,7 @@ fn with_body<'a>(call: Call<'a>, body: Option<Value>, is: &dyn Fn(Wrong) -> bool
         return call.header("content-type", media_type).text(" ".repeat(64 * 1024 + 1));
     }
     let Some(mut body) = body else { return call };
+    let call = if is(Wrong::Encoding) { call.header("content-encoding", "gzip") } else { call };
     if is(Wrong::NoBody) {
         return call;
     }

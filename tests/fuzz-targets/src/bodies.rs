@@ -64,7 +64,8 @@ fn expected_error(media_type: &str, body: &[u8]) -> ApiError {
 fn is_json(media_type: &str) -> bool {
     let lower = media_type.to_ascii_lowercase();
     let mut parts = lower.split(';').map(|part| part.trim_matches([' ', '\t']));
-    parts.next() == Some("application/json")
+    !lower.contains(',')
+        && parts.next() == Some("application/json")
         && parts.all(|part| {
             part.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8")
         })
