@@ -17,11 +17,12 @@ pub(super) fn output() -> Result<Output, Error> {
 }
 
 fn function(operation: &Operation) -> Result<String, Error> {
-    let Operation { id, method, path, .. } = operation;
+    let Operation { id, path, .. } = operation;
     let mut actions = String::new();
     for action in Cost::of(id)?.actions(operation)? {
         let _ = write!(actions, "\n                - dynamodb:{action}");
     }
+    let events: String = operation.methods().map(|method| event(method, path)).collect();
     Ok(format!(
         "  {}:
     Type: AWS::Serverless::Function
@@ -40,15 +41,23 @@ fn function(operation: &Operation) -> Result<String, Error> {
                 - !Sub arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{RestoredTableName}}
                 - !GetAtt Table.Arn
       Events:
-        Request:
+{events}",
+        pascal_case(id)
+    ))
+}
+
+/// Returns the event that routes a method of a path to a function.
+fn event(method: &str, path: &str) -> String {
+    format!(
+        "        {}:
           Type: Api
           Properties:
             RestApiId: !Ref Api
             Method: {method}
             Path: {BASE_PATH}{path}
 ",
-        pascal_case(id)
-    ))
+        pascal_case(&method.to_lowercase())
+    )
 }
 
 /// Returns `create-client` as `CreateClient`.

@@ -23,7 +23,7 @@ fn binaries() -> String {
 
 fn router() -> String {
     let paths = by_path().into_iter().map(|(path, operations)| {
-        let routes: Vec<String> = operations.into_iter().map(route).collect();
+        let routes: Vec<String> = operations.into_iter().flat_map(routes).collect();
         let routes = match routes.as_slice() {
             [route] => route.clone(),
             routes => format!("\n    {},\n", routes.join(",\n    ")),
@@ -33,6 +33,8 @@ fn router() -> String {
     format!("[workspace.metadata.lambda.watch.router]\n{}", paths.collect::<String>())
 }
 
-fn route(operation: &Operation) -> String {
-    format!("{{ function = \"{}\", method = \"{}\" }}", operation.id, operation.method)
+/// Returns one route for each method of an operation.
+fn routes(operation: &Operation) -> impl Iterator<Item = String> {
+    let route = |method| format!("{{ function = \"{}\", method = \"{method}\" }}", operation.id);
+    operation.methods().map(route)
 }

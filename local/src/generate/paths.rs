@@ -1,18 +1,15 @@
 //! The gateway's responses to unsupported methods of a path, in the `DefinitionBody` of the template.
 
 use shared::http::BASE_PATH;
-use shared::operation::Operation;
+use shared::operation::allowed_methods;
 
 use super::{Output, by_path};
 
 /// Returns the section of `template.yaml` with one response per path.
 pub(super) fn output() -> Output {
-    let paths = by_path().into_iter().map(|(path, operations)| {
-        let mut methods: Vec<&str> =
-            operations.iter().map(|Operation { method, .. }| method.as_str()).collect();
-        methods.sort_unstable();
-        method_not_allowed(path, &methods.join(", "))
-    });
+    let paths = by_path()
+        .into_iter()
+        .map(|(path, operations)| method_not_allowed(path, &allowed_methods(operations)));
     Output::Section { path: "template.yaml", name: "paths", content: paths.collect() }
 }
 

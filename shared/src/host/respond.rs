@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use crate::clock::Deadline;
 use crate::error::ApiError;
 use crate::http::event::{Event, gateway_response, trace_id_of};
-use crate::http::{RawRequest, Request, Response};
+use crate::http::{Method, RawRequest, Request, Response};
 use crate::ids::sha256_hex;
 use crate::log::sanitize_for_log;
 use crate::metrics::RequestRecord;
@@ -19,7 +19,8 @@ use crate::operation::{Entry, HandlerFuture, Operation, route};
 use crate::service::App;
 use crate::table::Usage;
 
-/// Responds to an event of API Gateway in the gateway's response format.
+/// Responds to an event of API Gateway in the gateway's response format. The response to `HEAD` has no
+/// body.
 ///
 /// An invalid event is handled and logged like a request without an operation, with the `request_id`
 /// and the trace of its delivery.
@@ -33,17 +34,23 @@ pub async fn respond_to_event<'a>(
     let event = Event::read(event);
     let is_of_http_api = event.as_ref().is_some_and(Event::is_of_http_api);
     let trace_id = trace.map(|header| trace_id_of(header).to_owned());
-    let response = if let Some(raw) = event.and_then(|event| event.into_raw_request(request_id)) {
+    let raw = event.and_then(|event| event.into_raw_request(request_id));
+    let is_head = raw.as_ref().is_some_and(|raw| raw.method == Method::HEAD);
+    let mut response = if let Some(raw) = raw {
         respond(app, operations, RawRequest { trace_id, ..raw }, deadline).await
     } else {
         let reached = Reached { operation: "none", caller: None, usage: Usage::default() };
         let ids = (sanitize_for_log(request_id.to_owned()), trace_id.map(sanitize_for_log));
         log(app, Duration::ZERO, &ids, &reached, Err(ApiError::MalformedJson))
     };
+    if is_head {
+        response.body = None;
+    }
     gateway_response(response, is_of_http_api)
 }
 
-/// Responds to a request with one of the operations.
+/// Responds to a request with one of the operations. The response to `HEAD` is that to `GET`; the host
+/// omits its body.
 ///
 /// If a handler panics, the response is 500, and the next request is served. One line is logged per
 /// request, which identifies the caller only by a hash. All other lines of the request carry the

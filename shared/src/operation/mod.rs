@@ -3,12 +3,13 @@
 pub mod description;
 mod router;
 
+use std::iter;
 use std::pin::Pin;
 
 use self::description::Description;
-pub use self::router::route;
 #[cfg(test)]
 pub(crate) use self::router::tests;
+pub use self::router::{allowed_methods, route};
 use crate::auth::Needs;
 use crate::error::ApiError;
 use crate::http::{Method, Request, Response};
@@ -26,7 +27,7 @@ pub type Prepare = fn(&Settings) -> Result<(), String>;
 pub struct Operation {
     /// Its name, also that of its binary and its function: `verb-noun`.
     pub id: &'static str,
-    /// The HTTP method.
+    /// The HTTP method. An operation with the method `GET` also responds to `HEAD`.
     pub method: Method,
     /// The path after [`BASE_PATH`](crate::http::BASE_PATH), with parameters in braces:
     /// `/clients/{clientExtId}`.
@@ -46,6 +47,12 @@ impl Operation {
     /// Returns [`ConfigError`] if the operation does not support them.
     pub fn prepare_by(&self, settings: &Settings) -> Result<(), ConfigError> {
         self.prepare.map_or(Ok(()), |prepare| Ok(prepare(settings)?))
+    }
+
+    /// Returns the methods to which the operation responds: its own, and `HEAD` if it is `GET`.
+    pub fn methods(&self) -> impl Iterator<Item = &str> {
+        let head = (self.method == Method::GET).then_some("HEAD");
+        iter::once(self.method.as_str()).chain(head)
     }
 
     /// Returns true if the operation supports `If-Match`.

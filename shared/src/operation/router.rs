@@ -9,34 +9,43 @@ use crate::clock::Deadline;
 use crate::error::ApiError;
 use crate::http::{RawRequest, Request, Target, split_base};
 
-/// Routes a request to one of the `operations`.
+/// Routes a request to one of the `operations`. A `HEAD` request becomes the `GET` request whose response
+/// it describes.
 ///
 /// # Errors
 /// Returns [`ApiError::NoRoute`] if no operation has the path, or [`ApiError::MethodNotAllowed`] if
 /// none of those has the method.
 pub fn route<'a>(
     operations: impl IntoIterator<Item = &'a Operation>,
-    raw: RawRequest,
+    mut raw: RawRequest,
     deadline: Deadline,
 ) -> Result<(&'a Operation, Request), ApiError> {
-    let mut allowed = Vec::new();
+    let mut of_path = Vec::new();
     let mut found = None;
     for operation in operations {
         if let Some(parameters) = parameters_of(operation.path, &raw.target) {
-            allowed.push(operation.method.as_str());
-            if operation.method == raw.method {
+            of_path.push(operation);
+            if operation.methods().any(|method| raw.method == method) {
                 found = found.or(Some((operation, parameters)));
             }
         }
     }
     let Some((operation, parameters)) = found else {
-        allowed.sort_unstable();
-        return Err(match allowed.join(", ") {
-            none if none.is_empty() => ApiError::NoRoute,
-            allowed => ApiError::MethodNotAllowed { allowed },
+        return Err(if of_path.is_empty() {
+            ApiError::NoRoute
+        } else {
+            ApiError::MethodNotAllowed { allowed: allowed_methods(of_path) }
         });
     };
+    raw.method = operation.method.clone();
     Ok((operation, Request::new(parameters, raw, deadline)))
+}
+
+/// Returns the `Allow` header of a path with these operations.
+pub fn allowed_methods<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> String {
+    let mut methods: Vec<&str> = operations.into_iter().flat_map(Operation::methods).collect();
+    methods.sort_unstable();
+    methods.join(", ")
 }
 
 /// Returns the parameters of a path, decoded once; `None` if the path does not match the template.

@@ -1,6 +1,6 @@
 //! Events: the response does not depend on the gateway that sends the request.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::without_ids;
 use crate::operations::for_each_operation;
@@ -9,12 +9,13 @@ use crate::support::answer::{invalid_fields, missing_right, unauthorized};
 use crate::support::events::{GATEWAYS, Gateway, response_of};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
-use crate::support::{Caller, World, refused};
+use crate::support::{Answer, Caller, World, refused};
 
 for_each_operation!(
     every_gateway_gets_the_same_response,
     every_gateway_gets_the_same_refusals,
     repeated_headers_are_rejected,
+    every_gateway_gets_the_headers_of_get_for_head,
     functions_accept_both_kinds_of_events,
     every_gateway_has_the_query_string_decoded_once,
 );
@@ -67,6 +68,18 @@ async fn every_gateway_gets_the_same_refusals(row: &'static Row) {
             assert_eq!(call.send().await, client_missing(), "{gateway:?}");
         }
         assert_eq!(world.items().await.since(&before), Changes::none());
+    }
+}
+
+async fn every_gateway_gets_the_headers_of_get_for_head(row: &'static Row) {
+    if row.method != "GET" || are_left_out() {
+        return;
+    }
+    for gateway in GATEWAYS {
+        let world = World::behind(gateway).await;
+        let get = row.call(&world).by(&Caller::root()).send().await;
+        let head = world.call("HEAD", row.path).by(&Caller::root()).send().await;
+        assert_eq!(head, Answer { body: Value::Null, ..get }, "{gateway:?}");
     }
 }
 

@@ -1,16 +1,20 @@
 //! A valid and a rejected request to each operation: the host responds as the handlers do
 //! in-process.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::without_ids;
 use crate::operations::for_each_operation;
 use crate::operations::rows::Row;
 use crate::support::answer::{missing_right, unauthorized};
 use crate::support::items::Changes;
-use crate::support::{Caller, World, ok};
+use crate::support::{Answer, Caller, World, ok};
 
-for_each_operation!(good_requests_succeed, unauthorised_requests_are_rejected);
+for_each_operation!(
+    good_requests_succeed,
+    unauthorised_requests_are_rejected,
+    head_requests_receive_the_headers_of_get,
+);
 
 async fn good_requests_succeed(row: &'static Row) {
     let handlers = World::in_process(&[], |client| client).await;
@@ -32,8 +36,28 @@ async fn unauthorised_requests_are_rejected(row: &'static Row) {
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
+/// With a token and without one.
+async fn head_requests_receive_the_headers_of_get(row: &'static Row) {
+    if row.method != "GET" {
+        return;
+    }
+    let world = World::furnished().await;
+    for caller in [Some(Caller::root()), None] {
+        let [get, head] = ["GET", "HEAD"].map(|method| world.call(method, row.path));
+        let [get, head] = match &caller {
+            Some(caller) => [get.by(caller), head.by(caller)],
+            None => [get, head],
+        };
+        let expected = Answer { body: Value::Null, ..get.send().await };
+        assert_eq!(head.send().await, expected);
+    }
+}
+
 #[tokio::test]
 async fn a_health_check_succeeds() {
     let world = World::new().await;
-    assert_eq!(world.get("/health").send().await, ok(json!({"status": "pass"})));
+    let expected = ok(json!({"status": "pass"}));
+    assert_eq!(world.get("/health").send().await, expected);
+    let head = world.call("HEAD", "/health").send().await;
+    assert_eq!(head, Answer { body: Value::Null, ..expected });
 }

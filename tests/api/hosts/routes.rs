@@ -84,7 +84,7 @@ async fn all_methods_of_a_path_are_allowed() {
     }
     let world = World::new().await;
     let answer = world.call("PUT", "/a/users/b/consents").send().await;
-    assert_eq!(answer, no_method("GET, POST"));
+    assert_eq!(answer, no_method("GET, HEAD, POST"));
 }
 
 async fn other_methods_are_not_allowed(row: &'static Row) {

@@ -139,6 +139,9 @@ impl Row {
     pub(crate) fn methods_of_path(&self) -> Vec<&'static str> {
         let mut methods: Vec<&str> =
             all_rows().filter(|row| row.template == self.template).map(|row| row.method).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
         methods.sort_unstable();
         methods
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
 use shared::http::{BASE_PATH, query};
+use shared::operation::Operation;
 
 use super::answer::Answer;
 use super::call::Sent;
@@ -173,7 +174,8 @@ fn watch(sent: &Sent) -> Value {
 
 /// Returns the matching route and its encoded path parameters.
 fn matched(sent: &Sent) -> Option<(String, BTreeMap<String, String>)> {
-    let operations = OPERATIONS.iter().filter(|operation| operation.method == sent.method.as_str());
+    let is_of_method = |operation: &&&Operation| operation.methods().any(|method| method == sent.method);
+    let operations = OPERATIONS.iter().filter(is_of_method);
     operations.into_iter().find_map(|operation| {
         let template = format!("{BASE_PATH}{}", operation.path);
         let mut parameters = BTreeMap::new();

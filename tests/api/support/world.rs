@@ -372,7 +372,11 @@ pub(crate) fn incoming(sent: Sent) -> RawRequest {
 }
 
 async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {
-    let response = respond(app, functions::OPERATIONS, incoming(sent), Deadline::after(longest)).await;
+    let is_head = sent.method == "HEAD";
+    let mut response = respond(app, functions::OPERATIONS, incoming(sent), Deadline::after(longest)).await;
+    if is_head {
+        response.body = None;
+    }
     response.into()
 }
 

@@ -221,11 +221,12 @@ fn matched_routes_keep_their_parameters_unchanged() {
 #[test]
 fn unsupported_methods_receive_the_allowed_methods() {
     for (method, path, allowed) in [
-        ("DELETE", "/a/users/b/consents", "GET, POST"),
-        ("HEAD", "/a/users/b/consents", "GET, POST"),
-        ("get", "/a/users/b/consents", "GET, POST"),
+        ("DELETE", "/a/users/b/consents", "GET, HEAD, POST"),
+        ("get", "/a/users/b/consents", "GET, HEAD, POST"),
+        ("head", "/a/users/b/consents", "GET, HEAD, POST"),
         ("OPTIONS", "/clients", "POST"),
-        ("POST", "/clients/100", "GET"),
+        ("HEAD", "/clients", "POST"),
+        ("POST", "/clients/100", "GET, HEAD"),
     ] {
         let rejected = routed(raw(method, encoded(path)));
         assert_eq!(rejected, Err(ApiError::MethodNotAllowed { allowed: allowed.to_owned() }), "{path}");
@@ -234,11 +235,20 @@ fn unsupported_methods_receive_the_allowed_methods() {
 }
 
 #[test]
+fn head_requests_are_handled_as_get_requests() {
+    let request = request(raw("HEAD", encoded("/clients/100")));
+    assert_eq!((request.method(), request.parameter("clientExtId")), (&Method::GET, "100"));
+}
+
+#[test]
 fn allowed_methods_are_sorted() {
     let methods = [Method::PUT, Method::GET, Method::POST, Method::DELETE];
     let operations = methods.map(|method| operation("any", method, "/clients"));
     let rejected = route(&operations, raw("PATCH", encoded("/clients")), deadline()).map(|_| ());
-    assert_eq!(rejected, Err(ApiError::MethodNotAllowed { allowed: "DELETE, GET, POST, PUT".to_owned() }));
+    assert_eq!(
+        rejected,
+        Err(ApiError::MethodNotAllowed { allowed: "DELETE, GET, HEAD, POST, PUT".to_owned() })
+    );
 }
 
 #[test]
