@@ -63,6 +63,8 @@ browser() {
 # Creates $run, the folder of one run. At exit, the folder is removed and everything that `background`
 # started is stopped.
 begin_run() {
+    # Pages of this origin may call the hosts of the suite.
+    export CORS_ALLOWED_ORIGINS=https://app.example
     run=$(mktemp -d "$ci/run.XXXXXX")
     started=()
     trap end_run EXIT

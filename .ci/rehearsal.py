@@ -55,10 +55,12 @@ def gateway(api):
             passthroughBehavior=integration["passthroughBehavior"].upper(),
         )
         response = integration["responses"]["default"]
+        # The rest depends on a condition of the template.
+        fixed = {name: value for name, value in response["responseParameters"].items() if isinstance(value, str)}
         client.put_integration_response(
             **method,
             statusCode=response["statusCode"],
-            responseParameters=response.get("responseParameters", {}),
+            responseParameters=fixed,
             responseTemplates=response["responseTemplates"],
         )
     [stage] = client.get_stages(restApiId=api)["item"]

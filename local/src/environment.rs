@@ -137,9 +137,10 @@ impl Environment {
 /// Returns true if the functions read a variable, including the AWS SDK's variable for the endpoint.
 fn is_read(name: &str) -> bool {
     const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 8] = [
         TABLE_NAME,
         ENDPOINT,
+        "CORS_ALLOWED_ORIGINS",
         "MULTI_CLIENT_MODE",
         "ROLE_RIGHTS",
         "LANGUAGES",

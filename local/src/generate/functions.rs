@@ -6,7 +6,7 @@ use functions::OPERATIONS;
 use shared::http::BASE_PATH;
 use shared::operation::Operation;
 
-use super::Output;
+use super::{Output, routed_methods};
 use crate::costs::Cost;
 use crate::error::Error;
 
@@ -22,7 +22,7 @@ fn function(operation: &Operation) -> Result<String, Error> {
     for action in Cost::of(id)?.actions(operation)? {
         let _ = write!(actions, "\n                - dynamodb:{action}");
     }
-    let events: String = operation.methods().map(|method| event(method, path)).collect();
+    let events: String = routed_methods(operation).into_iter().map(|method| event(method, path)).collect();
     Ok(format!(
         "  {}:
     Type: AWS::Serverless::Function

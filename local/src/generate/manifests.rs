@@ -5,7 +5,7 @@ use functions::OPERATIONS;
 use shared::http::BASE_PATH;
 use shared::operation::Operation;
 
-use super::{Output, by_path};
+use super::{Output, by_path, routed_methods};
 
 /// Returns both sections.
 pub(super) fn outputs() -> [Output; 2] {
@@ -34,7 +34,7 @@ fn router() -> String {
 }
 
 /// Returns one route for each method of an operation.
-fn routes(operation: &Operation) -> impl Iterator<Item = String> {
+fn routes(operation: &Operation) -> Vec<String> {
     let route = |method| format!("{{ function = \"{}\", method = \"{method}\" }}", operation.id);
-    operation.methods().map(route)
+    routed_methods(operation).into_iter().map(route).collect()
 }

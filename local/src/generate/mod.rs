@@ -146,6 +146,14 @@ fn by_path() -> Vec<(&'static str, Vec<&'static Operation>)> {
     paths
 }
 
+/// Returns the methods that the gateway routes to an operation. `OPTIONS` of a path is routed to its first
+/// operation.
+fn routed_methods(operation: &Operation) -> Vec<&str> {
+    let of_path = OPERATIONS.iter().find(|other| other.path == operation.path);
+    let options = of_path.filter(|first| first.id == operation.id).map(|_| "OPTIONS");
+    operation.methods().chain(options).collect()
+}
+
 fn files(root: &Path, folder: &str, extension: &str) -> Result<BTreeSet<String>, Error> {
     let entries = fs::read_dir(root.join(folder)).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let names = entries.map_err(|reason| failed(folder, &reason))?.into_iter().map(|entry| entry.file_name());

@@ -20,7 +20,11 @@ fn method_not_allowed(path: &str, allowed: &str) -> String {
               responses:
                 "405":
                   description: Method not allowed
-                  headers: {{ Allow: {{ schema: {{ type: string }} }}, Cache-Control: {{ schema: {{ type: string }} }} }}
+                  headers:
+                    Allow: {{ schema: {{ type: string }} }}
+                    Cache-Control: {{ schema: {{ type: string }} }}
+                    Access-Control-Allow-Origin: {{ schema: {{ type: string }} }}
+                    Access-Control-Expose-Headers: {{ schema: {{ type: string }} }}
               x-amazon-apigateway-integration:
                 type: mock
                 passthroughBehavior: never
@@ -31,6 +35,8 @@ fn method_not_allowed(path: &str, allowed: &str) -> String {
                     responseParameters:
                       method.response.header.Allow: "'{allowed}'"
                       method.response.header.Cache-Control: "'no-store'"
+                      method.response.header.Access-Control-Allow-Origin: !If [HasCorsAllowedOrigins, "'*'", !Ref AWS::NoValue]
+                      method.response.header.Access-Control-Expose-Headers: !If [HasCorsAllowedOrigins, "'*'", !Ref AWS::NoValue]
                     responseTemplates:
                       application/json: '{{"errors":[{{"code":"errors.unsupportedOperation","message":"Method not allowed"}}]}}'
 "#

@@ -28,7 +28,8 @@ const INTRODUCTION: &str = "\
     Bearer token; X-Token; rights; body; client, user and entity; rules that require stored data.\n\
     - An unknown path returns 404 with `errors.invalidUri`. An unsupported method of a path returns 405 with \
     `errors.unsupportedOperation` and the header `Allow`.\n\
-    - `HEAD` is supported wherever `GET` is. The response has the same status and headers, and no body.\n\
+    - `HEAD` is supported wherever `GET` is. The response has the same status and headers, and no body. \
+    `OPTIONS` returns 204 on every path, with CORS headers for the origins that the deployment allows.\n\
     - Requests that change data accept an `Idempotency-Key`, which makes retries safe.";
 
 /// Where the API is served.

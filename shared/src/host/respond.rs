@@ -52,6 +52,9 @@ pub async fn respond_to_event<'a>(
 /// Responds to a request with one of the operations. The response to `HEAD` is that to `GET`; the host
 /// omits its body.
 ///
+/// Every path responds to `OPTIONS`, the method of preflight requests. Responses have the CORS headers of
+/// the request's origin.
+///
 /// If a handler panics, the response is 500, and the next request is served. One line is logged per
 /// request, which identifies the caller only by a hash. All other lines of the request carry the
 /// request ID and the trace ID.
@@ -77,15 +80,21 @@ async fn respond_and_log<'a>(
 ) -> Response {
     let started = Instant::now();
     let ids = (raw.request_id.clone(), raw.trace_id.clone());
+    let is_options = raw.method == Method::OPTIONS;
+    let cors = app.allowed_origins.headers(raw.header("origin"), is_options);
+    let unrouted = || Reached { operation: "none", caller: None, usage: Usage::default() };
     let (reached, result) = match route(operations, raw, deadline) {
-        Err(error) => (Reached { operation: "none", caller: None, usage: Usage::default() }, Err(error)),
+        Err(ApiError::MethodNotAllowed { .. }) if is_options => (unrouted(), Ok(Response::no_content())),
+        Err(error) => (unrouted(), Err(error)),
         Ok((operation, request)) => {
             let result = handle(app, operation, &request).await;
             let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
             (Reached { operation: operation.id, caller, usage: request.meter.usage() }, result)
         }
     };
-    log(app, started.elapsed(), &ids, &reached, result)
+    let mut response = log(app, started.elapsed(), &ids, &reached, result);
+    response.headers.extend(cors);
+    response
 }
 
 /// What is known of a handled request when its line is logged.

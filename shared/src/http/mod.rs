@@ -1,6 +1,7 @@
 //! HTTP request and response types, independent of the host.
 
 pub mod body;
+pub mod cors;
 pub mod event;
 pub mod json;
 pub mod page;

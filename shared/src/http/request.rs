@@ -83,6 +83,22 @@ pub enum Header<'a> {
     Repeated,
 }
 
+impl RawRequest {
+    /// Returns a header; `name` is in lower case.
+    ///
+    /// Leading and trailing spaces and tabs are removed from the value. Other Unicode white space is
+    /// part of it.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Header<'_> {
+        let mut values = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        match (values.next(), values.next()) {
+            (None, _) => Header::Missing,
+            (Some((_, value)), None) => Header::One(value.trim_matches([' ', '\t'])),
+            (Some(_), Some(_)) => Header::Repeated,
+        }
+    }
+}
+
 impl Request {
     /// Creates a request to an operation with these decoded path parameters.
     #[must_use]
@@ -108,19 +124,10 @@ impl Request {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
-    /// Returns a header; `name` is in lower case.
-    ///
-    /// Leading and trailing spaces and tabs are removed from the value. Other Unicode white space is
-    /// part of it.
+    /// Returns a header, see [`RawRequest::header`].
     #[must_use]
     pub fn header(&self, name: &str) -> Header<'_> {
-        let headers = &self.raw.headers;
-        let mut values = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        match (values.next(), values.next()) {
-            (None, _) => Header::Missing,
-            (Some((_, value)), None) => Header::One(value.trim_matches([' ', '\t'])),
-            (Some(_), Some(_)) => Header::Repeated,
-        }
+        self.raw.header(name)
     }
 
     /// Checks the size of the headers and of the body.

@@ -41,9 +41,10 @@ pub fn route<'a>(
     Ok((operation, Request::new(parameters, raw, deadline)))
 }
 
-/// Returns the `Allow` header of a path with these operations.
+/// Returns the `Allow` header of a path with these operations. Every path responds to `OPTIONS`.
 pub fn allowed_methods<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> String {
-    let mut methods: Vec<&str> = operations.into_iter().flat_map(Operation::methods).collect();
+    let methods = operations.into_iter().flat_map(Operation::methods);
+    let mut methods: Vec<&str> = methods.chain(["OPTIONS"]).collect();
     methods.sort_unstable();
     methods.join(", ")
 }

@@ -10,6 +10,7 @@ use crate::auth::roles::RoleTable;
 use crate::auth::x_token::XTokens;
 use crate::clock::{Clock, Deadline, Random};
 use crate::http::Request;
+use crate::http::cors::AllowedOrigins;
 use crate::metrics::RequestLog;
 use crate::policy::Settings;
 use crate::table::{Table, TableError};
@@ -21,6 +22,7 @@ pub struct App {
     pub(super) roles: RoleTable,
     pub(super) settings: Settings,
     pub(super) table: Table,
+    pub(crate) allowed_origins: AllowedOrigins,
     pub(crate) clock: Clock,
     pub(super) random: Random,
     pub(crate) request_log: RequestLog,
@@ -44,6 +46,7 @@ impl App {
             roles: config.roles,
             settings: config.settings,
             table: Table::new(client, config.table_name, random.clone()),
+            allowed_origins: config.allowed_origins,
             clock,
             random,
             request_log: RequestLog::new(config.metrics_namespace),

@@ -6,6 +6,7 @@ use crate::auth::jwt::TokenRules;
 use crate::auth::key_set::KeySource;
 use crate::auth::keys::Purpose;
 use crate::auth::roles::RoleTable;
+use crate::http::cors::AllowedOrigins;
 use crate::ids::{ExtId, MAX_BYTES};
 use crate::metrics::Namespace;
 use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings};
@@ -26,6 +27,8 @@ pub struct Config {
     pub x_token_keys: KeySource,
     /// `ROLE_RIGHTS`
     pub roles: RoleTable,
+    /// `CORS_ALLOWED_ORIGINS`
+    pub allowed_origins: AllowedOrigins,
     /// `METRICS_NAMESPACE`
     pub metrics_namespace: Option<Namespace>,
     /// The settings that the operations use.
@@ -75,6 +78,11 @@ impl Config {
             },
             x_token_keys: reader.keys("X_TOKEN_JWKS", Purpose::XToken),
             roles: reader.parsed("ROLE_RIGHTS", RoleTable::built_in, RoleTable::parse),
+            allowed_origins: reader.parsed(
+                "CORS_ALLOWED_ORIGINS",
+                AllowedOrigins::default,
+                AllowedOrigins::parse,
+            ),
             metrics_namespace: reader.parsed(
                 "METRICS_NAMESPACE",
                 || None,
@@ -216,6 +224,7 @@ mod tests {
         assert_eq!((config.x_token.issuer, config.x_token.audience), (None, None));
         assert_eq!(config.roles_claim, "roles");
         assert_eq!(config.roles, RoleTable::built_in());
+        assert_eq!(config.allowed_origins, AllowedOrigins::None);
         assert_eq!(config.metrics_namespace, None);
         assert_eq!(config.settings.languages, ["EN", "DE", "FR", "IT"]);
         assert_eq!(config.settings.default_application, "nevisIdm");
@@ -241,6 +250,11 @@ mod tests {
             ("NAMING_POLICY_MAX_LENGTH", "0", "NAMING_POLICY_MAX_LENGTH is not a number from 1 to 480"),
             ("ROLE_RIGHTS", "[]", "ROLE_RIGHTS is not a JSON object, or has duplicate member names"),
             ("DEFAULT_APPLICATION", "a#b", "DEFAULT_APPLICATION is not an identifier"),
+            (
+                "CORS_ALLOWED_ORIGINS",
+                "*,https://app.example.com",
+                "CORS_ALLOWED_ORIGINS is neither '*' nor a list of origins such as https://app.example.com",
+            ),
             ("METRICS_NAMESPACE", "AWS/Lambda", "METRICS_NAMESPACE is not a CloudWatch metrics namespace"),
         ] {
             let message = read(&[(name, value)]).err();

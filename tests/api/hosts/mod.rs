@@ -1,7 +1,8 @@
-//! Behaviour that can differ between hosts: routes, sizes, headers, events, and one valid and one
+//! Behaviour that can differ between hosts: routes, sizes, headers, origins, events, and one valid and one
 //! rejected request to each operation. `.ci/run` runs this module in-process and against every
 //! host. Everything else is the same code on every host and is tested in-process only.
 
+mod cors;
 mod events;
 mod headers;
 mod requests;

@@ -139,6 +139,7 @@ impl Row {
     pub(crate) fn methods_of_path(&self) -> Vec<&'static str> {
         let mut methods: Vec<&str> =
             all_rows().filter(|row| row.template == self.template).map(|row| row.method).collect();
+        methods.push("OPTIONS");
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }

@@ -9,8 +9,20 @@ use serde_json::{Value, json};
 use shared::http::{BASE_PATH, Response};
 
 /// The headers that belong to the API. A host adds others.
-const HEADERS: [&str; 7] =
-    ["allow", "cache-control", "content-type", "etag", "location", "retry-after", "www-authenticate"];
+const HEADERS: [&str; 12] = [
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "access-control-max-age",
+    "allow",
+    "cache-control",
+    "content-type",
+    "etag",
+    "location",
+    "retry-after",
+    "www-authenticate",
+];
 
 /// A response, received or expected.
 #[derive(Clone)]

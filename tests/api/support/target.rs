@@ -5,6 +5,7 @@
 //! | `API_TARGET` | base URL of a host, without the base path of the API; in-process if not set |
 //! | `API_TARGET_KIND` | `local`, `watch` or `gateway`, if the URL does not imply it |
 //! | `API_DATA` | data folder with the development keys that the host trusts (`.local`) |
+//! | `CORS_ALLOWED_ORIGINS` | the origins that the host allows |
 //! | `AWS_ENDPOINT_URL_DYNAMODB`, `TABLE_NAME` | the host's table; in-process: an engine to use instead of the embedded one |
 //!
 //! A relative path in `API_DATA` starts at the root of the repository, as for `cargo run`.
@@ -53,6 +54,12 @@ pub(crate) fn data_folder() -> PathBuf {
 /// Returns the endpoint of the engine that replaces the embedded one, if it is set.
 pub(crate) fn engine() -> Option<String> {
     variable("AWS_ENDPOINT_URL_DYNAMODB")
+}
+
+/// Returns true if the host allows web pages of this origin. Otherwise prints that tests are skipped.
+pub(crate) fn allows_page(origin: &str) -> bool {
+    let allows = variable("CORS_ALLOWED_ORIGINS").is_some_and(|list| list.split(',').any(|it| it == origin));
+    allows || !leaves_out(&[kind()], "pages of other origins, which its configuration does not allow")
 }
 
 /// Returns the name of the table.

@@ -221,12 +221,12 @@ fn matched_routes_keep_their_parameters_unchanged() {
 #[test]
 fn unsupported_methods_receive_the_allowed_methods() {
     for (method, path, allowed) in [
-        ("DELETE", "/a/users/b/consents", "GET, HEAD, POST"),
-        ("get", "/a/users/b/consents", "GET, HEAD, POST"),
-        ("head", "/a/users/b/consents", "GET, HEAD, POST"),
-        ("OPTIONS", "/clients", "POST"),
-        ("HEAD", "/clients", "POST"),
-        ("POST", "/clients/100", "GET, HEAD"),
+        ("DELETE", "/a/users/b/consents", "GET, HEAD, OPTIONS, POST"),
+        ("get", "/a/users/b/consents", "GET, HEAD, OPTIONS, POST"),
+        ("head", "/a/users/b/consents", "GET, HEAD, OPTIONS, POST"),
+        ("OPTIONS", "/clients", "OPTIONS, POST"),
+        ("HEAD", "/clients", "OPTIONS, POST"),
+        ("POST", "/clients/100", "GET, HEAD, OPTIONS"),
     ] {
         let rejected = routed(raw(method, encoded(path)));
         assert_eq!(rejected, Err(ApiError::MethodNotAllowed { allowed: allowed.to_owned() }), "{path}");
@@ -247,7 +247,7 @@ fn allowed_methods_are_sorted() {
     let rejected = route(&operations, raw("PATCH", encoded("/clients")), deadline()).map(|_| ());
     assert_eq!(
         rejected,
-        Err(ApiError::MethodNotAllowed { allowed: "DELETE, GET, HEAD, POST, PUT".to_owned() })
+        Err(ApiError::MethodNotAllowed { allowed: "DELETE, GET, HEAD, OPTIONS, POST, PUT".to_owned() })
     );
 }
 
@@ -276,7 +276,10 @@ fn route_comes_before_method_and_method_before_size() {
         routed(raw)
     };
     assert_eq!(large("POST", "/unknown"), Err(ApiError::NoRoute));
-    assert_eq!(large("GET", "/clients"), Err(ApiError::MethodNotAllowed { allowed: "POST".to_owned() }));
+    assert_eq!(
+        large("GET", "/clients"),
+        Err(ApiError::MethodNotAllowed { allowed: "OPTIONS, POST".to_owned() })
+    );
     assert_eq!(large("POST", "/clients"), Err(ApiError::TooLarge));
 }
 
