@@ -5,6 +5,7 @@
 
 pub mod cli;
 mod commands;
+mod connection;
 pub mod costs;
 mod data_file;
 mod demo;
@@ -19,6 +20,7 @@ pub mod keys;
 pub mod openapi;
 mod page;
 mod records;
+mod refusal;
 mod server;
 mod serving;
 mod signals;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,6 +14,7 @@ use shared::policy::Settings;
 
 use crate::demo::Tokens;
 use crate::openapi::{Server, describe};
+use crate::refusal::Refusal;
 
 /// The content security policy of the page. It allows nothing from other hosts.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -77,7 +78,7 @@ async fn description(State(page): SharedPage) -> Response {
     let unique = page.clock.now().unix_seconds().to_string();
     match describe(&page.settings, &Server::same_host(), Some(&unique)) {
         Ok(description) => json_response(&description),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        Err(_) => Refusal::Failed.into_response(),
     }
 }
 
@@ -101,7 +102,7 @@ async fn local_hosts_only(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if !matches!(name, "127.0.0.1" | "localhost") {
-        return StatusCode::MISDIRECTED_REQUEST.into_response();
+        return Refusal::Misdirected.into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,5 +1,6 @@
 //! The local server, which serves all operations on one port like API Gateway.
 
+use std::error::{self, Error as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use functions::OPERATIONS;
+use http_body_util::LengthLimitError;
 use shared::clock::Deadline;
 use shared::clock::Random;
 use shared::host::respond;
@@ -19,8 +21,10 @@ use shared::service::App;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::connection::Connections;
 use crate::error::Error;
 use crate::page::Page;
+use crate::refusal::{Refusal, require_valid};
 use crate::serving::{address_of, until_stopped};
 
 /// The maximum duration of a request, the same as for the functions.
@@ -53,9 +57,9 @@ pub(crate) async fn serve(
     let router = page.router().method_not_allowed_fallback(handle).fallback(handle);
     // The layer wraps the whole router, because axum adds `Allow` outside the layers of a route.
     let router = Router::new().fallback_service(router.with_state(Arc::new(host)));
-    let router = router.layer(map_response(remove_allow));
+    let router = router.layer(map_response(remove_allow)).layer(from_fn(require_valid));
     let serve = |stopped: oneshot::Receiver<()>| {
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+        let serving = axum::serve(Connections(listener), router).with_graceful_shutdown(async {
             let _ = stopped.await;
         });
         serving.into_future()
@@ -66,8 +70,12 @@ pub(crate) async fn serve(
 
 async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
-    // A body that is too large is replaced by one that exceeds the limit.
-    let body = to_bytes(body, MAX_BYTES).await.map_or_else(|_| vec![0; MAX_BYTES + 1], Vec::from);
+    let body = match to_bytes(body, MAX_BYTES).await {
+        Ok(body) => body.into(),
+        // A body that is too large is replaced by one that exceeds the limit.
+        Err(error) if is_too_large(&error) => vec![0; MAX_BYTES + 1],
+        Err(_) => return Refusal::Malformed.into_response(),
+    };
     let incoming = RawRequest {
         method: head.method,
         target: target_of(head.uri.path()),
@@ -79,6 +87,11 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
         trace_id: None,
     };
     into_response(respond(&host.app, OPERATIONS, incoming, Deadline::after(MAX_REQUEST_DURATION)).await)
+}
+
+/// Returns true if a body exceeds the limit. Any other error means that it is incomplete or malformed.
+fn is_too_large(error: &axum::Error) -> bool {
+    error.source().is_some_and(<dyn error::Error>::is::<LengthLimitError>)
 }
 
 /// Removes the `Allow` header, which axum adds for paths of the page, from 404 responses.
@@ -109,5 +122,5 @@ fn into_response(response: http::Response) -> Response {
         builder = builder.header(name, value);
     }
     // Only an invalid header value could cause an error, and all values are encoded.
-    builder.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    builder.body(body).unwrap_or_else(|_| Refusal::Failed.into_response())
 }

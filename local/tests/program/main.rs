@@ -2,5 +2,6 @@
 
 mod commands;
 mod failures;
+mod malformed;
 mod run;
 mod serving;

@@ -29,6 +29,7 @@ fn program(data: &Path, arguments: &[&str]) -> Command {
         "BEARER_AUDIENCE",
         "BEARER_ISSUER",
         "BEARER_JWKS",
+        "CORS_ALLOWED_ORIGINS",
         "RUST_LOG",
         "TABLE_NAME",
         "X_TOKEN_JWKS",
