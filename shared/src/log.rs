@@ -60,3 +60,6 @@ where
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     Ok(tracing_subscriber::registry().with(lines.with_writer(writer)).with(filter))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,7 +1,5 @@
 //! The service: it admits callers, which is the only way to access the table.
 
-use aws_sdk_dynamodb::Client;
-
 use super::config::Config;
 use crate::auth::bearer::BearerTokens;
 use crate::auth::key_set::{Fetch, KeySet};
@@ -13,7 +11,7 @@ use crate::http::Request;
 use crate::http::cors::AllowedOrigins;
 use crate::metrics::RequestLog;
 use crate::policy::Settings;
-use crate::table::{Table, TableError};
+use crate::table::{Connection, Table, TableError};
 
 /// The service with its configuration and its table.
 pub struct App {
@@ -31,7 +29,13 @@ pub struct App {
 impl App {
     /// Creates the service of this configuration. `fetch` fetches remote key sets.
     #[must_use]
-    pub fn new(config: Config, client: Client, fetch: &Fetch, clock: Clock, random: Random) -> Self {
+    pub fn new(
+        config: Config,
+        connection: impl Into<Connection>,
+        fetch: &Fetch,
+        clock: Clock,
+        random: Random,
+    ) -> Self {
         let keys = |source, purpose| KeySet::new(source, purpose, Fetch::clone(fetch));
         Self {
             bearer: BearerTokens {
@@ -45,7 +49,7 @@ impl App {
             },
             roles: config.roles,
             settings: config.settings,
-            table: Table::new(client, config.table_name, random.clone()),
+            table: Table::new(connection, config.table_name, random.clone()),
             allowed_origins: config.allowed_origins,
             clock,
             random,

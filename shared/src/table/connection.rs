@@ -8,12 +8,19 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Config, Credentials, Region, SharedHttpClient};
 use aws_smithy_http_client::ConnectorBuilder;
 use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use futures_util::FutureExt as _;
+use lambda_http::http::Uri;
+use rustls::RootCertStore;
+use rustls_native_certs::{CertificateResult, ErrorKind};
+
+use super::attempts::{AnotherAttempt, CompleteResponses};
 
 use crate::network;
 
@@ -24,6 +31,21 @@ use crate::network;
 /// systems. Retrieved on 2026-11-25. The first of them expires on 2037-12-31.
 const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
 
+/// A client and the host that it calls.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The client.
+    pub client: Client,
+    /// The host for log lines, if it is known.
+    pub host: Option<String>,
+}
+
+impl From<Client> for Connection {
+    fn from(client: Client) -> Self {
+        Self { client, host: None }
+    }
+}
+
 /// The root certificates that the endpoint of the table is verified with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Roots {
@@ -33,9 +55,16 @@ enum Roots {
     System,
 }
 
-/// The environment variables that configure a proxy.
-const PROXIES: [&str; 6] =
-    ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
+/// The environment variables that configure a proxy. The HTTP client uses the first of each pair that is
+/// set, even if it is empty.
+const PROXIES: [[&str; 2]; 3] =
+    [["HTTP_PROXY", "http_proxy"], ["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
+
+/// The environment variables of the endpoint, the preferred one first.
+const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"];
+
+/// The environment variables that replace the system's root certificates.
+const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// Creates a client from environment variables, which `lookup` reads.
 ///
@@ -43,12 +72,15 @@ const PROXIES: [&str; 6] =
 /// Optional variables are `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`, `AWS_USE_FIPS_ENDPOINT`,
 /// `AWS_USE_DUALSTACK_ENDPOINT`, those of proxies, `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///
+/// A value that the SDK or the HTTP client would ignore is an error, because the data would take another
+/// way than the configured one.
+///
 /// # Errors
-/// Returns the missing variable in one line.
-pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Client, String> {
-    let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
+/// Returns the missing or invalid variable in one line.
+pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Connection, String> {
+    let optional =
+        |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     let required = |name: &str| optional(name).ok_or_else(|| format!("{name} is missing"));
-    let is_on = |name: &str| optional(name).map(|value| value.eq_ignore_ascii_case("true"));
     let region = optional("AWS_REGION").map_or_else(|| required("AWS_DEFAULT_REGION"), Ok);
     let region = region.map_err(|_| "AWS_REGION is missing".to_owned())?;
     let credentials = Credentials::new(
@@ -58,16 +90,30 @@ pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Clien
         None,
         "Lambda's variables",
     );
+    let endpoint = endpoint(&optional)?;
+    let use_fips = is_on("AWS_USE_FIPS_ENDPOINT", &optional)?;
+    let use_dual_stack = is_on("AWS_USE_DUALSTACK_ENDPOINT", &optional)?;
+    let params = Params::builder()
+        .region(&region)
+        .set_endpoint(endpoint.clone())
+        .use_fips(use_fips)
+        .use_dual_stack(use_dual_stack)
+        .build();
+    let host = host(&params.map_err(|_| "AWS_REGION is not the name of a Region")?)?;
+    require_usable_proxies(&lookup)?;
+    if CERTIFICATES.iter().any(|name| optional(name).is_some()) {
+        require_usable_certificates(&rustls_native_certs::load_native_certs())?;
+    }
     let roots = roots(&region, &optional);
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region))
         .credentials_provider(credentials)
+        .use_fips(use_fips)
+        .use_dual_stack(use_dual_stack)
         .http_client(http_client(roots));
-    config.set_endpoint_url(endpoint(&optional));
-    config.set_use_fips(is_on("AWS_USE_FIPS_ENDPOINT"));
-    config.set_use_dual_stack(is_on("AWS_USE_DUALSTACK_ENDPOINT"));
-    Ok(client(config))
+    config.set_endpoint_url(endpoint);
+    Ok(Connection { client: client(config), host: Some(host) })
 }
 
 /// Creates a client that makes up to three attempts per call, each with a short time-out.
@@ -79,12 +125,88 @@ pub fn client(config: Builder) -> Client {
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(3))
         .build();
-    Client::from_conf(config.timeout_config(timeouts).retry_config(RetryConfig::standard()).build())
+    let config = config.timeout_config(timeouts).retry_config(RetryConfig::standard());
+    Client::from_conf(config.interceptor(CompleteResponses).retry_classifier(AnotherAttempt).build())
+}
+
+/// Returns true if a variable is set to `true`.
+fn is_on(name: &str, optional: &impl Fn(&str) -> Option<String>) -> Result<bool, String> {
+    match optional(name).map(|value| value.to_ascii_lowercase()).as_deref() {
+        Some("true") => Ok(true),
+        Some("false") | None => Ok(false),
+        Some(_) => Err(format!("{name} is neither 'true' nor 'false'")),
+    }
 }
 
 /// Returns the custom endpoint, if one is configured.
-fn endpoint(optional: &impl Fn(&str) -> Option<String>) -> Option<String> {
-    optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| optional("AWS_ENDPOINT_URL"))
+fn endpoint(optional: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, String> {
+    let Some(name) = ENDPOINTS.into_iter().find(|name| optional(name).is_some()) else { return Ok(None) };
+    let url = optional(name).unwrap_or_default();
+    let is_valid = url.parse::<Uri>().is_ok_and(|url| {
+        let has_scheme = matches!(url.scheme_str(), Some("http" | "https"));
+        let has_host = url.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        has_scheme && has_host && url.query().is_none()
+    });
+    if !is_valid {
+        return Err(format!("{name} is not an http or https URL"));
+    }
+    for other in
+        ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"]
+    {
+        if is_on(other, optional)? {
+            return Err(format!("{other} cannot be combined with {name}"));
+        }
+    }
+    Ok(Some(url))
+}
+
+/// Returns the host of the endpoint that the SDK uses.
+fn host(params: &Params) -> Result<String, String> {
+    let resolver = DefaultResolver::new();
+    let endpoint = resolver.resolve_endpoint(params).now_or_never().and_then(Result::ok);
+    let url = endpoint.and_then(|endpoint| endpoint.url().parse::<Uri>().ok());
+    let host = url.as_ref().and_then(Uri::host).map(str::to_owned);
+    host.ok_or_else(|| {
+        "AWS_REGION has no endpoint with AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT".to_owned()
+    })
+}
+
+/// Requires that the HTTP client uses each configured proxy.
+///
+/// It ignores values that are no URL, and then connects directly.
+fn require_usable_proxies(lookup: &impl Fn(&str) -> Option<String>) -> Result<(), String> {
+    for [name, other] in PROXIES {
+        let (name, value) = match (lookup(name), lookup(other)) {
+            (Some(value), Some(hidden)) if value.is_empty() && !hidden.is_empty() => {
+                return Err(format!("{name} is empty, but {other} is not"));
+            }
+            (Some(value), _) => (name, value),
+            (None, Some(value)) => (other, value),
+            (None, None) => continue,
+        };
+        let is_usable = value.parse::<Uri>().is_ok_and(|url| {
+            matches!(url.scheme_str(), None | Some("http" | "https")) && url.authority().is_some()
+        });
+        if !value.is_empty() && !is_usable {
+            return Err(format!("{name} is not the URL of an HTTP proxy"));
+        }
+    }
+    Ok(())
+}
+
+/// Requires that at least one of the configured root certificates can be used.
+///
+/// The HTTP client would fail at each connection instead.
+fn require_usable_certificates(loaded: &CertificateResult) -> Result<(), String> {
+    let (usable, _) = RootCertStore::empty().add_parsable_certificates(loaded.certs.iter().cloned());
+    if usable > 0 {
+        return Ok(());
+    }
+    let reason = loaded.errors.first().map(|error| match &error.kind {
+        ErrorKind::Io { inner, .. } => format!(": {}", inner.kind()),
+        _ => String::new(),
+    });
+    Err(format!("{} have no usable certificate{}", CERTIFICATES.join(" and "), reason.unwrap_or_default()))
 }
 
 /// Returns the roots to trust.
@@ -93,9 +215,10 @@ fn endpoint(optional: &impl Fn(&str) -> Option<String>) -> Option<String> {
 /// or another partition. They are also the system's if certificate files are configured.
 fn roots(region: &str, optional: &impl Fn(&str) -> Option<String>) -> Roots {
     let is_set = |name: &&str| optional(name).is_some();
-    let elsewhere = endpoint(optional).is_some_and(|endpoint| !endpoint.starts_with("http://"));
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(is_set);
-    if elsewhere || named || PROXIES.iter().any(is_set) || !is_of_partition_aws(region) {
+    let endpoint = ENDPOINTS.into_iter().find_map(optional);
+    let elsewhere = endpoint.is_some_and(|endpoint| !endpoint.starts_with("http://"));
+    let named = CERTIFICATES.iter().any(is_set);
+    if elsewhere || named || PROXIES.iter().flatten().any(is_set) || !is_of_partition_aws(region) {
         Roots::System
     } else {
         Roots::Amazon

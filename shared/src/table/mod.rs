@@ -3,6 +3,7 @@
 //! Reads are strongly consistent, and writes are transactions. Conflicts between callers are decided by
 //! the conditions of transactions, never by reading first.
 
+mod attempts;
 pub mod attribute;
 pub mod connection;
 pub mod item;
@@ -22,6 +23,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::clock::{Deadline, Random};
 use crate::log::sanitize_for_log;
+use crate::network::NetworkFailure;
+pub use connection::Connection;
 pub use item::Item;
 pub use key::Key;
 pub use meter::{Meter, Usage};
@@ -33,6 +36,7 @@ pub use write::Outcome;
 #[derive(Clone)]
 pub struct Table {
     client: Client,
+    host: Option<String>,
     name: String,
     random: Random,
     meter: Meter,
@@ -52,8 +56,9 @@ pub enum TableError {
 impl Table {
     /// Creates a table of this name. `random` provides the jitter of retries.
     #[must_use]
-    pub fn new(client: Client, name: impl Into<String>, random: Random) -> Self {
-        Self { client, name: name.into(), random, meter: Meter::default() }
+    pub fn new(connection: impl Into<Connection>, name: impl Into<String>, random: Random) -> Self {
+        let Connection { client, host } = connection.into();
+        Self { client, host, name: name.into(), random, meter: Meter::default() }
     }
 
     /// Returns the same table with `meter` counting its calls.
@@ -77,25 +82,36 @@ impl Table {
     {
         let _under_way = self.meter.call();
         let Ok(result) = tokio::time::timeout_at(deadline.instant(), response).await else {
-            tracing::warn!(call, "table request timed out");
-            return Err(Failure::Other(TableError::Unavailable));
+            return Err(self.unavailable(call, NetworkFailure::Timeout, None));
         };
         let error = match result {
             Ok(output) => return Ok(output),
             Err(error) => error,
         };
-        let code =
-            error.code().map_or_else(|| "no response".to_owned(), |code| sanitize_for_log(code.to_owned()));
-        let http_status = error.raw_response().map(|response| response.status().as_u16());
-        match error {
-            SdkError::ServiceError(context) if http_status.is_some_and(|status| status < 500) => {
-                Err(Failure::Service(context.into_err(), code))
+        let code = error.code().map(|code| sanitize_for_log(code.to_owned()));
+        let failure = match error {
+            SdkError::ServiceError(context) => match context.raw().status().as_u16() {
+                status if status < 500 => {
+                    return Err(Failure::Service(context.into_err(), code.unwrap_or_default()));
+                }
+                status => NetworkFailure::Status(status),
+            },
+            SdkError::ConstructionFailure(_) => NetworkFailure::Construction,
+            SdkError::TimeoutError(_) => NetworkFailure::Timeout,
+            SdkError::DispatchFailure(context) => {
+                context.as_connector_error().map_or(NetworkFailure::Connection, NetworkFailure::of_connector)
             }
-            _ => {
-                tracing::warn!(call, code, "table unavailable");
-                Err(Failure::Other(TableError::Unavailable))
-            }
-        }
+            // The enum may get further variants.
+            SdkError::ResponseError(_) | _ => NetworkFailure::Response,
+        };
+        Err(self.unavailable(call, failure, code.as_deref()))
+    }
+
+    /// Logs a call without a usable response.
+    fn unavailable<E>(&self, call: &'static str, failure: NetworkFailure, code: Option<&str>) -> Failure<E> {
+        let (kind, status) = (failure.kind(), failure.status());
+        tracing::warn!(call, kind, host = self.host, status, code, "table unavailable");
+        Failure::Other(TableError::Unavailable)
     }
 
     /// Backs off before another attempt, with full jitter: up to 20 ms at first, and up to 640 ms at
@@ -119,7 +135,8 @@ impl<E> Failure<E> {
         match self {
             Self::Other(error) => error,
             Self::Service(_, code) => {
-                let error = if is_transient(&code) { TableError::Unavailable } else { TableError::Refused };
+                let may_succeed = is_transient(&code) || attempts::is_outdated_signature(&code);
+                let error = if may_succeed { TableError::Unavailable } else { TableError::Refused };
                 tracing::error!(call, code, "table rejected a call");
                 error
             }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::clock::Timestamp;
 use crate::error::ApiError;
+use crate::log::tests::Log;
 use tokio::time::Instant;
 
 /// The answer of the simulated table to a call.
@@ -24,6 +25,10 @@ pub(crate) enum Answer {
     Ok(Value),
     /// An error response with this status, code and further members.
     Error(u16, &'static str, Value),
+    /// The successful response of a table without items.
+    Done,
+    /// A successful response with an empty body.
+    Empty,
     /// The connection breaks before the response arrives.
     Lost,
     /// No response is ever sent.
@@ -111,20 +116,27 @@ impl HttpConnector for Wire {
         let at = self.0.laid.elapsed().as_millis();
         let mut calls = self.0.calls.lock().expect("not poisoned");
         let answer = (self.0.answer)(calls.len());
+        let done = match operation.as_str() {
+            "BatchGetItem" => json!({"Responses": {}}),
+            "TransactWriteItems" => json!({"ConsumedCapacity": []}),
+            _ => json!({"Items": []}),
+        };
         calls.push(Call { operation, body, at });
         HttpConnectorFuture::new(async move {
             let (status, body) = match answer {
-                Answer::Ok(body) => (200, body),
+                Answer::Ok(body) => (200, body.to_string()),
+                Answer::Done => (200, done.to_string()),
+                Answer::Empty => (200, String::new()),
                 Answer::Error(status, code, mut body) => {
                     body["__type"] = json!(format!("com.amazonaws.dynamodb.v20120810#{code}"));
                     body["message"] = json!("not for callers");
-                    (status, body)
+                    (status, body.to_string())
                 }
                 Answer::Lost => return Err(ConnectorError::io("the connection broke".into())),
                 Answer::Silence => std::future::pending().await,
             };
             let status = status.try_into().expect("a status");
-            Ok(HttpResponse::new(status, SdkBody::from(body.to_string())))
+            Ok(HttpResponse::new(status, SdkBody::from(body)))
         })
     }
 }
@@ -213,9 +225,11 @@ async fn every_call_is_counted_with_its_consumed_capacity() {
     let mut write = read(4.0);
     write["WriteCapacityUnits"] = json!(4.0);
     let answers = [
-        Answer::Ok(json!({"UnprocessedKeys": {"the-table": keys}, "ConsumedCapacity": [read(1.0)]})),
-        Answer::Ok(json!({"ConsumedCapacity": [read(2.0)]})),
-        Answer::Ok(json!({"ConsumedCapacity": read(0.5)})),
+        Answer::Ok(json!({
+            "Responses": {}, "UnprocessedKeys": {"the-table": keys}, "ConsumedCapacity": [read(1.0)],
+        })),
+        Answer::Ok(json!({"Responses": {}, "ConsumedCapacity": [read(2.0)]})),
+        Answer::Ok(json!({"Items": [], "ConsumedCapacity": read(0.5)})),
         cancelled(&["TransactionConflict"]),
         Answer::Ok(json!({"ConsumedCapacity": [write]})),
     ];
@@ -246,4 +260,41 @@ async fn concurrent_calls_are_one_trip_whatever_their_result() {
     assert_eq!(meter.usage(), Usage { trips: 1, calls: 2, ..Usage::default() });
     assert!(table.get(seconds(1), [&key]).await.is_err());
     assert_eq!(meter.usage(), Usage { trips: 2, calls: 3, ..Usage::default() });
+}
+
+/// The kinds are documented for operators. The messages of the HTTP client and of the table are not
+/// logged.
+#[tokio::test(start_paused = true)]
+async fn unavailability_is_logged_with_its_kind_host_status_and_code() {
+    let fault = |status, code| Answer::Error(status, code, json!({}));
+    for (region, answer, expected) in [
+        ("logged-lost", Answer::Lost, json!({"kind": "connection"})),
+        ("logged-attempts", Answer::Silence, json!({"kind": "timeout"})),
+        ("logged-deadline", Answer::Silence, json!({"kind": "timeout"})),
+        ("logged-empty", Answer::Empty, json!({"kind": "response"})),
+        (
+            "logged-fault",
+            fault(500, "InternalServerError"),
+            json!({"kind": "status", "status": 500, "code": "InternalServerError"}),
+        ),
+        ("logged-away", fault(503, "Away"), json!({"kind": "status", "status": 503, "code": "Away"})),
+    ] {
+        let deadline = if region == "logged-deadline" { 2 } else { 20 };
+        let wire = Wire::new(move |_| answer.clone());
+        let host = Some("table.example".to_owned());
+        let table = Table::new(Connection { client: wire.client(region), host }, "the-table", random());
+        let log = Log::default();
+        // The SDK logs that the simulated table has no connection.
+        let guard = log.collect("shared=info");
+        assert!(table.get(seconds(deadline), [&Key::new(&["A"], &["A"])]).await.is_err());
+        drop(guard);
+        let mut line = json!({
+            "level": "WARN", "target": "shared::table", "message": "table unavailable",
+            "call": "BatchGetItem", "host": "table.example",
+        });
+        for (name, value) in expected.as_object().expect("an object") {
+            line[name] = value.clone();
+        }
+        assert_eq!(log.lines(&["timestamp"]), [line], "{region}");
+    }
 }

@@ -40,6 +40,8 @@ pub(crate) enum Fault {
     Slow,
     /// The response has this status, whether the call was applied or not.
     Failed { status: u16, applied: bool },
+    /// The response has the status 200 and an empty body, whether the call was applied or not.
+    Empty { applied: bool },
     /// The call is rejected with this code.
     Refused(&'static str),
     /// The transaction is cancelled for this reason at one action, and for a failed condition at
@@ -72,8 +74,11 @@ impl Call {
             Fault::Failed { status: 500, applied: true },
             Fault::Failed { status: 503, applied: false },
             Fault::Failed { status: 503, applied: true },
+            Fault::Empty { applied: false },
+            Fault::Empty { applied: true },
             Fault::Refused("ThrottlingException"),
             Fault::Refused("ProvisionedThroughputExceededException"),
+            Fault::Refused("InvalidSignatureException"),
             Fault::Cut { applied: false },
             Fault::Cut { applied: true },
             Fault::HalfAnswer,
@@ -124,7 +129,7 @@ impl Fault {
     /// Returns true if the call is applied before its time-out although its caller gets no result.
     pub(crate) fn applies(self) -> bool {
         match self {
-            Self::Failed { applied, .. } | Self::Cut { applied } => applied,
+            Self::Failed { applied, .. } | Self::Empty { applied } | Self::Cut { applied } => applied,
             Self::HalfAnswer => true,
             _ => false,
         }
@@ -147,6 +152,7 @@ impl Fault {
                 true
             }
             Self::Failed { .. }
+            | Self::Empty { .. }
             | Self::Refused(_)
             | Self::Cancelled { .. }
             | Self::Cut { .. }

@@ -208,6 +208,12 @@ impl Proxy {
                 }
                 Reply::Whole(forge::failed(status))
             }
+            Fault::Empty { applied } => {
+                if applied {
+                    self.forward(&request).await?;
+                }
+                Reply::Whole(Message::empty())
+            }
             Fault::Refused(code) => Reply::Whole(forge::refused(code)),
             Fault::Cancelled { reason, at, failed } => {
                 Reply::Whole(forge::cancelled(attempt.call.size, (reason, at), failed))

@@ -23,6 +23,11 @@ impl Message {
         Self { head, body: Vec::new() }.with(body)
     }
 
+    /// Returns a response of the table without a body.
+    pub(crate) fn empty() -> Self {
+        Self { head: "HTTP/1.1 200 -\r\ncontent-length: 0\r\n\r\n".to_owned(), body: Vec::new() }
+    }
+
     /// Adds a header.
     pub(crate) fn with_header(mut self, name: &str, value: &str) -> Self {
         self.head.truncate(self.head.len() - "\r\n".len());

@@ -29,6 +29,8 @@ async fn requests_are_not_logged_while_the_table_fails(row: &'static Row) {
         Fault::Refused("ThrottlingException"),
         Fault::Refused("ValidationException"),
         Fault::Refused("AccessDeniedException"),
+        Fault::Refused("InvalidSignatureException"),
+        Fault::Empty { applied: true },
         Fault::Cut { applied: true },
         Fault::HalfAnswer,
     ];

@@ -1,11 +1,8 @@
 //! Tests that every request receives a response, and what is logged about it.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracing::subscriber::{DefaultGuard, set_default};
 
 use super::*;
 use crate::auth::Needs;
@@ -13,7 +10,8 @@ use crate::auth::jwt::Unverified;
 use crate::auth::tests::now;
 use crate::host::warm_up::{token, warm_up};
 use crate::http::{BASE_PATH, Method, Target};
-use crate::log::{log_lines, log_panic};
+use crate::log::log_panic;
+use crate::log::tests::Log;
 use crate::metrics::lines_to;
 use crate::operation::HandlerFuture;
 use crate::operation::tests::admitting;
@@ -103,43 +101,6 @@ async fn requests_without_an_operation_receive_an_error() {
     assert_eq!(response_to(&service, &operation, large).await.0, 413);
     let unknown = response_to(&service, &operation, raw("/clients/100", "Bearer x")).await;
     assert_eq!(unknown, (401, Some(error("errors.invalidJWTToken", "Invalid JWT token."))));
-}
-
-/// A log that is kept in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("not poisoned").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Collects the log lines of this thread that pass the filter, until the returned value is dropped.
-    fn collect(&self, filter: &str) -> DefaultGuard {
-        let writer = self.clone();
-        set_default(log_lines(filter, move || writer.clone()).expect("a filter"))
-    }
-
-    /// Returns the lines without the members whose values a test cannot know.
-    fn lines(&self, unknown: &[&str]) -> Vec<Value> {
-        let text = self.0.lock().expect("not poisoned").clone();
-        let lines = String::from_utf8(text).expect("UTF-8");
-        let line = |line: &str| {
-            let mut line: Value = serde_json::from_str(line).expect("a line is JSON");
-            let members = line.as_object_mut().expect("an object");
-            for name in unknown {
-                assert!(members.remove(*name).is_some(), "{name}");
-            }
-            line
-        };
-        lines.lines().map(line).collect()
-    }
 }
 
 /// Returns a service whose request log is written to this log.

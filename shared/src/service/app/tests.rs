@@ -84,7 +84,7 @@ impl Service {
                 _ => return None,
             })
         });
-        let wire = Wire::new(|_| Answer::Ok(json!({})));
+        let wire = Wire::new(|_| Answer::Done);
         let fetched = Arc::<Mutex<Vec<String>>>::default();
         let addresses = Arc::clone(&fetched);
         let fetch: Fetch = Arc::new(move |address| {
@@ -301,7 +301,7 @@ fn user_in(units: &[&str]) -> Value {
 
 /// Returns a service whose table has these items.
 fn service_with(region: &'static str, items: &[Value]) -> Service {
-    Service::with_answer(region, Answer::Ok(json!({"Responses": {"the-table": items}})))
+    Service::with_answer(region, Answer::Ok(json!({"Responses": {"the-table": items}, "Items": []})))
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustls_native_certs::load_certs_from_paths;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use sha2::{Digest as _, Sha256};
@@ -70,15 +71,114 @@ fn the_system_trusts_the_same_roots() {
     }
 }
 
+/// Returns the host of the connection with these variables in addition to the required ones.
+fn host_with(changes: &[(&str, &str)]) -> Result<String, String> {
+    let mut variables = BTreeMap::from([
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]);
+    variables.extend(changes.iter().copied());
+    from_environment(|name| variables.get(name).map(|value| (*value).to_owned()))
+        .map(|connection| connection.host.expect("a host"))
+}
+
 #[test]
 fn missing_variables_are_reported_in_one_line() {
-    let set = |names: &'static [&'static str]| {
-        move |name: &str| names.contains(&name).then(|| "us-east-1".to_owned())
+    for (name, problem) in [
+        ("AWS_REGION", "AWS_REGION is missing"),
+        ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID is missing"),
+        ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY is missing"),
+    ] {
+        for value in ["", " "] {
+            assert_eq!(host_with(&[(name, value)]), Err(problem.to_owned()));
+        }
+    }
+    assert!(from_environment(|_| None).is_err());
+}
+
+#[test]
+fn the_host_is_that_of_the_configured_endpoint() {
+    for (changes, host) in [
+        (&[][..], "dynamodb.eu-central-1.amazonaws.com"),
+        (&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", " us-east-1\n")], "dynamodb.us-east-1.amazonaws.com"),
+        (&[("AWS_REGION", "cn-north-1")], "dynamodb.cn-north-1.amazonaws.com.cn"),
+        (
+            &[("AWS_REGION", "us-east-1"), ("AWS_USE_FIPS_ENDPOINT", " True ")],
+            "dynamodb-fips.us-east-1.amazonaws.com",
+        ),
+        (&[("AWS_USE_FIPS_ENDPOINT", "false")], "dynamodb.eu-central-1.amazonaws.com"),
+        (&[("AWS_USE_DUALSTACK_ENDPOINT", "true")], "dynamodb.eu-central-1.api.aws"),
+        (&[("AWS_ENDPOINT_URL", "https://table.example/path")], "table.example"),
+        (
+            &[("AWS_ENDPOINT_URL", "junk"), ("AWS_ENDPOINT_URL_DYNAMODB", " http://localhost:8000 ")],
+            "localhost",
+        ),
+        (&[("HTTPS_PROXY", "http://user:secret@proxy.example:8080")], "dynamodb.eu-central-1.amazonaws.com"),
+        (&[("https_proxy", "proxy.example:8080")], "dynamodb.eu-central-1.amazonaws.com"),
+    ] {
+        assert_eq!(host_with(changes), Ok(host.to_owned()), "{changes:?}");
+    }
+}
+
+/// The SDK ignores such a value, or fails at each request.
+#[test]
+fn values_that_would_be_ignored_are_rejected() {
+    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000");
+    for (changes, problem) in [
+        (&[("AWS_USE_FIPS_ENDPOINT", "1")][..], "AWS_USE_FIPS_ENDPOINT is neither 'true' nor 'false'"),
+        (&[("AWS_USE_DUALSTACK_ENDPOINT", "on")], "AWS_USE_DUALSTACK_ENDPOINT is neither 'true' nor 'false'"),
+        (
+            &[endpoint, ("AWS_USE_FIPS_ENDPOINT", "true")],
+            "AWS_USE_FIPS_ENDPOINT cannot be combined with AWS_ENDPOINT_URL_DYNAMODB",
+        ),
+        (
+            &[("AWS_ENDPOINT_URL", "http://a"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")],
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS cannot be combined with AWS_ENDPOINT_URL",
+        ),
+        (
+            &[("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000")],
+            "AWS_ENDPOINT_URL_DYNAMODB is not an http or https URL",
+        ),
+        (&[("AWS_ENDPOINT_URL", "dynamodb.example")], "AWS_ENDPOINT_URL is not an http or https URL"),
+        (&[("AWS_ENDPOINT_URL", "https://")], "AWS_ENDPOINT_URL is not an http or https URL"),
+        (&[("AWS_ENDPOINT_URL", "http://a b")], "AWS_ENDPOINT_URL is not an http or https URL"),
+        (&[("AWS_ENDPOINT_URL", "http://user@a")], "AWS_ENDPOINT_URL is not an http or https URL"),
+        (&[("AWS_REGION", "eu central 1")], "AWS_REGION is not the name of a Region"),
+        (&[("AWS_REGION", "evil.example/")], "AWS_REGION is not the name of a Region"),
+        (&[("HTTPS_PROXY", "http://proxy .example")], "HTTPS_PROXY is not the URL of an HTTP proxy"),
+        (&[("ALL_PROXY", "socks5://proxy.example")], "ALL_PROXY is not the URL of an HTTP proxy"),
+        (&[("http_proxy", "/proxy")], "http_proxy is not the URL of an HTTP proxy"),
+        (
+            &[("HTTPS_PROXY", ""), ("https_proxy", "http://proxy.example")],
+            "HTTPS_PROXY is empty, but https_proxy is not",
+        ),
+    ] {
+        assert_eq!(host_with(changes), Err(problem.to_owned()), "{changes:?}");
+    }
+}
+
+#[test]
+fn root_certificates_that_cannot_be_used_are_rejected() {
+    let folder = std::env::temp_dir();
+    let file = |name: &str, content: &str| {
+        let path = folder.join(format!("{name}-{}", std::process::id()));
+        std::fs::write(&path, content).expect("a file");
+        path
     };
-    let message = |names| from_environment(set(names)).map(|_| ());
-    assert_eq!(message(&[]), Err("AWS_REGION is missing".to_owned()));
-    assert_eq!(message(&["AWS_REGION"]), Err("AWS_ACCESS_KEY_ID is missing".to_owned()));
-    let without_secret = &["AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID"];
-    assert_eq!(message(without_secret), Err("AWS_SECRET_ACCESS_KEY is missing".to_owned()));
-    assert_eq!(message(&["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]), Ok(()));
+    let (sound, empty) = (file("roots", AMAZON_ROOTS), file("empty", ""));
+    let junk = file("junk", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let problem = "SSL_CERT_FILE and SSL_CERT_DIR have no usable certificate";
+    for (path, expected) in [
+        (&sound, Ok(())),
+        (&empty, Err(problem.to_owned())),
+        (&junk, Err(problem.to_owned())),
+        (&folder.join("no-such-file"), Err(format!("{problem}: entity not found"))),
+    ] {
+        let loaded = load_certs_from_paths(Some(path), None);
+        assert_eq!(require_usable_certificates(&loaded), expected, "{}", path.display());
+    }
+    for path in [sound, empty, junk] {
+        std::fs::remove_file(path).expect("a file");
+    }
 }

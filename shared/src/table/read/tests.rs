@@ -152,6 +152,14 @@ async fn a_failed_read_differs_from_a_missing_item() {
         ("read-limit", error("RequestLimitExceeded"), TableError::Unavailable),
         ("read-fault", Answer::Error(500, "InternalServerError", json!({})), TableError::Unavailable),
         ("read-lost", Answer::Lost, TableError::Unavailable),
+        ("read-empty", Answer::Empty, TableError::Unavailable),
+        ("read-incomplete", Answer::Ok(json!({})), TableError::Unavailable),
+        ("read-signature", error("InvalidSignatureException"), TableError::Unavailable),
+        ("read-mismatch", error("SignatureDoesNotMatch"), TableError::Unavailable),
+        ("read-skewed", error("RequestTimeTooSkewed"), TableError::Unavailable),
+        ("read-expired", error("RequestExpired"), TableError::Unavailable),
+        ("read-early", error("RequestInTheFuture"), TableError::Unavailable),
+        ("read-session", error("ExpiredTokenException"), TableError::Refused),
         ("read-silence", Answer::Silence, TableError::Unavailable),
     ] {
         let table = wire(vec![answer]).table(region, random());
@@ -162,10 +170,18 @@ async fn a_failed_read_differs_from_a_missing_item() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_is_retried_if_its_response_is_lost() {
-    let wire = wire(vec![Answer::Lost, batch(&["a"], &[])]);
-    let found = wire.table("lost-once", random()).get(seconds(8), [&key("a")]).await;
-    assert!(matches!(found, Ok([Some(_)])), "{found:?}");
+async fn a_read_is_retried_if_its_response_is_lost_or_empty_or_its_signature_is_outdated() {
+    for (region, answer) in [
+        ("lost-once", Answer::Lost),
+        ("empty-once", Answer::Empty),
+        ("incomplete-once", Answer::Ok(json!({}))),
+        ("outdated-once", error("InvalidSignatureException")),
+        ("skewed-once", error("RequestTimeTooSkewed")),
+    ] {
+        let wire = wire(vec![answer.clone(), answer, batch(&["a"], &[])]);
+        let found = wire.table(region, random()).get(seconds(8), [&key("a")]).await;
+        assert!(matches!(found, Ok([Some(_)])), "{region}: {found:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,10 +27,6 @@ async fn outcome(region: &'static str, answers: Vec<Answer>) -> (Result<Outcome,
     (outcome, wire.calls())
 }
 
-fn done() -> Answer {
-    Answer::Ok(json!({}))
-}
-
 /// Returns which of the four conditions failed.
 fn failed_actions(outcome: Result<Outcome, TableError>) -> [bool; 4] {
     match outcome {
@@ -51,7 +47,7 @@ fn assert_same_call_each_time(calls: &[Call], name: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn transient_failures_are_retried_with_the_same_token_and_items() {
-    let rows: [(&'static str, Vec<Answer>, usize); 14] = [
+    let rows: [(&'static str, Vec<Answer>, usize); 18] = [
         ("done-at-once", vec![], 1),
         ("conflict", vec![cancelled(&["None", "TransactionConflict", "None", "None"])], 2),
         ("conflicts", vec![cancelled(&["TransactionConflict", "None", "TransactionConflict", "None"]); 3], 4),
@@ -65,10 +61,14 @@ async fn transient_failures_are_retried_with_the_same_token_and_items() {
         ("limit", vec![error("RequestLimitExceeded"); 5], 6),
         ("answer-lost", vec![Answer::Lost], 2),
         ("answer-late", vec![Answer::Silence], 2),
+        ("answer-empty", vec![Answer::Empty; 2], 3),
+        ("answer-incomplete", vec![Answer::Ok(json!({}))], 2),
+        ("signed-early", vec![error("InvalidSignatureException"); 2], 3),
+        ("sent-late", vec![error("RequestTimeTooSkewed")], 2),
         ("server-fault", vec![Answer::Error(500, "InternalServerError", json!({})); 2], 3),
     ];
     for (name, mut answers, expected) in rows {
-        answers.push(done());
+        answers.push(Answer::Done);
         let (outcome, calls) = outcome(name, answers).await;
         assert!(matches!(outcome, Ok(Outcome::Done)), "{name}: {outcome:?}");
         assert_eq!(calls.len(), expected, "{name}");
@@ -79,7 +79,7 @@ async fn transient_failures_are_retried_with_the_same_token_and_items() {
 #[tokio::test(start_paused = true)]
 async fn a_conflict_next_to_a_failed_condition_is_retried() {
     let mixed = ["ConditionalCheckFailed", "TransactionConflict", "None", "None"];
-    let (first, calls) = outcome("mixed-done", vec![cancelled(&mixed), done()]).await;
+    let (first, calls) = outcome("mixed-done", vec![cancelled(&mixed), Answer::Done]).await;
     assert!(matches!(first, Ok(Outcome::Done)), "{first:?}");
     assert_same_call_each_time(&calls, "mixed-done");
 
@@ -136,6 +136,7 @@ async fn rejected_calls_are_not_retried() {
         ("validation", error("ValidationException")),
         ("no-table", error("ResourceNotFoundException")),
         ("no-permission", error("AccessDeniedException")),
+        ("no-session", error("ExpiredTokenException")),
         ("other-items", error("IdempotentParameterMismatchException")),
     ] {
         let (outcome, calls) = outcome(name, vec![answer]).await;
@@ -150,6 +151,8 @@ async fn a_table_that_stays_unreachable_is_unavailable() {
         ("always-lost", Answer::Lost),
         ("always-faulty", Answer::Error(500, "InternalServerError", json!({}))),
         ("always-away", Answer::Error(503, "ServiceUnavailable", json!({}))),
+        ("always-empty", Answer::Empty),
+        ("always-skewed", error("InvalidSignatureException")),
     ] {
         let (outcome, calls) = outcome(name, vec![answer]).await;
         assert_eq!(outcome.err(), Some(TableError::Unavailable), "{name}");
@@ -160,7 +163,7 @@ async fn a_table_that_stays_unreachable_is_unavailable() {
 
 #[tokio::test(start_paused = true)]
 async fn every_transaction_has_its_own_token() {
-    let wire = Wire::new(|_| done());
+    let wire = Wire::new(|_| Answer::Done);
     let table = wire.table("tokens", random());
     for _ in 0..3 {
         let outcome = table.transact(seconds(1), &transaction().0).await;

@@ -7,7 +7,7 @@ use shared::table::connection;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match connection::from_environment(|name| std::env::var(name).ok()) {
-        Ok(client) => baseline::serve_table(client).await,
+        Ok(connection) => baseline::serve_table(connection.client).await,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
