@@ -55,7 +55,7 @@ impl Http {
             // The emulator of the rehearsal adds its own.
             headers.retain(|(name, _)| !name.starts_with("access-control-"));
         }
-        if body.is_empty() && kind() == Kind::Gateway {
+        if body.is_empty() && sent.method != "HEAD" && kind() == Kind::Gateway {
             // A REST API adds `content-type: application/json` if a function sets none, even
             // without a body.
             headers.retain(|(name, _)| name != "content-type");
