@@ -53,6 +53,11 @@ pub(crate) struct XTokenArguments {
 /// Prints a Bearer token.
 pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
     let (_, keys, environment) = arguments.data.open()?;
+    let roles = environment.config()?.roles;
+    for role in arguments.roles.iter().filter(|role| !roles.names().any(|name| name == role.as_str())) {
+        let known = roles.names().collect::<Vec<_>>().join(", ");
+        eprintln!("warning: the role {role} is unknown and grants no rights; known roles: {known}");
+    }
     let authorizations = arguments.roles.iter().map(|role| Authorization {
         role: role.clone(),
         clients: arguments.clients.clone(),

@@ -5,9 +5,25 @@ use std::fs;
 
 use tempfile::tempdir;
 
-use crate::run::run;
+use crate::run::{run, run_with};
 
 const TOKEN: [&str; 7] = ["token", "--client", "100", "--sub", "root", "--role", "nevisIdm.Root"];
+
+/// The token is printed nevertheless, because another service may know the role.
+#[test]
+fn an_unknown_role_is_a_warning() {
+    let folder = tempdir().expect("a folder");
+    let mut arguments = TOKEN;
+    arguments[6] = "nevisIdm.Rooot";
+    let ended = run(folder.path(), &arguments);
+    let warning = "warning: the role nevisIdm.Rooot is unknown and grants no rights; known roles: \
+                   nevisIdm.ClientRoot, nevisIdm.Helpdesk, nevisIdm.Root, nevisIdm.SelfAdmin, \
+                   nevisIdm.UserAdmin\n";
+    assert_eq!((ended.success, ended.errors.as_str()), (true, warning));
+    assert_eq!(ended.output.matches('.').count(), 2);
+    let roles = [("ROLE_RIGHTS", r#"{"nevisIdm.Rooot": ["*"]}"#)];
+    assert_eq!(run_with(folder.path(), &arguments, &roles).errors, "");
+}
 
 #[test]
 fn a_token_command_prints_only_the_token() {

@@ -44,6 +44,11 @@ impl RoleTable {
             .map(Self)
     }
 
+    /// Returns the names of all roles in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Returns true if the role carries the right.
     #[must_use]
     pub fn carries(&self, role: &str, right: Right) -> bool {
