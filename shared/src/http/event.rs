@@ -1,4 +1,4 @@
-//! Events of API Gateway, from both REST APIs and HTTP APIs.
+//! Events of API Gateway, from both REST APIs and HTTP APIs, and of a Lambda function URL.
 //!
 //! `lambda_http` is not used to parse them. Its request keeps only one value of a header that a REST
 //! API delivers twice, and it panics on invalid URLs. A repeated token must be rejected, and no request
@@ -49,6 +49,13 @@ struct Context {
     request_id: Option<String>,
     route_key: Option<String>,
     http: Option<Http>,
+}
+
+impl Context {
+    /// Returns true if the domain is that of a function URL: `<id>.lambda-url.<Region>.on.aws`.
+    fn is_of_function_url(&self) -> bool {
+        self.domain_name.as_deref().and_then(|name| name.split('.').nth(1)) == Some("lambda-url")
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,13 +110,14 @@ impl Event {
     /// Returns the target of the request.
     ///
     /// A REST API delivers the path as in the URL. An HTTP API delivers it decoded in both payload
-    /// formats. Its emulation by `cargo lambda watch`, which has no API ID, delivers it encoded.
+    /// formats. A function URL, which has the payload format 2.0, delivers it as in the URL, and so does the
+    /// emulation by `cargo lambda watch`, which has no API ID.
     fn target(&self) -> Option<Target> {
         let parameters = || self.path_parameters.clone().unwrap_or_default();
         match self.version.as_deref() {
             Some("2.0") => {
                 let path = self.raw_path.clone()?;
-                if self.request_context.api_id.is_none() {
+                if self.request_context.api_id.is_none() || self.request_context.is_of_function_url() {
                     return Some(Target::Encoded(path));
                 }
                 let route = self.request_context.route_key.as_deref().unwrap_or_default();
@@ -264,6 +272,17 @@ mod tests {
         );
         assert_eq!(request.base_url, "https://id.example/v1");
         assert_eq!((request.body, request.request_id), (Some(b"{}".to_vec()), "fallback".to_owned()));
+    }
+
+    #[test]
+    fn a_function_url_delivers_encoded_paths() {
+        let request = raw(&json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/nevisidm/api/core/v1/clients/%2531",
+            "requestContext": {"domainName": "abc.lambda-url.eu-central-1.on.aws", "apiId": "abc",
+                               "stage": "$default", "routeKey": "$default", "http": {"method": "GET"}},
+        }));
+        assert_eq!(request.target, Target::Encoded("/nevisidm/api/core/v1/clients/%2531".to_owned()));
+        assert_eq!(request.base_url, "https://abc.lambda-url.eu-central-1.on.aws");
     }
 
     #[test]

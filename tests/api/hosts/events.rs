@@ -124,9 +124,14 @@ async fn every_gateway_has_path_parameters_decoded_once() {
     }
     for gateway in GATEWAYS {
         let world = World::behind(gateway).await;
-        for (sent, shown) in
-            [("a%20b", "a b"), ("%252F", "%2F"), ("%25", "%"), ("a+b", "a+b"), ("%C3%A4", "ä")]
-        {
+        for (sent, shown) in [
+            ("a%20b", "a b"),
+            ("%39%39%39", "999"),
+            ("%252F", "%2F"),
+            ("%25", "%"),
+            ("a+b", "a+b"),
+            ("%C3%A4", "ä"),
+        ] {
             let answer = world.get(&format!("/clients/{sent}")).by(&Caller::root()).send().await;
             let message = format!("Client doesn't exist with extId '{shown}'");
             assert_eq!(answer, refused(404, "errors.noRecord", &message), "{sent} behind {gateway:?}");

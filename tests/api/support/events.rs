@@ -21,16 +21,19 @@ pub(crate) enum Gateway {
     HttpApiFormat1,
     /// HTTP API with the default route only.
     HttpApiDefaultRoute,
+    /// Lambda function URL: the payload format 2.0 with encoded paths.
+    FunctionUrl,
     /// `cargo lambda watch`.
     Watch,
 }
 
 /// All gateways.
-pub(crate) const GATEWAYS: [Gateway; 5] = [
+pub(crate) const GATEWAYS: [Gateway; 6] = [
     Gateway::RestApi,
     Gateway::HttpApi,
     Gateway::HttpApiFormat1,
     Gateway::HttpApiDefaultRoute,
+    Gateway::FunctionUrl,
     Gateway::Watch,
 ];
 
@@ -40,6 +43,7 @@ impl Gateway {
         match self {
             Self::RestApi | Self::HttpApi | Self::HttpApiFormat1 => "https://id.example/v1",
             Self::HttpApiDefaultRoute => "https://id.example",
+            Self::FunctionUrl => "https://abcde.lambda-url.eu-central-1.on.aws",
             Self::Watch => "http://127.0.0.1:9000",
         }
     }
@@ -51,6 +55,7 @@ impl Gateway {
             Self::HttpApi => http_api(sent),
             Self::HttpApiFormat1 => http_api_format_1(sent),
             Self::HttpApiDefaultRoute => http_api_default_route(sent),
+            Self::FunctionUrl => function_url(sent),
             Self::Watch => watch(sent),
         }
     }
@@ -150,6 +155,14 @@ fn http_api_default_route(sent: &Sent) -> Value {
         "body": body(sent),
         "isBase64Encoded": false,
     })
+}
+
+fn function_url(sent: &Sent) -> Value {
+    let mut event = http_api_default_route(sent);
+    event["rawPath"] = json!(path_of(sent));
+    event["requestContext"]["domainName"] = json!("abcde.lambda-url.eu-central-1.on.aws");
+    event["requestContext"]["http"]["path"] = json!(path_of(sent));
+    event
 }
 
 fn watch(sent: &Sent) -> Value {
