@@ -5,7 +5,7 @@ use std::panic::PanicHookInfo;
 
 use lambda_http::lambda_runtime::Error;
 use tracing::Subscriber;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -33,10 +33,18 @@ pub fn sanitize_for_log(text: String) -> String {
 /// # Errors
 /// Returns an error if the filter is invalid or a global log is already installed.
 pub fn log_as_json() -> Result<(), Error> {
-    let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
+    let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.trim().is_empty());
     log_lines(filter.as_deref().unwrap_or("info"), io::stderr)?.try_init()?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// Logs why a function does not run, whatever the filter of the log.
+pub(crate) fn log_end(operation: &str, message: &'static str, reason: &str) {
+    let filter = Targets::new().with_default(LevelFilter::ERROR);
+    tracing::subscriber::with_default(lines_of(filter, io::stderr), || {
+        tracing::error!(operation, reason, "{message}");
+    });
 }
 
 /// Logs a panic with its location, but not its message, which may quote a request.
@@ -55,10 +63,33 @@ pub fn log_lines<W>(filter: &str, writer: W) -> Result<impl Subscriber + Send + 
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter: Targets =
-        filter.parse().map_err(|_| "the configuration is not valid: RUST_LOG is not a log filter")?;
+    let invalid =
+        "the configuration is not valid: RUST_LOG has a part that is neither a level nor 'target=level'";
+    Ok(lines_of(filter_of(filter).ok_or(invalid)?, writer))
+}
+
+fn lines_of<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync + use<W>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
-    Ok(tracing_subscriber::registry().with(lines.with_writer(writer)).with(filter))
+    tracing_subscriber::registry().with(lines.with_writer(writer)).with(filter)
+}
+
+/// Parses a filter.
+///
+/// The parser of [`Targets`] is not used. It takes any other word for a target, so that an unknown level
+/// would disable all lines.
+fn filter_of(text: &str) -> Option<Targets> {
+    let level = |text: &str| text.trim().parse::<LevelFilter>().ok().filter(|_| !text.trim().is_empty());
+    let mut filter = Targets::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        filter = match part.split_once('=') {
+            None => filter.with_default(level(part)?),
+            Some((target, of_target)) => filter.with_target(target.trim(), level(of_target)?),
+        };
+    }
+    Some(filter)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A log for tests.
+//! A log for tests, and tests of the filter.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -42,5 +42,45 @@ impl Log {
             line
         };
         lines.lines().map(line).collect()
+    }
+}
+
+/// Returns the levels of the lines that pass a filter, of the target `shared` and of another one.
+fn passing(filter: &str) -> Vec<String> {
+    let log = Log::default();
+    let guard = log.collect(filter);
+    tracing::error!(target: "shared", "line");
+    tracing::warn!(target: "shared::log", "line");
+    tracing::info!(target: "shared", "line");
+    tracing::error!(target: "other", "line");
+    tracing::info!(target: "other", "line");
+    drop(guard);
+    let name = |line: &Value| {
+        format!("{} {}", line["target"].as_str().unwrap_or("-"), line["level"].as_str().unwrap_or("-"))
+    };
+    log.lines(&[]).iter().map(name).collect()
+}
+
+#[test]
+fn lines_are_filtered_by_levels_and_by_levels_of_targets() {
+    let errors = ["shared ERROR", "other ERROR"];
+    for filter in ["error", " ERROR ", ",error,", "Error"] {
+        assert_eq!(passing(filter), errors, "{filter}");
+    }
+    let all = ["shared ERROR", "shared::log WARN", "shared INFO", "other ERROR", "other INFO"];
+    assert_eq!(passing("info"), all);
+    assert_eq!(passing("error, shared = warn"), ["shared ERROR", "shared::log WARN", "other ERROR"]);
+    assert_eq!(passing("shared::log=info"), ["shared::log WARN"]);
+    assert!(passing("off").is_empty());
+}
+
+/// An unknown level must not disable the log.
+#[test]
+fn filters_with_an_unknown_level_are_rejected() {
+    for filter in ["warning", "shared", "shared=", "shared=warning", "info,verbose", "shared[span]=info x"] {
+        let invalid = log_lines(filter, io::sink).err().map(|error| error.to_string());
+        let expected =
+            "the configuration is not valid: RUST_LOG has a part that is neither a level nor 'target=level'";
+        assert_eq!(invalid.as_deref(), Some(expected), "{filter}");
     }
 }

@@ -45,11 +45,7 @@ impl Function {
                 tokio::spawn(api.clone().serve(connection));
             }
         });
-        let mut command = Command::new(program(operation));
-        command.env_clear().envs(variables.iter().cloned()).env("AWS_LAMBDA_RUNTIME_API", address);
-        for (name, value) in [("NAME", operation), ("MEMORY_SIZE", "256"), ("VERSION", "$LATEST")] {
-            command.env(format!("AWS_LAMBDA_FUNCTION_{name}"), value);
-        }
+        let mut command = command(operation, variables, &address);
         let process = Process(command.stdout(Stdio::null()).spawn().expect("the function starts"));
         let function = Self { process, events, answers };
         timeout(LONGEST, polls.recv()).await.expect("the function requests an event");
@@ -73,6 +69,17 @@ impl Function {
         assert!(self.answers.try_recv().is_err(), "the function has responded before it is killed");
         self.process.kill();
     }
+}
+
+/// Returns the command that starts the function of an operation at a Runtime API.
+pub(super) fn command(operation: &str, variables: &[(String, String)], api: &str) -> Command {
+    let mut command = Command::new(program(operation));
+    command.env_clear().env("AWS_LAMBDA_RUNTIME_API", api);
+    for (name, value) in [("NAME", operation), ("MEMORY_SIZE", "256"), ("VERSION", "$LATEST")] {
+        command.env(format!("AWS_LAMBDA_FUNCTION_{name}"), value);
+    }
+    command.envs(variables.iter().cloned());
+    command
 }
 
 impl Api {

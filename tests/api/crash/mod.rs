@@ -7,6 +7,7 @@
 
 mod function;
 mod local_server;
+mod start;
 mod table_calls;
 mod whole;
 
