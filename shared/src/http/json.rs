@@ -17,15 +17,35 @@ pub struct NotAnObject;
 /// # Errors
 /// Returns [`NotAnObject`], which does not quote the text, because it may contain confidential data.
 pub fn parse_object(text: &[u8]) -> Result<Map<String, Value>, NotAnObject> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Strict.deserialize(&mut deserializer).map_err(|_| NotAnObject)?;
-    deserializer.end().map_err(|_| NotAnObject)?;
-    match value {
-        Value::Object(members) => Ok(members),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+    match parse(text) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) | Err(_) => {
             Err(NotAnObject)
         }
     }
+}
+
+/// An error that a text is not JSON, is not an array, or has duplicate member names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnArray;
+
+/// Parses a JSON array with the strictness of [`parse_object`].
+///
+/// # Errors
+/// Returns [`NotAnArray`], which does not quote the text.
+pub fn parse_array(text: &[u8]) -> Result<Vec<Value>, NotAnArray> {
+    match parse(text) {
+        Ok(Value::Array(elements)) => Ok(elements),
+        Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_))
+        | Err(_) => Err(NotAnArray),
+    }
+}
+
+fn parse(text: &[u8]) -> serde_json::Result<Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let value = Strict.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 /// Deserialises a [`Value`] and rejects duplicate member names, of which the library would keep the
@@ -101,6 +121,14 @@ mod tests {
         let text = br#" {"a":[1,-2,3.5,null,true,"\u00e4"],"b":{"a":{}}} "#;
         let expected = json!({"a": [1, -2, 3.5, null, true, "ä"], "b": {"a": {}}});
         assert_eq!(parse_object(text).map(Value::Object), Ok(expected));
+    }
+
+    #[test]
+    fn an_array_is_parsed_as_strictly_as_an_object() {
+        assert_eq!(parse_array(b" [1,{\"a\":[]}] "), Ok(vec![json!(1), json!({"a": []})]));
+        for text in ["", "{}", "null", "\"[]\"", "[] []", "[1,]", r#"[{"a":1,"a":1}]"#] {
+            assert_eq!(parse_array(text.as_bytes()), Err(NotAnArray), "{text}");
+        }
     }
 
     #[test]
