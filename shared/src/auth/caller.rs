@@ -24,15 +24,18 @@ impl Caller {
     }
 
     /// Returns the caller's name for items and log lines: client and subject, separated by `/`.
+    ///
+    /// Names of different callers differ: `/` and `%` in either part are percent-encoded.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}/{}", self.client, self.subject)
+        let encoded = |part: &str| part.replace('%', "%25").replace('/', "%2F");
+        format!("{}/{}", encoded(self.client.as_str()), encoded(&self.subject))
     }
 
     /// Returns a unique key of the caller.
     ///
-    /// Client identifiers contain no line break, but they may contain the `/` that [`Caller::name`]
-    /// uses as separator.
+    /// Stored idempotency keys are derived from it, so its form does not follow that of
+    /// [`Caller::name`]. Client identifiers contain no line break.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{}\n{}", self.client, self.subject)

@@ -128,6 +128,24 @@ async fn events_are_not_logged(row: &'static Row) {
     }
 }
 
+/// The separator of client and subject may occur in both.
+#[tokio::test]
+async fn callers_with_similar_names_are_logged_as_different_ones() {
+    if are_left_out() {
+        return;
+    }
+    let world = World::furnished().await;
+    let callers = [("200/a", "b"), ("200", "a/b"), ("200", "a%2Fb"), ("200%2Fa", "b"), ("200/a/b", "c")];
+    let mut hashes = Vec::new();
+    for (client, subject) in callers {
+        world.get("/clients/{client-123}").by(&Caller::new(client, subject)).send().await;
+        let [line] = world.lines().try_into().expect("one line");
+        hashes.push(line["caller"].as_str().expect("a hash").to_owned());
+    }
+    let names = ["200%2Fa/b", "200/a%2Fb", "200/a%252Fb", "200%252Fa/b", "200%2Fa%2Fb/c"];
+    assert_eq!(hashes, names.map(|name| sha256_hex(name)[..16].to_owned()));
+}
+
 #[tokio::test]
 async fn events_of_other_senders_are_not_logged() {
     if are_left_out() {

@@ -56,7 +56,9 @@ pub(super) fn sha256(text: &str) -> String {
 
 /// Returns the caller in the form in which items store it.
 fn name(caller: &Caller) -> String {
-    format!("{}/{}", caller.client, caller.subject)
+    let [client, subject] =
+        [&caller.client, &caller.subject].map(|it| it.replace('%', "%25").replace('/', "%2F"));
+    format!("{client}/{subject}")
 }
 
 impl Reference {

@@ -298,15 +298,18 @@ async fn a_caller_is_the_user_in_the_path_if_client_and_subject_match() {
     }
 }
 
-/// Their names may be equal, because an identifier may contain `/`.
 #[tokio::test]
-async fn caller_keys_are_unique() {
+async fn caller_names_and_keys_are_unique() {
     let of = async |client: &str, subject: &str| {
         let claims = with(&claims(), "clientExtId", Some(json!(client)));
         caller_of(&with(&claims, "sub", Some(json!(subject)))).await.expect("a caller")
     };
     let (one, other) = (of("100", "a/b").await, of("100/a", "b").await);
-    assert_eq!([one.name(), other.name()], ["100/a/b", "100/a/b"]);
+    assert_eq!([one.name(), other.name()], ["100/a%2Fb", "100%2Fa/b"]);
+    let (encoded, again) = (of("100", "a%2Fb").await, of("100%2Fa", "b").await);
+    assert_eq!([encoded.name(), again.name()], ["100/a%252Fb", "100%252Fa/b"]);
+    let ordinary = of("client-1:(x)", "j.doe@example.org ä").await;
+    assert_eq!(ordinary.name(), "client-1:(x)/j.doe@example.org ä");
     assert_eq!([one.key(), other.key()], ["100\na/b", "100/a\nb"]);
 }
 
