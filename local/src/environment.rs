@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use functions::OPERATIONS;
-use shared::service::config::Config;
+use shared::service::config::{Config, DEFAULT_X_TOKEN_MAX_AGE, SINGLE_ISSUER};
 
 use crate::engine::{ACCESS_KEY, REGION};
 use crate::error::Error;
@@ -51,8 +51,13 @@ impl Environment {
         ];
         let mut variables: BTreeMap<String, String> =
             defaults.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        // Like the functions, ignores variables with an empty value.
-        let set = set.into_iter().filter(|(name, value)| is_read(name) && !value.is_empty());
+        // Like the functions, ignores white space around values, and variables with an empty value.
+        let set = set.into_iter().map(|(name, value)| (name, value.trim().to_owned()));
+        let set: BTreeMap<String, String> =
+            set.filter(|(name, value)| is_read(name) && !value.is_empty()).collect();
+        if set.contains_key("BEARER_ISSUERS") {
+            variables.retain(|name, _| !SINGLE_ISSUER.contains(&name.as_str()));
+        }
         variables.extend(set);
         let trusts_bearer_key = variables.get("BEARER_JWKS") == Some(&bearer_jwks);
         let trusts_x_token_key = variables.get("X_TOKEN_JWKS") == Some(&x_token_jwks);
@@ -113,6 +118,13 @@ impl Environment {
         self.trusts_x_token_key
     }
 
+    /// Returns the maximum lifetime of X-Tokens in seconds; the default if the variable is invalid.
+    #[must_use]
+    pub fn x_token_max_age(&self) -> u32 {
+        let max_age = self.get("X_TOKEN_MAX_AGE").and_then(|value| value.parse().ok());
+        max_age.unwrap_or(DEFAULT_X_TOKEN_MAX_AGE)
+    }
+
     /// Returns the environment in which the functions' binaries use the engine at `engine`: one `NAME=value`
     /// per line, ordered by name. An endpoint in the environment of the process takes precedence.
     #[must_use]
@@ -137,11 +149,12 @@ impl Environment {
 /// Returns true if the functions read a variable, including the AWS SDK's variable for the endpoint.
 fn is_read(name: &str) -> bool {
     const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 9] = [
         TABLE_NAME,
         ENDPOINT,
         "CORS_ALLOWED_ORIGINS",
         "MULTI_CLIENT_MODE",
+        "TOKEN_CLOCK_LEEWAY",
         "ROLE_RIGHTS",
         "LANGUAGES",
         "DEFAULT_APPLICATION",
@@ -152,7 +165,7 @@ fn is_read(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Environment;
+    use super::{Environment, SINGLE_ISSUER};
     use crate::keys::DevelopmentKeys;
 
     fn environment(set: &[(&str, &str)]) -> (DevelopmentKeys, Environment) {
@@ -199,6 +212,27 @@ mod tests {
         assert_eq!(environment.get("BEARER_ISSUER"), Some("urn:local:issuer"));
         assert_eq!(environment.get("HOME"), None);
         assert!(!environment.trusts_bearer_key() && environment.trusts_x_token_key());
+    }
+
+    #[test]
+    fn several_issuers_replace_the_development_issuer() {
+        let jwks = "https://id.example/jwks";
+        let issuers = format!(r#"[{{"issuer":"a","audience":"x","jwks":"{jwks}"}}]"#);
+        let (_, environment) = environment(&[("BEARER_ISSUERS", &issuers)]);
+        for name in SINGLE_ISSUER {
+            assert_eq!(environment.get(name), None, "{name}");
+        }
+        assert!(environment.config().is_ok_and(|config| config.issuers.len() == 1));
+        assert!(!environment.trusts_bearer_key() && environment.trusts_x_token_key());
+    }
+
+    /// The tokens of this program contain the values, so they must be those that the functions compare.
+    #[test]
+    fn white_space_around_values_is_ignored() {
+        let (_, environment) =
+            environment(&[("BEARER_ISSUER", " https://id.example\n"), ("BEARER_AUDIENCE", "  ")]);
+        assert_eq!(environment.get("BEARER_ISSUER"), Some("https://id.example"));
+        assert_eq!(environment.get("BEARER_AUDIENCE"), Some("urn:local:nevisidm"));
     }
 
     #[test]

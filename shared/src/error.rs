@@ -2,9 +2,12 @@
 //!
 //! Internal details are logged and never part of a response.
 
+mod refusal;
+
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
+pub use self::refusal::{Claim, TokenRefusal};
 use crate::policy::PolicyViolation;
 use crate::rights::Right;
 use crate::table::TableError;
@@ -66,10 +69,10 @@ pub enum ApiError {
     },
     /// The headers or the body exceed the size limit.
     TooLarge,
-    /// The Bearer token is missing or invalid.
-    InvalidBearerToken,
-    /// The required X-Token is missing or invalid.
-    InvalidXToken,
+    /// The Bearer token is missing or invalid, or no key set is available to verify it.
+    InvalidBearerToken(TokenRefusal),
+    /// The required X-Token is missing or invalid, or no key set is available to verify it.
+    InvalidXToken(TokenRefusal),
     /// None of the caller's roles has the right.
     MissingRight(Right),
     /// The caller has the right, but not over this object.
@@ -123,14 +126,17 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::EmptyBody | Self::MalformedJson => StatusCode::BAD_REQUEST,
-            Self::InvalidBearerToken => StatusCode::UNAUTHORIZED,
+            Self::InvalidBearerToken(TokenRefusal::Keys)
+            | Self::InvalidXToken(TokenRefusal::Keys)
+            | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::InvalidBearerToken(_) => StatusCode::UNAUTHORIZED,
             Self::MissingRight(_) | Self::DataRoomDenied(_) | Self::SingleClientMode => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::OptimisticLocking => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidXToken
+            Self::InvalidXToken(_)
             | Self::InvalidFields(_)
             | Self::InvalidName { .. }
             | Self::NamingPolicy(_)
@@ -144,7 +150,6 @@ impl ApiError {
                     StatusCode::UNPROCESSABLE_ENTITY
                 }
             }
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -157,7 +162,10 @@ impl ApiError {
             Self::NoRoute => one(Code::InvalidUri, "No resource exists at this address"),
             Self::MethodNotAllowed { .. } => one(Code::UnsupportedOperation, "Method not allowed"),
             Self::TooLarge => one(Code::InvalidData, "Request too large"),
-            Self::InvalidBearerToken | Self::InvalidXToken => {
+            Self::InvalidBearerToken(TokenRefusal::Keys)
+            | Self::InvalidXToken(TokenRefusal::Keys)
+            | Self::Unavailable => one(Code::FatalError, "Service unavailable, try again later"),
+            Self::InvalidBearerToken(_) | Self::InvalidXToken(_) => {
                 one(Code::InvalidJwtToken, "Invalid JWT token.")
             }
             Self::MissingRight(right) => vec![(
@@ -201,7 +209,6 @@ impl ApiError {
             Self::OptimisticLocking => {
                 one(Code::OptimisticLockingFailure, "The record was modified by another user")
             }
-            Self::Unavailable => one(Code::FatalError, "Service unavailable, try again later"),
             Self::Internal => one(Code::FatalError, "Internal error"),
         }
     }
@@ -228,11 +235,31 @@ impl ApiError {
             return Some(("allow", allowed.clone()));
         }
         let fixed = match self.status() {
-            StatusCode::UNAUTHORIZED => ("www-authenticate", "Bearer"),
+            StatusCode::UNAUTHORIZED => ("www-authenticate", self.challenge()),
             StatusCode::SERVICE_UNAVAILABLE => ("retry-after", RETRY_AFTER_SECONDS),
             _ => return None,
         };
         Some((fixed.0, fixed.1.to_owned()))
+    }
+
+    /// Returns the challenge of a 401 as defined by RFC 6750, which names an error only if a token came.
+    fn challenge(&self) -> &'static str {
+        match self.token_refusal() {
+            Some(refusal) if !refusal.is_absence() => r#"Bearer error="invalid_token""#,
+            Some(_) | None => "Bearer",
+        }
+    }
+
+    /// Returns why the Bearer token was refused, if this is the error.
+    #[must_use]
+    pub fn token_refusal(&self) -> Option<TokenRefusal> {
+        if let Self::InvalidBearerToken(refusal) = self { Some(*refusal) } else { None }
+    }
+
+    /// Returns why the X-Token was refused, if this is the error.
+    #[must_use]
+    pub fn x_token_refusal(&self) -> Option<TokenRefusal> {
+        if let Self::InvalidXToken(refusal) = self { Some(*refusal) } else { None }
     }
 }
 

@@ -50,6 +50,10 @@ pub struct RequestRecord<'a> {
     pub status: u16,
     /// The error codes in the response.
     pub codes: &'a [&'static str],
+    /// Why the Bearer token was refused, as a word of a closed list, if it was.
+    pub token_refusal: Option<&'a str>,
+    /// Why the X-Token was refused, as a word of a closed list, if it was.
+    pub x_token_refusal: Option<&'a str>,
     /// The duration of the request.
     pub latency: Duration,
     /// The table usage of the request.
@@ -74,6 +78,10 @@ struct Line<'a> {
     codes: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
+    #[serde(rename = "tokenRefusal", skip_serializing_if = "Option::is_none")]
+    token_refusal: Option<&'a str>,
+    #[serde(rename = "xTokenRefusal", skip_serializing_if = "Option::is_none")]
+    x_token_refusal: Option<&'a str>,
     #[serde(flatten)]
     figures: Figures,
     #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
@@ -111,6 +119,8 @@ impl RequestRecord<'_> {
             status: self.status,
             codes: self.codes.join(" "),
             code,
+            token_refusal: self.token_refusal,
+            x_token_refusal: self.x_token_refusal,
             figures: Figures {
                 requests: 1,
                 latency: u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX),

@@ -169,6 +169,8 @@ fn line_of_a_failure() -> Value {
         caller: None,
         status: 500,
         codes: &["errors.fatalError"],
+        token_refusal: None,
+        x_token_refusal: None,
         latency: Duration::ZERO,
         usage: Usage::default(),
         is_first: true,

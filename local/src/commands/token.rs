@@ -45,7 +45,7 @@ pub(crate) struct XTokenArguments {
     /// External identifier of the user
     #[arg(long)]
     sub: String,
-    /// Lifetime of the token in seconds
+    /// Lifetime of the token in seconds. By default, the service accepts at most 3600
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     ttl: u32,
 }
@@ -85,6 +85,11 @@ pub(crate) fn print_x_token(arguments: &XTokenArguments) -> Result<(), Error> {
     print(&format!("{}\n", keys.x_token(&claims)?))
 }
 
+/// Returns the first audience of a comma-separated list.
+fn first(audiences: Option<&str>) -> Option<String> {
+    audiences?.split(',').next().map(|audience| audience.trim().to_owned())
+}
+
 /// Returns the claims of a Bearer token that is issued at `now` and expires after `ttl` seconds. The issuer
 /// and the audience are those of `environment`.
 pub(crate) fn bearer_claims(
@@ -97,7 +102,7 @@ pub(crate) fn bearer_claims(
     let issued_at = now.unix_seconds();
     BearerClaims {
         issuer: environment.get("BEARER_ISSUER").unwrap_or_default().to_owned(),
-        audience: environment.get("BEARER_AUDIENCE").unwrap_or_default().to_owned(),
+        audience: first(environment.get("BEARER_AUDIENCE")).unwrap_or_default(),
         issued_at,
         expires_at: issued_at + i64::from(ttl),
         subject: subject.to_owned(),
@@ -117,7 +122,7 @@ pub(crate) fn x_token_claims(
     let issued_at = now.unix_seconds();
     XTokenClaims {
         issuer: environment.get("X_TOKEN_ISSUER").map(str::to_owned),
-        audience: environment.get("X_TOKEN_AUDIENCE").map(str::to_owned),
+        audience: first(environment.get("X_TOKEN_AUDIENCE")),
         issued_at,
         expires_at: issued_at + i64::from(ttl),
         subject: subject.to_owned(),

@@ -15,7 +15,8 @@ const CLIENT: &str = "100";
 /// The user of the demo data.
 const USER: &str = "user-123";
 
-/// The lifetime of the tokens in seconds: twelve hours.
+/// The lifetime of the Bearer tokens in seconds: twelve hours. The service does not accept such an
+/// X-Token, whose lifetime is the maximum.
 const TTL: u32 = 12 * 60 * 60;
 
 /// The tokens of the callers. A token is `None` if the service does not trust the development key. The
@@ -45,7 +46,8 @@ impl Tokens {
                 .map(Some)
         };
         let x_token = if environment.trusts_x_token_key() {
-            Some(keys.x_token(&x_token_claims(environment, CLIENT, USER, (now, TTL)))?)
+            let ttl = environment.x_token_max_age();
+            Some(keys.x_token(&x_token_claims(environment, CLIENT, USER, (now, ttl)))?)
         } else {
             None
         };
@@ -82,9 +84,23 @@ impl Tokens {
 mod tests {
     use shared::clock::Timestamp;
 
-    use super::Tokens;
+    use super::{Tokens, x_token_claims};
     use crate::environment::Environment;
     use crate::keys::DevelopmentKeys;
+
+    /// The service refuses an X-Token with a longer lifetime.
+    #[test]
+    fn the_x_token_is_valid_for_the_maximum_time() {
+        let keys = DevelopmentKeys::generate().expect("made");
+        let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
+        for (max_age, lifetime) in [(None, 3600), (Some("60"), 60)] {
+            let set = max_age.map(|value| ("X_TOKEN_MAX_AGE".to_owned(), value.to_owned()));
+            let environment = Environment::new(&keys, set).expect("complete");
+            let tokens = Tokens::new(&keys, &environment, now).expect("named");
+            let claims = x_token_claims(&environment, "100", "user-123", (now, lifetime));
+            assert_eq!(tokens.x_token(), keys.x_token(&claims).expect("signed"));
+        }
+    }
 
     #[test]
     fn tokens_of_other_keys_are_shell_variables() {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use shared::error::ApiError;
+use shared::error::{ApiError, TokenRefusal};
 use shared::operation::{Entry, Operation};
 use shared::policy::{DEFAULT_MAX_LENGTH, Limit, PolicyViolation};
 use shared::service::ResourceScope;
@@ -21,9 +21,10 @@ use shared::service::idempotency::IDEMPOTENCY_KEY;
 fn of(operation: &Operation) -> Vec<ApiError> {
     let mut failures = vec![ApiError::TooLarge];
     if let Entry::Authenticated { needs, subject, .. } = operation.entry {
-        failures.push(ApiError::InvalidBearerToken);
+        failures.push(ApiError::InvalidBearerToken(TokenRefusal::Missing));
+        failures.push(ApiError::InvalidBearerToken(TokenRefusal::Signature));
         if needs.admits_self() {
-            failures.push(ApiError::InvalidXToken);
+            failures.push(ApiError::InvalidXToken(TokenRefusal::Missing));
         }
         if let Some(right) = needs.rights().first() {
             failures.push(ApiError::MissingRight(*right));
@@ -98,15 +99,17 @@ fn response(failures: &[ApiError]) -> Value {
     let mut examples = Map::new();
     let mut headers = json!({"Cache-Control": {"$ref": "#/components/headers/CacheControl"}});
     for failure in failures {
+        if let Some((header, value)) = failure.header() {
+            headers[title_case(header)] = described(headers.get(title_case(header)), value);
+        }
         let (code, message) = failure.entries().swap_remove(0);
+        if examples.values().any(|example: &Value| example["value"] == failure.body()) {
+            continue;
+        }
         let name = code.as_str().trim_start_matches("errors.");
         let number = examples.keys().filter(|key| key.starts_with(name)).count() + 1;
         let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
         examples.insert(name, json!({"summary": message, "value": failure.body()}));
-        if let Some((header, value)) = failure.header() {
-            headers[title_case(header)] =
-                json!({"required": true, "schema": {"type": "string", "const": value}});
-        }
     }
     let status = failures[0].status();
     json!({
@@ -116,6 +119,22 @@ fn response(failures: &[ApiError]) -> Value {
             "application/json": {"schema": {"$ref": "#/components/schemas/Failure"}, "examples": examples},
         },
     })
+}
+
+/// Returns the description of a header that has this value, or one of those that are described already.
+fn described(header: Option<&Value>, value: String) -> Value {
+    let mut values: Vec<Value> = Vec::new();
+    if let Some(schema) = header.map(|header| &header["schema"]) {
+        values.extend(schema.get("const").cloned());
+        values.extend(schema.get("enum").and_then(Value::as_array).into_iter().flatten().cloned());
+    }
+    values.push(value.into());
+    values.dedup();
+    let mut schema = json!({"type": "string", "enum": values});
+    if let [value] = &values[..] {
+        schema = json!({"type": "string", "const": value});
+    }
+    json!({"required": true, "schema": schema})
 }
 
 /// Returns `retry-after` as `Retry-After`. The only exception to title case is `WWW-Authenticate`.

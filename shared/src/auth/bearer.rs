@@ -6,20 +6,27 @@ use serde_json::{Map, Value};
 
 use super::authorization::{Authorization, Clients};
 use super::caller::Caller;
-use super::jwt::{InvalidToken, TokenRules, Unverified, text};
+use super::jwt::{TokenRules, Unverified, text};
 use super::key_set::KeySet;
 use crate::clock::Timestamp;
-use crate::error::ApiError;
+use crate::error::{Claim, TokenRefusal};
 use crate::http::{Header, Request};
 use crate::ids::{ClientExtId, UnitExtId};
 
 /// Verifies Bearer tokens and reads their claims.
 pub struct BearerTokens {
+    /// The issuers whose tokens are accepted.
+    pub issuers: Vec<Issuer>,
+}
+
+/// An issuer of Bearer tokens. Its keys verify no token of another issuer.
+pub struct Issuer {
     /// The key set.
     pub keys: KeySet,
-    /// The required issuer, audience and types.
+    /// The required issuer, audiences and types.
     pub expectation: TokenRules,
-    /// The claim with the roles over the caller's own client, in short form.
+    /// The claim with the roles over the caller's own client, in short form: its name, or else its path
+    /// with dots.
     pub roles_claim: String,
 }
 
@@ -27,50 +34,74 @@ impl BearerTokens {
     /// Authenticates the caller of a request.
     ///
     /// # Errors
-    /// Returns [`ApiError::InvalidBearerToken`] if the token is missing or invalid for any reason, and
-    /// [`ApiError::Unavailable`] if no usable key set is available.
-    pub async fn caller(&self, request: &Request, now: Timestamp) -> Result<Caller, ApiError> {
-        let Header::One(value) = request.header("authorization") else {
-            return Err(ApiError::InvalidBearerToken);
+    /// Returns [`TokenRefusal`] if the token is missing or invalid, or if no usable key set is
+    /// available.
+    pub async fn caller(&self, request: &Request, now: Timestamp) -> Result<Caller, TokenRefusal> {
+        let token = match request.header("authorization") {
+            Header::Missing => return Err(TokenRefusal::Missing),
+            Header::Repeated => return Err(TokenRefusal::Repeated),
+            Header::One(value) => Unverified::read(token_of(value)?)?,
         };
-        let invalid = |_: InvalidToken| ApiError::InvalidBearerToken;
-        let token = token_of(value).map_err(invalid)?;
-        let token = Unverified::read(token).map_err(invalid)?;
-        let key_id = token.key_id().map_err(invalid)?;
-        let keys = self.keys.keys(key_id, now).await.map_err(|_| ApiError::Unavailable)?;
-        let claims = token.verify(&keys, &self.expectation, now).map_err(invalid)?;
-        self.read(&claims).map_err(invalid)
+        let name = token.claimed_issuer()?;
+        let mut issuers = self.issuers.iter();
+        let issuer = issuers.find(|issuer| issuer.expectation.issuer.as_deref() == Some(name));
+        let issuer = issuer.ok_or(TokenRefusal::Iss)?;
+        let keys = issuer.keys.keys(token.key_id()?, now).await.map_err(|_| TokenRefusal::Keys)?;
+        issuer.read(token.verify(&keys, &issuer.expectation, now)?)
     }
+}
 
-    fn read(&self, claims: &Map<String, Value>) -> Result<Caller, InvalidToken> {
-        let client = ClientExtId::parse(text(claims, "clientExtId")?).map_err(|_| InvalidToken)?;
-        let subject = text(claims, "sub")?.to_owned();
+impl Issuer {
+    fn read(&self, claims: &Map<String, Value>) -> Result<Caller, TokenRefusal> {
+        let client = ClientExtId::parse(text(claims, Claim::ClientExtId)?);
+        let client = client.map_err(|_| TokenRefusal::Claim(Claim::ClientExtId))?;
+        let subject = text(claims, Claim::Sub)?.to_owned();
         let mut authorizations = Vec::new();
-        if let Some(entries) = claims.get("authorizations") {
-            for entry in entries.as_array().ok_or(InvalidToken)? {
-                authorizations.push(authorization(entry, &client)?);
-            }
+        if let Some(entries) = claims.get(Claim::Authorizations.name()) {
+            let entries = entries.as_array().map(|entries| {
+                entries.iter().map(|entry| authorization(entry, &client)).collect::<Option<Vec<_>>>()
+            });
+            authorizations = entries.flatten().ok_or(TokenRefusal::Claim(Claim::Authorizations))?;
         }
-        if let Some(roles) = claims.get(&self.roles_claim) {
-            let own = || Clients::Only(BTreeSet::from([client.clone()]));
-            authorizations.extend(texts(roles)?.into_iter().map(|role| Authorization {
-                role,
-                clients: own(),
-                units: None,
-            }));
-        }
+        let own = || Clients::Only(BTreeSet::from([client.clone()]));
+        let roles = roles(claims, &self.roles_claim).ok_or(TokenRefusal::Claim(Claim::Roles))?;
+        authorizations.extend(roles.into_iter().map(|role| Authorization {
+            role,
+            clients: own(),
+            units: None,
+        }));
         Ok(Caller::new(client, subject, authorizations))
     }
 }
 
-/// Returns the token that follows the `Bearer` scheme, whose name is case-insensitive.
-fn token_of(value: &str) -> Result<&str, InvalidToken> {
-    let (scheme, token) = value.split_once(' ').ok_or(InvalidToken)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start_matches(' ')) } else { Err(InvalidToken) }
+/// Returns the roles in the claim of this name, or else at this path with dots; `None` if they have a wrong
+/// type. A single role may be a string.
+fn roles(members: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
+    match (members.get(name), name.split_once('.')) {
+        (Some(Value::String(role)), _) => Some(vec![role.clone()]),
+        (Some(roles), _) => texts(roles),
+        (None, None) => Some(Vec::new()),
+        (None, Some((outer, rest))) => match members.get(outer) {
+            None => Some(Vec::new()),
+            Some(inner) => roles(inner.as_object()?, rest),
+        },
+    }
 }
 
-fn authorization(entry: &Value, own: &ClientExtId) -> Result<Authorization, InvalidToken> {
-    let entry = entry.as_object().ok_or(InvalidToken)?;
+/// Returns the token that follows the `Bearer` scheme, whose name is case-insensitive.
+fn token_of(value: &str) -> Result<&str, TokenRefusal> {
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    match (scheme.eq_ignore_ascii_case("bearer"), token.trim_start_matches(' ')) {
+        _ if value.is_empty() => Err(TokenRefusal::Missing),
+        (false, _) => Err(TokenRefusal::Scheme),
+        (true, "") => Err(TokenRefusal::Missing),
+        (true, token) => Ok(token),
+    }
+}
+
+/// Reads an entry of `authorizations`; `None` if it is invalid.
+fn authorization(entry: &Value, own: &ClientExtId) -> Option<Authorization> {
+    let entry = entry.as_object()?;
     let clients = match entry.get("clients") {
         None => Clients::Only(BTreeSet::from([own.clone()])),
         Some(clients) => {
@@ -82,14 +113,17 @@ fn authorization(entry: &Value, own: &ClientExtId) -> Result<Authorization, Inva
             }
         }
     };
-    let units = entry.get("units").map(texts).transpose()?;
-    let units = units.map(|units| units.iter().map(|unit| UnitExtId::unchecked(unit)).collect());
-    Ok(Authorization { role: text(entry, "role")?.to_owned(), clients, units })
+    let units = match entry.get("units") {
+        None => None,
+        Some(units) => Some(texts(units)?.iter().map(|unit| UnitExtId::unchecked(unit)).collect()),
+    };
+    let role = entry.get("role")?.as_str().filter(|role| !role.is_empty())?;
+    Some(Authorization { role: role.to_owned(), clients, units })
 }
 
-fn texts(value: &Value) -> Result<Vec<String>, InvalidToken> {
-    let values = value.as_array().ok_or(InvalidToken)?;
-    values.iter().map(|value| value.as_str().map(str::to_owned).ok_or(InvalidToken)).collect()
+/// Returns the elements of an array of strings.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]

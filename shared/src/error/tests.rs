@@ -132,7 +132,7 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             "errors.optimisticLockingFailure",
             "The record was modified by another user",
         ),
-        (ApiError::InvalidXToken, 422, "errors.invalidJWTToken", "Invalid JWT token."),
+        (ApiError::InvalidXToken(TokenRefusal::Sub), 422, "errors.invalidJWTToken", "Invalid JWT token."),
     ];
     let naming = [
         (too_long(), of_policy("limit=129, actualValue=130>")),
@@ -154,7 +154,9 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
     vec![
         (ApiError::EmptyBody, 400, "errors.nullRequestBody"),
         (ApiError::MalformedJson, 400, "errors.jsonProcessingError"),
-        (ApiError::InvalidBearerToken, 401, "errors.invalidJWTToken"),
+        (ApiError::InvalidBearerToken(TokenRefusal::Signature), 401, "errors.invalidJWTToken"),
+        (ApiError::InvalidBearerToken(TokenRefusal::Keys), 503, "errors.fatalError"),
+        (ApiError::InvalidXToken(TokenRefusal::Keys), 503, "errors.fatalError"),
         (rules(&[Code::AttrAccessForbidden]), 403, "errors.attrAccessForbidden"),
         (ApiError::NoRoute, 404, "errors.invalidUri"),
         (ApiError::NotFound("a message".to_owned()), 404, "errors.noRecord"),
@@ -188,8 +190,8 @@ fn number_of_kinds(error: &ApiError) -> usize {
         ApiError::NoRoute
         | ApiError::MethodNotAllowed { .. }
         | ApiError::TooLarge
-        | ApiError::InvalidBearerToken
-        | ApiError::InvalidXToken
+        | ApiError::InvalidBearerToken(_)
+        | ApiError::InvalidXToken(_)
         | ApiError::MissingRight(_)
         | ApiError::DataRoomDenied(_)
         | ApiError::SingleClientMode
@@ -298,7 +300,7 @@ fn violated_rules_are_reported_in_order() {
 fn error_responses_have_the_headers_of_their_status_and_are_not_cached() {
     for (error, status, _) in all() {
         let expected = match status {
-            401 => Some(("www-authenticate", "Bearer")),
+            401 => Some(("www-authenticate", r#"Bearer error="invalid_token""#)),
             405 => Some(("allow", "GET, POST")),
             503 => Some(("retry-after", "1")),
             _ => None,
@@ -317,8 +319,53 @@ fn error_responses_have_the_headers_of_their_status_and_are_not_cached() {
 }
 
 #[test]
-fn invalid_x_tokens_always_receive_the_same_response() {
-    let body = Response::from(&ApiError::InvalidXToken).body.map(|body| body.to_string());
-    let expected = r#"{"errors":[{"code":"errors.invalidJWTToken","message":"Invalid JWT token."}]}"#;
-    assert_eq!(body.as_deref(), Some(expected));
+fn invalid_tokens_always_receive_the_same_response() {
+    let unavailable = Response::from(&ApiError::Unavailable);
+    for refusal in TokenRefusal::all() {
+        let of_bearer = Response::from(&ApiError::InvalidBearerToken(refusal));
+        let of_x_token = Response::from(&ApiError::InvalidXToken(refusal));
+        if refusal == TokenRefusal::Keys {
+            assert_eq!([&of_bearer, &of_x_token], [&unavailable; 2]);
+            continue;
+        }
+        let bodies = [&of_bearer, &of_x_token].map(|it| it.body.as_ref().map(ToString::to_string));
+        let expected = r#"{"errors":[{"code":"errors.invalidJWTToken","message":"Invalid JWT token."}]}"#;
+        assert_eq!(bodies, [Some(expected.to_owned()), Some(expected.to_owned())], "{refusal}");
+        assert_eq!([of_bearer.status.as_u16(), of_x_token.status.as_u16()], [401, 422], "{refusal}");
+    }
+}
+
+/// RFC 6750, section 3.1: a caller that sent no token receives no error code.
+#[test]
+fn the_challenge_names_an_error_only_if_a_token_came() {
+    for refusal in TokenRefusal::all().filter(|refusal| *refusal != TokenRefusal::Keys) {
+        let came = !matches!(refusal, TokenRefusal::Missing | TokenRefusal::Scheme);
+        let challenge = if came { r#"Bearer error="invalid_token""# } else { "Bearer" };
+        let header = ApiError::InvalidBearerToken(refusal).header();
+        assert_eq!(header, Some(("www-authenticate", challenge.to_owned())), "{refusal}");
+        assert_eq!(ApiError::InvalidXToken(refusal).header(), None, "{refusal}");
+    }
+}
+
+#[test]
+fn only_refused_tokens_have_a_reason_in_the_log() {
+    for (error, ..) in all() {
+        let reasons = (error.token_refusal(), error.x_token_refusal());
+        let expected = match error {
+            ApiError::InvalidBearerToken(refusal) => (Some(refusal), None),
+            ApiError::InvalidXToken(refusal) => (None, Some(refusal)),
+            _ => (None, None),
+        };
+        assert_eq!(reasons, expected, "{error:?}");
+    }
+}
+
+#[test]
+fn reasons_are_different_words() {
+    let words: Vec<String> = TokenRefusal::all().map(|refusal| refusal.to_string()).collect();
+    assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len());
+    for word in words {
+        let is_word = |byte: u8| byte.is_ascii_alphabetic() || b":_".contains(&byte);
+        assert!(word.bytes().all(is_word), "{word}");
+    }
 }

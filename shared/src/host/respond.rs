@@ -112,13 +112,13 @@ fn log(
     reached: &Reached,
     result: Result<Response, ApiError>,
 ) -> Response {
-    let (response, codes) = match result {
-        Ok(response) => (response, Vec::new()),
-        Err(error) => {
-            let codes = error.entries().iter().map(|(code, _)| code.as_str()).collect();
-            (Response::from(&error), codes)
-        }
-    };
+    let error = result.as_ref().err();
+    let codes: Vec<&str> = error
+        .map(|error| error.entries().iter().map(|(code, _)| code.as_str()).collect())
+        .unwrap_or_default();
+    let token_refusal = error.and_then(ApiError::token_refusal).map(|refusal| refusal.to_string());
+    let x_token_refusal = error.and_then(ApiError::x_token_refusal).map(|refusal| refusal.to_string());
+    let response = result.unwrap_or_else(|error| Response::from(&error));
     app.request_log.write(&RequestRecord {
         at: app.clock.now(),
         operation: reached.operation,
@@ -127,6 +127,8 @@ fn log(
         caller: reached.caller.as_deref(),
         status: response.status.as_u16(),
         codes: &codes,
+        token_refusal: token_refusal.as_deref(),
+        x_token_refusal: x_token_refusal.as_deref(),
         latency,
         usage: reached.usage,
         is_first: app.request_log.is_first(),

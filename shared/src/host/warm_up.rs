@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::respond::respond_to_event;
 use crate::clock::Deadline;
@@ -20,10 +20,10 @@ use crate::service::App;
 const SIGNATURE: &str =
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQ";
 
-/// Returns a token with this algorithm and without claims.
-pub(crate) fn token(algorithm: &str) -> String {
-    let header = URL_SAFE_NO_PAD.encode(json!({"alg": algorithm}).to_string());
-    format!("{header}.e30.{SIGNATURE}")
+/// Returns a token with this issuer as its only claim and this algorithm.
+pub(crate) fn token((issuer, algorithm): (&str, &str)) -> String {
+    let encoded = |object: Value| URL_SAFE_NO_PAD.encode(object.to_string());
+    format!("{}.{}.{SIGNATURE}", encoded(json!({"alg": algorithm})), encoded(json!({"iss": issuer})))
 }
 
 /// Processes a request to an operation, which is rejected.
@@ -35,7 +35,7 @@ pub(crate) async fn warm_up(app: &App, operation: &Operation, deadline: Deadline
         // A public operation rejects no request and would call the table.
         return;
     };
-    let token = token(app.algorithm().await.unwrap_or_default());
+    let token = token(app.issuer_and_algorithm().await.unwrap_or_default());
     let event = json!({
         "httpMethod": operation.method.as_str(),
         "path": format!("{BASE_PATH}{}", operation.path),

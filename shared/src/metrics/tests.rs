@@ -13,6 +13,8 @@ fn success() -> RequestRecord<'static> {
         caller: Some("0123456789abcdef"),
         status: 201,
         codes: &[],
+        token_refusal: None,
+        x_token_refusal: None,
         latency: Duration::from_micros(12_999),
         usage: Usage { trips: 2, calls: 3, read_units: 2.5, write_units: 6.0 },
         is_first: true,
@@ -43,6 +45,20 @@ fn error_lines_have_all_codes_and_count_the_first() {
         unknown.line(None),
         r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","request":"request-1","status":422,"codes":"errors.property.stringregex errors.invalidData","code":"errors.property.stringregex","Requests":1,"Latency":12,"TableTrips":0,"TableCalls":0,"ReadUnits":0.0,"WriteUnits":0.0,"ColdStarts":0,"Errors":1}"#
     );
+}
+
+#[test]
+fn lines_of_refused_tokens_have_the_reason() {
+    let codes = &["errors.invalidJWTToken"];
+    let refused = RequestRecord { caller: None, codes, is_first: false, ..success() };
+    let of_bearer = RequestRecord { status: 401, token_refusal: Some("claim:sub"), ..refused.clone() };
+    let of_x_token = RequestRecord { status: 422, x_token_refusal: Some("exp"), ..refused };
+    for (line, end) in [
+        (of_bearer.line(None), r#""code":"errors.invalidJWTToken","tokenRefusal":"claim:sub","Requests":1,"#),
+        (of_x_token.line(None), r#""code":"errors.invalidJWTToken","xTokenRefusal":"exp","Requests":1,"#),
+    ] {
+        assert!(line.contains(end), "{line}");
+    }
 }
 
 /// With a namespace, the line is the same and also declares which members are metrics.

@@ -28,13 +28,13 @@ impl App {
         request: &'a Request,
     ) -> Result<Access<'a>, ApiError> {
         let now = self.clock.now();
-        let caller = self.bearer.caller(request, now).await?;
+        let caller = self.bearer.caller(request, now).await.map_err(ApiError::InvalidBearerToken)?;
         let by = caller.name();
         request.note_caller(&by);
         let (client, user) = (request.client(), request.user());
         let is_self = needs.admits_self() && caller.is(&client, &user);
         if is_self {
-            self.x_tokens.check(request, &client, &user, now).await?;
+            self.x_tokens.check(request, &client, &user, now).await.map_err(ApiError::InvalidXToken)?;
         }
         let grants = caller.require(needs, &self.roles, is_self)?;
         let grants = match subject.scope {

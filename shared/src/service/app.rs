@@ -1,9 +1,11 @@
 //! The service: it admits callers, which is the only way to access the table.
 
-use super::config::Config;
-use crate::auth::bearer::BearerTokens;
+use futures_util::future::join_all;
+
+use super::config::{BearerIssuer, Config};
+use crate::auth::bearer::{BearerTokens, Issuer};
 use crate::auth::key_set::{Fetch, KeySet};
-use crate::auth::keys::{Purpose, VerificationKey};
+use crate::auth::keys::Purpose;
 use crate::auth::roles::RoleTable;
 use crate::auth::x_token::XTokens;
 use crate::clock::{Clock, Deadline, Random};
@@ -37,15 +39,17 @@ impl App {
         random: Random,
     ) -> Self {
         let keys = |source, purpose| KeySet::new(source, purpose, Fetch::clone(fetch));
+        let issuer = |issuer: BearerIssuer| Issuer {
+            keys: keys(issuer.keys, Purpose::Bearer),
+            expectation: issuer.rules,
+            roles_claim: issuer.roles_claim,
+        };
         Self {
-            bearer: BearerTokens {
-                keys: keys(config.bearer_keys, Purpose::Bearer),
-                expectation: config.bearer,
-                roles_claim: config.roles_claim,
-            },
+            bearer: BearerTokens { issuers: config.issuers.into_iter().map(issuer).collect() },
             x_tokens: XTokens {
                 keys: keys(config.x_token_keys, Purpose::XToken),
                 expectation: config.x_token,
+                requires_client: config.requires_x_token_client,
             },
             roles: config.roles,
             settings: config.settings,
@@ -65,20 +69,22 @@ impl App {
 
     /// Warms up the service before the first request.
     ///
-    /// Opens the connection to the table and fetches the key set for Bearer tokens.
+    /// Opens the connection to the table and fetches the key sets for Bearer tokens.
     pub async fn warm_up(&self, deadline: Deadline) {
-        let keys = self.bearer.keys.keys(None, self.clock.now());
+        let now = self.clock.now();
+        let keys = join_all(self.bearer.issuers.iter().map(|issuer| issuer.keys.keys(None, now)));
         // A failed table call has been logged already.
         let (keys, _) = tokio::join!(keys, self.table.ask(deadline));
-        if keys.is_err() {
+        if keys.iter().any(Result::is_err) {
             tracing::warn!("no key set available to verify Bearer tokens");
         }
     }
 
-    /// Returns an algorithm of the Bearer token keys; `None` if no key set is available.
-    pub(crate) async fn algorithm(&self) -> Option<&'static str> {
-        let keys = self.bearer.keys.keys(None, self.clock.now()).await.ok()?;
-        keys.first().map(VerificationKey::algorithm_name)
+    /// Returns an issuer of Bearer tokens and an algorithm of its keys; `None` if no key set is available.
+    pub(crate) async fn issuer_and_algorithm(&self) -> Option<(&str, &'static str)> {
+        let issuer = self.bearer.issuers.first()?;
+        let keys = issuer.keys.keys(None, self.clock.now()).await.ok()?;
+        Some((issuer.expectation.issuer.as_deref()?, keys.first()?.algorithm_name()))
     }
 
     /// Checks that the table responds, without reading stored data.

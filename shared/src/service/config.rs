@@ -1,7 +1,13 @@
 //! The configuration, read once from environment variables when a function starts.
 
-use std::fmt;
+mod issuers;
 
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+pub use self::issuers::BearerIssuer;
+use self::issuers::{DEFAULT_ROLES_CLAIM, DEFAULT_TYP, audiences, entries, token_types};
 use crate::auth::jwt::TokenRules;
 use crate::auth::key_set::KeySource;
 use crate::auth::keys::Purpose;
@@ -15,16 +21,14 @@ use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings}
 pub struct Config {
     /// `TABLE_NAME`
     pub table_name: String,
-    /// `BEARER_ISSUER`, `BEARER_AUDIENCE`, `BEARER_TYP`
-    pub bearer: TokenRules,
-    /// `BEARER_JWKS`
-    pub bearer_keys: KeySource,
-    /// `BEARER_ROLES_CLAIM`
-    pub roles_claim: String,
-    /// `X_TOKEN_ISSUER`, `X_TOKEN_AUDIENCE`
+    /// `BEARER_ISSUERS`, or [`SINGLE_ISSUER`]
+    pub issuers: Vec<BearerIssuer>,
+    /// `X_TOKEN_ISSUER`, `X_TOKEN_AUDIENCE`, `X_TOKEN_MAX_AGE`, `TOKEN_CLOCK_LEEWAY`
     pub x_token: TokenRules,
     /// `X_TOKEN_JWKS`
     pub x_token_keys: KeySource,
+    /// True in multi-client mode unless `X_TOKEN_CLIENT_CLAIM` is `optional`
+    pub requires_x_token_client: bool,
     /// `ROLE_RIGHTS`
     pub roles: RoleTable,
     /// `CORS_ALLOWED_ORIGINS`
@@ -34,6 +38,15 @@ pub struct Config {
     /// The settings that the operations use.
     pub settings: Settings,
 }
+
+/// The variables of a single issuer, which `BEARER_ISSUERS` replaces.
+pub const SINGLE_ISSUER: [&str; 5] =
+    ["BEARER_ISSUER", "BEARER_AUDIENCE", "BEARER_JWKS", "BEARER_ROLES_CLAIM", "BEARER_TYP"];
+
+/// The default of `TOKEN_CLOCK_LEEWAY`, in seconds.
+pub const DEFAULT_LEEWAY: u32 = 5;
+/// The default of `X_TOKEN_MAX_AGE`, in seconds.
+pub const DEFAULT_X_TOKEN_MAX_AGE: u32 = 3600;
 
 /// An error that lists every missing or invalid variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,29 +67,41 @@ impl From<String> for ConfigError {
 }
 
 impl Config {
-    /// Reads the configuration from the variables that `lookup` returns. An empty variable counts as
-    /// missing.
+    /// Reads the configuration from the variables that `lookup` returns. White space around a value is
+    /// not part of it, and an empty variable counts as missing.
     ///
     /// # Errors
     /// Returns [`ConfigError`] with every missing or invalid variable.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader { lookup, problems: Vec::new() };
+        let table_name = reader.required("TABLE_NAME");
+        let leeway = reader.number("TOKEN_CLOCK_LEEWAY", DEFAULT_LEEWAY, 0..=60);
+        let issuers = reader.issuers(leeway);
+        let x_token = TokenRules {
+            issuer: reader.optional("X_TOKEN_ISSUER"),
+            audiences: reader.parsed("X_TOKEN_AUDIENCE", Vec::new, |list| audiences(entries(list))),
+            // Access tokens declare their type, so that none is accepted as X-Token.
+            types: token_types("jwt,"),
+            leeway,
+            max_age: Some(reader.number("X_TOKEN_MAX_AGE", DEFAULT_X_TOKEN_MAX_AGE, 1..=86_400)),
+        };
+        let claims_client = reader.parsed(
+            "X_TOKEN_CLIENT_CLAIM",
+            || true,
+            |value| match value {
+                "required" => Ok(true),
+                "optional" => Ok(false),
+                _ => Err("is neither 'required' nor 'optional'".to_owned()),
+            },
+        );
+        let x_token_keys = reader.keys("X_TOKEN_JWKS", Purpose::XToken);
+        let settings = reader.settings();
         let config = Self {
-            table_name: reader.required("TABLE_NAME"),
-            bearer: TokenRules {
-                issuer: Some(reader.required("BEARER_ISSUER")),
-                audience: Some(reader.required("BEARER_AUDIENCE")),
-                types: token_types(&reader.optional("BEARER_TYP").unwrap_or_else(|| "at+jwt".to_owned())),
-            },
-            bearer_keys: reader.keys("BEARER_JWKS", Purpose::Bearer),
-            roles_claim: reader.optional("BEARER_ROLES_CLAIM").unwrap_or_else(|| "roles".to_owned()),
-            x_token: TokenRules {
-                issuer: reader.optional("X_TOKEN_ISSUER"),
-                audience: reader.optional("X_TOKEN_AUDIENCE"),
-                // Access tokens declare their type, so that none is accepted as X-Token.
-                types: token_types("jwt,"),
-            },
-            x_token_keys: reader.keys("X_TOKEN_JWKS", Purpose::XToken),
+            table_name,
+            issuers,
+            x_token,
+            x_token_keys,
+            requires_x_token_client: settings.multi_client_mode && claims_client,
             roles: reader.parsed("ROLE_RIGHTS", RoleTable::built_in, RoleTable::parse),
             allowed_origins: reader.parsed(
                 "CORS_ALLOWED_ORIGINS",
@@ -88,17 +113,11 @@ impl Config {
                 || None,
                 |text| Namespace::parse(text).map(Some),
             ),
-            settings: reader.settings(),
+            settings,
         };
         reader.require_separate_keys(&config);
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }
     }
-}
-
-/// Parses a comma-separated list of types, in lower case. An empty entry allows the absence of a type.
-fn token_types(list: &str) -> Vec<Option<String>> {
-    let entries = list.split(',').map(|entry| entry.trim().to_ascii_lowercase());
-    entries.map(|entry| Some(entry).filter(|entry| !entry.is_empty())).collect()
 }
 
 struct Reader<L> {
@@ -108,7 +127,7 @@ struct Reader<L> {
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn optional(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).filter(|value| !value.is_empty())
+        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     fn required(&mut self, name: &str) -> String {
@@ -143,15 +162,54 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.parsed(name, none, |text| KeySource::parse(text, purpose))
     }
 
-    fn settings(&mut self) -> Settings {
-        let max_length = self.parsed(
-            "NAMING_POLICY_MAX_LENGTH",
-            || DEFAULT_MAX_LENGTH,
-            |value| {
-                let length = value.parse().ok().filter(|length| (1..=MAX_BYTES).contains(length));
-                length.ok_or_else(|| format!("is not a number from 1 to {MAX_BYTES}"))
+    fn number<T>(&mut self, name: &str, default: T, range: RangeInclusive<T>) -> T
+    where
+        T: Copy + FromStr + PartialOrd + fmt::Display,
+    {
+        let parse = |value: &str| {
+            let number = value.parse().ok().filter(|number| range.contains(number));
+            number.ok_or_else(|| format!("is not a number from {} to {}", range.start(), range.end()))
+        };
+        self.parsed(name, || default, parse)
+    }
+
+    fn issuers(&mut self, leeway: u32) -> Vec<BearerIssuer> {
+        if self.optional("BEARER_ISSUERS").is_none() {
+            return vec![self.single_issuer(leeway)];
+        }
+        for name in SINGLE_ISSUER {
+            if self.optional(name).is_some() {
+                self.problems.push(format!("{name} is set in addition to BEARER_ISSUERS"));
+            }
+        }
+        self.parsed("BEARER_ISSUERS", Vec::new, |text| issuers::parse(text, leeway))
+    }
+
+    fn single_issuer(&mut self, leeway: u32) -> BearerIssuer {
+        let issuer = self.required("BEARER_ISSUER");
+        let list = self.required("BEARER_AUDIENCE");
+        let audiences = if list.is_empty() {
+            Vec::new()
+        } else {
+            self.parsed("BEARER_AUDIENCE", Vec::new, |list| audiences(entries(list)))
+        };
+        let typ = self.optional("BEARER_TYP");
+        let roles_claim = self.optional("BEARER_ROLES_CLAIM");
+        BearerIssuer {
+            rules: TokenRules {
+                issuer: Some(issuer),
+                audiences,
+                types: token_types(typ.as_deref().unwrap_or(DEFAULT_TYP)),
+                leeway,
+                max_age: None,
             },
-        );
+            keys: self.keys("BEARER_JWKS", Purpose::Bearer),
+            roles_claim: roles_claim.unwrap_or_else(|| DEFAULT_ROLES_CLAIM.to_owned()),
+        }
+    }
+
+    fn settings(&mut self) -> Settings {
+        let max_length = self.number("NAMING_POLICY_MAX_LENGTH", DEFAULT_MAX_LENGTH, 1..=MAX_BYTES);
         let pattern = self.optional("NAMING_POLICY_REGEX");
         let naming_policy = NamingPolicy::new(pattern.as_deref().unwrap_or(DEFAULT_PATTERN), max_length);
         let multi_client_mode = match self.required("MULTI_CLIENT_MODE").as_str() {
@@ -175,9 +233,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    /// Requires that the two key sets share no key, so that no token is accepted in place of the other.
+    /// Requires that no key set for Bearer tokens shares a key with that for X-Tokens, so that no token is
+    /// accepted in place of the other.
     fn require_separate_keys(&mut self, config: &Config) {
-        let shared = match (&config.bearer_keys, &config.x_token_keys) {
+        let shared = config.issuers.iter().any(|issuer| match (&issuer.keys, &config.x_token_keys) {
             (KeySource::Inline(bearer), KeySource::Inline(x_token)) => {
                 bearer.iter().any(|key| x_token.iter().any(|other| other.material() == key.material()))
             }
@@ -185,9 +244,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             (KeySource::Inline(_), KeySource::Remote(_)) | (KeySource::Remote(_), KeySource::Inline(_)) => {
                 false
             }
-        };
+        });
         if shared {
-            self.problems.push("BEARER_JWKS and X_TOKEN_JWKS share a key".to_owned());
+            let name =
+                if self.optional("BEARER_ISSUERS").is_some() { "BEARER_ISSUERS" } else { "BEARER_JWKS" };
+            self.problems.push(format!("{name} and X_TOKEN_JWKS share a key"));
         }
     }
 }
@@ -219,17 +280,21 @@ mod tests {
     #[test]
     fn optional_variables_have_defaults() {
         let config = read(&[("ROLE_RIGHTS", ""), ("X_TOKEN_ISSUER", "")]).expect("a configuration");
-        assert_eq!(config.bearer.types, [Some("at+jwt".to_owned())]);
+        let [issuer] = &config.issuers[..] else { panic!("one issuer") };
+        assert_eq!(issuer.rules.types, [Some("at+jwt".to_owned())]);
+        assert_eq!((issuer.rules.leeway, issuer.rules.max_age), (5, None));
+        assert_eq!((config.x_token.leeway, config.x_token.max_age), (5, Some(3600)));
+        assert!(config.requires_x_token_client);
         assert_eq!(config.x_token.types, [Some("jwt".to_owned()), None]);
-        assert_eq!((config.x_token.issuer, config.x_token.audience), (None, None));
-        assert_eq!(config.roles_claim, "roles");
+        assert_eq!((config.x_token.issuer, config.x_token.audiences), (None, Vec::new()));
+        assert_eq!(issuer.roles_claim, "roles");
         assert_eq!(config.roles, RoleTable::built_in());
         assert_eq!(config.allowed_origins, AllowedOrigins::None);
         assert_eq!(config.metrics_namespace, None);
         assert_eq!(config.settings.languages, ["EN", "DE", "FR", "IT"]);
         assert_eq!(config.settings.default_application, "nevisIdm");
         let config = read(&[("BEARER_TYP", "JWT,")]).expect("a configuration");
-        assert_eq!(config.bearer.types, [Some("jwt".to_owned()), None]);
+        assert_eq!(config.issuers[0].rules.types, [Some("jwt".to_owned()), None]);
     }
 
     #[test]
@@ -256,9 +321,188 @@ mod tests {
                 "CORS_ALLOWED_ORIGINS is neither '*' nor a list of origins such as https://app.example.com",
             ),
             ("METRICS_NAMESPACE", "AWS/Lambda", "METRICS_NAMESPACE is not a CloudWatch metrics namespace"),
+            ("BEARER_AUDIENCE", "idm,,other", "BEARER_AUDIENCE has an empty entry"),
+            ("X_TOKEN_AUDIENCE", ",", "X_TOKEN_AUDIENCE has an empty entry"),
+            ("TOKEN_CLOCK_LEEWAY", "61", "TOKEN_CLOCK_LEEWAY is not a number from 0 to 60"),
+            ("TOKEN_CLOCK_LEEWAY", "-1", "TOKEN_CLOCK_LEEWAY is not a number from 0 to 60"),
+            ("X_TOKEN_MAX_AGE", "0", "X_TOKEN_MAX_AGE is not a number from 1 to 86400"),
+            ("X_TOKEN_MAX_AGE", "1h", "X_TOKEN_MAX_AGE is not a number from 1 to 86400"),
+            ("X_TOKEN_CLIENT_CLAIM", "no", "X_TOKEN_CLIENT_CLAIM is neither 'required' nor 'optional'"),
         ] {
             let message = read(&[(name, value)]).err();
             assert_eq!(message, Some(format!("the configuration is not valid: {problem}")));
+        }
+    }
+
+    /// A blank behind the issuer would refuse every token.
+    #[test]
+    fn white_space_around_values_is_ignored() {
+        let config = read(&[
+            ("TABLE_NAME", " table\n"),
+            ("MULTI_CLIENT_MODE", "false "),
+            ("BEARER_ISSUER", "https://issuer.example "),
+            ("BEARER_AUDIENCE", " idm , other\t"),
+            ("BEARER_JWKS", "\u{a0}https://keys.example/jwks\r\n"),
+            ("BEARER_TYP", " at+jwt, "),
+            ("BEARER_ROLES_CLAIM", " groups"),
+            ("TOKEN_CLOCK_LEEWAY", " 0 "),
+            ("X_TOKEN_MAX_AGE", "60 "),
+            ("X_TOKEN_ISSUER", "  "),
+            ("NAMING_POLICY_MAX_LENGTH", " 10"),
+        ]);
+        let config = config.expect("a configuration");
+        let [issuer] = &config.issuers[..] else { panic!("one issuer") };
+        let rules = TokenRules {
+            issuer: Some("https://issuer.example".to_owned()),
+            audiences: vec!["idm".to_owned(), "other".to_owned()],
+            types: vec![Some("at+jwt".to_owned()), None],
+            leeway: 0,
+            max_age: None,
+        };
+        assert_eq!((&issuer.rules, issuer.roles_claim.as_str()), (&rules, "groups"));
+        assert!(matches!(&issuer.keys, KeySource::Remote(url) if url == "https://keys.example/jwks"));
+        assert_eq!((config.table_name.as_str(), config.x_token.issuer), ("table", None));
+        assert_eq!((config.x_token.max_age, config.settings.naming_policy.max_length()), (Some(60), 10));
+    }
+
+    #[test]
+    fn the_client_claim_of_x_tokens_is_required_in_multi_client_mode() {
+        for (mode, claim, expected) in [
+            ("true", "", true),
+            ("true", "required", true),
+            ("true", "optional", false),
+            ("false", "", false),
+            ("false", "required", false),
+            ("false", "optional", false),
+        ] {
+            let config = read(&[("MULTI_CLIENT_MODE", mode), ("X_TOKEN_CLIENT_CLAIM", claim)]);
+            let requires = config.expect("a configuration").requires_x_token_client;
+            assert_eq!(requires, expected, "{mode} {claim}");
+        }
+    }
+
+    /// The variables of a single issuer, emptied.
+    const NO_SINGLE: [(&str, &str); 3] =
+        [("BEARER_ISSUER", ""), ("BEARER_AUDIENCE", ""), ("BEARER_JWKS", "")];
+
+    fn read_issuers(issuers: &str) -> Result<Vec<BearerIssuer>, String> {
+        let changes = [&NO_SINGLE[..], &[("BEARER_ISSUERS", issuers)]].concat();
+        read(&changes).map(|config| config.issuers)
+    }
+
+    #[test]
+    fn several_issuers_each_have_their_own_rules_and_keys() {
+        let issuers = read_issuers(&format!(
+            r#"[{{"issuer":"a","audience":"x, y","jwks":{KEY_A}}},
+                {{"issuer":"b","audience":["x","z"],"jwks":"https://b.example/jwks","rolesClaim":"groups","typ":"JWT,"}},
+                {{"issuer":"c","audience":"x","jwks":{KEY_A:?}}}]"#
+        ));
+        let issuers = issuers.expect("issuers");
+        let rules = |issuer: &str, audiences: [&str; 2], types: &[Option<&str>]| TokenRules {
+            issuer: Some(issuer.to_owned()),
+            audiences: audiences.into_iter().filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+            types: types.iter().map(|typ| typ.map(str::to_owned)).collect(),
+            leeway: 5,
+            max_age: None,
+        };
+        let expected = [
+            (rules("a", ["x", "y"], &[Some("at+jwt")]), "roles", "1 keys"),
+            (rules("b", ["x", "z"], &[Some("jwt"), None]), "groups", "https://b.example/jwks"),
+            (rules("c", ["x", ""], &[Some("at+jwt")]), "roles", "1 keys"),
+        ];
+        for (issuer, (rules, roles_claim, keys)) in issuers.iter().zip(expected) {
+            let source = match &issuer.keys {
+                KeySource::Inline(keys) => format!("{} keys", keys.len()),
+                KeySource::Remote(address) => address.clone(),
+            };
+            assert_eq!((&issuer.rules, issuer.roles_claim.as_str()), (&rules, roles_claim));
+            assert_eq!(source, keys);
+        }
+        assert_eq!(issuers.len(), 3);
+    }
+
+    #[test]
+    fn malformed_issuers_are_rejected() {
+        let good = format!(r#"{{"issuer":"a","audience":"x","jwks":{KEY_A}}}"#);
+        let with = |from: &str, to: &str| format!("[{}]", good.replace(from, to));
+        let shared = good.replace(KEY_A, KEY_B);
+        for (issuers, problem) in [
+            ("{}".to_owned(), "is not a JSON array, or has duplicate member names"),
+            ("https://a.example".to_owned(), "is not a JSON array, or has duplicate member names"),
+            (
+                with(r#""issuer":"a""#, r#""issuer":"a","issuer":"a""#),
+                "is not a JSON array, or has duplicate member names",
+            ),
+            ("[]".to_owned(), "has no issuer"),
+            (r#"["a"]"#.to_owned(), "has an issuer 0 that is not an object"),
+            (with(r#""issuer":"a","#, ""), "has an issuer 0 without 'issuer'"),
+            (with(r#""audience":"x","#, ""), "has an issuer 0 without 'audience'"),
+            (with(&format!(r#","jwks":{KEY_A}"#), ""), "has an issuer 0 without 'jwks'"),
+            (
+                with(r#""issuer":"a""#, r#""issuer":" ""#),
+                "has an issuer 0 whose 'issuer' is not a string with content",
+            ),
+            (
+                with(r#""issuer":"a""#, r#""issuer":["a"]"#),
+                "has an issuer 0 whose 'issuer' is not a string with content",
+            ),
+            (
+                with(r#""audience":"x""#, r#""audience":"x,""#),
+                "has an issuer 0 whose 'audience' has an empty entry",
+            ),
+            (
+                with(r#""audience":"x""#, r#""audience":[]"#),
+                "has an issuer 0 whose 'audience' has an empty entry",
+            ),
+            (
+                with(r#""audience":"x""#, r#""audience":["x",1]"#),
+                "has an issuer 0 whose 'audience' is not an array of strings",
+            ),
+            (
+                with(r#""audience":"x""#, r#""audience":null"#),
+                "has an issuer 0 whose 'audience' is not a string with content",
+            ),
+            (
+                with(r#""issuer":"a""#, r#""issuer":"a","typ":1"#),
+                "has an issuer 0 whose 'typ' is not a string with content",
+            ),
+            (
+                with(r#""issuer":"a""#, r#""issuer":"a","rolesClaim":"""#),
+                "has an issuer 0 whose 'rolesClaim' is not a string with content",
+            ),
+            (
+                with(r#""issuer":"a""#, r#""issuer":"a","clients":"x""#),
+                "has an issuer 0 with the unknown member \"clients\"",
+            ),
+            (
+                with(KEY_A, r#""http://keys""#),
+                "has an issuer 0 whose 'jwks' is neither a JSON Web Key Set nor an https URL",
+            ),
+            (
+                with(KEY_A, r#"{"keys":[]}"#),
+                "has an issuer 0 whose 'jwks' has no key that verifies signatures",
+            ),
+            (format!("[{good},{good}]"), "has an issuer 1 that is a duplicate"),
+            (format!("[{good},{}]", shared.replace(r#""a""#, r#""b""#)), "and X_TOKEN_JWKS share a key"),
+        ] {
+            let message = read_issuers(&issuers).err();
+            assert_eq!(
+                message,
+                Some(format!("the configuration is not valid: BEARER_ISSUERS {problem}")),
+                "{issuers}"
+            );
+        }
+    }
+
+    #[test]
+    fn several_issuers_exclude_the_variables_of_a_single_one() {
+        let issuers = format!(r#"[{{"issuer":"a","audience":"x","jwks":{KEY_A}}}]"#);
+        for name in SINGLE_ISSUER {
+            let value = if name == "BEARER_JWKS" { KEY_A } else { "x" };
+            let changes = [&NO_SINGLE[..], &[("BEARER_ISSUERS", &issuers), (name, value)]].concat();
+            let problem =
+                format!("the configuration is not valid: {name} is set in addition to BEARER_ISSUERS");
+            assert_eq!(read(&changes).err(), Some(problem));
         }
     }
 

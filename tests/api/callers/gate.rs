@@ -13,7 +13,7 @@ use shared::operation::{Entry, Operation, route};
 use shared::rights::Right;
 
 use super::rules::{Case, Verdict};
-use crate::support::answer::{missing_right, outside_data_room, unauthorized};
+use crate::support::answer::{invalid_token, missing_right, outside_data_room, unauthorized};
 use crate::support::call::Sent;
 use crate::support::world::incoming;
 use crate::support::{Answer, Caller, World, refused};
@@ -50,8 +50,11 @@ impl Gate {
         claims["sub"] = json!(caller.subject);
         claims["clientExtId"] = json!(caller.client);
         claims["authorizations"] = json!(caller.authorizations);
-        if !roles.is_empty() {
-            claims["roles"] = json!(roles);
+        match roles {
+            [] => {}
+            // As some issuers do.
+            [role] => claims["roles"] = json!(role),
+            roles => claims["roles"] = json!(roles),
         }
         let token = self.world.keys().bearer.sign("at+jwt", &claims).expect("a token");
         Presented { value: Some(format!("Bearer {token}")), is_valid: true }
@@ -97,7 +100,7 @@ impl Gate {
         let admitted = self.world.app().admit(operation.id, (needs, subject), &request).await;
         for units in units {
             let case = Case { units, ..case };
-            let expected = expected_answer(case.verdict());
+            let expected = expected_answer(case.verdict(), bearer);
             let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
@@ -134,10 +137,12 @@ fn path_of(operation: &Operation, (client, user): (&str, &str)) -> String {
     format!("{BASE_PATH}{}", segments.collect::<Vec<_>>().join("/"))
 }
 
-/// Returns the response that a verdict requires; `None` if the request is admitted.
-fn expected_answer(verdict: Verdict) -> Option<Answer> {
+/// Returns the response that a verdict on a request with this Bearer token requires; `None` if the request
+/// is admitted.
+fn expected_answer(verdict: Verdict, bearer: &Presented) -> Option<Answer> {
     match verdict {
-        Verdict::NoBearerToken => Some(unauthorized()),
+        Verdict::NoBearerToken if bearer.value.is_none() => Some(unauthorized()),
+        Verdict::NoBearerToken => Some(invalid_token()),
         Verdict::NoXToken => Some(refused(422, "errors.invalidJWTToken", "Invalid JWT token.")),
         Verdict::MissingRight(right) => Some(missing_right(right)),
         Verdict::SingleClientMode => Some(refused(

@@ -11,7 +11,7 @@ use shared::clock::{Clock, Timestamp};
 use signing::{SigningKey, base64url, jwks};
 
 use super::tokens::keys::keys;
-use crate::support::answer::unauthorized;
+use crate::support::answer::invalid_token;
 use crate::support::members::{with, without};
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
@@ -148,7 +148,7 @@ impl Service {
             return true;
         }
         let x_refusal = refused(422, "errors.invalidJWTToken", "Invalid JWT token.");
-        assert_eq!(answer, if address == BEARER { unauthorized() } else { x_refusal });
+        assert_eq!(answer, if address == BEARER { invalid_token() } else { x_refusal });
         false
     }
 }

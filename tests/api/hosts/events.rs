@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::without_ids;
 use crate::operations::for_each_operation;
 use crate::operations::rows::{Row, client_missing};
-use crate::support::answer::{invalid_fields, missing_right, unauthorized};
+use crate::support::answer::{invalid_fields, invalid_token, missing_right, unauthorized};
 use crate::support::events::{GATEWAYS, Gateway, response_of};
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
@@ -92,7 +92,7 @@ async fn repeated_headers_are_rejected(row: &'static Row) {
         let world = World::behind(gateway).await;
         let token = world.bearer(&Caller::root());
         let answer = row.call(&world).bearer(&token).bearer(&token).send().await;
-        assert_eq!(answer, unauthorized(), "{gateway:?}");
+        assert_eq!(answer, invalid_token(), "{gateway:?}");
         if row.any_right {
             let x_token = world.x_token("{client-123}", "{user-123}");
             let call = row.call(&world).by(&Caller::the_user());

@@ -3,7 +3,7 @@
 use crate::operations::bodies::{broken, no_json};
 use crate::operations::for_each_operation;
 use crate::operations::rows::Row;
-use crate::support::answer::unauthorized;
+use crate::support::answer::invalid_token;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World, refused};
 
@@ -21,7 +21,7 @@ async fn repeated_bearer_tokens_are_rejected(row: &'static Row) {
     let world = World::furnished().await;
     let good = world.bearer(&Caller::root());
     let answer = row.call(&world).bearer(&good).bearer(&good).send().await;
-    assert_eq!(answer, unauthorized());
+    assert_eq!(answer, invalid_token());
 }
 
 async fn repeated_media_types_are_rejected(row: &'static Row) {

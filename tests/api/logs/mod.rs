@@ -4,12 +4,14 @@
 //! requests. No captured line contains a mark.
 
 mod log;
+mod refusals;
 mod requests;
 mod table;
 mod tokens;
 
 use serde_json::{Value, json};
 use shared::clock::Deadline;
+use shared::error::TokenRefusal;
 use shared::host::respond_to_event;
 use shared::ids::sha256_hex;
 
@@ -65,6 +67,12 @@ fn assert_line(world: &World, caller: &Caller, operation: &str, answer: &Answer,
     });
     if let Some(code) = codes.first() {
         (expected["code"], expected["Errors"]) = (json!(code), json!(1));
+    }
+    if codes == ["errors.invalidJWTToken"] {
+        let name = if answer.status == 401 { "tokenRefusal" } else { "xTokenRefusal" };
+        let is_word = |word: &Value| TokenRefusal::all().any(|refusal| *word == refusal.to_string());
+        assert!(is_word(&line[name]), "{what}: {line}");
+        expected[name] = line[name].clone();
     }
     if is_known {
         let name = format!("{}/{}", world.names().fill(&caller.client), world.names().fill(&caller.subject));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::for_each_operation;
 use super::rows::Row;
-use crate::support::answer::unauthorized;
+use crate::support::answer::{invalid_authorization, invalid_token, unauthorized};
 use crate::support::items::Changes;
 use crate::support::members::{with, without};
 use crate::support::{Caller, World};
@@ -85,7 +85,7 @@ fn refused_claims(world: &World, good: &Value) -> Vec<(&'static str, Value)> {
             "with numbers as its units",
             with(good, "authorizations", json!([{"role": "nevisIdm.Root", "units": [1]}])),
         ),
-        ("with no array as its roles", with(good, "roles", json!("nevisIdm.Root"))),
+        ("with an object as its roles", with(good, "roles", json!({"role": "nevisIdm.Root"}))),
     ]
 }
 
@@ -112,11 +112,11 @@ async fn invalid_bearer_tokens_are_rejected(row: &'static Row) {
     let values = if row.id == "get-client" { &values[..] } else { &values[..2] };
     for (what, value) in values {
         let answer = row.call(&world).header("authorization", value).send().await;
-        assert_eq!(answer, unauthorized(), "a token {what}");
+        assert_eq!(answer, invalid_authorization(&[value]), "a token {what}");
     }
     let expired = with(&world.claims(&Caller::root()), "exp", json!(world.now()));
     let expired = world.keys().bearer.sign("at+jwt", &expired).expect("a token");
-    assert_eq!(row.call(&world).bearer(&expired).send().await, unauthorized(), "an expired token");
+    assert_eq!(row.call(&world).bearer(&expired).send().await, invalid_token(), "an expired token");
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
@@ -132,6 +132,7 @@ async fn valid_token_variants_are_accepted() {
         format!("Bearer {}", world.keys().bearer.sign("application/AT+JWT", &claims).expect("a token")),
         format!("Bearer {}", sign(&with(&claims, "aud", json!(["other", claims["aud"]])))),
         format!("Bearer {}", sign(&with(&claims, "nbf", json!(world.now())))),
+        format!("Bearer {}", sign(&with(&claims, "iat", json!(world.now() + 2)))),
         format!("Bearer {}", sign(&without(&claims, "iat"))),
     ];
     for value in values {

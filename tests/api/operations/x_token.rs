@@ -56,6 +56,10 @@ fn refused_tokens(world: &World) -> Vec<(&'static str, String)> {
         ("of no user", without("sub")),
         ("of a number", with("sub", json!(123))),
         ("of another client", with("clientExtId", json!(world.id("client-456")))),
+        ("of no client", without("clientExtId")),
+        ("valid for too long", with("exp", json!(now + 7200))),
+        ("issued long ago", with("iat", json!(now - 7200))),
+        ("authenticated long ago", with("auth_time", json!(now - 7200))),
         ("of no text as its client", with("clientExtId", json!(null))),
         ("of more than 8 KiB", with("more", json!("a".repeat(8192)))),
         ("of another type", keys.x_token.sign("at+jwt", &good).expect("a token")),
@@ -93,11 +97,13 @@ async fn users_act_upon_themselves_with_an_x_token(row: &'static Row) {
         world.keys().x_token.sign(typ, &claims).expect("a token")
     };
     let nothing: &dyn Fn(&mut Value) = &|_| {};
-    let no_client: &dyn Fn(&mut Value) =
-        &|claims| drop(claims.as_object_mut().expect("an object").remove("clientExtId"));
-    for (what, typ, change) in
-        [("as it is", "JWT", nothing), ("in lower case", "jwt", nothing), ("of no client", "JWT", no_client)]
-    {
+    let recent: &dyn Fn(&mut Value) =
+        &|claims| claims["auth_time"] = json!(claims["iat"].as_i64().expect("a time") - 600);
+    for (what, typ, change) in [
+        ("as it is", "JWT", nothing),
+        ("in lower case", "jwt", nothing),
+        ("authenticated ten minutes ago", "JWT", recent),
+    ] {
         let world = World::furnished().await;
         let token = sign(&world, typ, change);
         let answer = row.call(&world).by(&Caller::the_user()).x_token(&token).send().await;

@@ -149,8 +149,7 @@ pub(crate) fn refused(status: u16, code: &str, message: &str) -> Answer {
 pub(crate) fn refused_for(status: u16, errors: &[(&str, &str)]) -> Answer {
     let errors: Vec<Value> =
         errors.iter().map(|(code, message)| json!({"code": code, "message": message})).collect();
-    let answer = expected(status, json!({"errors": errors}));
-    if status == 401 { answer.with("www-authenticate", "Bearer") } else { answer }
+    expected(status, json!({"errors": errors}))
 }
 
 /// Returns the response to a request with these invalid fields.
@@ -171,9 +170,29 @@ pub(crate) fn not_unique(property: &str, value: &str) -> Answer {
     refused(422, "errors.propertyUniquenessViolated", &message)
 }
 
-/// Returns the response to an invalid Bearer token.
+/// Returns the response to a request without a Bearer token.
 pub(crate) fn unauthorized() -> Answer {
-    refused(401, "errors.invalidJWTToken", "Invalid JWT token.")
+    refused(401, "errors.invalidJWTToken", "Invalid JWT token.").with("www-authenticate", "Bearer")
+}
+
+/// Returns the response to an invalid Bearer token.
+pub(crate) fn invalid_token() -> Answer {
+    let challenge = r#"Bearer error="invalid_token""#;
+    refused(401, "errors.invalidJWTToken", "Invalid JWT token.").with("www-authenticate", challenge)
+}
+
+/// Returns the response to invalid values of `Authorization`: a token came if there are several values,
+/// or if text follows the scheme `Bearer`.
+pub(crate) fn invalid_authorization(values: &[&str]) -> Answer {
+    let came = match values {
+        [] => false,
+        [one] => {
+            let (scheme, token) = one.trim_matches([' ', '\t']).split_once(' ').unwrap_or_default();
+            scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()
+        }
+        [_, _, ..] => true,
+    };
+    if came { invalid_token() } else { unauthorized() }
 }
 
 /// Returns the response to a caller none of whose roles grants a right.

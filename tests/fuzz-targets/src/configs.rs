@@ -21,22 +21,31 @@ pub fn check(input: &[u8]) {
     for (name, value) in input.lines().filter_map(|line| line.split_once('=')) {
         set.insert(name.to_owned(), value.to_owned());
     }
-    let value = |name: &str| set.get(name).cloned().filter(|value| !value.is_empty());
-    match Config::read(value) {
+    let value =
+        |name: &str| set.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    match Config::read(|name| set.get(name).cloned()) {
         Ok(config) => {
             let settings = &config.settings;
             assert_eq!(Some(config.table_name), value("TABLE_NAME"));
-            assert_eq!(
-                (config.bearer.issuer, config.bearer.audience),
-                (value("BEARER_ISSUER"), value("BEARER_AUDIENCE"))
-            );
+            assert!(!config.issuers.is_empty());
+            for issuer in &config.issuers {
+                let rules = &issuer.rules;
+                assert!(rules.issuer.as_deref().is_some_and(|name| !name.is_empty()));
+                assert!(!rules.audiences.is_empty() && !rules.types.is_empty());
+                assert!(rules.leeway <= 60 && rules.max_age.is_none());
+            }
+            if value("BEARER_ISSUERS").is_none() {
+                assert_eq!(config.issuers[0].rules.issuer, value("BEARER_ISSUER"));
+                assert_eq!(config.issuers.len(), 1);
+            }
+            assert!(config.x_token.max_age.is_some_and(|seconds| (1..=86_400).contains(&seconds)));
             assert_eq!(settings.multi_client_mode, value("MULTI_CLIENT_MODE").as_deref() == Some("true"));
             assert!((1..=MAX_BYTES).contains(&settings.naming_policy.max_length()));
             // An invalid pattern is reported by the first operation that uses it.
             if settings.prepare_naming_policy().is_ok() {
                 assert!(settings.naming_policy.pattern().len() <= shared::pattern::MAX_LENGTH);
             }
-            assert!(!config.bearer.types.is_empty() && !settings.languages.is_empty());
+            assert!(!settings.languages.is_empty());
         }
         Err(error) => {
             let line = error.to_string();

@@ -12,15 +12,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use serde_json::{Map, Value};
-use shared::auth::bearer::BearerTokens;
+use shared::auth::bearer::{BearerTokens, Issuer};
 use shared::auth::jwt::{MAX_BYTES, TokenRules, Unverified};
 use shared::auth::key_set::{Fetch, KeySet, KeySource};
 use shared::auth::keys::Purpose;
-use shared::error::ApiError;
+use shared::error::TokenRefusal;
 use shared::http::json::parse_object;
 use shared::ids::ClientExtId;
 
 use crate::service::{AUDIENCE, ISSUER, KEYS, SIGNERS, now, request, signature};
+
+/// Leeway for clocks in seconds.
+const LEEWAY: u32 = 5;
+/// The path of the claim with the roles.
+const ROLES_CLAIM: [&str; 2] = ["access", "roles"];
 
 /// Checks the verification of a token.
 ///
@@ -57,15 +62,17 @@ fn with_modified_signature(token: &str) -> String {
 fn expectation() -> TokenRules {
     TokenRules {
         issuer: Some(ISSUER.to_owned()),
-        audience: Some(AUDIENCE.to_owned()),
+        audiences: vec![AUDIENCE.to_owned()],
         types: vec![Some("at+jwt".to_owned()), None],
+        leeway: LEEWAY,
+        max_age: None,
     }
 }
 
 /// Returns the claims of a token that the service verifies.
 fn verified(token: &str) -> Option<Map<String, Value>> {
     let token = Unverified::read(token).ok()?;
-    token.verify(&KEYS, &expectation(), now()).ok()
+    token.verify(&KEYS, &expectation(), now()).ok().cloned()
 }
 
 /// Returns the claims of a valid token, or `None`, independently of the service's verification.
@@ -81,7 +88,8 @@ fn expected_claims(token: &str) -> Option<Map<String, Value>> {
         && header.get("kid").is_none_or(|id| id == key_id)
         && header.get("typ").is_none_or(|kind| kind.as_str().is_some_and(is_access_token));
     let number = |name: &str| claims.get(name).map(Value::as_f64);
-    let past = |name| number(name).is_none_or(|time| time.is_some_and(|time| time <= seconds()));
+    let latest = seconds() + f64::from(LEEWAY);
+    let past = |name| number(name).is_none_or(|time| time.is_some_and(|time| time <= latest));
     let are_times_valid =
         number("exp").flatten().is_some_and(|time| time > seconds()) && past("nbf") && past("iat");
     let are_names_valid = claims.get("iss") == Some(&ISSUER.into())
@@ -106,11 +114,12 @@ fn is_access_token(kind: &str) -> bool {
 /// rejected.
 fn assert_caller(token: &str) {
     let fetch: Fetch = std::sync::Arc::new(|_| Box::pin(async { None }));
-    let tokens = BearerTokens {
+    let issuer = Issuer {
         keys: KeySet::new(KeySource::Inline(KEYS.clone()), Purpose::Bearer, fetch),
         expectation: expectation(),
-        roles_claim: "roles".to_owned(),
+        roles_claim: ROLES_CLAIM.join("."),
     };
+    let tokens = BearerTokens { issuers: vec![issuer] };
     let request = request(&[("authorization", &format!("Bearer {token}"))], b"");
     let caller = tokens.caller(&request, now()).now_or_never().expect("inline keys are available at once");
     // White space around a header value is not part of the value.
@@ -119,11 +128,27 @@ fn assert_caller(token: &str) {
         (Ok(caller), Some(claims)) => {
             let name = ["clientExtId", "sub"].map(|name| claims[name].as_str().unwrap_or_default());
             assert_eq!(caller.key(), name.join("\n"));
-            let count = |name| claims.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-            assert_eq!(caller.authorizations().len(), count("authorizations") + count("roles"));
+            let count = |value: &Value| value.as_array().map_or(1, Vec::len);
+            let expected = claims.get("authorizations").map_or(0, count) + roles(&claims).map_or(0, count);
+            assert_eq!(caller.authorizations().len(), expected);
         }
-        (Err(ApiError::InvalidBearerToken), None) => {}
+        // A header without a token is reported differently from an invalid token.
+        (Err(refusal), None) => {
+            assert_eq!(refusal == TokenRefusal::Missing, token.trim_matches([' ', '\t']).is_empty());
+        }
         (caller, claims) => panic!("{caller:?} from {claims:?}"),
+    }
+}
+
+/// Returns the claim with the roles, by its name or else at its path; `None` if the path leads through
+/// something that is not an object.
+fn roles(claims: &Map<String, Value>) -> Option<&Value> {
+    static NONE: Value = Value::Array(Vec::new());
+    let [outer, inner] = ROLES_CLAIM;
+    match (claims.get(&ROLES_CLAIM.join(".")), claims.get(outer)) {
+        (Some(roles), _) => Some(roles),
+        (None, None) => Some(&NONE),
+        (None, Some(access)) => Some(access.as_object()?.get(inner).unwrap_or(&NONE)),
     }
 }
 
@@ -143,6 +168,6 @@ fn is_caller(claims: &Map<String, Value>) -> bool {
     let client = claims.get("clientExtId").and_then(Value::as_str);
     client.is_some_and(|client| ClientExtId::parse(client).is_ok())
         && is_text(claims.get("sub"))
-        && are_texts(claims.get("roles"))
+        && roles(claims).is_some_and(|roles| roles.is_string() || are_texts(Some(roles)))
         && authorizations.is_none_or(|all| all.as_array().is_some_and(|all| all.iter().all(is_authorization)))
 }

@@ -1,4 +1,4 @@
-//! Tests which X-Tokens are accepted. All others produce the same error.
+//! Tests which X-Tokens are accepted, and why the others are refused.
 
 use serde_json::{Value, json};
 use signing::{ASYMMETRIC, SYMMETRIC, SigningKey};
@@ -6,30 +6,39 @@ use signing::{ASYMMETRIC, SYMMETRIC, SigningKey};
 use super::*;
 use crate::auth::keys::Purpose;
 use crate::auth::tests::{NOW, key_set, now, request, unreachable_key_set, with};
+use crate::error::TokenRefusal::{Malformed, Missing, Repeated, Signature};
+
+/// What is wrong with some headers, why they are refused, and the headers.
+type Row<'a> = (&'a str, TokenRefusal, &'a [(&'a str, &'a str)]);
 
 fn x_tokens(keys: KeySet) -> XTokens {
     let expectation = TokenRules {
         issuer: Some("https://login.example".to_owned()),
-        audience: Some("idm-x".to_owned()),
+        audiences: vec!["idm-x".to_owned()],
         types: vec![Some("jwt".to_owned()), None],
+        leeway: 5,
+        max_age: Some(3600),
     };
-    XTokens { keys, expectation }
+    XTokens { keys, expectation, requires_client: false }
 }
 
 fn claims() -> Value {
     json!({"iss": "https://login.example", "aud": "idm-x", "exp": NOW + 60, "sub": "user-123"})
 }
 
-async fn check(tokens: &XTokens, headers: &[(&str, &str)]) -> Result<(), ApiError> {
+async fn check(tokens: &XTokens, headers: &[(&str, &str)]) -> Result<(), TokenRefusal> {
     let (client, user) = (ClientExtId::unchecked("100"), UserExtId::unchecked("user-123"));
     tokens.check(&request(headers), &client, &user, now()).await
 }
 
-/// Returns true if a token is accepted. Every rejection must be the same error.
+/// Returns true if a token is accepted.
 async fn accepts(key: &SigningKey, token: &str) -> bool {
-    let answer = check(&x_tokens(key_set(&[key], Purpose::XToken)), &[("X-Token", token)]).await;
-    assert!(matches!(answer, Ok(()) | Err(ApiError::InvalidXToken)), "{answer:?}");
-    answer.is_ok()
+    refusal(key, token).await.is_none()
+}
+
+/// Returns why a token is refused.
+async fn refusal(key: &SigningKey, token: &str) -> Option<TokenRefusal> {
+    check(&x_tokens(key_set(&[key], Purpose::XToken)), &[("X-Token", token)]).await.err()
 }
 
 #[tokio::test]
@@ -47,51 +56,84 @@ async fn a_valid_token_of_every_algorithm_is_accepted() {
 #[tokio::test]
 async fn the_claims_must_match_the_user_and_the_current_time() {
     let key = SigningKey::new("ES256", "a");
+    let of = |claim| Some(TokenRefusal::Claim(claim));
+    let (sub, client, exp) = (of(Claim::Sub), of(Claim::ClientExtId), of(Claim::Exp));
     for (name, value, expected) in [
-        ("sub", None, false),
-        ("sub", Some(json!("user-124")), false),
-        ("sub", Some(json!("USER-123")), false),
-        ("sub", Some(json!("user-123 ")), false),
-        ("sub", Some(json!("100/user-123")), false),
-        ("sub", Some(json!("")), false),
-        ("sub", Some(json!(null)), false),
-        ("sub", Some(json!(123)), false),
-        ("sub", Some(json!(["user-123"])), false),
-        ("clientExtId", Some(json!("100")), true),
-        ("clientExtId", Some(json!("200")), false),
-        ("clientExtId", Some(json!("*")), false),
-        ("clientExtId", Some(json!("")), false),
-        ("clientExtId", Some(json!(null)), false),
-        ("clientExtId", Some(json!(100)), false),
-        ("clientExtId", Some(json!(["100"])), false),
-        ("exp", None, false),
-        ("exp", Some(json!(NOW)), false),
-        ("exp", Some(json!(NOW - 60)), false),
-        ("exp", Some(json!("9999999999")), false),
-        ("exp", Some(json!(NOW + 1)), true),
-        ("nbf", Some(json!(NOW + 1)), false),
-        ("nbf", Some(json!(NOW)), true),
-        ("iat", Some(json!(NOW + 1)), false),
-        ("iss", None, false),
-        ("iss", Some(json!("https://issuer.example")), false),
-        ("aud", None, false),
-        ("aud", Some(json!("idm")), false),
-        ("aud", Some(json!(["idm", "idm-x"])), true),
+        ("sub", None, sub),
+        ("sub", Some(json!("user-124")), Some(TokenRefusal::Sub)),
+        ("sub", Some(json!("USER-123")), Some(TokenRefusal::Sub)),
+        ("sub", Some(json!("user-123 ")), Some(TokenRefusal::Sub)),
+        ("sub", Some(json!("100/user-123")), Some(TokenRefusal::Sub)),
+        ("sub", Some(json!("")), sub),
+        ("sub", Some(json!(null)), sub),
+        ("sub", Some(json!(123)), sub),
+        ("sub", Some(json!(["user-123"])), sub),
+        ("clientExtId", Some(json!("100")), None),
+        ("clientExtId", Some(json!("200")), Some(TokenRefusal::Client)),
+        ("clientExtId", Some(json!("*")), Some(TokenRefusal::Client)),
+        ("clientExtId", Some(json!("")), Some(TokenRefusal::Client)),
+        ("clientExtId", Some(json!(null)), client),
+        ("clientExtId", Some(json!(100)), client),
+        ("clientExtId", Some(json!(["100"])), client),
+        ("exp", None, exp),
+        ("exp", Some(json!(NOW)), Some(TokenRefusal::Exp)),
+        ("exp", Some(json!(NOW - 60)), Some(TokenRefusal::Exp)),
+        ("exp", Some(json!("9999999999")), exp),
+        ("exp", Some(json!(NOW + 1)), None),
+        ("exp", Some(json!(NOW + 3600)), None),
+        ("exp", Some(json!(NOW + 3601)), Some(TokenRefusal::Age)),
+        ("nbf", Some(json!(NOW + 6)), Some(TokenRefusal::Nbf)),
+        ("nbf", Some(json!(NOW + 5)), None),
+        ("iat", Some(json!(NOW + 6)), Some(TokenRefusal::Iat)),
+        ("iat", Some(json!(NOW + 5)), None),
+        ("iat", Some(json!(NOW - 3600)), None),
+        ("iat", Some(json!(NOW - 3601)), Some(TokenRefusal::Age)),
+        ("auth_time", Some(json!(NOW - 3601)), Some(TokenRefusal::Age)),
+        ("auth_time", Some(json!(true)), of(Claim::AuthTime)),
+        ("iss", None, of(Claim::Iss)),
+        ("iss", Some(json!("https://issuer.example")), Some(TokenRefusal::Iss)),
+        ("aud", None, of(Claim::Aud)),
+        ("aud", Some(json!("idm")), Some(TokenRefusal::Aud)),
+        ("aud", Some(json!(["idm", "idm-x"])), None),
     ] {
         let row = format!("{name} {value:?}");
-        assert_eq!(
-            accepts(&key, &key.token_of("JWT", &with(&claims(), name, value))).await,
-            expected,
-            "{row}"
-        );
+        let token = key.token_of("JWT", &with(&claims(), name, value));
+        assert_eq!(refusal(&key, &token).await, expected, "{row}");
+    }
+}
+
+/// An X-Token of the last century that never ends proves no recent re-authentication.
+#[tokio::test]
+async fn a_token_of_thirty_years_is_not_recent() {
+    let key = SigningKey::new("ES256", "a");
+    let years = 30 * 365 * 86_400;
+    let old = with(&claims(), "iat", Some(json!(NOW - years)));
+    let endless = with(&old, "exp", Some(json!(NOW + years)));
+    for claims in [&old, &endless, &with(&endless, "iat", None)] {
+        assert_eq!(refusal(&key, &key.token_of("JWT", claims)).await, Some(TokenRefusal::Age), "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn the_client_claim_is_required_where_configured() {
+    let key = SigningKey::new("ES256", "a");
+    let tokens = XTokens { requires_client: true, ..x_tokens(key_set(&[&key], Purpose::XToken)) };
+    for (client, expected) in [
+        (None, Err(TokenRefusal::Claim(Claim::ClientExtId))),
+        (Some(json!("200")), Err(TokenRefusal::Client)),
+        (Some(json!("100")), Ok(())),
+    ] {
+        let token = key.token_of("JWT", &with(&claims(), "clientExtId", client));
+        assert_eq!(check(&tokens, &[("x-token", &token)]).await, expected);
     }
 }
 
 #[tokio::test]
 async fn issuer_and_audience_are_only_checked_if_configured() {
     let key = SigningKey::new("EdDSA", "a");
-    let expectation = TokenRules { issuer: None, audience: None, types: vec![None] };
-    let tokens = XTokens { keys: key_set(&[&key], Purpose::XToken), expectation };
+    let expectation =
+        TokenRules { issuer: None, audiences: Vec::new(), types: vec![None], leeway: 5, max_age: None };
+    let tokens = XTokens { keys: key_set(&[&key], Purpose::XToken), expectation, requires_client: false };
     let bare = json!({"exp": NOW + 60, "sub": "user-123"}).to_string();
     let token = key.token(r#"{"alg":"EdDSA"}"#, &bare);
     assert_eq!(check(&tokens, &[("x-token", &token)]).await, Ok(()));
@@ -117,23 +159,23 @@ async fn the_header_contains_exactly_one_token() {
     let bad = SigningKey::new("EdDSA", "a").token_of("JWT", &claims());
     let bearer = format!("Bearer {good}");
     let (comma, comma_and_space) = (format!("{good},{good}"), format!("{good}, {bad}"));
-    let rows: [(&str, &[(&str, &str)]); 13] = [
-        ("no header", &[]),
-        ("an empty header", &[("x-token", "")]),
-        ("a space", &[("x-token", " ")]),
-        ("no token", &[("x-token", "a.b.c")]),
-        ("a scheme", &[("x-token", &bearer)]),
-        ("a bad one", &[("x-token", &bad)]),
-        ("the header twice, the same", &[("x-token", &good), ("x-token", &good)]),
-        ("the header twice, the bad one first", &[("x-token", &bad), ("X-Token", &good)]),
-        ("the header twice, the bad one last", &[("X-TOKEN", &good), ("x-token", &bad)]),
-        ("the header twice, once empty", &[("x-token", &good), ("x-token", "")]),
-        ("two with a comma", &[("x-token", &comma)]),
-        ("two with a comma and a space", &[("x-token", &comma_and_space)]),
-        ("another header", &[("authorization", &bearer), ("x-tokens", &good)]),
+    let rows: [Row<'_>; 13] = [
+        ("no header", Missing, &[]),
+        ("an empty header", Missing, &[("x-token", "")]),
+        ("a space", Missing, &[("x-token", " ")]),
+        ("no token", Malformed, &[("x-token", "a.b.c")]),
+        ("a scheme", Malformed, &[("x-token", &bearer)]),
+        ("a bad one", Signature, &[("x-token", &bad)]),
+        ("the header twice, the same", Repeated, &[("x-token", &good), ("x-token", &good)]),
+        ("the header twice, the bad one first", Repeated, &[("x-token", &bad), ("X-Token", &good)]),
+        ("the header twice, the bad one last", Repeated, &[("X-TOKEN", &good), ("x-token", &bad)]),
+        ("the header twice, once empty", Repeated, &[("x-token", &good), ("x-token", "")]),
+        ("two with a comma", Malformed, &[("x-token", &comma)]),
+        ("two with a comma and a space", Malformed, &[("x-token", &comma_and_space)]),
+        ("another header", Missing, &[("authorization", &bearer), ("x-tokens", &good)]),
     ];
-    for (name, headers) in rows {
-        assert_eq!(check(&tokens, headers).await, Err(ApiError::InvalidXToken), "{name}");
+    for (name, expected, headers) in rows {
+        assert_eq!(check(&tokens, headers).await, Err(expected), "{name}");
     }
     for value in [good.clone(), format!(" {good} ")] {
         assert_eq!(check(&tokens, &[("x-tOKEN", &value)]).await, Ok(()), "{value:?}");
@@ -161,6 +203,6 @@ async fn the_user_in_the_path_is_compared_exactly() {
 async fn a_missing_key_set_is_reported_as_unavailable() {
     let tokens = x_tokens(unreachable_key_set(Purpose::XToken));
     let token = SigningKey::new("EdDSA", "a").token_of("JWT", &claims());
-    assert_eq!(check(&tokens, &[("x-token", &token)]).await, Err(ApiError::Unavailable));
-    assert_eq!(check(&tokens, &[]).await, Err(ApiError::InvalidXToken));
+    assert_eq!(check(&tokens, &[("x-token", &token)]).await, Err(TokenRefusal::Keys));
+    assert_eq!(check(&tokens, &[]).await, Err(TokenRefusal::Missing));
 }

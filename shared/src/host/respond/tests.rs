@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::auth::Needs;
-use crate::auth::jwt::Unverified;
 use crate::auth::tests::now;
 use crate::host::warm_up::{token, warm_up};
 use crate::http::{BASE_PATH, Method, Target};
@@ -157,10 +156,12 @@ async fn one_line_is_logged_per_request_without_the_callers_name() {
         line
     };
     let hash = &sha256_hex("100/user-123")[..16];
+    let mut refused = line("refusing", None, 401, Some("errors.invalidJWTToken"));
+    refused["tokenRefusal"] = "malformed".into();
     let expected = [
         line("sound", Some(hash), 200, None),
         line("refusing", Some(hash), 403, Some("errors.insufficientRightsFunction")),
-        line("refusing", None, 401, Some("errors.invalidJWTToken")),
+        refused,
         line("none", None, 404, Some("errors.invalidUri")),
         line("refusing", None, 413, Some("errors.invalidData")),
     ];
@@ -187,10 +188,14 @@ async fn a_warm_up_calls_no_table_logs_no_line_and_is_not_the_first_request() {
 #[tokio::test]
 async fn the_token_of_a_warm_up_is_well_formed() {
     let service = Service::new("warm-up-token");
-    let token = token(service.app.algorithm().await.expect("a key"));
-    let read = Unverified::read(&token).expect("a token");
-    assert_eq!(read.key_id(), Ok(None));
-    assert!(token.starts_with("eyJhbGciOiJFZERTQSJ9."), "{token}");
+    let token = token(service.app.issuer_and_algorithm().await.expect("a key"));
+    let mut rejected = raw("/clients/100", &format!("Bearer {token}"));
+    rejected.request_id = "warm-up".to_owned();
+    let log = Log::default();
+    let app = logging_to(service.app, &log);
+    respond(&app, [&operation("sound", &[], good)], rejected, Deadline::after(Duration::from_secs(1))).await;
+    let refusals: Vec<Value> = log.lines(&[]).iter().map(|line| line["tokenRefusal"].clone()).collect();
+    assert_eq!(refusals, [json!("signature")]);
 }
 
 /// All other lines of a request can be found by its request ID and its trace ID, even if the filter

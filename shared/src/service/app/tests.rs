@@ -14,7 +14,7 @@ use super::*;
 use crate::auth::Needs;
 use crate::auth::tests::{NOW, now, request, with};
 use crate::clock::Timestamp;
-use crate::error::ApiError;
+use crate::error::{ApiError, TokenRefusal};
 use crate::http::Response;
 use crate::ids::UnitExtId;
 use crate::rights::Right;
@@ -106,7 +106,7 @@ impl Service {
     }
 
     fn x_token(&self) -> String {
-        self.x_token.token_of("JWT", &json!({"sub": "user-123", "exp": NOW + 60}))
+        self.x_token.token_of("JWT", &json!({"sub": "user-123", "clientExtId": "100", "exp": NOW + 60}))
     }
 
     /// Admits a request with these headers, and checks that the table was not called.
@@ -150,20 +150,30 @@ async fn the_checks_are_bearer_token_x_token_right_and_data_room_in_this_order()
     let no_right = ApiError::MissingRight(Right::CredentialDelete);
     let denied = ApiError::DataRoomDenied(Right::CredentialDelete);
     for (name, authorization, x_token, expected) in [
-        ("all invalid", invalid.to_owned(), "x", Err(ApiError::InvalidBearerToken)),
-        ("only the Bearer token is invalid", invalid.to_owned(), &x_token, Err(ApiError::InvalidBearerToken)),
-        ("X-Token and right are invalid", service.bearer(&user()), "x", Err(ApiError::InvalidXToken)),
+        ("all invalid", invalid.to_owned(), "x", Err(ApiError::InvalidBearerToken(TokenRefusal::Malformed))),
+        (
+            "only the Bearer token is invalid",
+            invalid.to_owned(),
+            &x_token,
+            Err(ApiError::InvalidBearerToken(TokenRefusal::Malformed)),
+        ),
+        (
+            "X-Token and right are invalid",
+            service.bearer(&user()),
+            "x",
+            Err(ApiError::InvalidXToken(TokenRefusal::Malformed)),
+        ),
         (
             "X-Token and data room are invalid",
             service.bearer(&elsewhere(&user(), root)),
             "x",
-            Err(ApiError::InvalidXToken),
+            Err(ApiError::InvalidXToken(TokenRefusal::Malformed)),
         ),
         (
             "only the X-Token is invalid",
             service.bearer(&roles(&user(), &[root])),
             "x",
-            Err(ApiError::InvalidXToken),
+            Err(ApiError::InvalidXToken(TokenRefusal::Malformed)),
         ),
         (
             "right and data room are invalid",
@@ -208,7 +218,10 @@ async fn the_checks_are_bearer_token_x_token_right_and_data_room_in_this_order()
 async fn an_x_token_is_only_required_if_users_may_act_on_themselves() {
     let service = Service::new("x-token");
     let root = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
-    assert_eq!(service.admits(OWN, &[("authorization", &root)]).await, Err(ApiError::InvalidXToken));
+    assert_eq!(
+        service.admits(OWN, &[("authorization", &root)]).await,
+        Err(ApiError::InvalidXToken(TokenRefusal::Missing))
+    );
     assert_eq!(service.admits(ADMINISTRATORS, &[("authorization", &root)]).await, Ok(()));
     let myself = service.bearer(&roles(&user(), &["nevisIdm.SelfAdmin"]));
     let headers = [("authorization", myself.as_str()), ("x-token", &service.x_token())];
@@ -574,8 +587,11 @@ async fn a_request_is_attempted_at_most_eight_times() {
 async fn without_a_key_set_the_service_is_unavailable() {
     let service = Service::with_keys("no-keys", Some("https://keys.example/jwks"));
     let token = service.bearer(&roles(&user(), &["nevisIdm.Root"]));
-    assert_eq!(service.admits(OWN, &[("authorization", &token)]).await, Err(ApiError::Unavailable));
-    assert_eq!(service.admits(OWN, &[]).await, Err(ApiError::InvalidBearerToken));
+    assert_eq!(
+        service.admits(OWN, &[("authorization", &token)]).await,
+        Err(ApiError::InvalidBearerToken(TokenRefusal::Keys))
+    );
+    assert_eq!(service.admits(OWN, &[]).await, Err(ApiError::InvalidBearerToken(TokenRefusal::Missing)));
 }
 
 #[tokio::test]

@@ -25,14 +25,14 @@ fn times(now: i64) -> Vec<(&'static str, Value)> {
         ("exp", json!("Infinity")),
         ("exp", json!([later])),
         ("exp", json!({"$date": later})),
-        ("nbf", json!(now + 1)),
+        ("nbf", json!(now + 6)),
         ("nbf", json!(1e300)),
         ("nbf", json!(u64::MAX)),
         ("nbf", json!(null)),
         ("nbf", json!("0")),
         ("nbf", json!(false)),
         ("nbf", json!([])),
-        ("iat", json!(now + 1)),
+        ("iat", json!(now + 6)),
         ("iat", json!(1e300)),
         ("iat", json!(null)),
         ("iat", json!("now")),
@@ -174,7 +174,6 @@ pub(crate) fn of_bearer(forge: &Forge<'_>, list: &mut Forgeries) {
         ("authorizations", json!([{"role": root, "clients": ["*"], "units": "root"}])),
         ("authorizations", json!([{"role": root, "clients": ["*"], "units": [7]}])),
         ("authorizations", json!([{"role": root, "clients": ["*"]}, 7])),
-        ("roles", json!(root)),
         ("roles", json!(null)),
         ("roles", json!([root, 7])),
         ("roles", json!([[root]])),
@@ -185,10 +184,31 @@ pub(crate) fn of_bearer(forge: &Forge<'_>, list: &mut Forgeries) {
     }
 }
 
-/// Adds X-Tokens of other users.
+/// Adds X-Tokens of other users, of no client, and of no recent authentication.
 pub(crate) fn of_x_token(forge: &Forge<'_>, (client, user): (&str, &str), list: &mut Forgeries) {
     let header = forge.header("EdDSA");
     let claims = forge.claims.0;
+    list.signed("no clientExtId", forge.token(&header, &without(claims, "clientExtId")));
+    let years = 30 * 365 * 86_400;
+    for (name, value) in [
+        ("exp", json!(forge.now + 3601)),
+        ("exp", json!(forge.now + years)),
+        ("exp", json!(1e300)),
+        ("exp", json!(u64::MAX)),
+        ("iat", json!(forge.now - 3601)),
+        ("iat", json!(forge.now - years)),
+        ("iat", json!(0)),
+        ("iat", json!(-1e300)),
+        ("auth_time", json!(forge.now - 3601)),
+        ("auth_time", json!(forge.now + 6)),
+        ("auth_time", json!(0)),
+        ("auth_time", json!(null)),
+        ("auth_time", json!(forge.now.to_string())),
+        ("auth_time", json!([forge.now])),
+    ] {
+        let what = format!("{name} {value}");
+        list.signed(what, forge.token(&header, &with(claims, name, value)));
+    }
     for sub in [
         user.to_uppercase(),
         format!("{user} "),

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use functions::OPERATIONS;
 use serde_json::Value;
 use shared::clock::Deadline;
-use shared::error::ApiError;
+use shared::error::{ApiError, TokenRefusal};
 use shared::http::BASE_PATH;
 use shared::operation::{Entry, Operation, route};
 use signing::base64url;
@@ -118,7 +118,7 @@ async fn passes(
     operation: &Operation,
     path: &str,
     headers: Vec<(String, String)>,
-    refusal: &ApiError,
+    refusal: fn(&ApiError) -> Option<TokenRefusal>,
 ) -> bool {
     let sent = Sent {
         method: operation.method.to_string(),
@@ -134,7 +134,7 @@ async fn passes(
     match trusting.world.app().admit(operation.id, (needs, subject), &request).await {
         Ok(_) => true,
         Err(error) => {
-            assert_eq!(error, *refusal);
+            assert!(refusal(&error).is_some_and(|refusal| refusal != TokenRefusal::Keys), "{error:?}");
             false
         }
     }
@@ -203,7 +203,7 @@ async fn no_mutated_bearer_token_with_other_content_is_accepted() {
     let operation = operation("get-client");
     let accepted = mutate_all(&good, &trusting.bearer.jwks, trimmed_behind_scheme, |token| {
         let headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
-        passes(&trusting, operation, "/clients/{client-123}", headers, &ApiError::InvalidBearerToken)
+        passes(&trusting, operation, "/clients/{client-123}", headers, ApiError::token_refusal)
     })
     .await;
     // Unchanged tokens, and the second form of a signature.
@@ -222,7 +222,7 @@ async fn no_mutated_x_token_with_other_content_is_accepted() {
     let accepted = mutate_all(&good, &trusting.x_token.jwks, trimmed, |token| {
         let headers = vec![("authorization".to_owned(), bearer.clone()), ("x-token".to_owned(), token)];
         let path = "/{client-123}/users/{user-123}/dispatch-targets/{dt-999}";
-        passes(&trusting, operation, path, headers, &ApiError::InvalidXToken)
+        passes(&trusting, operation, path, headers, ApiError::x_token_refusal)
     })
     .await;
     assert!(accepted > 0);

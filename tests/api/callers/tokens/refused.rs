@@ -8,7 +8,7 @@ use super::signatures::twin;
 use super::{Trusting, claims, forgeries};
 use crate::operations::all_rows;
 use crate::operations::rows::Row;
-use crate::support::answer::unauthorized;
+use crate::support::answer::invalid_authorization;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, refused};
@@ -36,7 +36,7 @@ fn assert_same_signatures_are_valid(list: &Forgeries, jwks: &Value) {
 async fn refuse_all<'a, Sent>(
     rows: impl Iterator<Item = &'static Row>,
     list: &'a [Forgery],
-    refusal: &Answer,
+    refusal: impl Fn(&str) -> Answer,
     send: impl Fn(&'static Row, &'a str) -> Sent,
 ) -> usize
 where
@@ -48,7 +48,8 @@ where
         let share: Vec<_> = list.iter().skip(number % shares).step_by(shares).collect();
         assert!(share.len() >= AT_LEAST, "{} forgeries for {}", share.len(), row.id);
         for forgery in &share {
-            assert_eq!(send(row, &forgery.token).await, *refusal, "{}: {}", row.id, forgery.what);
+            let expected = refusal(&forgery.token);
+            assert_eq!(send(row, &forgery.token).await, expected, "{}: {}", row.id, forgery.what);
         }
         tried += share.len();
     }
@@ -66,10 +67,10 @@ async fn no_forged_bearer_token_is_accepted() {
     let mut list = forgeries(&forge);
     claims::of_bearer(&forge, &mut list);
     assert_same_signatures_are_valid(&list, &trusting.bearer.jwks);
-    let tried = refuse_all(all_rows(), &list.0, &unauthorized(), |row, token| {
-        row.call(&trusting.world).bearer(token).send()
-    })
-    .await;
+    let refusal = |token: &str| invalid_authorization(&[&format!("Bearer {token}")]);
+    let tried =
+        refuse_all(all_rows(), &list.0, refusal, |row, token| row.call(&trusting.world).bearer(token).send())
+            .await;
     assert!(tried >= 2_500, "{tried} forgeries");
     assert_eq!(trusting.recorder.trips(), [[""; 0]; 0]);
     assert_eq!(trusting.world.items().await.since(&before), Changes::none());
@@ -90,9 +91,12 @@ async fn no_forged_x_token_is_accepted() {
     let bearer = trusting.bearer_of(&Caller::the_user());
     let refusal = refused(422, "errors.invalidJWTToken", "Invalid JWT token.");
     let rows = all_rows().filter(|row| row.any_right);
-    let tried = refuse_all(rows, &list.0, &refusal, |row, token| {
-        row.call(world).bearer(&bearer).x_token(token).send()
-    })
+    let tried = refuse_all(
+        rows,
+        &list.0,
+        |_| refusal.clone(),
+        |row, token| row.call(world).bearer(&bearer).x_token(token).send(),
+    )
     .await;
     assert!(tried >= 1_500, "{tried} forgeries");
     assert_eq!(trusting.recorder.trips(), [[""; 0]; 0]);
@@ -149,7 +153,9 @@ async fn no_valid_token_is_accepted_in_a_malformed_header() {
     for row in all_rows() {
         for shape in &shapes {
             let call = shape.iter().fold(row.call(world), |call, (name, value)| call.header(name, value));
-            assert_eq!(call.send().await, unauthorized(), "{}: {shape:?}", row.id);
+            let values = shape.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+            let values: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
+            assert_eq!(call.send().await, invalid_authorization(&values), "{}: {shape:?}", row.id);
         }
     }
     assert_eq!(trusting.recorder.trips(), [[""; 0]; 0]);

@@ -19,6 +19,12 @@ pub(crate) const USER: &str = "user-123";
 /// Lifetime of a token in seconds. A run is shorter.
 const HOUR: i64 = 3600;
 
+/// Returns the environment of the functions. It accepts X-Tokens that differ in their `exp`, and until the end
+/// of a run.
+pub(crate) fn environment(keys: &DevelopmentKeys) -> Result<Environment> {
+    Ok(Environment::new(keys, [("X_TOKEN_MAX_AGE".to_owned(), "86400".to_owned())])?)
+}
+
 /// Creates events from the stored templates, with freshly signed tokens.
 pub(crate) struct Events {
     keys: DevelopmentKeys,

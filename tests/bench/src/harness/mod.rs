@@ -61,7 +61,7 @@ impl Harness {
     /// Creates a harness with a new in-memory table that contains the demo data.
     pub(crate) async fn open() -> Result<Self> {
         let keys = DevelopmentKeys::generate()?;
-        let environment = Environment::new(&keys, [])?;
+        let environment = events::environment(&keys)?;
         let database = Database::memory()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
