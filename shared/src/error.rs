@@ -45,6 +45,7 @@ codes! {
     InvalidParameter = "errors.invalidParameter",
     InvalidUri = "errors.invalidUri",
     JsonProcessingError = "errors.jsonProcessingError",
+    ModifyExtId = "errors.modifyExtId",
     ModifyReadonlyData = "errors.modifyReadonlyData",
     NoRecord = "errors.noRecord",
     NullRequestBody = "errors.nullRequestBody",
@@ -96,6 +97,8 @@ pub enum ApiError {
         /// The text.
         value: String,
     },
+    /// A change names another external identifier than that of the object.
+    ModifyExtId,
     /// Names or external identifiers that break the naming policy.
     NamingPolicy(Vec<PolicyViolation>),
     /// The body requests more changes than one request may make. The text is the message.
@@ -139,6 +142,7 @@ impl ApiError {
             Self::InvalidXToken(_)
             | Self::InvalidFields(_)
             | Self::InvalidName { .. }
+            | Self::ModifyExtId
             | Self::NamingPolicy(_)
             | Self::InvalidData(_)
             | Self::IdempotencyKeyReused
@@ -195,6 +199,7 @@ impl ApiError {
             Self::InvalidName { kind, value } => {
                 vec![(Code::InvalidParameter, format!("Invalid {kind} name '{value}'"))]
             }
+            Self::ModifyExtId => one(Code::ModifyExtId, "The extId can not be modified"),
             Self::NamingPolicy(violations) => violations
                 .iter()
                 .map(|violation| (Code::IdentifierPolicyViolated, violation.message()))

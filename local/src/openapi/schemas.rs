@@ -86,7 +86,7 @@ impl<'a> Names<'a> {
             _ => value_schema(field.kind, direction, self.settings),
         };
         schema["description"] = field.description.into();
-        if !field.required && direction == Direction::Request {
+        if field.nullable && direction == Direction::Request {
             or_null(&mut schema);
         }
         schema
@@ -117,7 +117,7 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),
         FieldKind::IntegerUpTo(max) => json!({"type": "integer", "minimum": 0, "maximum": max}),
         FieldKind::Boolean => json!({"type": "boolean"}),
-        FieldKind::Object(_) => json!({"type": "object"}),
+        FieldKind::Object(_) | FieldKind::NotReturned => json!({"type": "object"}),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod fields;
 pub mod naming;
+mod patch;
 pub mod schema;
 mod values;
 
@@ -9,11 +10,13 @@ use serde_json::Map;
 pub use serde_json::Value;
 
 pub use self::fields::Fields;
-use self::schema::Field;
+pub use self::patch::{BodyVersion, Patch};
+use self::schema::{Field, FieldKind};
 pub use self::values::{
-    AnyText, FieldValue, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NonEmptyText, Remark,
-    Text, TextMap,
+    AnyText, FieldValue, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NonEmptyText, NotReturned,
+    Remark, Text, TextMap,
 };
+use crate::clock::Timestamp;
 use crate::http::Response;
 use crate::table::item::VERSION;
 use crate::table::{Item, NewItem, TableError, Update};
@@ -24,11 +27,16 @@ pub trait Entity: Sized {
     type Key;
     /// The fields in the body of a creation.
     const BODY: &'static [Field];
+    /// The fields in the body of a change.
+    const CHANGES: &'static [Field];
     /// The fields in responses.
     const SHOWN: &'static [Field];
 
     /// Reads the fields from a body. Invalid ones are reported to `fields`.
     fn read(fields: &mut Fields<'_>, key: Self::Key) -> Self;
+
+    /// Checks the fields of a body that are present, as in a `PATCH`. Invalid ones are reported to `fields`.
+    fn check(fields: &mut Fields<'_>);
 
     /// Merges a body into the fields (RFC 7396).
     fn merge(&mut self, fields: &mut Fields<'_>);
@@ -53,10 +61,14 @@ pub trait Entity: Sized {
     /// Returns the fields as members, in the order of their declaration.
     fn members(&self) -> Vec<(&'static str, Value)>;
 
-    /// Returns the external identifier, if the noun has one, and the fields as a JSON object.
+    /// Returns the external identifier, if the noun has one, and the fields of responses as a JSON object.
     fn show(&self) -> Value {
+        let is_returned = |(name, _): &(&str, Value)| {
+            let mut fields = Self::SHOWN.iter();
+            fields.any(|field| field.name == *name && field.kind != FieldKind::NotReturned)
+        };
         let ext_id = self.key_members().into_iter().filter(|(name, _)| *name == EXT_ID);
-        let members = ext_id.chain(self.members());
+        let members = ext_id.chain(self.members().into_iter().filter(is_returned));
         Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
     }
 }
@@ -91,6 +103,18 @@ pub fn respond<T: Entity>(
     Ok(Response::ok(body).with_etag(item.number(VERSION)?))
 }
 
+/// Returns 200 with an entity as it is after a change of its item at `now`, and its new `ETag`.
+///
+/// # Errors
+/// Returns [`TableError::Corrupt`] if the item has no history.
+pub fn respond_changed<T: Entity>(item: &Item, next: &T, now: Timestamp) -> Result<Response, TableError> {
+    let version = item.number(VERSION)? + 1;
+    let mut body = item.with_history(next.show())?;
+    body["lastModified"] = now.to_string().into();
+    body[VERSION] = version.into();
+    Ok(Response::ok(body).with_etag(version))
+}
+
 /// Declares the fields of a noun once: the struct, and how each field is read, merged, stored, loaded,
 /// shown and described.
 ///
@@ -112,12 +136,20 @@ macro_rules! entity {
             type Key = ($($($key_type,)+)?);
             const BODY: &'static [$crate::entity::schema::Field] =
                 &[$($crate::entity::schema::Field::in_body::<$type>($member, $text)),+];
+            const CHANGES: &'static [$crate::entity::schema::Field] =
+                &[$($crate::entity::schema::Field::in_patch::<$type>($member, $text)),+];
             const SHOWN: &'static [$crate::entity::schema::Field] =
                 &[$($crate::entity::schema::Field::shown::<$type>($member, $text)),+];
 
             fn read(fields: &mut $crate::entity::Fields<'_>, key: Self::Key) -> Self {
                 let ($($($key,)+)?) = key;
                 Self { $($($key,)+)? $($field: $crate::entity::FieldValue::read(fields, $member)),+ }
+            }
+
+            fn check(fields: &mut $crate::entity::Fields<'_>) {
+                $(if fields.has($member) {
+                    let _: $type = $crate::entity::FieldValue::read(fields, $member);
+                })+
             }
 
             fn merge(&mut self, fields: &mut $crate::entity::Fields<'_>) {

@@ -18,6 +18,8 @@ pub struct Field {
     pub name: &'static str,
     /// Whether the field is always present.
     pub required: bool,
+    /// Whether `null` in a request stands for no value.
+    pub nullable: bool,
     /// The kind of its value.
     pub kind: FieldKind,
     /// Its description.
@@ -60,6 +62,8 @@ pub enum FieldKind {
     IntegerUpTo(usize),
     /// An object.
     Object(&'static ObjectSchema),
+    /// A value that no response contains.
+    NotReturned,
 }
 
 /// The external identifier of an entity.
@@ -73,10 +77,20 @@ pub const HISTORY: &[Field] = &[
     Field::required("version", FieldKind::UnsignedInteger, "Number of changes."),
 ];
 
+/// The external identifier in the body of a `PATCH`.
+pub const UNCHANGED_EXT_ID: Field =
+    Field { required: false, description: "External identifier. It cannot be changed.", ..EXT_ID };
+
+/// The members that the body of a `PATCH` has besides the fields of the entity.
+pub const PATCH: &[Field] = &[
+    UNCHANGED_EXT_ID,
+    Field::optional("version", FieldKind::UnsignedInteger, "Version that the change expects."),
+];
+
 impl ObjectSchema {
-    /// Returns the fields.
+    /// Returns the fields, without those that are not returned.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
-        self.parts.iter().copied().flatten()
+        self.parts.iter().copied().flatten().filter(|field| field.kind != FieldKind::NotReturned)
     }
 }
 
@@ -84,12 +98,12 @@ impl Field {
     /// A field that is always present.
     #[must_use]
     pub const fn required(name: &'static str, kind: FieldKind, description: &'static str) -> Self {
-        Self { name, required: true, kind, description }
+        Self { name, required: true, nullable: false, kind, description }
     }
 
     /// A field that may be omitted.
     #[must_use]
     pub const fn optional(name: &'static str, kind: FieldKind, description: &'static str) -> Self {
-        Self { name, required: false, kind, description }
+        Self { name, required: false, nullable: true, kind, description }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, json};
 
-use super::schema::FieldKind;
 use super::*;
 use crate::clock::Timestamp;
 use crate::error::ApiError;
@@ -16,12 +15,12 @@ use crate::table::{Condition, Key};
 
 crate::names! {
     /// A colour.
-    enum Colour { Red = "red", Blue = "blue" }
+    pub(super) enum Colour { Red = "red", Blue = "blue" }
 }
 
 crate::entity! {
     /// A thing with a field of each type.
-    struct Thing [ext_id: ClientExtId = "extId", "External identifier."] {
+    pub(super) struct Thing [ext_id: ClientExtId = "extId", "External identifier."] {
         name: Name = "name", "Name.";
         owner: UserExtId = "ownerExtId", "Owner.";
         colour: Colour = "colour", "Colour.";
@@ -33,12 +32,13 @@ crate::entity! {
         count: Option<u64> = "count", "Count.";
         begun: Option<Timestamp> = "begun", "Begun.";
         tags: BTreeSet<String> = "tags", "Tags.";
+        note: NotReturned<Remark> = "note", "Note.";
     }
 }
 
 const LOCALIZED: FieldKind = FieldKind::LocalizedText { lower_case: false };
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         multi_client_mode: true,
         naming_policy: NamingPolicy::new(DEFAULT_PATTERN, DEFAULT_MAX_LENGTH),
@@ -47,11 +47,11 @@ fn settings() -> Settings {
     }
 }
 
-fn members(text: &Value) -> Map<String, Value> {
+pub(super) fn members(text: &Value) -> Map<String, Value> {
     parse_object(text.to_string().as_bytes()).expect("an object")
 }
 
-fn read(body: &Value) -> Result<Thing, ApiError> {
+pub(super) fn read(body: &Value) -> Result<Thing, ApiError> {
     let settings = settings();
     let mut fields = Fields::new(members(body), &settings);
     let thing = Thing::read(&mut fields, (ClientExtId::unchecked("1"),));
@@ -66,11 +66,11 @@ fn merged(thing: &Thing, body: &Value) -> Result<Thing, ApiError> {
     fields.finish().map(|()| thing)
 }
 
-fn least() -> Value {
+pub(super) fn least() -> Value {
     json!({"name": "n", "ownerExtId": "u", "colour": "red", "code": "abc", "active": false})
 }
 
-fn full() -> Value {
+pub(super) fn full() -> Value {
     json!({
         "name": "n", "ownerExtId": "u", "colour": "blue", "remark": "", "code": "a", "texts": {"EN": "x"},
         "urls": {"any": "https://id.example"}, "active": true, "count": 0, "begun": "2026-01-01T00:00:00Z",
@@ -78,7 +78,7 @@ fn full() -> Value {
     })
 }
 
-fn invalid(names: &[&str]) -> ApiError {
+pub(super) fn invalid(names: &[&str]) -> ApiError {
     ApiError::InvalidFields(names.iter().map(ToString::to_string).collect())
 }
 
@@ -179,12 +179,25 @@ fn an_update_contains_only_changed_fields() {
 }
 
 #[test]
+fn a_value_that_is_not_returned_is_stored_and_a_member() {
+    let mut body = least();
+    body["note"] = json!("a");
+    let thing = read(&body).expect("valid");
+    assert_eq!(thing.show(), read(&least()).expect("valid").show());
+    assert_eq!(thing.members().last(), Some(&("note", json!("a"))));
+    let item = thing.store(NewItem::new(&Key::new(&["A"], &["A"]), "Thing")).as_stored(&stamp());
+    assert_eq!(Thing::load(&item), Ok(thing));
+}
+
+#[test]
 fn every_field_is_described() {
     let described = |fields: &[Field]| -> BTreeMap<&'static str, (bool, FieldKind)> {
         fields.iter().map(|field| (field.name, (field.required, field.kind))).collect()
     };
     let (body, shown) = (described(Thing::BODY), described(Thing::SHOWN));
-    assert_eq!(body.len(), 11);
+    assert_eq!(body.len(), 12);
+    assert_eq!(body["note"], (false, Remark::KIND));
+    assert_eq!(shown["note"], (false, FieldKind::NotReturned));
     assert_eq!(body["code"], (true, FieldKind::Text { min: 1, max: 3 }));
     assert_eq!(body["colour"], (true, FieldKind::Enum(&["red", "blue"])));
     assert_eq!((body["texts"], shown["texts"]), ((false, LOCALIZED), (true, LOCALIZED)));

@@ -23,6 +23,8 @@ pub const MAX_REMARK: usize = 1000;
 pub trait FieldValue: Sized {
     /// The kind of the value for descriptions.
     const KIND: FieldKind;
+    /// The kind of the value in responses.
+    const KIND_SHOWN: FieldKind = Self::KIND;
     /// Whether a body must have the field.
     const REQUIRED: bool = true;
     /// Whether every response has the field.
@@ -56,13 +58,19 @@ impl Field {
     /// A field of this type in the body of a creation.
     #[must_use]
     pub const fn in_body<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
-        Self { name, required: T::REQUIRED, kind: T::KIND, description }
+        Self { name, required: T::REQUIRED, nullable: !T::REQUIRED, kind: T::KIND, description }
+    }
+
+    /// A field of this type in the body of a change.
+    #[must_use]
+    pub const fn in_patch<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
+        Self { required: false, ..Self::in_body::<T>(name, description) }
     }
 
     /// A field of this type in responses.
     #[must_use]
     pub const fn shown<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
-        Self { name, required: T::SHOWN, kind: T::KIND, description }
+        Self { required: T::SHOWN, kind: T::KIND_SHOWN, ..Self::in_body::<T>(name, description) }
     }
 }
 
@@ -120,6 +128,32 @@ impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
 
     fn show(&self) -> Option<Value> {
         Some(self.0.as_str().into())
+    }
+}
+
+/// An optional value that is accepted and stored, but not returned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotReturned<T>(pub Option<T>);
+
+impl<T: FieldValue> FieldValue for NotReturned<T> {
+    const KIND: FieldKind = T::KIND;
+    const KIND_SHOWN: FieldKind = FieldKind::NotReturned;
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self(FieldValue::read(fields, name))
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        FieldValue::load(item, name).map(Self)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        self.0.attribute()
+    }
+
+    fn show(&self) -> Option<Value> {
+        self.0.show()
     }
 }
 

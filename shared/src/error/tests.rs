@@ -120,6 +120,7 @@ fn fixed_texts() -> Vec<(ApiError, u16, &'static str, String)> {
             "errors.invalidParameter",
             "Invalid PersonalQuestionState name 'invalid_state'",
         ),
+        (ApiError::ModifyExtId, 422, "errors.modifyExtId", "The extId can not be modified"),
         (
             ApiError::IdempotencyKeyReused,
             422,
@@ -201,6 +202,7 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::MalformedJson
         | ApiError::InvalidFields(_)
         | ApiError::InvalidName { .. }
+        | ApiError::ModifyExtId
         | ApiError::NamingPolicy(_)
         | ApiError::InvalidData(_)
         | ApiError::IdempotencyKeyReused

@@ -132,6 +132,12 @@ impl Transaction {
         Self { stamp: stamp.clone(), actions: Vec::new() }
     }
 
+    /// Returns the stamp of the writes.
+    #[must_use]
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
     /// Returns true if the transaction has no actions.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,0 +1,79 @@
+//! Changes of an entity: JSON merge patches (RFC 7396).
+
+use serde_json::{Map, Value};
+
+use super::{EXT_ID, Entity, Fields};
+use crate::error::ApiError;
+use crate::policy::Settings;
+use crate::table::item::VERSION;
+
+/// The body of a `PATCH`, whose members are valid on their own.
+pub struct Patch<'a> {
+    members: Map<String, Value>,
+    settings: &'a Settings,
+    version: Option<u64>,
+}
+
+/// Whether the body of a `PATCH` may name the version that it expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyVersion {
+    /// `version` is a member.
+    Allowed,
+    /// `version` is an unknown member.
+    Unknown,
+}
+
+impl<'a> Patch<'a> {
+    /// Reads a patch of the entity `T` with this external identifier, which the body may repeat.
+    ///
+    /// # Errors
+    /// The errors of [`Fields::finish`], then [`ApiError::ModifyExtId`] for another external identifier.
+    pub fn read<T: Entity>(
+        mut members: Map<String, Value>,
+        settings: &'a Settings,
+        ext_id: &str,
+        body_version: BodyVersion,
+    ) -> Result<Self, ApiError> {
+        let version = match body_version {
+            BodyVersion::Allowed => members.remove(VERSION),
+            BodyVersion::Unknown => None,
+        };
+        let named = members.remove(EXT_ID);
+        let mut fields = Fields::new(members.clone(), settings);
+        T::check(&mut fields);
+        let number = version.as_ref().map(Value::as_u64);
+        if number == Some(None) {
+            fields.refuse(VERSION);
+        }
+        if named.as_ref().is_some_and(|named| named.as_str().is_none_or(str::is_empty)) {
+            fields.refuse(EXT_ID);
+        }
+        fields.finish()?;
+        if named.is_some_and(|named| named != ext_id) {
+            return Err(ApiError::ModifyExtId);
+        }
+        Ok(Self { members, settings, version: number.flatten() })
+    }
+
+    /// Returns the version that the body expects.
+    #[must_use]
+    pub fn version(&self) -> Option<u64> {
+        self.version
+    }
+
+    /// Returns the entity with the changes.
+    ///
+    /// # Errors
+    /// The errors of [`Fields::finish`], for members that are only invalid together with those of
+    /// `present`.
+    pub fn apply<T: Entity + Clone>(&self, present: &T) -> Result<T, ApiError> {
+        let mut next = present.clone();
+        let mut fields = Fields::new(self.members.clone(), self.settings);
+        next.merge(&mut fields);
+        fields.finish()?;
+        Ok(next)
+    }
+}
+
+#[cfg(test)]
+mod tests;
