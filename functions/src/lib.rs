@@ -31,9 +31,11 @@ macro_rules! operations {
 operations! {
     clients::create,
     clients::get,
+    clients::update,
     personal_questions::create,
     personal_questions::get,
     personal_questions::list,
+    personal_questions::update,
     consents::create,
     consents::list,
     consents::get,

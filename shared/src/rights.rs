@@ -37,6 +37,7 @@ rights! {
     ClientDelete: [Root],
     ClientView: [Root, ClientRoot, UserAdmin, Helpdesk],
     PersonalQuestionCreate: [Root, ClientRoot],
+    PersonalQuestionModify: [Root, ClientRoot],
     PersonalQuestionView: [Root, ClientRoot, UserAdmin, Helpdesk],
     ConsentCreate: [Root, ClientRoot, UserAdmin],
     ConsentView: [Root, ClientRoot, UserAdmin, Helpdesk],
@@ -52,6 +53,7 @@ rights! {
     PropertyValueDelete: [Root, ClientRoot, UserAdmin],
     PropertyValueModify: [Root, ClientRoot, UserAdmin],
     PropertyAttributeAccessOverride: [Root, ClientRoot],
+    SelfAdmin: [Root, SelfAdmin],
 }
 
 /// Declares the built-in roles once.
@@ -83,7 +85,7 @@ roles! {
     UserAdmin,
     /// Views only.
     Helpdesk,
-    /// Lets users act on themselves. It carries no elementary right.
+    /// Lets users act on themselves.
     SelfAdmin,
 }
 

@@ -8,12 +8,12 @@ use local::keys::DevelopmentKeys;
 use local::openapi::{Server, describe};
 use serde_json::Value;
 use shared::entity::MAX_REMARK;
-use shared::entity::schema::{Field, FieldKind};
+use shared::entity::schema::{self, Field, FieldKind};
 use shared::error::Code;
 use shared::operation::description::{Description, Shape};
 
 use crate::operations::all_rows;
-use crate::operations::rows::{self, Row};
+use crate::operations::rows::{self, Presence, Row};
 
 /// Returns the description with the default configuration.
 pub(crate) fn description() -> Value {
@@ -119,7 +119,10 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
 fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
     let operation = OPERATIONS.iter().find(|operation| operation.id == row.id).expect(row.id);
     match operation.description.body?.shape {
-        Shape::Object(object) | Shape::List(object) | Shape::Page(object) => Some(object.fields().collect()),
+        Shape::Object(object) | Shape::List(object) | Shape::Page(object) => {
+            // `patches` tests the members that all changes have.
+            Some(object.fields().filter(|field| !schema::PATCH.contains(field)).collect())
+        }
         Shape::Properties { .. } => None,
     }
 }
@@ -129,11 +132,16 @@ fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
 fn the_description_has_the_fields_of_the_rows() {
     for row in all_rows().filter(|row| row.good_body().is_some()) {
         let Some(described) = described_fields(row) else { continue };
-        let shape = |name: &str, required: bool| format!("{name} {required}");
+        let presence = |field: &Field| match (field.required, field.nullable) {
+            (true, _) => Presence::Required,
+            (false, true) => Presence::Optional,
+            (false, false) => Presence::NotNull,
+        };
+        let shape = |name: &str, presence: Presence| format!("{name} {presence:?}");
         let tried: BTreeSet<String> =
-            row.fields.iter().map(|field| shape(field.name, field.required)).collect();
+            row.fields.iter().map(|field| shape(field.name, field.presence)).collect();
         let names: BTreeSet<String> =
-            described.iter().map(|field| shape(field.name, field.required)).collect();
+            described.iter().map(|field| shape(field.name, presence(field))).collect();
         assert_eq!(names, tried, "{}", row.id);
         for field in row.fields {
             let found = described.iter().find(|other| other.name == field.name).expect(field.name);

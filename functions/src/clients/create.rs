@@ -21,7 +21,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/clients",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[Right::ClientCreate]),
+        needs: Needs::all(&[Right::ClientCreate]),
         subject: Subject::NEW_CLIENT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

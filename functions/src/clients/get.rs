@@ -1,8 +1,7 @@
 //! `GET /clients/{clientExtId}`: returns a client.
 
 use shared::auth::Needs;
-use shared::entity::schema::{EXT_ID, HISTORY, ObjectSchema};
-use shared::entity::{self, Entity as _};
+use shared::entity;
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
@@ -10,7 +9,7 @@ use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
 
-use super::{Client, SUBJECT};
+use super::{CLIENT_DETAILS, Client, SUBJECT};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -18,7 +17,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/clients/{clientExtId}",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[Right::ClientView]),
+        needs: Needs::all(&[Right::ClientView]),
         subject: SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },
@@ -42,12 +41,6 @@ pub const OPERATION: Operation = Operation {
         failures: Vec::new,
         links: &[],
     },
-};
-
-const CLIENT_DETAILS: ObjectSchema = ObjectSchema {
-    name: "ClientDetails",
-    description: "A client (tenant).",
-    parts: &[&[EXT_ID], Client::SHOWN, HISTORY],
 };
 
 async fn handle(access: &Access<'_>, _: &Request) -> Result<Response, ApiError> {

@@ -2,14 +2,15 @@
 
 pub mod create;
 pub mod get;
+pub mod update;
 
-use shared::entity::schema::{Field, FieldKind, ObjectSchema};
-use shared::entity::{Entity, Fields, LocalizedText, Name, Remark};
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::{Entity, Fields, LocalizedText, Name, NotReturned, Remark};
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
 use shared::service::{FoundParents, ResourceScope, Subject};
-use shared::table::{ActionIndex, Item, Key, NewItem, Transaction};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, Transaction};
 
 use crate::units::Unit;
 
@@ -17,13 +18,15 @@ use crate::units::Unit;
 pub const ENTITY_TYPE: &str = "Client";
 /// The extId that is rejected because `/clients` is the path of another resource.
 const RESERVED: &str = "clients";
+/// The attribute with the client that reserves a name.
+const CLIENT_EXT_ID: &str = "clientExtId";
 
 shared::entity! {
     /// A client.
     pub struct Client [ext_id: ClientExtId = "extId", "External identifier, unique across all clients."] {
         name: Name = "name", "Internal name, unique across all clients.";
         display_name: LocalizedText = "displayName", "Display name, by language.";
-        remarks: Option<Remark> = "remarks", "Remarks.";
+        remarks: NotReturned<Remark> = "remarks", "Remarks.";
     }
 }
 
@@ -54,6 +57,13 @@ const NEW_CLIENT: ObjectSchema = ObjectSchema {
         )],
         Client::BODY,
     ],
+};
+
+/// A client in a response.
+const CLIENT_DETAILS: ObjectSchema = ObjectSchema {
+    name: "ClientDetails",
+    description: "A client (tenant).",
+    parts: &[&[EXT_ID], Client::SHOWN, HISTORY],
 };
 
 /// The indexes of the conditions under which a client is created.
@@ -137,12 +147,9 @@ impl Client {
         transaction: &mut Transaction,
     ) -> Created {
         let item = NewItem::new(&key(&self.ext_id), ENTITY_TYPE);
-        let reservation = NewItem::new(&name_key(&self.name), "ClientName")
-            .with_text("clientExtId", self.ext_id.as_str())
-            .with_text("name", &self.name);
         let created = Created {
             ext_id: transaction.create(defaults.store(self.store(item))),
-            name: transaction.create(reservation),
+            name: self.reserve_name(transaction),
         };
         Unit::default_of(&self.ext_id, &defaults.unit).create(transaction);
         let collection = default_template_collection(&self.name);
@@ -159,5 +166,27 @@ impl Client {
             transaction.create(item);
         }
         created
+    }
+
+    /// Adds the reservation of the name to a transaction.
+    fn reserve_name(&self, transaction: &mut Transaction) -> ActionIndex {
+        let reservation = NewItem::new(&name_key(&self.name), "ClientName")
+            .with_text(CLIENT_EXT_ID, self.ext_id.as_str())
+            .with_text("name", &self.name);
+        transaction.create(reservation)
+    }
+
+    /// Adds the change of the name from that of `present` to a transaction: reserves the new name and
+    /// releases the old one.
+    ///
+    /// Returns the index of the reservation, or `None` if the name remains.
+    fn change_name(&self, present: &Self, transaction: &mut Transaction) -> Option<ActionIndex> {
+        if self.name == present.name {
+            return None;
+        }
+        let reserved = self.reserve_name(transaction);
+        let own = Condition::AbsentOrText(CLIENT_EXT_ID, present.ext_id.as_str().to_owned());
+        transaction.delete(name_key(&present.name), own);
+        Some(reserved)
     }
 }

@@ -23,7 +23,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/{clientExtId}/users/{userExtId}/consents",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[Right::ConsentCreate]),
+        needs: Needs::all(&[Right::ConsentCreate]),
         subject: SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

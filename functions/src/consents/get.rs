@@ -19,7 +19,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/consents/{termsExtId}/{termsVersion}",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[Right::ConsentView]),
+        needs: Needs::all(&[Right::ConsentView]),
         subject: SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

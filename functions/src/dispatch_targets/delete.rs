@@ -1,7 +1,7 @@
 //! `DELETE /{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}`: deletes a
 //! dispatch target and its app attestation.
 
-use shared::auth::Needs;
+use shared::auth::{Needs, SelfService};
 use shared::entity::Entity as _;
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
@@ -22,7 +22,8 @@ pub const OPERATION: Operation = Operation {
     method: Method::DELETE,
     path: "/{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}",
     entry: Entry::Authenticated {
-        needs: Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]),
+        needs: Needs::any(&[Right::CredentialDelete, Right::DispatchTargetDelete])
+            .or_self(SelfService::WithXToken),
         subject: users::SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

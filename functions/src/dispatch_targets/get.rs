@@ -1,7 +1,7 @@
 //! `GET /{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}`: returns a dispatch target
 //! with its app attestation.
 
-use shared::auth::Needs;
+use shared::auth::{Needs, SelfService};
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
 use shared::entity::{self, Entity as _};
 use shared::error::ApiError;
@@ -22,7 +22,8 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}",
     entry: Entry::Authenticated {
-        needs: Needs::AnyOrSelf(&[Right::CredentialView, Right::DispatchTargetView]),
+        needs: Needs::any(&[Right::CredentialView, Right::DispatchTargetView])
+            .or_self(SelfService::WithXToken),
         subject: users::SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

@@ -27,7 +27,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::PATCH,
     path: "/{clientExtId}/users/{userExtId}/mobile-signature/properties",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[
+        needs: Needs::all(&[
             Right::CredentialView,
             Right::CredentialModify,
             Right::PropertyView,

@@ -20,7 +20,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/{clientExtId}/personal-questions",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]),
+        needs: Needs::all(&[Right::ClientView, Right::PersonalQuestionCreate]),
         subject: clients::SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

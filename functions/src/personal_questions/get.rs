@@ -18,7 +18,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/{clientExtId}/personal-questions/{personalQuestionExtId}",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[Right::PersonalQuestionView, Right::CredentialView]),
+        needs: Needs::all(&[Right::PersonalQuestionView, Right::CredentialView]),
         subject: clients::SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

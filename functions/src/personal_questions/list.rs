@@ -18,7 +18,7 @@ pub const OPERATION: Operation = Operation {
     method: Method::GET,
     path: "/{clientExtId}/personal-questions",
     entry: Entry::Authenticated {
-        needs: Needs::All(&[Right::ClientView, Right::PersonalQuestionView]),
+        needs: Needs::all(&[Right::ClientView, Right::PersonalQuestionView]),
         subject: clients::SUBJECT,
         handler: |access, request| Box::pin(handle(access, request)),
     },

@@ -3,6 +3,7 @@
 pub mod create;
 pub mod get;
 pub mod list;
+pub mod update;
 
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
 use shared::entity::{Entity, Fields, LocalizedText, Remark};

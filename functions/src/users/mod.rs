@@ -6,7 +6,7 @@ use shared::entity::{Entity as _, NonEmptyText};
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::service::{FoundParents, ResourceScope, Subject};
+use shared::service::{FoundParents, ResourceScope, Subject, UserAccess};
 use shared::table::{ActionIndex, Item, Key, NewItem, Transaction};
 
 use crate::clients::{self, Client};
@@ -122,9 +122,10 @@ fn admit(subject: &Subject, request: &Request, items: Vec<Option<Item>>) -> Resu
     let client = client.ok_or_else(|| clients::missing(&request.client()))?;
     let client_name = Client::load(&client)?.name.to_string();
     let user = user.ok_or_else(|| (subject.missing)(request, &client_name))?;
-    let units = User::load(&user)?.units_with_ancestors;
-    let units = Some(units.iter().map(|unit| UnitExtId::unchecked(unit)).collect());
-    Ok(FoundParents { items: vec![client, user], client_name, units })
+    let User { units_with_ancestors, state, .. } = User::load(&user)?;
+    let units = units_with_ancestors.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
+    let access = UserAccess { units, is_active: state == UserState::Active };
+    Ok(FoundParents { items: vec![client, user], client_name, user: Some(access) })
 }
 
 impl User {

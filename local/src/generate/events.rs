@@ -87,7 +87,7 @@ fn headers(operation: &Operation, has_body: bool) -> BTreeMap<&'static str, &'st
     }
     if let Entry::Authenticated { needs, .. } = operation.entry {
         headers.insert("Authorization", "Bearer <token>");
-        if needs.admits_self() {
+        if needs.requires_x_token() {
             headers.insert("X-Token", "<token>");
         }
     }

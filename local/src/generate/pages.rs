@@ -1,7 +1,7 @@
 //! The tables of operations in the documentation.
 
 use functions::OPERATIONS;
-use shared::auth::Needs;
+use shared::auth::SelfService;
 use shared::operation::{Entry, Operation};
 
 use super::Output;
@@ -63,14 +63,13 @@ fn rights(operation: &Operation) -> String {
     let Entry::Authenticated { needs, .. } = operation.entry else {
         return "none (no token required)".to_owned();
     };
-    let names: Vec<String> = needs
-        .rights()
-        .iter()
-        .map(|right| format!("`{}`", right.name().trim_start_matches("AccessControl.")))
-        .collect();
-    match needs {
-        Needs::All(_) => names.join(", "),
-        Needs::AnyOrSelf(_) => format!("{}, or the users themselves as `SelfAdmin`", names.join(" or ")),
+    let rights = needs.in_words(|right| format!("`{}`", right.name().trim_start_matches("AccessControl.")));
+    match needs.self_service() {
+        SelfService::None => rights,
+        SelfService::Allowed => format!("{rights}, or the users themselves as `SelfAdmin`"),
+        SelfService::WithXToken => {
+            format!("{rights}, or the users themselves as `SelfAdmin` with an X-Token")
+        }
     }
 }
 

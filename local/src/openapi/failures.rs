@@ -23,10 +23,10 @@ fn of(operation: &Operation) -> Vec<ApiError> {
     if let Entry::Authenticated { needs, subject, .. } = operation.entry {
         failures.push(ApiError::InvalidBearerToken(TokenRefusal::Missing));
         failures.push(ApiError::InvalidBearerToken(TokenRefusal::Signature));
-        if needs.admits_self() {
+        if needs.requires_x_token() {
             failures.push(ApiError::InvalidXToken(TokenRefusal::Missing));
         }
-        if let Some(right) = needs.rights().first() {
+        if let Some(right) = needs.groups().concat().first() {
             failures.push(ApiError::MissingRight(*right));
             if subject.scope == ResourceScope::NewClient {
                 failures.push(ApiError::SingleClientMode);

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
-use shared::auth::Needs;
+use shared::auth::{Needs, SelfService};
 use shared::operation::description::{Body, Link, Source, Success};
 use shared::operation::{Entry, Operation};
+use shared::rights::Right;
 
 use super::schemas::{Direction, Names};
 use super::{example, examples, failures, parameters};
@@ -77,30 +78,45 @@ pub(super) fn headers() -> Value {
 fn security(entry: Entry) -> Value {
     match entry {
         Entry::Public { .. } => json!([]),
-        Entry::Authenticated { needs: Needs::All(rights), .. } => {
-            let rights: Vec<&str> = rights.iter().map(|right| right.name()).collect();
-            json!([{"bearerToken": rights}])
-        }
-        Entry::Authenticated { needs: Needs::AnyOrSelf(rights), .. } => {
-            let others = rights.iter().map(|right| json!({"bearerToken": [right.name()]}));
-            others.chain([json!({"bearerToken": [], "xToken": []})]).collect()
+        Entry::Authenticated { needs, .. } => {
+            let others = alternatives(needs).into_iter().map(|rights| json!({"bearerToken": rights}));
+            let as_self = match needs.self_service() {
+                SelfService::None => None,
+                SelfService::Allowed => Some(json!({"bearerToken": [Right::SelfAdmin.name()]})),
+                SelfService::WithXToken => {
+                    Some(json!({"bearerToken": [Right::SelfAdmin.name()], "xToken": []}))
+                }
+            };
+            others.chain(as_self).collect()
         }
     }
 }
 
-fn rights_in_words(entry: Entry) -> String {
-    let quoted = |needs: Needs| needs.rights().iter().map(|right| format!("`{right}`")).collect::<Vec<_>>();
-    match entry {
-        Entry::Public { .. } => "Requires no token.".to_owned(),
-        Entry::Authenticated { needs: needs @ Needs::All(_), .. } => {
-            format!("Requires {}.", quoted(needs).join(", "))
-        }
-        Entry::Authenticated { needs: needs @ Needs::AnyOrSelf(_), .. } => format!(
-            "Requires {}. Users can also act on themselves with the role `nevisIdm.SelfAdmin`. If the caller \
-             is the user of the path, an `X-Token` is also required.",
-            quoted(needs).join(" or ")
-        ),
+/// Returns every combination of one right of each group.
+fn alternatives(needs: Needs) -> Vec<Vec<&'static str>> {
+    let mut alternatives = vec![Vec::new()];
+    for group in needs.groups() {
+        let with = |rights: &Vec<&'static str>, right: &Right| [&rights[..], &[right.name()]].concat();
+        alternatives = group
+            .iter()
+            .flat_map(|right| alternatives.iter().map(move |rights| with(rights, right)))
+            .collect();
     }
+    alternatives
+}
+
+fn rights_in_words(entry: Entry) -> String {
+    let Entry::Authenticated { needs, .. } = entry else { return "Requires no token.".to_owned() };
+    let required = needs.in_words(|right| format!("`{right}`"));
+    let as_self = match needs.self_service() {
+        SelfService::None => "",
+        SelfService::Allowed => " Active users can also act on themselves with `AccessControl.SelfAdmin`.",
+        SelfService::WithXToken => {
+            " Active users can also act on themselves with `AccessControl.SelfAdmin`. If the caller is the \
+             user of the path, an `X-Token` is also required."
+        }
+    };
+    format!("Requires {required}.{as_self}")
 }
 
 fn content(body: Body, direction: Direction, names: &mut Names<'_>) -> Value {

@@ -7,43 +7,105 @@ use super::caller::Caller;
 use super::roles::RoleTable;
 use crate::error::ApiError;
 use crate::ids::{ClientExtId, UnitExtId};
-use crate::rights::{Right, Role};
+use crate::rights::Right;
 
 /// The rights that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// All of these rights.
+pub struct Needs {
+    rights: Rights,
+    self_service: SelfService,
+}
+
+/// The rights of [`Needs`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rights {
+    /// All of these.
     All(&'static [Right]),
-    /// One of these rights, or the caller is the user in the path and has the role [`Role::SelfAdmin`].
-    AnyOrSelf(&'static [Right]),
+    /// One of these.
+    Any(&'static [Right]),
+}
+
+/// Whether the user in the path may call an operation with the right [`Right::SelfAdmin`] alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelfService {
+    /// No.
+    None,
+    /// Yes. No X-Token is required.
+    Allowed,
+    /// Yes. A caller who is the user in the path needs an X-Token, whatever rights they have.
+    WithXToken,
 }
 
 impl Needs {
-    /// Returns true if users may act on themselves, which requires an X-Token.
+    /// All of these rights.
     #[must_use]
-    pub fn admits_self(self) -> bool {
-        match self {
-            Self::All(_) => false,
-            Self::AnyOrSelf(_) => true,
+    pub const fn all(rights: &'static [Right]) -> Self {
+        Self { rights: Rights::All(rights), self_service: SelfService::None }
+    }
+
+    /// One of these rights.
+    #[must_use]
+    pub const fn any(rights: &'static [Right]) -> Self {
+        Self { rights: Rights::Any(rights), self_service: SelfService::None }
+    }
+
+    /// Instead of the rights, users may act on themselves.
+    #[must_use]
+    pub const fn or_self(self, self_service: SelfService) -> Self {
+        Self { self_service, ..self }
+    }
+
+    /// Returns whether users may act on themselves.
+    #[must_use]
+    pub const fn self_service(self) -> SelfService {
+        self.self_service
+    }
+
+    /// Returns true if a caller who is the user in the path needs an X-Token.
+    #[must_use]
+    pub fn requires_x_token(self) -> bool {
+        self.self_service == SelfService::WithXToken
+    }
+
+    /// Returns the groups of rights, of each of which one is required. If a group is missing, its first right
+    /// is reported.
+    #[must_use]
+    pub fn groups(self) -> Vec<&'static [Right]> {
+        match self.rights {
+            Rights::All(rights) => rights.chunks(1).collect(),
+            Rights::Any(rights) => vec![rights],
         }
     }
 
-    /// Returns the rights in the order in which a missing one is reported.
+    /// Returns the required rights as text, each as `word` returns it: `A, B` or `A or B`.
     #[must_use]
-    pub fn rights(self) -> &'static [Right] {
-        match self {
-            Self::All(rights) | Self::AnyOrSelf(rights) => rights,
-        }
+    pub fn in_words(self, word: impl Fn(Right) -> String) -> String {
+        let either =
+            |group: &[Right]| group.iter().map(|right| word(*right)).collect::<Vec<_>>().join(" or ");
+        self.groups().into_iter().map(either).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// The caller's authorizations that satisfy the rights of an operation.
-///
-/// Each requirement has the right to report if it is not met, and the authorizations of which one must
-/// cover the object.
+/// The caller's authorizations that satisfy the rights of an operation, one requirement for each group of
+/// rights.
 #[derive(Clone, Debug)]
-pub struct Grants {
-    required: Vec<(Right, Vec<Authorization>)>,
+pub struct Grants(Vec<Requirement>);
+
+/// A requirement: one of the authorizations must cover the object.
+#[derive(Clone, Debug)]
+struct Requirement {
+    /// The right to report if the requirement is not met.
+    right: Right,
+    /// The authorizations that carry one of the rights.
+    granted: Vec<Authorization>,
+    /// The authorizations of a user who acts on themselves, which hold while the user is active.
+    as_self: Vec<Authorization>,
+}
+
+impl Requirement {
+    fn is_met_by(&self, covers: impl Fn(&Authorization) -> bool, is_active: bool) -> bool {
+        self.granted.iter().any(&covers) || (is_active && self.as_self.iter().any(&covers))
+    }
 }
 
 impl Caller {
@@ -54,52 +116,47 @@ impl Caller {
     /// # Errors
     /// Returns [`ApiError::MissingRight`] with the first right that no role carries.
     pub fn require(&self, needs: Needs, roles: &RoleTable, is_self: bool) -> Result<Grants, ApiError> {
-        let carrying = |carries: &dyn Fn(&str) -> bool| -> Vec<Authorization> {
-            self.authorizations()
-                .iter()
-                .filter(|authorization| carries(&authorization.role))
-                .cloned()
-                .collect()
+        let carrying = |rights: &[Right]| -> Vec<Authorization> {
+            let carries = |role: &str| rights.iter().any(|right| roles.carries(role, *right));
+            self.authorizations().iter().filter(|one| carries(&one.role)).cloned().collect()
         };
-        let required: Vec<(Right, Vec<Authorization>)> = match needs {
-            Needs::All(rights) => {
-                rights.iter().map(|right| (*right, carrying(&|role| roles.carries(role, *right)))).collect()
-            }
-            Needs::AnyOrSelf(rights) => rights
-                .first()
-                .map(|first| {
-                    let carries = |role: &str| {
-                        rights.iter().any(|right| roles.carries(role, *right))
-                            || (is_self && role == Role::SelfAdmin.name())
-                    };
-                    (*first, carrying(&carries))
-                })
-                .into_iter()
-                .collect(),
-        };
-        match required.iter().find(|(_, authorizations)| authorizations.is_empty()) {
-            Some((right, _)) => Err(ApiError::MissingRight(*right)),
-            None => Ok(Grants { required }),
+        let acts_on_self = is_self && needs.self_service != SelfService::None;
+        let as_self = if acts_on_self { carrying(&[Right::SelfAdmin]) } else { Vec::new() };
+        let mut requirements = Vec::new();
+        for rights in needs.groups() {
+            let Some(&right) = rights.first() else { continue };
+            requirements.push(Requirement { right, granted: carrying(rights), as_self: as_self.clone() });
+        }
+        match requirements.iter().find(|one| !one.is_met_by(|_| true, true)) {
+            Some(missing) => Err(ApiError::MissingRight(missing.right)),
+            None => Ok(Grants(requirements)),
         }
     }
 
-    /// Returns true if the caller has this right over a client and, if `units` are given, over a user
-    /// in these units.
+    /// Checks that the caller has this right over a client and, if `units` are given, over a user in these
+    /// units.
     ///
-    /// This is for rights that lift a rule and are not required by the operation itself.
-    #[must_use]
-    pub fn has_over(
+    /// This is for rights that depend on the body or lift a rule, and that the operation itself does not
+    /// require.
+    ///
+    /// # Errors
+    /// Returns [`ApiError::MissingRight`] if no role carries the right, then [`ApiError::DataRoomDenied`].
+    pub fn require_over(
         &self,
         right: Right,
         roles: &RoleTable,
         client: &ClientExtId,
         units: Option<&BTreeSet<UnitExtId>>,
-    ) -> bool {
-        self.authorizations().iter().any(|authorization| {
-            roles.carries(&authorization.role, right)
-                && authorization.covers_client(client)
-                && units.is_none_or(|units| authorization.covers_units(units))
-        })
+    ) -> Result<(), ApiError> {
+        let mut carrying =
+            self.authorizations().iter().filter(|one| roles.carries(&one.role, right)).peekable();
+        if carrying.peek().is_none() {
+            return Err(ApiError::MissingRight(right));
+        }
+        let covers = |one: &Authorization| {
+            one.covers_client(client) && units.is_none_or(|units| one.covers_units(units))
+        };
+        if carrying.any(covers) { Ok(()) } else { Err(ApiError::DataRoomDenied(right)) }
     }
 }
 
@@ -120,24 +177,29 @@ impl Grants {
         self.keep(|authorization| authorization.clients == Clients::All)
     }
 
-    /// Checks that the authorizations cover a user in these units, ancestors included.
+    /// Checks that the authorizations cover a user in these units, ancestors included. A user who is not
+    /// active cannot act on themselves.
     ///
     /// # Errors
-    /// Returns [`ApiError::DataRoomDenied`] with the first right for which no authorization covers the
-    /// units.
-    pub fn require_units(&self, units: &BTreeSet<UnitExtId>) -> Result<(), ApiError> {
-        let covers = |authorization: &Authorization| authorization.covers_units(units);
-        match self.required.iter().find(|(_, authorizations)| !authorizations.iter().any(covers)) {
-            Some((right, _)) => Err(ApiError::DataRoomDenied(*right)),
+    /// Returns [`ApiError::MissingRight`] with the first right that only [`Right::SelfAdmin`] would replace
+    /// if the user were active, then [`ApiError::DataRoomDenied`] with the first right for which no
+    /// authorization covers the units.
+    pub fn require_user(&self, units: &BTreeSet<UnitExtId>, is_active: bool) -> Result<(), ApiError> {
+        if let Some(missing) = self.0.iter().find(|one| !one.is_met_by(|_| true, is_active)) {
+            return Err(ApiError::MissingRight(missing.right));
+        }
+        match self.0.iter().find(|one| !one.is_met_by(|granted| granted.covers_units(units), is_active)) {
+            Some(denied) => Err(ApiError::DataRoomDenied(denied.right)),
             None => Ok(()),
         }
     }
 
     fn keep(mut self, covers: impl Fn(&Authorization) -> bool) -> Result<Self, ApiError> {
-        for (right, authorizations) in &mut self.required {
-            authorizations.retain(&covers);
-            if authorizations.is_empty() {
-                return Err(ApiError::DataRoomDenied(*right));
+        for requirement in &mut self.0 {
+            requirement.granted.retain(&covers);
+            requirement.as_self.retain(&covers);
+            if !requirement.is_met_by(|_| true, true) {
+                return Err(ApiError::DataRoomDenied(requirement.right));
             }
         }
         Ok(self)

@@ -17,7 +17,7 @@ mod signatures;
 pub mod x_token;
 
 pub use caller::Caller;
-pub use data_room::{Grants, Needs};
+pub use data_room::{Grants, Needs, SelfService};
 
 #[cfg(test)]
 pub(crate) mod tests;

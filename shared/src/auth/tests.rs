@@ -52,7 +52,7 @@ pub(crate) fn with(object: &Value, name: &str, value: Option<Value>) -> Value {
 
 /// Returns a request with these headers to an operation on the user `user-123` of the client `100`.
 pub(crate) fn request(headers: &[(&str, &str)]) -> Request {
-    let operation = admitting(Method::PATCH, "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
+    let operation = admitting(Method::PATCH, "/{clientExtId}/users/{userExtId}", Needs::all(&[]), |_, _| {
         Box::pin(async { Ok(Response::no_content()) })
     });
     let raw = RawRequest {

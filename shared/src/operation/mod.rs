@@ -10,7 +10,7 @@ use self::description::Description;
 #[cfg(test)]
 pub(crate) use self::router::tests;
 pub use self::router::{allowed_methods, route};
-use crate::auth::Needs;
+use crate::auth::{Needs, SelfService};
 use crate::error::ApiError;
 use crate::http::{Method, Request, Response};
 use crate::policy::Settings;
@@ -53,6 +53,15 @@ impl Operation {
     pub fn methods(&self) -> impl Iterator<Item = &str> {
         let head = (self.method == Method::GET).then_some("HEAD");
         iter::once(self.method.as_str()).chain(head)
+    }
+
+    /// Returns whether users may act on themselves.
+    #[must_use]
+    pub fn self_service(&self) -> SelfService {
+        match self.entry {
+            Entry::Authenticated { needs, .. } => needs.self_service(),
+            Entry::Public { .. } => SelfService::None,
+        }
     }
 
     /// Returns true if the operation supports `If-Match`.

@@ -8,17 +8,19 @@ use serde_json::Value;
 use super::app::App;
 use super::idempotency::Idempotency;
 use super::preconditions::Preconditions;
-use super::subject::{Parents, Subject};
+use super::subject::{Parents, Subject, UserAccess};
 use crate::auth::{Caller, Grants};
+use crate::entity::{self, Entity, Patch};
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::http::{Request, Response};
 use crate::ids::UnitExtId;
 use crate::policy::Settings;
 use crate::rights::Right;
-use crate::table::item::VERSION;
+use crate::table::item::{REVISION, VERSION};
 use crate::table::{
-    ActionIndex, FailedConditions, Item, Key, Outcome, Stamp, Table, TableError, Transaction,
+    ActionIndex, Condition, FailedConditions, Item, Key, Outcome, Stamp, Table, TableError, Transaction,
+    Update,
 };
 
 /// The maximum number of attempts of a request whose objects are modified concurrently.
@@ -95,6 +97,28 @@ impl Deref for Changes {
     }
 }
 
+impl Changes {
+    /// Adds the update of an item from `present` to `next`, on condition that the item is unchanged.
+    ///
+    /// Returns the index of the update, or `None` if nothing changes, and the response with the entity.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no history.
+    pub fn update_entity<T: Entity + PartialEq>(
+        &mut self,
+        item: &Item,
+        (present, next): (&T, &T),
+    ) -> Result<(Option<ActionIndex>, Response), TableError> {
+        if present == next {
+            return Ok((None, entity::respond::<T>(item, [])?));
+        }
+        let unchanged = Condition::Revision(item.number(REVISION)?);
+        let index = self.transaction.update(next.update(present, Update::new(item.key()?, unchanged)));
+        let now = self.transaction.stamp().now;
+        Ok((Some(index), entity::respond_changed(item, next, now)?))
+    }
+}
+
 impl DerefMut for Changes {
     fn deref_mut(&mut self) -> &mut Transaction {
         &mut self.transaction
@@ -106,15 +130,24 @@ impl Access<'_> {
     /// `units` are given, over a user in these units.
     #[must_use]
     pub fn has_over(&self, right: Right, units: Option<&BTreeSet<UnitExtId>>) -> bool {
-        self.caller.has_over(right, &self.app.roles, &self.request.client(), units)
+        self.require_over(right, units).is_ok()
     }
 
-    /// Checks that the rights cover a user in these units, ancestors included. Every read calls it.
+    /// Checks that the caller has a right that depends on the body, over the client of the request and, if
+    /// `units` are given, over a user in these units.
     ///
     /// # Errors
-    /// [`ApiError::DataRoomDenied`].
-    pub fn require_units(&self, units: &BTreeSet<UnitExtId>) -> Result<(), ApiError> {
-        self.grants.require_units(units)
+    /// [`ApiError::MissingRight`], then [`ApiError::DataRoomDenied`].
+    pub fn require_over(&self, right: Right, units: Option<&BTreeSet<UnitExtId>>) -> Result<(), ApiError> {
+        self.caller.require_over(right, &self.app.roles, &self.request.client(), units)
+    }
+
+    /// Checks that the rights cover a user. Every read calls it.
+    ///
+    /// # Errors
+    /// Those of [`Grants::require_user`].
+    pub fn require_user(&self, user: &UserAccess) -> Result<(), ApiError> {
+        self.grants.require_user(&user.units, user.is_active)
     }
 
     /// Returns the settings that the rules of operations depend on.
@@ -217,7 +250,7 @@ impl Access<'_> {
     ) -> Result<(Parents, HashMap<Key, Item>), ApiError> {
         let parents = parents.iter().map(|key| items.remove(key)).collect();
         let found = (self.subject.admit)(&self.subject, self.request, parents)?;
-        Ok((Parents::new(found, |units| self.require_units(units))?, items))
+        Ok((Parents::new(found, |user| self.require_user(user))?, items))
     }
 
     /// Begins a transaction that creates something below the client of the request, without a read. Its
@@ -242,7 +275,7 @@ impl Access<'_> {
     fn below_parent(&self, client_name: &str) -> Changes {
         let mut transaction = Transaction::new(&self.stamp);
         let parent = (self.subject.keys)(self.request).pop().map(|key| {
-            let exists = transaction.check(key, crate::table::Condition::Exists);
+            let exists = transaction.check(key, Condition::Exists);
             (exists, (self.subject.missing)(self.request, client_name))
         });
         Changes { transaction, parent }
@@ -256,6 +289,27 @@ impl Access<'_> {
     pub fn change(&self, _: &Parents, item: &Item, in_body: Option<u64>) -> Result<Changes, ApiError> {
         self.preconditions.check(item.number(VERSION)?, in_body)?;
         Ok(Changes { transaction: Transaction::new(&self.stamp), parent: None })
+    }
+
+    /// Applies a patch to an entity whose item was read together with the parents. Returns `None` if the item
+    /// changed since then.
+    ///
+    /// # Errors
+    /// Those of [`Access::change`], [`Patch::apply`] and [`Access::commit`].
+    pub async fn patch<T: Entity + Clone + PartialEq>(
+        &self,
+        parents: &Parents,
+        item: &Item,
+        patch: &Patch<'_>,
+    ) -> Result<Option<Response>, ApiError> {
+        let mut changes = self.change(parents, item, patch.version())?;
+        let present = T::load(item)?;
+        let next = patch.apply(&present)?;
+        let (_, response) = changes.update_entity(item, (&present, &next))?;
+        match self.commit(changes, response).await? {
+            Commit::Done(response) => Ok(Some(response)),
+            Commit::Failed(_) => Ok(None),
+        }
     }
 
     /// Runs `attempt` until it returns a response. If it returns `None`, an object changed while the

@@ -5,7 +5,7 @@ use super::app::App;
 use super::idempotency::Idempotency;
 use super::preconditions::Preconditions;
 use super::subject::{ResourceScope, Subject};
-use crate::auth::Needs;
+use crate::auth::{Needs, SelfService};
 use crate::error::ApiError;
 use crate::http::Request;
 use crate::table::Stamp;
@@ -32,8 +32,8 @@ impl App {
         let by = caller.name();
         request.note_caller(&by);
         let (client, user) = (request.client(), request.user());
-        let is_self = needs.admits_self() && caller.is(&client, &user);
-        if is_self {
+        let is_self = needs.self_service() != SelfService::None && caller.is(&client, &user);
+        if is_self && needs.requires_x_token() {
             self.x_tokens.check(request, &client, &user, now).await.map_err(ApiError::InvalidXToken)?;
         }
         let grants = caller.require(needs, &self.roles, is_self)?;

@@ -13,4 +13,4 @@ pub use self::app::App;
 #[cfg(test)]
 pub(crate) use self::app::tests;
 pub use self::preconditions::IF_MATCH;
-pub use self::subject::{FoundParents, Parents, ResourceScope, Subject};
+pub use self::subject::{FoundParents, Parents, ResourceScope, Subject, UserAccess};

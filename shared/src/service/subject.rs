@@ -48,8 +48,17 @@ pub struct FoundParents {
     pub items: Vec<Item>,
     /// The name of the client, which some messages quote.
     pub client_name: String,
-    /// The units of the user and all units above them; `None` if no user is among the parents.
-    pub units: Option<BTreeSet<UnitExtId>>,
+    /// What decides on the access to the user; `None` if no user is among the parents.
+    pub user: Option<UserAccess>,
+}
+
+/// What decides on the access to a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserAccess {
+    /// The units of the user and all units above them.
+    pub units: BTreeSet<UnitExtId>,
+    /// Whether the user is active. Only active users can act on themselves.
+    pub is_active: bool,
 }
 
 /// The parents of a request, whose data room the caller's rights cover. [`Access`](super::Access)
@@ -69,12 +78,12 @@ impl Subject {
 }
 
 impl Parents {
-    /// The parents whose units `covers` accepts, if they have any.
+    /// The parents whose user `covers` accepts, if there is one.
     pub(super) fn new(
         found: FoundParents,
-        covers: impl FnOnce(&BTreeSet<UnitExtId>) -> Result<(), ApiError>,
+        covers: impl FnOnce(&UserAccess) -> Result<(), ApiError>,
     ) -> Result<Self, ApiError> {
-        found.units.as_ref().map_or(Ok(()), covers)?;
+        found.user.as_ref().map_or(Ok(()), covers)?;
         Ok(Self(found))
     }
 
@@ -95,6 +104,6 @@ impl Parents {
     /// Returns the units of the user and all units above them, if a user is among the parents.
     #[must_use]
     pub fn units(&self) -> Option<&BTreeSet<UnitExtId>> {
-        self.0.units.as_ref()
+        self.0.user.as_ref().map(|user| &user.units)
     }
 }

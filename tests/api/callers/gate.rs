@@ -11,6 +11,7 @@ use shared::http::{BASE_PATH, Response};
 use shared::ids::UnitExtId;
 use shared::operation::{Entry, Operation, route};
 use shared::rights::Right;
+use shared::service::UserAccess;
 
 use super::rules::{Case, Verdict};
 use crate::support::answer::{invalid_token, missing_right, outside_data_room, unauthorized};
@@ -104,7 +105,9 @@ impl Gate {
             let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
-                Ok(access) if case.row.has_user() => access.require_units(&ids),
+                Ok(access) if case.row.has_user() => {
+                    access.require_user(&UserAccess { units: ids.clone(), is_active: true })
+                }
                 Ok(_) => Ok(()),
             };
             let decided = decided.err().map(|error| Answer::from(Response::from(&error)));

@@ -6,13 +6,13 @@ use std::fs;
 use std::sync::OnceLock;
 
 use local::keys::Authorization;
+use shared::auth::SelfService;
 use shared::auth::roles::RoleTable;
 use shared::rights::{Right, Role};
 
 use crate::agreement::root;
 use crate::operations::rows::Row;
 use crate::support::Caller;
-use crate::support::caller::SELF_ADMIN;
 
 /// The parts of a request that matter to the rules.
 pub(crate) struct Case<'a> {
@@ -91,18 +91,18 @@ impl Case<'_> {
     /// Returns the decision on the request.
     pub(crate) fn verdict(&self) -> Verdict {
         let Some(caller) = self.caller else { return Verdict::NoBearerToken };
-        let is_self = self.row.any_right && (&*caller.client, &*caller.subject) == self.path;
-        if is_self && !self.x_token {
+        let is_self =
+            self.row.self_service != SelfService::None && (&*caller.client, &*caller.subject) == self.path;
+        if is_self && self.row.takes_x_token() && !self.x_token {
             return Verdict::NoXToken;
         }
-        // Each right is required. Of alternative rights one suffices, and the first one is
-        // reported.
-        let requirements: Vec<&'static [&'static str]> =
-            if self.row.any_right { vec![self.row.rights] } else { self.row.rights.chunks(1).collect() };
+        // Of each group one right suffices, and the first one is reported.
+        let requirements = self.row.groups();
         let unmet = |covers: &dyn Fn(&Authorization) -> bool| {
             let grants = |authorization: &Authorization, rights: &[&str]| {
                 let role = &*authorization.role;
-                (rights.iter().any(|right| (self.carries)(role, right)) || is_self && role == SELF_ADMIN)
+                (rights.iter().any(|right| (self.carries)(role, right))
+                    || is_self && (self.carries)(role, "SelfAdmin"))
                     && covers(authorization)
             };
             let met = |rights: &[&str]| caller.authorizations.iter().any(|one| grants(one, rights));

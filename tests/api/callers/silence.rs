@@ -218,7 +218,7 @@ async fn callers_without_one_of_the_rights_learn_nothing(row: &'static Row) {
 
 /// Users who act upon themselves without a valid X-Token.
 async fn users_without_an_x_token_learn_nothing(row: &'static Row) {
-    if !row.any_right || left_out() {
+    if !row.takes_x_token() || left_out() {
         return;
     }
     let watched = Watched::new(&[]).await;

@@ -5,3 +5,4 @@ pub(crate) mod rows;
 mod configured;
 mod create;
 mod get;
+mod update;

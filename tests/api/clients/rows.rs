@@ -2,9 +2,32 @@
 
 use serde_json::json;
 
-use crate::operations::rows::{Conflict, FieldKind, Row, field, rows};
+use crate::operations::rows::{Conflict, EntityPatch, FieldKind, Row, field, not_null, rows};
 
-rows!(clients: create_client, get_client);
+rows!(clients: create_client, get_client, update_client);
+
+pub(crate) const fn update_client() -> Row {
+    Row {
+        id: "update-client",
+        method: "PATCH",
+        rights: &["ClientModify"],
+        body: || json!({"name": "{New}", "displayName": {"EN": "New"}, "remarks": "A remark"}),
+        fields: const {
+            &[
+                not_null("name", FieldKind::Name),
+                field("displayName", false, FieldKind::LocalizedText),
+                field("remarks", false, FieldKind::Remark),
+            ]
+        },
+        conflict: Some(Conflict {
+            body: || json!({"name": "{Other}"}),
+            code: "errors.duplicateValue",
+            message: "Client already exists",
+        }),
+        patch: Some(EntityPatch { ext_id: "{client-123}", has_version: false }),
+        ..get_client()
+    }
+}
 
 pub(crate) const fn create_client() -> Row {
     Row {

@@ -1,6 +1,7 @@
 //! The rows of the operations on dispatch targets.
 
 use serde_json::json;
+use shared::auth::SelfService;
 
 use crate::operations::rows::{MissingObject, Row, rows};
 
@@ -31,6 +32,7 @@ pub(crate) const fn delete_dispatch_target() -> Row {
         template: "/{clientExtId}/users/{userExtId}/dispatch-targets/{dispatchTargetExtId}",
         rights: &["CredentialDelete", "DispatchTargetDelete"],
         any_right: true,
+        self_service: SelfService::WithXToken,
         path: "/{client-123}/users/{user-123}/dispatch-targets/{dt-123}",
         success: 204,
         missing: Some(MissingObject {

@@ -93,7 +93,7 @@ async fn repeated_headers_are_rejected(row: &'static Row) {
         let token = world.bearer(&Caller::root());
         let answer = row.call(&world).bearer(&token).bearer(&token).send().await;
         assert_eq!(answer, invalid_token(), "{gateway:?}");
-        if row.any_right {
+        if row.takes_x_token() {
             let x_token = world.x_token("{client-123}", "{user-123}");
             let call = row.call(&world).by(&Caller::the_user());
             let answer = call.x_token(&x_token).x_token(&x_token).send().await;

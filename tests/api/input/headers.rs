@@ -57,7 +57,7 @@ async fn bearer_tokens_with_any_other_character_are_rejected(row: &'static Row) 
 }
 
 async fn x_tokens_with_any_other_character_are_rejected(row: &'static Row) {
-    if !row.any_right {
+    if !row.takes_x_token() {
         return;
     }
     let Some(trial) = Trial::start().await else { return };

@@ -38,7 +38,7 @@ pub(super) fn of(world: &World, row: &Row, secrets: &mut Vec<String>) -> Vec<Mar
     let token = sign("at+jwt", &with(&claims, "roles", json!([mark()])));
     all.push(Marked::new("no right", &by, row.call(world).bearer(&token)));
     secrets.push(token);
-    if row.any_right {
+    if row.takes_x_token() {
         let myself = Caller::the_user();
         let good = world.x_claims("{client-123}", "{user-123}");
         let sign = |claims: &Value| world.keys().x_token.sign("JWT", claims).expect("a token");

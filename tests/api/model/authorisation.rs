@@ -27,7 +27,9 @@ fn grants(role: &str, right: &str) -> bool {
         ROOT => true,
         "nevisIdm.ClientRoot" => not_of_clients,
         "nevisIdm.UserAdmin" => {
-            not_of_clients && !["PersonalQuestionCreate", "PropertyAttributeAccessOverride"].contains(&right)
+            let of_client_admins =
+                ["PersonalQuestionCreate", "PersonalQuestionModify", "PropertyAttributeAccessOverride"];
+            not_of_clients && !of_client_admins.contains(&right)
         }
         "nevisIdm.Helpdesk" => right.ends_with("View"),
         _ => false,

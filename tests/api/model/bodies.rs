@@ -68,6 +68,35 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
     if invalid.is_empty() { Ok(members) } else { Err(invalid_names(invalid)) }
 }
 
+/// Returns the members of a change, if all are valid. Required ones may be absent, but not `null`.
+pub(super) fn changes(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, Value>, Answer> {
+    let given = object(body)?;
+    let kinds: Vec<_> = kinds.iter().copied().filter(|(name, _)| given.contains_key(*name)).collect();
+    fields(body, &kinds)?;
+    Ok(given)
+}
+
+/// Merges a change into an item (RFC 7396). Texts by language remain an object.
+pub(super) fn merge(item: &mut Value, changes: Map<String, Value>, kinds: &[(&str, Kind)]) {
+    for (name, value) in changes {
+        let is_texts = kinds.iter().any(|(known, kind)| *known == name && matches!(kind, Kind::Texts));
+        match value {
+            Value::Null if is_texts => item[&name] = json!({}),
+            Value::Null => drop(item.as_object_mut().expect("an item").remove(&name)),
+            Value::Object(texts) => {
+                let present = item[&name].as_object_mut().expect("texts");
+                for (language, text) in texts {
+                    match text {
+                        Value::Null => drop(present.remove(&language)),
+                        text => drop(present.insert(language, text)),
+                    }
+                }
+            }
+            value => item[&name] = value,
+        }
+    }
+}
+
 /// Returns the response to these invalid fields.
 pub(super) fn invalid_names(names: BTreeSet<String>) -> Answer {
     invalid_fields(&names.into_iter().collect::<Vec<_>>().join(", "))

@@ -4,7 +4,9 @@ use proptest::prop_oneof;
 use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
-use super::draw_bodies::{body, new_client, new_consent, new_question, properties};
+use super::draw_bodies::{
+    body, changed_client, changed_question, new_client, new_consent, new_question, properties,
+};
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
 use crate::support::Caller;
@@ -68,6 +70,18 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
     Union::new_weighted(vec![
         (4, body(new_client()).prop_map(|body| (Operation::CreateClient, body)).boxed()),
         (2, client().prop_map(move |client| none(Operation::GetClient { client })).boxed()),
+        (
+            3,
+            (client(), body(changed_client()))
+                .prop_map(|(client, body)| (Operation::UpdateClient { client }, body))
+                .boxed(),
+        ),
+        (
+            3,
+            (client(), ids(state, "question", &["question-123", "q-1", "q-2"]), body(changed_question()))
+                .prop_map(|(client, question, body)| (Operation::UpdateQuestion { client, question }, body))
+                .boxed(),
+        ),
         (
             4,
             (client(), body(new_question()))

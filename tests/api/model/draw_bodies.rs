@@ -86,6 +86,26 @@ pub(super) fn new_question() -> impl Strategy<Value = Value> {
     ])
 }
 
+pub(super) fn changed_client() -> impl Strategy<Value = Value> {
+    let names = values(["Default", "name-1", "name-2", "name-3", "A client"]);
+    object(vec![
+        ("name", 0.5, names, values(["ä", ""])),
+        some_texts("displayName"),
+        remark("remarks"),
+        unknown(),
+    ])
+}
+
+pub(super) fn changed_question() -> impl Strategy<Value = Value> {
+    object(vec![
+        remark("description"),
+        ("stateName", 0.5, values(["active", "disabled", "revoked"]), values(["Active", ""])),
+        some_texts("displayName"),
+        some_texts("content"),
+        unknown(),
+    ])
+}
+
 pub(super) fn new_consent() -> impl Strategy<Value = Value> {
     let terms = values(["terms-123", "terms-456"]);
     object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::authorisation::Admission;
-use super::bodies::{Kind, fields, naming};
+use super::bodies::{Kind, changes, fields, merge, naming};
 use super::reference::{Reference, sha256};
 use super::steps::{Body, Operation};
 use crate::support::{Answer, created, no_content, ok, ok_at, refused};
@@ -37,7 +37,11 @@ impl Reference {
             Operation::CreateClient => self.create_client(admission, body),
             Operation::GetClient { client } => {
                 let item = self.client(client)?;
-                Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName", "remarks"])))
+                Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
+            }
+            Operation::UpdateClient { client } => self.update_client(admission, client, body),
+            Operation::UpdateQuestion { client, question } => {
+                self.update_question(admission, client, question, body)
             }
             Operation::CreateQuestion { client } => self.create_question(admission, client, body),
             Operation::GetQuestion { client, question } => {
@@ -163,6 +167,59 @@ impl Reference {
         Ok(created(&format!("/clients/{ext_id}"), answer))
     }
 
+    fn update_client(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let kinds = [("name", Kind::RequiredText), ("displayName", Kind::Texts), ("remarks", Kind::Remark)];
+        let changes = changes(body, &kinds)?;
+        naming(&[(changes.get("name").and_then(Value::as_str), false)], &[])?;
+        let present = self.client(client)?.clone();
+        let mut next = present.clone();
+        merge(&mut next, changes, &kinds);
+        let names = [&present, &next].map(|item| text(&item["name"]));
+        if names[0] != names[1] {
+            let [old, new] =
+                names.each_ref().map(|name| format!("CLIENT_NAME#{} | CLIENT_NAME", sha256(name)));
+            if self.items.contains_key(&new) {
+                return Err(refused(422, "errors.duplicateValue", "Client already exists"));
+            }
+            self.items.remove(&old);
+            let reservation = json!({"clientExtId": client, "name": names[1]});
+            self.put(admission.caller, &new, "ClientName", reservation);
+        }
+        let item = self.replace(admission.caller, &format!("CLIENT#{client} | CLIENT"), next);
+        Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
+    }
+
+    fn update_question(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        question: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let kinds = [
+            ("description", Kind::Remark),
+            ("stateName", Kind::RequiredText),
+            ("displayName", Kind::Texts),
+            ("content", Kind::Texts),
+        ];
+        let changes = changes(body, &kinds)?;
+        if let Some(state) = changes.get("stateName") {
+            known_state(&text(state))?;
+        }
+        self.client(client)?;
+        let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{question}");
+        let message = format!("PersonalQuestion doesn't exist with extId '{question}'");
+        let mut next = self.items.get(&place).ok_or_else(|| missing(&message))?.clone();
+        merge(&mut next, changes, &kinds);
+        let item = self.replace(admission.caller, &place, next);
+        Ok(ok_at(version(item), shown(item, &QUESTION)))
+    }
+
     fn create_question(
         &mut self,
         admission: &Admission<'_>,
@@ -177,11 +234,7 @@ impl Reference {
             ("content", Kind::Texts),
         ];
         let mut question = fields(body, &kinds)?;
-        let state = text(&question["stateName"]);
-        if !["active", "disabled", "revoked"].contains(&state.as_str()) {
-            let message = format!("Invalid PersonalQuestionState name '{state}'");
-            return Err(refused(422, "errors.invalidParameter", &message));
-        }
+        known_state(&text(&question["stateName"]))?;
         let given = question.get("extId").map(text);
         naming(&[(given.as_deref(), true)], &[])?;
         self.client(client)?;
@@ -252,6 +305,14 @@ impl Reference {
         }
         Ok(no_content())
     }
+}
+
+/// Checks the state of a personal question.
+fn known_state(state: &str) -> Result<(), Answer> {
+    if ["active", "disabled", "revoked"].contains(&state) {
+        return Ok(());
+    }
+    Err(refused(422, "errors.invalidParameter", &format!("Invalid PersonalQuestionState name '{state}'")))
 }
 
 /// Returns the visible attributes of an item with its audit data.

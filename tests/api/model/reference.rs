@@ -149,6 +149,15 @@ impl Reference {
         );
     }
 
+    /// Replaces an item by a changed one, unless nothing differs. Returns the item.
+    pub(super) fn replace(&mut self, caller: &Caller, place: &str, next: Value) -> &Value {
+        if self.items[place] != next {
+            self.items.insert(place.to_owned(), next);
+            self.change(caller, place, json!({}));
+        }
+        &self.items[place]
+    }
+
     /// Returns the items whose keys start with a text.
     pub(super) fn beginning_with<'a>(
         &'a self,

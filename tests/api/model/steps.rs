@@ -24,8 +24,15 @@ pub(super) enum Operation {
     GetClient {
         client: String,
     },
+    UpdateClient {
+        client: String,
+    },
     CreateQuestion {
         client: String,
+    },
+    UpdateQuestion {
+        client: String,
+        question: String,
     },
     GetQuestion {
         client: String,
@@ -83,7 +90,9 @@ impl Operation {
         match self {
             Self::CreateClient => "create-client",
             Self::GetClient { .. } => "get-client",
+            Self::UpdateClient { .. } => "update-client",
             Self::CreateQuestion { .. } => "create-personal-question",
+            Self::UpdateQuestion { .. } => "update-personal-question",
             Self::GetQuestion { .. } => "get-personal-question",
             Self::ListQuestions { .. } => "list-personal-questions",
             Self::CreateConsent { .. } => "create-consent",
@@ -99,7 +108,9 @@ impl Operation {
     fn method(&self) -> &'static str {
         match self {
             Self::CreateClient | Self::CreateQuestion { .. } | Self::CreateConsent { .. } => "POST",
-            Self::UpdateProperties { .. } => "PATCH",
+            Self::UpdateClient { .. } | Self::UpdateQuestion { .. } | Self::UpdateProperties { .. } => {
+                "PATCH"
+            }
             Self::DeleteTarget { .. } => "DELETE",
             _ => "GET",
         }
@@ -112,11 +123,13 @@ impl Operation {
     pub(super) fn path(&self) -> String {
         match self {
             Self::CreateClient => "/clients".to_owned(),
-            Self::GetClient { client } => format!("/clients/{client}"),
+            Self::GetClient { client } | Self::UpdateClient { client } => format!("/clients/{client}"),
             Self::CreateQuestion { client } | Self::ListQuestions { client } => {
                 format!("/{client}/personal-questions")
             }
-            Self::GetQuestion { client, question } => format!("/{client}/personal-questions/{question}"),
+            Self::GetQuestion { client, question } | Self::UpdateQuestion { client, question } => {
+                format!("/{client}/personal-questions/{question}")
+            }
             Self::CreateConsent { client, user } | Self::ListConsents { client, user } => {
                 format!("/{client}/users/{user}/consents")
             }
@@ -137,7 +150,9 @@ impl Operation {
         match self {
             Self::CreateClient | Self::GetHealth | Self::Wait => None,
             Self::GetClient { client }
+            | Self::UpdateClient { client }
             | Self::CreateQuestion { client }
+            | Self::UpdateQuestion { client, .. }
             | Self::GetQuestion { client, .. }
             | Self::ListQuestions { client }
             | Self::CreateConsent { client, .. }
@@ -165,6 +180,10 @@ impl Operation {
         Needs::All(match self {
             Self::CreateClient => &["ClientCreate"],
             Self::GetClient { .. } => &["ClientView"],
+            Self::UpdateClient { .. } => &["ClientModify"],
+            Self::UpdateQuestion { .. } => {
+                &["PersonalQuestionView", "PersonalQuestionModify", "CredentialView"]
+            }
             Self::CreateQuestion { .. } => &["ClientView", "PersonalQuestionCreate"],
             Self::GetQuestion { .. } => &["PersonalQuestionView", "CredentialView"],
             Self::ListQuestions { .. } => &["ClientView", "PersonalQuestionView"],

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::policy::DEFAULT_PATTERN;
 
 use super::for_each_operation;
-use super::rows::{Field, FieldKind, Row};
+use super::rows::{Field, FieldKind, Presence, Row};
 use crate::support::answer::invalid_fields;
 use crate::support::items::Changes;
 use crate::support::{Answer, Caller, World, refused};
@@ -39,7 +39,8 @@ fn shown(field: &Field) -> &str {
 }
 
 async fn missing_required_fields_are_named(row: &'static Row) {
-    let required: Vec<&Field> = row.fields.iter().filter(|field| field.required).collect();
+    let required: Vec<&Field> =
+        row.fields.iter().filter(|field| field.presence != Presence::Optional).collect();
     if required.is_empty() {
         return;
     }
@@ -50,7 +51,9 @@ async fn missing_required_fields_are_named(row: &'static Row) {
     let null: fn(&mut Value, &str) = |body, name| body[name] = Value::Null;
     let empty: fn(&mut Value, &str) = |body, name| body[name] = json!("");
     for field in required {
-        for (what, change) in [("absent", absent), ("null", null), ("empty", empty)] {
+        let changes = [("null", null), ("empty", empty), ("absent", absent)];
+        let count = if field.presence == Presence::Required { 3 } else { 2 };
+        for (what, change) in &changes[..count] {
             let answer = answer(&world, row, |body| change(body, field.name)).await;
             assert_eq!(answer, invalid_fields(shown(field)), "{} {what}", field.name);
         }
@@ -59,10 +62,12 @@ async fn missing_required_fields_are_named(row: &'static Row) {
 }
 
 async fn optional_fields_may_be_absent_or_null(row: &'static Row) {
-    for field in row.fields.iter().filter(|field| !field.required) {
-        let world = World::furnished().await;
-        let null = answer(&world, row, |body| body[field.name] = Value::Null).await;
-        assert_eq!(null.status, row.success, "{} null: {null:?}", field.name);
+    for field in row.fields.iter().filter(|field| field.presence != Presence::Required) {
+        if field.presence == Presence::Optional {
+            let world = World::furnished().await;
+            let null = answer(&world, row, |body| body[field.name] = Value::Null).await;
+            assert_eq!(null.status, row.success, "{} null: {null:?}", field.name);
+        }
         let world = World::furnished().await;
         let absent =
             answer(&world, row, |body| drop(body.as_object_mut().expect("an object").remove(field.name)))

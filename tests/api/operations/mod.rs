@@ -13,6 +13,7 @@ mod data_rooms;
 mod failures;
 mod figures;
 mod order;
+mod patches;
 mod reads;
 mod rights;
 mod table;

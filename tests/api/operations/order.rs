@@ -60,7 +60,7 @@ impl Wrong {
         let has_body = row.good_body().is_some();
         match self {
             Self::Method | Self::Size | Self::BearerToken | Self::Right | Self::DataRoom => true,
-            Self::XToken => row.any_right,
+            Self::XToken => row.takes_x_token(),
             Self::MediaType | Self::Encoding | Self::NoBody | Self::MalformedJson | Self::Field => has_body,
             Self::Client => row.has_client(),
             Self::User | Self::Units => row.has_user(),

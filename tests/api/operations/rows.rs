@@ -5,6 +5,7 @@
 //! [`crate::operations`] then has a test for it.
 
 use serde_json::Value;
+use shared::auth::SelfService;
 
 use super::all_rows;
 use crate::support::call::Call;
@@ -20,8 +21,10 @@ pub(crate) struct Row {
     pub(crate) template: &'static str,
     /// Required rights, in the order in which a missing one is named.
     pub(crate) rights: &'static [&'static str],
-    /// Whether one of the rights suffices, and users may act upon themselves.
+    /// Whether one of the rights suffices.
     pub(crate) any_right: bool,
+    /// Whether users may act upon themselves.
+    pub(crate) self_service: SelfService,
     /// Path of a good request.
     pub(crate) path: &'static str,
     /// Body of a good request; `null` if it has none.
@@ -36,6 +39,8 @@ pub(crate) struct Row {
     pub(crate) missing: Option<MissingObject>,
     /// A body that conflicts with stored data.
     pub(crate) conflict: Option<Conflict>,
+    /// The entity that the operation changes, if its body is a merge patch of one.
+    pub(crate) patch: Option<EntityPatch>,
     /// A body whose request needs more actions at the table than the good one.
     pub(crate) more_actions: Option<fn() -> Value>,
 }
@@ -48,6 +53,15 @@ pub(crate) struct MissingObject {
     pub(crate) absent: &'static str,
     /// Message of the response.
     pub(crate) message: &'static str,
+}
+
+/// An entity that is changed by a merge patch.
+#[derive(Clone, Copy)]
+pub(crate) struct EntityPatch {
+    /// Its external identifier.
+    pub(crate) ext_id: &'static str,
+    /// Whether the body may name the expected version.
+    pub(crate) has_version: bool,
 }
 
 /// A body that conflicts with stored data, and the response.
@@ -64,8 +78,8 @@ pub(crate) struct Conflict {
 pub(crate) struct Field {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Whether the field is required.
-    pub(crate) required: bool,
+    /// Whether the field may be omitted or `null`.
+    pub(crate) presence: Presence,
     /// Its type.
     pub(crate) kind: FieldKind,
 }
@@ -87,9 +101,32 @@ pub(crate) enum FieldKind {
     Property,
 }
 
-/// Returns a field.
+impl Field {
+    /// Returns true if responses have the field.
+    pub(crate) fn is_returned(&self) -> bool {
+        self.name != "remarks"
+    }
+}
+
+/// Whether a field may be omitted or `null`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Neither.
+    Required,
+    /// Both.
+    Optional,
+    /// It may be omitted from a change, but cannot be removed.
+    NotNull,
+}
+
+/// Returns a field of a body.
 pub(crate) const fn field(name: &'static str, required: bool, kind: FieldKind) -> Field {
-    Field { name, required, kind }
+    Field { name, presence: if required { Presence::Required } else { Presence::Optional }, kind }
+}
+
+/// Returns a field of a change that cannot be removed.
+pub(crate) const fn not_null(name: &'static str, kind: FieldKind) -> Field {
+    Field { name, presence: Presence::NotNull, kind }
 }
 
 impl Row {
@@ -100,6 +137,7 @@ impl Row {
         template: "",
         rights: &[],
         any_right: false,
+        self_service: SelfService::None,
         path: "",
         body: || Value::Null,
         fields: &[],
@@ -107,6 +145,7 @@ impl Row {
         answer: || Value::Null,
         missing: None,
         conflict: None,
+        patch: None,
         more_actions: None,
     };
 
@@ -128,6 +167,16 @@ impl Row {
     /// Returns true if the operation acts on a user.
     pub(crate) fn has_user(&self) -> bool {
         self.template.contains("{userExtId}")
+    }
+
+    /// Returns true if users may act upon themselves, with an X-Token.
+    pub(crate) fn takes_x_token(&self) -> bool {
+        self.self_service == SelfService::WithXToken
+    }
+
+    /// Returns the groups of rights, of each of which one is required.
+    pub(crate) fn groups(&self) -> Vec<&'static [&'static str]> {
+        if self.any_right { vec![self.rights] } else { self.rights.chunks(1).collect() }
     }
 
     /// Returns true if the operation changes the table.

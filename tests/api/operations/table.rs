@@ -1,6 +1,6 @@
 //! The rows and the operations of the service.
 
-use shared::auth::Needs;
+use shared::http::Method;
 use shared::operation::Entry;
 
 use super::all_rows;
@@ -13,16 +13,18 @@ fn the_rows_match_the_operations() {
         Entry::Public { .. } => None,
     });
     let listed = authenticated.map(|(operation, needs)| {
-        let (rights, any_right) = match needs {
-            Needs::All(rights) => (rights, false),
-            Needs::AnyOrSelf(rights) => (rights, true),
-        };
-        let rights: Vec<&str> = rights.iter().map(|right| right.name()).collect();
-        format!("{} {} {} {rights:?} {any_right}", operation.id, operation.method, operation.path)
+        let groups: Vec<Vec<&str>> =
+            needs.groups().iter().map(|group| group.iter().map(|right| right.name()).collect()).collect();
+        let entry = (operation.id, &operation.method, operation.path);
+        format!("{entry:?} {groups:?} {:?}", needs.self_service())
     });
     let rows = all_rows().map(|row| {
-        let rights: Vec<String> = row.rights.iter().map(|right| format!("AccessControl.{right}")).collect();
-        format!("{} {} {} {rights:?} {}", row.id, row.method, row.template, row.any_right)
+        let name = |right: &&str| format!("AccessControl.{right}");
+        let groups: Vec<Vec<String>> =
+            row.groups().iter().map(|group| group.iter().map(name).collect()).collect();
+        let method = Method::from_bytes(row.method.as_bytes()).expect("a method");
+        let entry = (row.id, &method, row.template);
+        format!("{entry:?} {groups:?} {:?}", row.self_service)
     });
     let (mut listed, mut rows): (Vec<_>, Vec<_>) = (listed.collect(), rows.collect());
     listed.sort_unstable();

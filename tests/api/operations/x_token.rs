@@ -1,7 +1,9 @@
 //! The X-Token: users who act upon themselves prove that they have just been authenticated.
 
+use functions::users::UserState;
 use local::keys::DevelopmentKeys;
 use serde_json::{Value, json};
+use shared::auth::SelfService;
 
 use super::for_each_operation;
 use super::rows::Row;
@@ -16,6 +18,7 @@ for_each_operation!(
     an_x_token_does_not_replace_the_right,
     the_self_admin_role_does_not_apply_to_other_users,
     the_self_admin_role_does_not_apply_to_other_operations,
+    inactive_users_do_not_act_upon_themselves,
     other_callers_need_no_x_token,
 );
 
@@ -70,7 +73,7 @@ fn refused_tokens(world: &World) -> Vec<(&'static str, String)> {
 }
 
 async fn invalid_x_tokens_are_rejected(row: &'static Row) {
-    if !row.any_right {
+    if !row.takes_x_token() {
         return;
     }
     let world = World::furnished().await;
@@ -88,7 +91,7 @@ async fn invalid_x_tokens_are_rejected(row: &'static Row) {
 }
 
 async fn users_act_upon_themselves_with_an_x_token(row: &'static Row) {
-    if !row.any_right {
+    if !row.takes_x_token() {
         return;
     }
     let sign = |world: &World, typ: &str, change: &dyn Fn(&mut Value)| {
@@ -112,7 +115,7 @@ async fn users_act_upon_themselves_with_an_x_token(row: &'static Row) {
 }
 
 async fn an_x_token_does_not_replace_the_right(row: &'static Row) {
-    if !row.any_right {
+    if !row.takes_x_token() {
         return;
     }
     let world = World::furnished().await;
@@ -126,7 +129,7 @@ async fn an_x_token_does_not_replace_the_right(row: &'static Row) {
 }
 
 async fn the_self_admin_role_does_not_apply_to_other_users(row: &'static Row) {
-    if !row.any_right {
+    if !row.takes_x_token() {
         return;
     }
     let world = World::furnished().await;
@@ -145,7 +148,7 @@ async fn the_self_admin_role_does_not_apply_to_other_users(row: &'static Row) {
 }
 
 async fn the_self_admin_role_does_not_apply_to_other_operations(row: &'static Row) {
-    if row.any_right {
+    if row.self_service != SelfService::None {
         return;
     }
     let world = World::furnished().await;
@@ -156,9 +159,28 @@ async fn the_self_admin_role_does_not_apply_to_other_operations(row: &'static Ro
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
+/// A right of another role still applies.
+async fn inactive_users_do_not_act_upon_themselves(row: &'static Row) {
+    if row.self_service == SelfService::None {
+        return;
+    }
+    for state in [UserState::Disabled, UserState::Archived] {
+        let world = World::furnished().await;
+        world.put_user_state("{client-123}", "{user-123}", state).await;
+        let before = world.items().await;
+        let x_token = world.x_token("{client-123}", "{user-123}");
+        let answer = row.call(&world).by(&Caller::the_user()).x_token(&x_token).send().await;
+        assert_eq!(answer, missing_right(row.rights[0]));
+        assert_eq!(world.items().await.since(&before), Changes::none());
+        let root_too = Caller::the_user().with(ROOT, Some(&["*"]), None);
+        let answer = row.call(&world).by(&root_too).x_token(&x_token).send().await;
+        assert_eq!(answer.status, row.success);
+    }
+}
+
 /// Callers who act on another user need no X-Token, and an invalid one is ignored.
 async fn other_callers_need_no_x_token(row: &'static Row) {
-    if !row.any_right {
+    if !row.takes_x_token() {
         return;
     }
     for x_token in [None, Some("nonsense")] {

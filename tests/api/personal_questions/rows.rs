@@ -2,9 +2,36 @@
 
 use serde_json::json;
 
-use crate::operations::rows::{Conflict, FieldKind, MissingObject, Row, field, rows};
+use crate::operations::rows::{Conflict, EntityPatch, FieldKind, MissingObject, Row, field, not_null, rows};
 
-rows!(personal_questions: create_personal_question, get_personal_question, list_personal_questions);
+rows!(
+    personal_questions: create_personal_question,
+    get_personal_question,
+    list_personal_questions,
+    update_personal_question,
+);
+
+pub(crate) const fn update_personal_question() -> Row {
+    Row {
+        id: "update-personal-question",
+        method: "PATCH",
+        rights: &["PersonalQuestionView", "PersonalQuestionModify", "CredentialView"],
+        body: || {
+            json!({"description": "About cats", "stateName": "disabled",
+                   "displayName": {"EN": "Cat"}, "content": {"EN": "Your first cat?", "DE": null}})
+        },
+        fields: const {
+            &[
+                field("description", false, FieldKind::Remark),
+                not_null("stateName", FieldKind::State),
+                field("displayName", false, FieldKind::LocalizedText),
+                field("content", false, FieldKind::LocalizedText),
+            ]
+        },
+        patch: Some(EntityPatch { ext_id: "{question-123}", has_version: true }),
+        ..get_personal_question()
+    }
+}
 
 pub(crate) const fn list_personal_questions() -> Row {
     Row {

@@ -12,8 +12,9 @@ use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::Unit;
 use functions::users::{User, UserPath, UserState};
 use shared::clock::Timestamp;
+use shared::entity::{FieldValue as _, NotReturned};
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::table::Condition;
+use shared::table::{Condition, Update};
 
 use super::world::World;
 
@@ -83,8 +84,18 @@ impl World {
             ext_id: self.client_id(ext_id),
             name: self.names().fill(name).into(),
             display_name: texts(&[("EN", "A client")]).into(),
-            remarks: None,
+            remarks: NotReturned(Some("A remark".into())),
         }
+    }
+
+    /// Sets the state of a user.
+    pub(crate) async fn put_user_state(&self, client: &str, user: &str, state: UserState) {
+        let key = self.user_path(client, user).key();
+        self.put(|transaction| {
+            let update = Update::internal(key, Condition::Exists);
+            transaction.update(update.set("userState", state.attribute()));
+        })
+        .await;
     }
 
     /// Creates a client with the default unit `root`.

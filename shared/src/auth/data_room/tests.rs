@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::auth::bearer::tests::caller;
+use crate::rights::Role;
 
 const CREATE: Right = Right::ClientCreate;
 const VIEW: Right = Right::ClientView;
@@ -12,13 +13,13 @@ const NEITHER: Right = Right::ConsentView;
 const OWN: &str = "100";
 const OTHER: &str = "200";
 
-/// The rights that an operation may require, both as `All` and as `AnyOrSelf`.
+/// The rights that an operation may require: all of them, or one of them or self-service.
 const NEEDS: [Needs; 5] = [
-    Needs::All(&[CREATE]),
-    Needs::All(&[CREATE, VIEW]),
-    Needs::All(&[VIEW, CREATE]),
-    Needs::AnyOrSelf(&[CREATE]),
-    Needs::AnyOrSelf(&[CREATE, VIEW]),
+    Needs::all(&[CREATE]),
+    Needs::all(&[CREATE, VIEW]),
+    Needs::all(&[VIEW, CREATE]),
+    Needs::any(&[CREATE]).or_self(SelfService::WithXToken),
+    Needs::any(&[CREATE, VIEW]).or_self(SelfService::Allowed),
 ];
 
 /// The role that lets users act on themselves.
@@ -33,7 +34,7 @@ fn roles() -> RoleTable {
         "creates": [create],
         "views": [view],
         "both": [create, view, NEITHER.name()],
-        SELF_ADMIN: [],
+        SELF_ADMIN: [Right::SelfAdmin.name()],
     });
     RoleTable::parse(&table.to_string()).expect("a table of roles")
 }
@@ -49,9 +50,12 @@ enum Object {
     OfUser,
     /// An object of a user of the client who is in no unit.
     OfUserWithoutUnit,
+    /// An object of such a user in `sales` who is not active.
+    OfInactiveUser,
 }
 
-const OBJECTS: [Object; 4] = [Object::OfClient, Object::NewClient, Object::OfUser, Object::OfUserWithoutUnit];
+const OBJECTS: [Object; 5] =
+    [Object::OfClient, Object::NewClient, Object::OfUser, Object::OfUserWithoutUnit, Object::OfInactiveUser];
 
 fn unit_ids(units: &[&str]) -> BTreeSet<UnitExtId> {
     units.iter().map(|unit| UnitExtId::unchecked(unit)).collect()
@@ -60,7 +64,7 @@ fn unit_ids(units: &[&str]) -> BTreeSet<UnitExtId> {
 /// Returns the units of a user, each with its ancestors.
 fn units_of(object: Object) -> BTreeSet<UnitExtId> {
     match object {
-        Object::OfUser => unit_ids(&["sales", "europe"]),
+        Object::OfUser | Object::OfInactiveUser => unit_ids(&["sales", "europe"]),
         Object::OfClient | Object::NewClient | Object::OfUserWithoutUnit => unit_ids(&[]),
     }
 }
@@ -120,32 +124,36 @@ fn is_over_client(authorization: &Authorization, object: Object) -> bool {
 fn is_over_user(authorization: &Authorization, object: Object) -> bool {
     match (&authorization.units, object) {
         (None, _) | (_, Object::OfClient | Object::NewClient) => true,
-        (Some(units), Object::OfUser) => {
+        (Some(units), Object::OfUser | Object::OfInactiveUser) => {
             units.iter().any(|unit| unit.as_str() == "sales" || unit.as_str() == "europe")
         }
         (Some(_), Object::OfUserWithoutUnit) => false,
     }
 }
 
-/// Models the rules, which are checked in this order for each right: some authorization carries it,
-/// one of those also covers the client, and one of those also covers the user.
+/// Models the rules, which are checked in this order for each group of rights: some authorization carries one
+/// of them, one of those also covers the client, and one of those also covers the user. An inactive user does
+/// not act on themselves.
 fn model(given: &[&Authorization], needs: Needs, is_self: bool, object: Object) -> Result<(), ApiError> {
-    let named = if matches!(needs, Needs::All(_)) { needs.rights() } else { &needs.rights()[..1] };
-    let serves = |role: &str, right: Right| match needs {
-        Needs::All(_) => carries(role, right),
-        Needs::AnyOrSelf(rights) => {
-            rights.iter().any(|right| carries(role, *right)) || (is_self && role == SELF_ADMIN)
-        }
+    let serves = |role: &str, rights: &[Right], is_active: bool| {
+        let as_self = is_self && is_active && needs.self_service() != SelfService::None && role == SELF_ADMIN;
+        as_self || rights.iter().any(|right| carries(role, *right))
     };
-    let first_without = |covers: &dyn Fn(&Authorization) -> bool| {
-        let has = |right| given.iter().any(|one| serves(&one.role, right) && covers(one));
-        named.iter().copied().find(|right| !has(*right))
+    let first_without = |is_active: bool, covers: &dyn Fn(&Authorization) -> bool| {
+        let has = |rights| given.iter().any(|one| serves(&one.role, rights, is_active) && covers(one));
+        needs.groups().into_iter().find(|rights| !has(rights)).map(|rights| rights[0])
     };
-    if let Some(right) = first_without(&|_| true) {
+    if let Some(right) = first_without(true, &|_| true) {
         return Err(ApiError::MissingRight(right));
     }
-    let denied = first_without(&|one| is_over_client(one, object))
-        .or_else(|| first_without(&|one| is_over_client(one, object) && is_over_user(one, object)));
+    if let Some(right) = first_without(true, &|one| is_over_client(one, object)) {
+        return Err(ApiError::DataRoomDenied(right));
+    }
+    let is_active = !matches!(object, Object::OfInactiveUser);
+    if let Some(right) = first_without(is_active, &|one| is_over_client(one, object)) {
+        return Err(ApiError::MissingRight(right));
+    }
+    let denied = first_without(is_active, &|one| is_over_client(one, object) && is_over_user(one, object));
     denied.map_or(Ok(()), |right| Err(ApiError::DataRoomDenied(right)))
 }
 
@@ -162,8 +170,9 @@ fn decide(
     match object {
         Object::NewClient => grants.over_all_clients().map(|_| ()),
         Object::OfClient => grants.over_client(&own).map(|_| ()),
-        Object::OfUser | Object::OfUserWithoutUnit => {
-            grants.over_client(&own)?.require_units(&units_of(object))
+        Object::OfUser | Object::OfUserWithoutUnit | Object::OfInactiveUser => {
+            let is_active = !matches!(object, Object::OfInactiveUser);
+            grants.over_client(&own)?.require_user(&units_of(object), is_active)
         }
     }
 }
@@ -244,22 +253,29 @@ fn rights_may_come_from_different_authorizations_that_each_cover_the_object() {
 
 /// A single authorization must carry the right and cover both client and units.
 #[test]
-fn a_right_that_lifts_a_rule_must_cover_the_object() {
+fn a_right_that_depends_on_the_body_must_cover_the_object() {
     let (all, roles, own) = (authorizations(&rooms()), roles(), ClientExtId::unchecked(OWN));
     for (at, first) in all.iter().enumerate() {
         for second in &all[at..] {
             let caller = caller(vec![first.clone(), second.clone()]);
             for object in [Object::OfUser, Object::OfUserWithoutUnit] {
-                let lifted = caller.has_over(CREATE, &roles, &own, Some(&units_of(object)));
-                let expected = model(&[first, second], Needs::All(&[CREATE]), false, object).is_ok();
-                assert_eq!(lifted, expected, "{object:?}, {first:?}, {second:?}");
+                let decided = caller.require_over(CREATE, &roles, &own, Some(&units_of(object)));
+                let expected = model(&[first, second], Needs::all(&[CREATE]), false, object);
+                assert_eq!(decided, expected, "{object:?}, {first:?}, {second:?}");
             }
         }
     }
 }
 
 #[test]
-fn needs_report_their_rights_and_whether_users_may_act_on_themselves() {
-    assert_eq!((NEEDS[1].admits_self(), NEEDS[1].rights()), (false, &[CREATE, VIEW][..]));
-    assert_eq!((NEEDS[4].admits_self(), NEEDS[4].rights()), (true, &[CREATE, VIEW][..]));
+fn needs_state_their_rights_and_whether_users_may_act_on_themselves() {
+    let name = |right: Right| right.name().to_owned();
+    let [create, view] = [CREATE, VIEW].map(name);
+    assert_eq!(NEEDS[1].groups(), [[CREATE], [VIEW]]);
+    assert_eq!(NEEDS[4].groups(), [[CREATE, VIEW]]);
+    assert_eq!(NEEDS[1].in_words(name), format!("{create}, {view}"));
+    assert_eq!(NEEDS[4].in_words(name), format!("{create} or {view}"));
+    assert_eq!((NEEDS[1].self_service(), NEEDS[1].requires_x_token()), (SelfService::None, false));
+    assert_eq!((NEEDS[3].self_service(), NEEDS[3].requires_x_token()), (SelfService::WithXToken, true));
+    assert_eq!((NEEDS[4].self_service(), NEEDS[4].requires_x_token()), (SelfService::Allowed, false));
 }

@@ -24,7 +24,7 @@ const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
 type Handler = for<'a> fn(&'a Access<'a>, &'a Request) -> HandlerFuture<'a>;
 
 fn operation(id: &'static str, rights: &'static [Right], handler: Handler) -> Operation {
-    Operation { id, ..admitting(Method::GET, "/clients/{clientExtId}", Needs::All(rights), handler) }
+    Operation { id, ..admitting(Method::GET, "/clients/{clientExtId}", Needs::all(rights), handler) }
 }
 
 fn good<'a>(_: &'a Access<'a>, request: &'a Request) -> HandlerFuture<'a> {

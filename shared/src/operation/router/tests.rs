@@ -28,7 +28,7 @@ pub(crate) const fn admitting(
 }
 
 fn operation(id: &'static str, method: Method, path: &'static str) -> Operation {
-    Operation { id, ..admitting(method, path, Needs::All(&[]), handler) }
+    Operation { id, ..admitting(method, path, Needs::all(&[]), handler) }
 }
 
 fn operations() -> [Operation; 5] {

@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use signing::{SigningKey, jwks};
 
 use super::*;
-use crate::auth::Needs;
 use crate::auth::tests::{NOW, now, request, with};
+use crate::auth::{Needs, SelfService};
 use crate::clock::Timestamp;
 use crate::error::{ApiError, TokenRefusal};
 use crate::http::Response;
 use crate::ids::UnitExtId;
 use crate::rights::Right;
-use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject};
+use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject, UserAccess};
 use crate::table::Condition;
 use crate::table::Key;
 use crate::table::Stamp;
@@ -33,7 +33,11 @@ const USER: Subject = Subject {
     admit: |subject, request, items| {
         let user = items.into_iter().next().flatten().ok_or_else(|| (subject.missing)(request, "Default"))?;
         let units = user.set("units")?.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
-        Ok(FoundParents { items: vec![user], client_name: "Default".to_owned(), units: Some(units) })
+        Ok(FoundParents {
+            items: vec![user],
+            client_name: "Default".to_owned(),
+            user: Some(UserAccess { units, is_active: true }),
+        })
     },
     missing: |_, client_name| missing(client_name),
     has_units: true,
@@ -45,15 +49,17 @@ fn missing(client_name: &str) -> ApiError {
 }
 
 /// The requirements of an operation that users may perform on themselves.
-const OWN: (Needs, Subject) =
-    (Needs::AnyOrSelf(&[Right::CredentialDelete, Right::DispatchTargetDelete]), CLIENT);
+const OWN: (Needs, Subject) = (
+    Needs::any(&[Right::CredentialDelete, Right::DispatchTargetDelete]).or_self(SelfService::WithXToken),
+    CLIENT,
+);
 /// The requirements of an operation for administrators.
 const ADMINISTRATORS: (Needs, Subject) =
-    (Needs::All(&[Right::ClientView, Right::PersonalQuestionCreate]), CLIENT);
+    (Needs::all(&[Right::ClientView, Right::PersonalQuestionCreate]), CLIENT);
 /// The requirements of an operation on an object of a user.
-const OF_USER: (Needs, Subject) = (Needs::All(&[Right::ClientView]), USER);
+const OF_USER: (Needs, Subject) = (Needs::all(&[Right::ClientView]), USER);
 /// The requirements of the operation that creates a client.
-const NEW_CLIENT: (Needs, Subject) = (Needs::All(&[Right::ClientCreate]), Subject::NEW_CLIENT);
+const NEW_CLIENT: (Needs, Subject) = (Needs::all(&[Right::ClientCreate]), Subject::NEW_CLIENT);
 
 /// A service with its own simulated table, and the keys that sign tokens for it.
 pub(crate) struct Service {

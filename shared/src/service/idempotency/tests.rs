@@ -22,7 +22,7 @@ fn moment(millis: i64) -> Timestamp {
 
 /// Returns a request to `/{client}/users/{user}` with these values of the header.
 fn request(method: Method, keys: &[&str], client: &str, user: &str, body: &str) -> Request {
-    let operation = admitting(method.clone(), "/{clientExtId}/users/{userExtId}", Needs::All(&[]), |_, _| {
+    let operation = admitting(method.clone(), "/{clientExtId}/users/{userExtId}", Needs::all(&[]), |_, _| {
         Box::pin(async { Ok(Response::no_content()) })
     });
     let raw = RawRequest {

@@ -90,7 +90,7 @@ async fn no_forged_x_token_is_accepted() {
     assert_same_signatures_are_valid(&list, &trusting.x_token.jwks);
     let bearer = trusting.bearer_of(&Caller::the_user());
     let refusal = refused(422, "errors.invalidJWTToken", "Invalid JWT token.");
-    let rows = all_rows().filter(|row| row.any_right);
+    let rows = all_rows().filter(|row| row.takes_x_token());
     let tried = refuse_all(
         rows,
         &list.0,

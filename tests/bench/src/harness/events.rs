@@ -6,9 +6,9 @@ use axum::body::Bytes;
 use local::environment::Environment;
 use local::keys::{Authorization, BearerClaims, DevelopmentKeys, XTokenClaims};
 use serde_json::Value;
-use shared::auth::Needs;
+use shared::auth::SelfService;
 use shared::clock::Clock;
-use shared::operation::{Entry, Operation};
+use shared::operation::Operation;
 
 use crate::{Result, root};
 
@@ -103,7 +103,7 @@ impl Events {
     /// Inserts the tokens: those of the user if the operation supports self-service, or else the Bearer token
     /// of a root administrator.
     fn fill(&self, operation: &Operation, text: &str, (user, nth): (&str, i64)) -> Result<String> {
-        let is_own = matches!(operation.entry, Entry::Authenticated { needs: Needs::AnyOrSelf(_), .. });
+        let is_own = operation.self_service() == SelfService::WithXToken;
         let bearer =
             if is_own { self.bearer(user, ("nevisIdm.SelfAdmin", None), nth)? } else { self.root(nth)? };
         let text = text.replace("Bearer <token>", &format!("Bearer {bearer}"));
