@@ -101,6 +101,13 @@ impl Deadline {
         Self(Instant::now() + duration)
     }
 
+    /// Returns true if the deadline has passed.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
+    pub fn is_over(self) -> bool {
+        Instant::now() >= self.0
+    }
+
     /// Returns the deadline as an instant.
     #[must_use]
     pub fn instant(self) -> Instant {

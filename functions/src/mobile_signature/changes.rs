@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
+use shared::clock::Deadline;
 use shared::error::ApiError;
+use shared::pattern::Matcher;
+use shared::table::TableError;
 
 use super::MobileSignature;
 use crate::properties::{Definition, PropertyFailure};
@@ -52,19 +55,27 @@ impl Changes {
         self.0.keys()
     }
 
-    /// Checks each change against the definition of its property.
+    /// Checks each change against the definition of its property, until the deadline.
     ///
     /// # Errors
-    /// [`ApiError::Rules`] with all failures, in alphabetical order of the properties.
-    pub fn check(&self, definitions: &HashMap<String, Definition>) -> Result<(), ApiError> {
-        let failures: Vec<PropertyFailure> = self
-            .0
-            .iter()
-            .filter_map(|(name, value)| match definitions.get(name) {
-                None => Some(PropertyFailure::Unknown { name: name.clone() }),
-                Some(definition) => definition.check(value.as_deref()).err(),
-            })
-            .collect();
+    /// [`ApiError::Rules`] with all failures, in alphabetical order of the properties, or the error for
+    /// [`TableError::Unavailable`] if the deadline passes.
+    pub fn check(
+        &self,
+        definitions: &HashMap<String, Definition>,
+        matcher: &Matcher,
+        deadline: Deadline,
+    ) -> Result<(), ApiError> {
+        let mut failures = Vec::new();
+        for (name, value) in &self.0 {
+            if deadline.is_over() {
+                return Err(TableError::Unavailable.into());
+            }
+            match definitions.get(name) {
+                None => failures.push(PropertyFailure::Unknown { name: name.clone() }),
+                Some(definition) => failures.extend(definition.check(value.as_deref(), matcher).err()),
+            }
+        }
         if failures.is_empty() { Ok(()) } else { Err(PropertyFailure::error(&failures)) }
     }
 

@@ -11,6 +11,7 @@ use shared::http::body;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
+use shared::pattern::Matcher;
 use shared::rights::Right;
 use shared::service::{Access, Commit, Parents};
 use shared::table::item::{REVISION, VERSION};
@@ -82,11 +83,12 @@ fn example_failures() -> Vec<ApiError> {
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let changes = Changes::read(body::object(request)?)?;
+    let matcher = Matcher::of_request();
 
     let attempt = || async {
         let (parents, item, definitions) = load(access, &user, &changes).await?;
         let mut transaction = access.change(&parents, &item, None)?;
-        changes.check(&definitions)?;
+        changes.check(&definitions, &matcher, request.deadline)?;
         let present = MobileSignature::load(&item)?;
         let next = changes.apply(&present, &definitions)?;
         let (updated, reservations) = present.change(item.number(REVISION)?, &next, &user, &mut transaction);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use shared::entity::{AnyText, Entity as _};
 use shared::error::{ApiError, Code};
 use shared::ids::{ClientExtId, ExtId, sha256_hex};
-use shared::pattern::{self, whole_match};
+use shared::pattern::{self, Matcher};
 use shared::policy::Settings;
 use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
 
@@ -178,11 +178,11 @@ impl Definition {
         Self { access: PropertyAccess::ReadWrite, ..self }
     }
 
-    /// Checks a new value of the property, or its removal (`None`).
+    /// Checks a new value of the property, or its removal (`None`). `matcher` matches the pattern.
     ///
     /// # Errors
     /// The first violated rule, in this order: access, length, pattern, allowed values.
-    pub fn check(&self, value: Option<&str>) -> Result<(), PropertyFailure> {
+    pub fn check(&self, value: Option<&str>, matcher: &Matcher) -> Result<(), PropertyFailure> {
         let name = self.name.to_string();
         match self.access {
             PropertyAccess::ReadOnly => return Err(PropertyFailure::ReadOnly { name }),
@@ -194,8 +194,7 @@ impl Definition {
         if length > self.max_length.unwrap_or(MAX_VALUE).min(MAX_VALUE) {
             return Err(PropertyFailure::TooLong { name });
         }
-        let matches = |pattern: &AnyText| whole_match(pattern).is_ok_and(|pattern| pattern.is_match(value));
-        if !self.pattern.as_ref().is_none_or(matches) {
+        if !self.pattern.as_ref().is_none_or(|pattern| matcher.is_match(pattern, value)) {
             return Err(PropertyFailure::PatternMismatch { name });
         }
         let allowed = self.allowed_values.contains(value);
@@ -240,6 +239,10 @@ mod tests {
         "p".to_owned()
     }
 
+    fn check(definition: &Definition, value: Option<&str>) -> Result<(), PropertyFailure> {
+        definition.check(value, &Matcher::of_request())
+    }
+
     #[test]
     fn access_is_checked_first_and_can_be_overridden() {
         let value = Some("longer than one");
@@ -248,22 +251,22 @@ mod tests {
             (PropertyAccess::Off, PropertyFailure::Off { name: name() }),
         ] {
             let definition = Definition { access, max_length: Some(1), ..definition() };
-            assert_eq!(definition.check(value), Err(failure.clone()));
-            assert_eq!(definition.check(None), Err(failure));
+            assert_eq!(check(&definition, value), Err(failure.clone()));
+            assert_eq!(check(&definition, None), Err(failure));
             let definition = definition.writable();
-            assert_eq!(definition.check(value), Err(PropertyFailure::TooLong { name: name() }));
-            assert_eq!(definition.check(None), Ok(()));
+            assert_eq!(check(&definition, value), Err(PropertyFailure::TooLong { name: name() }));
+            assert_eq!(check(&definition, None), Ok(()));
         }
     }
 
     #[test]
     fn length_is_counted_in_characters_and_checked_before_the_pattern() {
         let definition = Definition { max_length: Some(2), pattern: Some("[ä]+".into()), ..definition() };
-        assert_eq!(definition.check(Some("ää")), Ok(()));
-        assert_eq!(definition.check(Some("ääa")), Err(PropertyFailure::TooLong { name: name() }));
-        assert_eq!(definition.check(Some("äa")), Err(PropertyFailure::PatternMismatch { name: name() }));
-        assert_eq!(self::definition().check(Some(&"a".repeat(4000))), Ok(()));
-        let too_long = self::definition().check(Some(&"a".repeat(4001)));
+        assert_eq!(check(&definition, Some("ää")), Ok(()));
+        assert_eq!(check(&definition, Some("ääa")), Err(PropertyFailure::TooLong { name: name() }));
+        assert_eq!(check(&definition, Some("äa")), Err(PropertyFailure::PatternMismatch { name: name() }));
+        assert_eq!(check(&self::definition(), Some(&"a".repeat(4000))), Ok(()));
+        let too_long = check(&self::definition(), Some(&"a".repeat(4001)));
         assert_eq!(too_long, Err(PropertyFailure::TooLong { name: name() }));
     }
 
@@ -271,8 +274,8 @@ mod tests {
     fn an_enum_value_must_be_allowed() {
         let allowed_values = BTreeSet::from(["a".to_owned()]);
         let definition = Definition { value_type: ValueType::Enum, allowed_values, ..definition() };
-        assert_eq!(definition.check(Some("a")), Ok(()));
+        assert_eq!(check(&definition, Some("a")), Ok(()));
         let failure = PropertyFailure::NotAllowed { name: name(), value: "b".to_owned() };
-        assert_eq!(definition.check(Some("b")), Err(failure));
+        assert_eq!(check(&definition, Some("b")), Err(failure));
     }
 }

@@ -5,6 +5,7 @@ use functions::properties::{self, Definition, PropertyFailure, PropertyName, Sco
 use functions::users::UserPath;
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
+use shared::pattern::Matcher;
 use shared::table::{Item, Key, TableError};
 
 use super::fields::{members_of, user_of_item, user_path};
@@ -51,6 +52,7 @@ impl MobileSignatureRecord {
     /// Ignores the access of definitions: values that callers cannot change can be imported.
     fn checked(&self, draft: &Draft<'_>) -> Result<MobileSignature, Stop> {
         let mut signature = self.signature.clone();
+        let matcher = Matcher::unbounded();
         let mut failures = Vec::new();
         for (name, value) in self.signature.properties.iter() {
             let [of_all, of_client] = self.definition_keys(name);
@@ -59,7 +61,7 @@ impl MobileSignatureRecord {
                 continue;
             };
             let definition = Definition::load(item)?.writable();
-            failures.extend(definition.check(Some(value)).err());
+            failures.extend(definition.check(Some(value), &matcher).err());
             if definition.is_unique() {
                 signature.unique_properties.insert(name.clone());
             }

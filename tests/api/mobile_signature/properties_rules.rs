@@ -223,3 +223,22 @@ async fn no_value_matches_an_unsupported_pattern() {
         }
     }
 }
+
+/// A caller cannot set many values whose patterns are expensive. The values of one request are matched
+/// in alphabetical order.
+#[tokio::test]
+async fn values_beyond_the_cost_of_a_request_do_not_match() {
+    let world = World::furnished().await;
+    for number in 1..=3 {
+        let pattern = Some(format!("(?:a*){{850}}|{number}").into());
+        let definition = Definition { pattern, ..world.property(&format!("{{costly-{number}}}")) };
+        world.put(|transaction| definition.create(transaction)).await;
+    }
+    let (long, short) = ("a".repeat(3900), "a".repeat(3));
+    let body = json!({"{costly-1}": long, "{costly-2}": long, "{costly-3}": short});
+    let failure = refused(422, "errors.property.stringregex", "costly-2");
+    patch(&world, body).expect_unchanged(failure).await;
+    for value in [&long, &short] {
+        assert_eq!(patch(&world, json!({"{costly-2}": value})).send().await.status, 200);
+    }
+}

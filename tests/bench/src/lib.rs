@@ -61,6 +61,8 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Measure only the patterns, and print the tables without updating the page
+    Patterns,
     /// Measure only the local server, and print the table without updating the page
     Server,
 }
@@ -71,6 +73,13 @@ pub async fn run() -> ExitCode {
     let run = async {
         match cli.command {
             Some(Command::Check { all }) => check(&cli, all).await,
+            Some(Command::Patterns) => patterns::measure().map(|patterns| {
+                println!(
+                    "{}\n{}",
+                    tables::patterns(&patterns),
+                    tables::requests(&patterns::measure_requests())
+                );
+            }),
             Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
@@ -192,6 +201,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         instructions,
         scale,
         patterns: patterns::measure()?,
+        pattern_requests: patterns::measure_requests(),
         rates,
         times: cli.build_times.then(times::measure).transpose()?,
     };

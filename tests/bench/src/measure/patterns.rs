@@ -1,6 +1,6 @@
 //! Cost of user-supplied patterns, including the worst cases of several pattern engines.
 
-use shared::pattern::whole_match;
+use shared::pattern::{Matcher, whole_match};
 
 use crate::Result;
 use crate::moment::{median_millis, millis, now};
@@ -11,6 +11,28 @@ const ROUNDS: usize = 9;
 const MAX_LENGTH: usize = 4_000;
 /// Texts that are repeated to form the values, chosen so that some pattern must read a value to its end.
 const VALUES: [&str; 8] = ["a", "x", "\u{c4}", "\u{1f4a9}", "ab", "ba", "abbabaab", "kK\u{212a}"];
+
+/// Number of generated requests.
+const REQUESTS: usize = 250;
+/// Number of values of a generated request. A body of 64 KiB has room for no more of the maximum length.
+const VALUES_OF_REQUEST: usize = 16;
+
+/// Cost of requests with generated patterns.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestCost {
+    /// What the patterns of the requests are.
+    pub(crate) name: &'static str,
+    /// Number of patterns.
+    pub(crate) patterns: usize,
+    /// Number of patterns that are not supported or exceed a limit.
+    pub(crate) rejected: usize,
+    /// Number of requests with a value that exceeds the cost of a request.
+    pub(crate) exceeding: usize,
+    /// Median time to compile and match all patterns of a request, in milliseconds.
+    pub(crate) median: f64,
+    /// Longest time of a request.
+    pub(crate) longest: f64,
+}
 
 /// Cost of a pattern, in milliseconds.
 #[derive(Clone, Debug)]
@@ -28,6 +50,97 @@ pub(crate) struct PatternCost {
 /// Measures every pattern with every value.
 pub(crate) fn measure() -> Result<Vec<PatternCost>> {
     patterns().into_iter().map(|(name, pattern)| cost(name, &pattern)).collect()
+}
+
+/// Measures requests that set the most and longest values, each property with a pattern of its own.
+pub(crate) fn measure_requests() -> Vec<RequestCost> {
+    let mut draw = Draw(1);
+    let mut expensive: Vec<String> = patterns().into_iter().map(|(_, pattern)| pattern).collect();
+    expensive.push("(?:(?:a|a)*){371}".to_owned());
+    let of_people = (0..REQUESTS).map(|_| (0..VALUES_OF_REQUEST).map(|_| draw.pattern(0)).collect());
+    let of_people: Vec<Vec<String>> = of_people.collect();
+    let expensive: Vec<Vec<String>> = expensive
+        .iter()
+        .map(|pattern| (0..VALUES_OF_REQUEST).map(|number| format!("{pattern}|{number}")).collect())
+        .collect();
+    [
+        ("generated from the parts of common patterns", of_people),
+        ("16 times the most expensive ones", expensive),
+    ]
+    .into_iter()
+    .map(|(name, requests)| request_cost(name, &requests))
+    .collect()
+}
+
+fn request_cost(name: &'static str, requests: &[Vec<String>]) -> RequestCost {
+    let mut cost = RequestCost { name, patterns: 0, rejected: 0, exceeding: 0, median: 0.0, longest: 0.0 };
+    let mut times = Vec::new();
+    for (number, patterns) in requests.iter().enumerate() {
+        let text = VALUES[number % VALUES.len()];
+        let value: String = text.chars().cycle().take(MAX_LENGTH).collect();
+        let (bounded, unbounded) = (Matcher::of_request(), Matcher::unbounded());
+        let begin = now();
+        let matches: Vec<bool> = patterns.iter().map(|pattern| bounded.is_match(pattern, &value)).collect();
+        times.push(millis(begin.elapsed()));
+        cost.patterns += patterns.len();
+        cost.rejected += patterns.iter().filter(|pattern| whole_match(pattern).is_err()).count();
+        let all: Vec<bool> = patterns.iter().map(|pattern| unbounded.is_match(pattern, &value)).collect();
+        cost.exceeding += usize::from(bounded.cost() < unbounded.cost());
+        assert!(bounded.cost() < unbounded.cost() || matches == all, "{patterns:?}");
+    }
+    cost.longest = times.iter().copied().fold(0.0, f64::max);
+    cost.median = median_millis(times);
+    cost
+}
+
+/// A reproducible source of patterns.
+struct Draw(u64);
+
+impl Draw {
+    /// Draws a number below `count`.
+    fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or(0) % count
+    }
+
+    /// Draws a pattern of parts that people use, in groups, alternatives and repetitions.
+    fn pattern(&mut self, depth: usize) -> String {
+        const PARTS: [&str; 20] = [
+            "a",
+            "x",
+            "ab",
+            "-",
+            r"\.",
+            "@",
+            ".",
+            "[0-9]",
+            "[a-z]",
+            "[A-Za-z0-9]",
+            r"[\w.-]",
+            r"\d",
+            r"\w",
+            r"\s",
+            r"\S",
+            "[^@ ]",
+            r"\p{L}",
+            r"\p{Lu}",
+            "[\u{c0}-\u{ff}]",
+            r"\p{Alnum}",
+        ];
+        const REPETITIONS: [&str; 12] =
+            ["", "", "", "*", "+", "?", "+?", "{2}", "{1,3}", "{2,}", "{8}", "{1,64}"];
+        let mut pattern = String::new();
+        for _ in 0..=self.below(5) {
+            if depth < 3 && self.below(4) == 0 {
+                let open = ["(", "(?:", "(?i:"][self.below(3)];
+                pattern.extend([open, &self.pattern(depth + 1), ")"]);
+            } else {
+                pattern.push_str(PARTS[self.below(PARTS.len())]);
+            }
+            pattern.push_str(REPETITIONS[self.below(REPETITIONS.len())]);
+        }
+        if self.below(5) == 0 { format!("{pattern}|{}", self.pattern(depth + 1)) } else { pattern }
+    }
 }
 
 fn patterns() -> [(&'static str, String); 11] {

@@ -13,7 +13,7 @@ use self::prices::Prices;
 use crate::harness::Request;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
-use crate::measure::patterns::PatternCost;
+use crate::measure::patterns::{PatternCost, RequestCost};
 use crate::measure::scale::Scale;
 use crate::measure::server::Rate;
 use crate::measure::sizes::Size;
@@ -54,6 +54,8 @@ pub(crate) struct Figures {
     pub(crate) scale: Scale,
     /// Patterns.
     pub(crate) patterns: Vec<PatternCost>,
+    /// Requests with many patterns.
+    pub(crate) pattern_requests: Vec<RequestCost>,
     /// The local server.
     pub(crate) rates: Vec<Rate>,
     /// Build times, if measured.
@@ -88,6 +90,10 @@ impl Figures {
             (
                 "Patterns, with the most expensive of eight values of 4,000 characters",
                 tables::patterns(&self.patterns),
+            ),
+            (
+                "Requests with 16 patterns and 16 values of 4,000 characters",
+                tables::requests(&self.pattern_requests),
             ),
             ("Local server under 64 callers", tables::rates(&self.rates)),
         ];

@@ -3,7 +3,7 @@
 use crate::harness::Request;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
-use crate::measure::patterns::PatternCost;
+use crate::measure::patterns::{PatternCost, RequestCost};
 use crate::measure::scale::Scaled;
 use crate::measure::server::Rate;
 use crate::measure::sizes::{Size, baseline_zip};
@@ -193,6 +193,17 @@ pub(crate) fn patterns(patterns: &[PatternCost]) -> String {
         [of.name.to_owned()].into_iter().chain(times).collect()
     });
     table(&["pattern", "compile", "first match", "median match"], rows)
+}
+
+/// Returns the table of requests with many patterns.
+pub(crate) fn requests(requests: &[RequestCost]) -> String {
+    let rows = requests.iter().map(|of| {
+        let counts = [of.patterns, of.rejected, of.exceeding].map(grouped);
+        [of.name.to_owned()].into_iter().chain(counts).chain([of.median, of.longest].map(millis)).collect()
+    });
+    let head =
+        ["patterns", "number", "rejected", "requests beyond the limit", "median request", "longest request"];
+    table(&head, rows)
 }
 
 /// Returns the table of the rates of the local server.
