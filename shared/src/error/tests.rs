@@ -211,7 +211,7 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::Rules(_)
         | ApiError::OptimisticLocking
         | ApiError::Unavailable
-        | ApiError::Internal => 23,
+        | ApiError::Internal => 24,
     }
 }
 
