@@ -3,5 +3,6 @@
 mod commands;
 mod failures;
 mod malformed;
+mod proxies;
 mod run;
 mod serving;

@@ -30,9 +30,13 @@ fn program(data: &Path, arguments: &[&str]) -> Command {
         "BEARER_ISSUER",
         "BEARER_JWKS",
         "CORS_ALLOWED_ORIGINS",
+        "HTTPS_PROXY",
+        "NO_PROXY",
         "RUST_LOG",
         "TABLE_NAME",
         "X_TOKEN_JWKS",
+        "https_proxy",
+        "no_proxy",
     ] {
         command.env_remove(name);
     }
@@ -59,7 +63,13 @@ pub(crate) fn run_with(data: &Path, arguments: &[&str], variables: &[(&str, &str
 impl Running {
     /// Starts the program and returns it with the first line that it prints.
     pub(crate) fn start(data: &Path, arguments: &[&str]) -> (Self, String) {
+        Self::start_with(data, arguments, &[])
+    }
+
+    /// Starts the program with environment variables. See [`Running::start`].
+    pub(crate) fn start_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Self, String) {
         let mut command = program(data, arguments);
+        command.envs(variables.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).env("RUST_LOG", "off");
         let mut child = command.spawn().expect("the program starts");
         let mut output = BufReader::new(child.stdout.take().expect("standard output"));
