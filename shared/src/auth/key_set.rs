@@ -2,12 +2,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Mutex;
+use lambda_http::http::Uri;
 
-use super::keys::{Purpose, VerificationKey, parse_key_set};
+use super::keys::{ParsedKeys, PassedOver, Purpose, RefusedSet, Unusable, VerificationKey, parse_key_set};
 use crate::clock::Timestamp;
+use crate::log::sanitize_for_log;
+use crate::network::NetworkFailure;
 
 /// Seconds after which a fetched key set is refreshed.
 pub const REFRESH_AFTER: i64 = 300;
@@ -15,14 +17,13 @@ pub const REFRESH_AFTER: i64 = 300;
 pub const MAX_AGE: i64 = 24 * 60 * 60;
 /// Seconds between two fetches, even if tokens name unknown keys.
 pub const MIN_INTERVAL: i64 = 60;
-/// Seconds between two fetches while no key set is available.
-const MIN_INITIAL_INTERVAL: i64 = 2;
+/// Seconds after a failed fetch until the next one, if a token cannot be verified without it.
+pub const RETRY_INTERVAL: i64 = 5;
 
 /// The source of a key set.
-#[derive(Clone)]
 pub enum KeySource {
     /// The key set is part of the configuration.
-    Inline(Vec<VerificationKey>),
+    Inline(ParsedKeys),
     /// The key set is fetched from this `https` URL.
     Remote(String),
 }
@@ -36,20 +37,22 @@ impl KeySource {
         if text.starts_with("https://") {
             Ok(Self::Remote(text.to_owned()))
         } else if text.trim_start().starts_with('{') {
-            parse_key_set(text.as_bytes(), purpose).map(Self::Inline)
+            let keys = parse_key_set(text.as_bytes(), purpose, &[]);
+            keys.map(Self::Inline).map_err(|reason| reason.to_string())
         } else {
             Err("is neither a JSON Web Key Set nor an https URL".to_owned())
         }
     }
 }
 
-/// The result of a fetch: the response body, or `None` if the fetch failed.
-pub type Fetched = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
+/// The result of a fetch: the response body.
+pub type Fetched = Pin<Box<dyn Future<Output = Result<Vec<u8>, NetworkFailure>> + Send>>;
 
 /// Fetches the text at a URL.
 pub type Fetch = Arc<dyn Fn(String) -> Fetched + Send + Sync>;
 
-/// An error that no usable key set is available.
+/// An error that no usable key set is available, or that the key of a token may be one that could not be
+/// fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoKeys;
 
@@ -61,22 +64,45 @@ pub struct KeySet {
 
 enum Source {
     Inline(Arc<[VerificationKey]>),
-    Remote { address: String, fetch: Fetch, state: Mutex<State> },
+    Remote(Box<Remote>),
+}
+
+/// A key set at a URL.
+struct Remote {
+    address: String,
+    fetch: Fetch,
+    state: Mutex<State>,
+    /// Held during a fetch, so that concurrent callers share it.
+    fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
+    /// The keys of the last successful fetch and its time.
     keys: Option<(Arc<[VerificationKey]>, Timestamp)>,
-    tried: Option<Timestamp>,
+    /// The time of the last fetch and whether it failed.
+    tried: Option<(Timestamp, bool)>,
+    /// The entries that the last log lines were about.
+    passed_over: Vec<PassedOver>,
 }
 
 impl KeySet {
     /// Creates the key set of a source, which uses `fetch` if the source is remote.
+    ///
+    /// Logs the entries of an inline set that are passed over.
     #[must_use]
     pub fn new(source: KeySource, purpose: Purpose, fetch: Fetch) -> Self {
         let source = match source {
-            KeySource::Inline(keys) => Source::Inline(keys.into()),
-            KeySource::Remote(address) => Source::Remote { address, fetch, state: Mutex::default() },
+            KeySource::Inline(parsed) => {
+                log_passed_over(purpose, &parsed.passed_over);
+                Source::Inline(parsed.keys.into())
+            }
+            KeySource::Remote(address) => Source::Remote(Box::new(Remote {
+                address,
+                fetch,
+                state: Mutex::default(),
+                fetching: tokio::sync::Mutex::default(),
+            })),
         };
         Self { purpose, source }
     }
@@ -84,44 +110,115 @@ impl KeySet {
     /// Returns the keys for a token with this key ID.
     ///
     /// A fetched set is refreshed if it is old or does not contain the key ID, but at most once per
-    /// [`MIN_INTERVAL`]. If the server cannot be reached, the last good set is used for up to
-    /// [`MAX_AGE`].
+    /// [`MIN_INTERVAL`]. If a fetch fails, the last good set is used for up to [`MAX_AGE`], and the next
+    /// token that cannot be verified with it causes a fetch after [`RETRY_INTERVAL`].
     ///
     /// # Errors
-    /// Returns [`NoKeys`] if no usable key set is available.
+    /// Returns [`NoKeys`] if no usable key set is available, or if the set does not contain the key ID
+    /// and the last fetch failed.
     pub async fn keys(&self, key_id: Option<&str>, now: Timestamp) -> Result<Arc<[VerificationKey]>, NoKeys> {
-        let (address, fetch, state) = match &self.source {
+        let remote = match &self.source {
             Source::Inline(keys) => return Ok(Arc::clone(keys)),
-            Source::Remote { address, fetch, state } => (address, fetch, state),
+            Source::Remote(remote) => remote,
         };
-        // Held during the fetch, so that concurrent callers share one fetch.
-        let mut state = state.lock().await;
-        if state.should_fetch(key_id, now) {
-            state.tried = Some(now);
-            match (fetch)(address.clone()).await.map(|text| parse_key_set(&text, self.purpose)) {
-                Some(Ok(keys)) => state.keys = Some((keys.into(), now)),
-                Some(Err(reason)) => tracing::error!(reason, "key set unusable"),
-                None => tracing::warn!("key set fetch failed"),
+        if remote.state().should_fetch(key_id, now) {
+            let _fetching = remote.fetching.lock().await;
+            // Another caller may have fetched the set in the meantime.
+            if remote.state().should_fetch(key_id, now) {
+                remote.refresh(self.purpose, now).await;
             }
         }
-        match &state.keys {
-            Some((keys, fetched)) if age(*fetched, now) <= MAX_AGE => Ok(Arc::clone(keys)),
-            Some(_) | None => Err(NoKeys),
+        remote.state().keys(key_id, now)
+    }
+}
+
+impl Remote {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetches the set and logs a failure.
+    async fn refresh(&self, purpose: Purpose, now: Timestamp) {
+        let fetched = (self.fetch)(self.address.clone()).await;
+        let (key_set, host) = (purpose.as_str(), host(&self.address));
+        let mut state = self.state();
+        let known = state.keys.as_ref().map(|(keys, _)| Arc::clone(keys)).unwrap_or_default();
+        let parsed = match fetched.map(|text| parse_key_set(&text, purpose, &known)) {
+            Ok(Ok(parsed)) => Some(parsed),
+            Ok(Err(reason)) => {
+                if let RefusedSet::NoUsableKey(passed_over) = &reason {
+                    state.log_changed(purpose, passed_over);
+                }
+                tracing::error!(key_set, host, reason = reason.as_str(), "key set unusable");
+                None
+            }
+            Err(failure) => {
+                let (kind, status) = (failure.kind(), failure.status());
+                tracing::warn!(key_set, host, kind, status, "key set fetch failed");
+                None
+            }
+        };
+        state.tried = Some((now, parsed.is_none()));
+        if let Some(parsed) = parsed {
+            state.log_changed(purpose, &parsed.passed_over);
+            state.keys = Some((parsed.keys.into(), now));
         }
     }
 }
 
 impl State {
-    fn should_fetch(&self, key_id: Option<&str>, now: Timestamp) -> bool {
-        let (needed, interval) = match &self.keys {
-            None => (true, MIN_INITIAL_INTERVAL),
-            Some((keys, fetched)) => {
-                let lacks = key_id.is_some_and(|id| !keys.iter().any(|key| key.id() == Some(id)));
-                (lacks || age(*fetched, now) >= REFRESH_AFTER, MIN_INTERVAL)
-            }
-        };
-        needed && self.tried.is_none_or(|tried| age(tried, now) >= interval)
+    /// Returns the keys that may be used, unless they are too old.
+    fn usable(&self, now: Timestamp) -> Option<&(Arc<[VerificationKey]>, Timestamp)> {
+        self.keys.as_ref().filter(|(_, fetched)| age(*fetched, now) <= MAX_AGE)
     }
+
+    fn should_fetch(&self, key_id: Option<&str>, now: Timestamp) -> bool {
+        let Some((tried, failed)) = self.tried else { return true };
+        let usable = self.usable(now);
+        let unverifiable = usable.is_none_or(|(keys, _)| lacks(keys, key_id));
+        let is_old = usable.is_some_and(|(_, fetched)| age(*fetched, now) >= REFRESH_AFTER);
+        let interval = if unverifiable && failed { RETRY_INTERVAL } else { MIN_INTERVAL };
+        (unverifiable || is_old) && age(tried, now) >= interval
+    }
+
+    fn keys(&self, key_id: Option<&str>, now: Timestamp) -> Result<Arc<[VerificationKey]>, NoKeys> {
+        let (keys, _) = self.usable(now).ok_or(NoKeys)?;
+        let failed = self.tried.is_some_and(|(_, failed)| failed);
+        if failed && lacks(keys, key_id) { Err(NoKeys) } else { Ok(Arc::clone(keys)) }
+    }
+
+    /// Logs the entries that are passed over, unless they are the same as before.
+    fn log_changed(&mut self, purpose: Purpose, passed_over: &[PassedOver]) {
+        if self.passed_over != passed_over {
+            log_passed_over(purpose, passed_over);
+            self.passed_over = passed_over.to_vec();
+        }
+    }
+}
+
+/// Returns true if no key has this key ID.
+fn lacks(keys: &[VerificationKey], key_id: Option<&str>) -> bool {
+    key_id.is_some_and(|id| !keys.iter().any(|key| key.id() == Some(id)))
+}
+
+/// Logs the entries of a set that are passed over.
+fn log_passed_over(purpose: Purpose, passed_over: &[PassedOver]) {
+    let key_set = purpose.as_str();
+    for PassedOver { position, id, reason } in passed_over {
+        let kid = id.clone().map(sanitize_for_log);
+        let (member, reason_text) = (reason.member(), reason.as_str());
+        // Most servers publish keys for encryption in the same set.
+        if *reason == Unusable::OtherUse {
+            tracing::info!(key_set, position, kid, reason = reason_text, "key passed over");
+        } else {
+            tracing::warn!(key_set, position, kid, reason = reason_text, member, "key passed over");
+        }
+    }
+}
+
+/// Returns the host of a URL, for the log.
+fn host(address: &str) -> Option<String> {
+    address.parse::<Uri>().ok()?.host().map(str::to_owned)
 }
 
 fn age(then: Timestamp, now: Timestamp) -> i64 {
@@ -129,80 +226,4 @@ fn age(then: Timestamp, now: Timestamp) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Mutex as StdMutex;
-
-    const A: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-    const B: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"b","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-
-    /// A key server with a configurable response that counts its requests.
-    #[derive(Clone, Default)]
-    struct Server(Arc<StdMutex<(Option<&'static str>, u32)>>);
-
-    impl Server {
-        fn set_response(&self, text: Option<&'static str>) {
-            self.0.lock().expect("not poisoned").0 = text;
-        }
-
-        fn requests(&self) -> u32 {
-            self.0.lock().expect("not poisoned").1
-        }
-
-        fn key_set(&self) -> KeySet {
-            let server = self.clone();
-            let fetch: Fetch = Arc::new(move |_| {
-                let mut state = server.0.lock().expect("not poisoned");
-                state.1 += 1;
-                let response = state.0.map(|text| text.as_bytes().to_vec());
-                Box::pin(async move { response })
-            });
-            let source = KeySource::parse("https://keys.example/jwks", Purpose::Bearer).expect("an address");
-            KeySet::new(source, Purpose::Bearer, fetch)
-        }
-    }
-
-    async fn ids(set: &KeySet, wanted: &str, second: i64) -> Result<Vec<String>, NoKeys> {
-        let now = Timestamp::from_unix_millis(second * 1000).expect("a moment");
-        let keys = set.keys(Some(wanted), now).await?;
-        Ok(keys.iter().filter_map(|key| key.id().map(str::to_owned)).collect())
-    }
-
-    #[tokio::test]
-    async fn added_and_removed_keys_take_effect_within_the_refresh_time() {
-        let server = Server::default();
-        server.set_response(Some(A));
-        let set = server.key_set();
-        assert_eq!(ids(&set, "a", 0).await, Ok(vec!["a".to_owned()]));
-        server.set_response(Some(B));
-        assert_eq!(ids(&set, "a", REFRESH_AFTER - 1).await, Ok(vec!["a".to_owned()]));
-        assert_eq!(ids(&set, "a", REFRESH_AFTER).await, Ok(vec!["b".to_owned()]));
-        assert_eq!(server.requests(), 2);
-    }
-
-    #[tokio::test]
-    async fn unknown_key_ids_cause_at_most_one_fetch_per_interval() {
-        let server = Server::default();
-        server.set_response(Some(A));
-        let set = server.key_set();
-        for second in 0..=MIN_INTERVAL {
-            assert_eq!(ids(&set, "unknown", second).await, Ok(vec!["a".to_owned()]));
-        }
-        assert_eq!(server.requests(), 2);
-    }
-
-    #[tokio::test]
-    async fn the_last_good_set_is_used_until_its_maximum_age() {
-        let server = Server::default();
-        let set = server.key_set();
-        assert_eq!(ids(&set, "a", 0).await, Err(NoKeys));
-        server.set_response(Some(A));
-        assert_eq!(ids(&set, "a", 1).await, Err(NoKeys));
-        assert_eq!(ids(&set, "a", MIN_INITIAL_INTERVAL).await, Ok(vec!["a".to_owned()]));
-        server.set_response(None);
-        let a_day_later = MIN_INITIAL_INTERVAL + 86_400;
-        assert_eq!(ids(&set, "a", a_day_later).await, Ok(vec!["a".to_owned()]));
-        server.set_response(Some("{}"));
-        assert_eq!(ids(&set, "a", a_day_later + 1).await, Err(NoKeys));
-    }
-}
+mod tests;

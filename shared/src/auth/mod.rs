@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod jwt;
 pub mod key_set;
 pub mod keys;
+mod modulus;
 pub mod roles;
 mod signatures;
 pub mod x_token;

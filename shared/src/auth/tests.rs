@@ -8,10 +8,11 @@ use signing::{SigningKey, jwks};
 
 use super::data_room::Needs;
 use super::key_set::{KeySet, KeySource};
-use super::keys::{Purpose, VerificationKey, parse_key_set};
+use super::keys::{ParsedKeys, Purpose, VerificationKey, parse_key_set};
 use crate::clock::Deadline;
 use crate::clock::Timestamp;
 use crate::http::{BASE_PATH, Method, RawRequest, Request, Response, Target};
+use crate::network::NetworkFailure;
 use crate::operation::route;
 use crate::operation::tests::admitting;
 
@@ -23,21 +24,25 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix_millis(NOW * 1000).expect("a moment")
 }
 
+fn parsed_keys(keys: &[&SigningKey], purpose: Purpose) -> ParsedKeys {
+    parse_key_set(jwks(keys.iter().copied()).to_string().as_bytes(), purpose, &[]).expect("a key set")
+}
+
 /// Returns the verification keys of these signing keys.
 pub(crate) fn verification_keys(keys: &[&SigningKey], purpose: Purpose) -> Vec<VerificationKey> {
-    parse_key_set(jwks(keys.iter().copied()).to_string().as_bytes(), purpose).expect("a key set")
+    parsed_keys(keys, purpose).keys
 }
 
 /// Returns an inline key set of these keys.
 pub(crate) fn key_set(keys: &[&SigningKey], purpose: Purpose) -> KeySet {
-    let source = KeySource::Inline(verification_keys(keys, purpose));
-    KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { None })))
+    let source = KeySource::Inline(parsed_keys(keys, purpose));
+    KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { Err(NetworkFailure::Connect) })))
 }
 
 /// Returns a remote key set whose server cannot be reached.
 pub(crate) fn unreachable_key_set(purpose: Purpose) -> KeySet {
     let source = KeySource::Remote("https://keys.example/jwks".to_owned());
-    KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { None })))
+    KeySet::new(source, purpose, Arc::new(|_| Box::pin(async { Err(NetworkFailure::Connect) })))
 }
 
 /// Returns the object with a member set to a value, or removed if there is none.

@@ -10,7 +10,7 @@ pub use self::issuers::BearerIssuer;
 use self::issuers::{DEFAULT_ROLES_CLAIM, DEFAULT_TYP, audiences, entries, token_types};
 use crate::auth::jwt::TokenRules;
 use crate::auth::key_set::KeySource;
-use crate::auth::keys::Purpose;
+use crate::auth::keys::{ParsedKeys, Purpose};
 use crate::auth::roles::RoleTable;
 use crate::http::cors::AllowedOrigins;
 use crate::ids::{ExtId, MAX_BYTES};
@@ -155,7 +155,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn keys(&mut self, name: &str, purpose: Purpose) -> KeySource {
         let text = self.required(name);
-        let none = || KeySource::Inline(Vec::new());
+        let none = || KeySource::Inline(ParsedKeys { keys: Vec::new(), passed_over: Vec::new() });
         if text.is_empty() {
             return none();
         }
@@ -238,7 +238,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn require_separate_keys(&mut self, config: &Config) {
         let shared = config.issuers.iter().any(|issuer| match (&issuer.keys, &config.x_token_keys) {
             (KeySource::Inline(bearer), KeySource::Inline(x_token)) => {
-                bearer.iter().any(|key| x_token.iter().any(|other| other.material() == key.material()))
+                bearer.keys.iter().any(|key| x_token.keys.iter().any(|it| it.material() == key.material()))
             }
             (KeySource::Remote(bearer), KeySource::Remote(x_token)) => bearer == x_token,
             (KeySource::Inline(_), KeySource::Remote(_)) | (KeySource::Remote(_), KeySource::Inline(_)) => {
@@ -310,7 +310,7 @@ mod tests {
         for (name, value, problem) in [
             ("MULTI_CLIENT_MODE", "yes", "MULTI_CLIENT_MODE is neither 'true' nor 'false'"),
             ("BEARER_JWKS", "http://keys", "BEARER_JWKS is neither a JSON Web Key Set nor an https URL"),
-            ("BEARER_JWKS", r#"{"keys":[]}"#, "BEARER_JWKS has no key that verifies signatures"),
+            ("BEARER_JWKS", r#"{"keys":[]}"#, "BEARER_JWKS has no key"),
             ("BEARER_JWKS", KEY_B, "BEARER_JWKS and X_TOKEN_JWKS share a key"),
             ("NAMING_POLICY_MAX_LENGTH", "0", "NAMING_POLICY_MAX_LENGTH is not a number from 1 to 480"),
             ("ROLE_RIGHTS", "[]", "ROLE_RIGHTS is not a JSON object, or has duplicate member names"),
@@ -412,7 +412,7 @@ mod tests {
         ];
         for (issuer, (rules, roles_claim, keys)) in issuers.iter().zip(expected) {
             let source = match &issuer.keys {
-                KeySource::Inline(keys) => format!("{} keys", keys.len()),
+                KeySource::Inline(keys) => format!("{} keys", keys.keys.len()),
                 KeySource::Remote(address) => address.clone(),
             };
             assert_eq!((&issuer.rules, issuer.roles_claim.as_str()), (&rules, roles_claim));
@@ -478,10 +478,7 @@ mod tests {
                 with(KEY_A, r#""http://keys""#),
                 "has an issuer 0 whose 'jwks' is neither a JSON Web Key Set nor an https URL",
             ),
-            (
-                with(KEY_A, r#"{"keys":[]}"#),
-                "has an issuer 0 whose 'jwks' has no key that verifies signatures",
-            ),
+            (with(KEY_A, r#"{"keys":[]}"#), "has an issuer 0 whose 'jwks' has no key"),
             (format!("[{good},{good}]"), "has an issuer 1 that is a duplicate"),
             (format!("[{good},{}]", shared.replace(r#""a""#, r#""b""#)), "and X_TOKEN_JWKS share a key"),
         ] {

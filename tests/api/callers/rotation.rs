@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::auth::key_set::{Fetch, MAX_AGE, MIN_INTERVAL, REFRESH_AFTER};
+use shared::auth::key_set::{Fetch, MAX_AGE, MIN_INTERVAL, REFRESH_AFTER, RETRY_INTERVAL};
 use shared::clock::{Clock, Timestamp};
+use shared::network::NetworkFailure;
 use signing::{SigningKey, base64url, jwks};
 
 use super::tokens::keys::keys;
@@ -61,7 +62,7 @@ impl Server {
             let text = if address == BEARER { state.bearer.clone() } else { state.x_token.clone() };
             Box::pin(async move {
                 tokio::task::yield_now().await;
-                text.map(String::into_bytes)
+                text.map(String::into_bytes).ok_or(NetworkFailure::Connect)
             })
         })
     }
@@ -247,7 +248,8 @@ async fn the_last_good_key_set_is_used_for_at_most_24_hours() {
             service.server.publish(address, broken.as_deref());
             for seconds in [300, 3_600, 12 * 3_600, MAX_AGE] {
                 assert!(service.at(seconds).accepts(address, 0).await, "{address} {broken:?} {seconds}");
-                assert!(!service.accepts(address, 1).await, "{address} {broken:?}");
+                let token = service.token(address, service.key(address, 1), |header| header);
+                assert_eq!(service.answer(address, &token).await, unavailable(), "{address} {broken:?}");
             }
             let too_old = service.at(MAX_AGE + 1);
             let token = too_old.token(address, too_old.key(address, 0), |header| header);
@@ -269,13 +271,76 @@ async fn requests_succeed_once_the_first_key_set_is_available() {
         let service = Service::new().await;
         service.server.publish(address, None);
         let token = service.token(address, service.key(address, 0), |header| header);
-        for second in [0, 1] {
+        for second in [0, RETRY_INTERVAL - 1] {
             assert_eq!(service.at(second).answer(address, &token).await, unavailable(), "{address}");
         }
         assert_eq!(service.server.request_count(address), 1, "{address}");
         service.server.publish(address, Some(&service.set(address, &[0])));
-        assert!(service.at(2).accepts(address, 0).await, "{address}");
+        assert!(service.at(RETRY_INTERVAL).accepts(address, 0).await, "{address}");
         assert_eq!(service.server.request_count(address), 2, "{address}");
+    }
+}
+
+/// A token of a new key is valid, even if its key cannot be fetched at the moment.
+#[tokio::test]
+async fn a_token_of_an_unknown_key_is_not_rejected_while_the_key_server_fails() {
+    if left_out() {
+        return;
+    }
+    for address in HEADERS {
+        let service = Service::new().await;
+        assert!(service.accepts(address, 0).await);
+        let before = service.server.request_count(address);
+        service.server.publish(address, None);
+        let token = service.token(address, service.key(address, 1), |header| header);
+        for seconds in MIN_INTERVAL..MIN_INTERVAL + RETRY_INTERVAL {
+            assert_eq!(service.at(seconds).answer(address, &token).await, unavailable(), "{address}");
+            assert!(service.accepts(address, 0).await, "{address}: known keys are still accepted");
+        }
+        assert_eq!(service.server.request_count(address), before + 1, "{address}");
+        service.server.publish(address, Some(&service.set(address, &[0, 1])));
+        assert!(service.at(MIN_INTERVAL + RETRY_INTERVAL).accepts(address, 1).await, "{address}");
+        // After a successful fetch, an unknown key is rejected.
+        let stranger = SigningKey::new("EdDSA", "stranger");
+        assert!(!service.accepts_token(address, &service.token(address, &stranger, |header| header)).await);
+    }
+}
+
+/// Returns entries that cannot be used, next to which there may be good keys.
+fn unusable_entries() -> Vec<Value> {
+    let rsa = SigningKey::new("RS256", "unusable").jwk();
+    let elliptic = SigningKey::new("ES256", "unusable").jwk();
+    vec![
+        json!(null),
+        json!({"x5c": ["AA=="]}),
+        with(&rsa, "n", base64url([0xff; 128])),
+        with(&rsa, "n", base64url([&[0xff; 255][..], &[0xfe]].concat())),
+        with(&rsa, "n", format!("{}=", rsa["n"].as_str().expect("a text"))),
+        with(&rsa, "use", json!(null)),
+        with(&rsa, "kid", 7),
+        with(&rsa, "alg", "ES256"),
+        without(&rsa, "kty"),
+        without(&elliptic, "y"),
+    ]
+}
+
+#[tokio::test]
+async fn one_unusable_entry_does_not_affect_the_other_keys_of_a_set() {
+    if left_out() {
+        return;
+    }
+    for address in HEADERS {
+        let other = if address == BEARER { X_TOKEN } else { BEARER };
+        for entry in unusable_entries() {
+            let service = Service::new().await;
+            let set = |which: usize| {
+                json!({"keys": [entry.clone(), service.key(address, which).jwk(), entry.clone()]}).to_string()
+            };
+            service.server.publish(address, Some(&set(0)));
+            assert!(service.accepts(address, 0).await && service.accepts(other, 0).await, "{entry}");
+            service.server.publish(address, Some(&set(1)));
+            assert!(service.at(MIN_INTERVAL).accepts(address, 1).await, "{entry}");
+        }
     }
 }
 

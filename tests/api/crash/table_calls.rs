@@ -9,6 +9,7 @@ use serde_json::Value;
 use shared::auth::key_set::Fetch;
 use shared::clock::Deadline;
 use shared::clock::{Clock, Random};
+use shared::network::NetworkFailure;
 use shared::operation::route;
 
 use super::function::Function;
@@ -36,7 +37,7 @@ struct Site {
 impl Site {
     async fn new() -> Self {
         let table = format!("crash-{}", &Random::system().uuid()[..8]);
-        let nowhere: Fetch = Arc::new(|_| Box::pin(async { None }));
+        let nowhere: Fetch = Arc::new(|_| Box::pin(async { Err(NetworkFailure::Connect) }));
         // The functions use the system clock.
         let world = World::at(Clock::system(), &nowhere, &[("TABLE_NAME", &table)]).await;
         world.furnish("{Default}").await;

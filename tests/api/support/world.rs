@@ -18,6 +18,7 @@ use shared::clock::{Clock, Random, Timestamp};
 use shared::host::{respond, respond_to_event};
 use shared::http::query;
 use shared::http::{Method, RawRequest, Target};
+use shared::network::NetworkFailure;
 use shared::service::App;
 use shared::service::config::Config;
 use shared::table::{Key, Outcome, Stamp, Table, Transaction};
@@ -353,7 +354,7 @@ fn clock_after(clock: Clock, waited: &Arc<AtomicI64>) -> Clock {
 
 /// Returns a source that fails to fetch any key set.
 fn unreachable_source() -> Fetch {
-    Arc::new(|_| Box::pin(async { None }))
+    Arc::new(|_| Box::pin(async { Err(NetworkFailure::Connect) }))
 }
 
 /// Converts a request to the form in which a service in this process receives it.

@@ -19,6 +19,7 @@ use shared::clock::Deadline;
 use shared::host::respond_to_event;
 use shared::http::RawRequest;
 use shared::http::event::Event;
+use shared::network::NetworkFailure;
 use shared::operation::{Entry, Operation};
 use shared::service::App;
 
@@ -35,7 +36,7 @@ static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static APP: LazyLock<App> = LazyLock::new(|| {
     // Every request is rejected before the first table call, so the endpoint is never used.
     let client = local::engine::client("http://127.0.0.1:9");
-    let fetch: Fetch = Arc::new(|_| Box::pin(async { None }));
+    let fetch: Fetch = Arc::new(|_| Box::pin(async { Err(NetworkFailure::Connect) }));
     let app = App::new(config(), client, &fetch, clock(), random());
     app.log_requests_to(|line| lines().push(line.to_owned()))
 });

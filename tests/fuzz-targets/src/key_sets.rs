@@ -4,15 +4,17 @@
 //!
 //! - A key set for Bearer tokens contains no shared secret, and is also valid for X-Tokens, with the same
 //!   keys.
+//! - Every entry of a key set is either used or passed over, and whether it is used does not depend on
+//!   the other entries.
 //! - No key verifies a forged signature, including signatures that are valid under low-order keys.
-//! - An error is reported in one line.
+//! - A reason is reported in one line.
 
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
-use shared::auth::keys::{Purpose, VerificationKey, parse_key_set};
+use serde_json::{Value, json};
+use shared::auth::keys::{Purpose, Unusable, VerificationKey, parse_key_set};
 
 /// Maximum number of keys in a set.
 const MAX_KEYS: usize = 64;
@@ -22,23 +24,33 @@ const MAX_KEYS: usize = 64;
 /// # Panics
 /// If an invariant is violated.
 pub fn check(input: &[u8]) {
-    let [bearer, x_token] = [Purpose::Bearer, Purpose::XToken].map(|purpose| parse_key_set(input, purpose));
+    let [bearer, x_token] =
+        [Purpose::Bearer, Purpose::XToken].map(|purpose| parse_key_set(input, purpose, &[]));
     for error in [&bearer, &x_token].into_iter().filter_map(|set| set.as_ref().err()) {
+        let error = error.to_string();
         assert!(!error.chars().any(char::is_control), "{error:?} has control characters");
     }
-    if let Ok(keys) = &bearer {
+    if let Ok(set) = &bearer {
         assert!(
-            keys.iter().all(|key| !key.algorithm_name().starts_with("HS")),
+            set.keys.iter().all(|key| !key.algorithm_name().starts_with("HS")),
             "a shared secret was accepted"
         );
-        let x_token = x_token.as_ref().map(|keys| names(keys));
-        assert_eq!(x_token, Ok(names(keys)), "the same set has different keys for X-Tokens");
+        let x_token = x_token.as_ref().ok().map(|set| names(&set.keys));
+        assert_eq!(x_token, Some(names(&set.keys)), "the same set has different keys for X-Tokens");
     }
     if let Ok(keys) = &x_token {
-        let set: Value = serde_json::from_slice(input).expect("a JSON key set");
+        // Numbers out of range and deep nesting make one entry unusable, but not readable here.
+        let Ok(set) = serde_json::from_slice::<Value>(input) else { return };
         let members = set["keys"].as_array().map_or(0, Vec::len);
-        assert!((1..=members.min(MAX_KEYS)).contains(&keys.len()), "{} keys of {members}", keys.len());
-        for key in keys {
+        assert!((1..=MAX_KEYS).contains(&members), "{members} keys");
+        assert_eq!(keys.keys.len() + keys.passed_over.len(), members, "an entry is lost");
+        for entry in &keys.passed_over {
+            let alone = json!({"keys": [set["keys"][entry.position]]}).to_string();
+            let unusable = parse_key_set(alone.as_bytes(), Purpose::XToken, &[]).is_err();
+            // Of duplicate names, the last remains here.
+            assert!(unusable || entry.reason == Unusable::NotAnObject, "an entry is usable alone");
+        }
+        for key in &keys.keys {
             let ids: BTreeSet<_> =
                 set["keys"].as_array().into_iter().flatten().map(|key| key["kid"].as_str()).collect();
             assert!(ids.contains(&key.id()), "a key has an ID that is not in the set");

@@ -40,7 +40,7 @@ pub(crate) static KEYS: LazyLock<Vec<VerificationKey>> = LazyLock::new(|| {
         {"kty": "OKP", "crv": "Ed25519", "kid": ed, "x": public},
         {"kty": "oct", "alg": algorithm, "kid": hs, "k": secret},
     ]});
-    parse_key_set(set.to_string().as_bytes(), Purpose::XToken).expect("a key set")
+    parse_key_set(set.to_string().as_bytes(), Purpose::XToken, &[]).expect("a key set").keys
 });
 
 pub(crate) static SETTINGS: LazyLock<Settings> = LazyLock::new(|| config().settings);

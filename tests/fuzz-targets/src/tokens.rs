@@ -15,10 +15,11 @@ use serde_json::{Map, Value};
 use shared::auth::bearer::{BearerTokens, Issuer};
 use shared::auth::jwt::{MAX_BYTES, TokenRules, Unverified};
 use shared::auth::key_set::{Fetch, KeySet, KeySource};
-use shared::auth::keys::Purpose;
+use shared::auth::keys::{ParsedKeys, Purpose};
 use shared::error::TokenRefusal;
 use shared::http::json::parse_object;
 use shared::ids::ClientExtId;
+use shared::network::NetworkFailure;
 
 use crate::service::{AUDIENCE, ISSUER, KEYS, SIGNERS, now, request, signature};
 
@@ -113,9 +114,10 @@ fn is_access_token(kind: &str) -> bool {
 /// Asserts that the caller has the identity and the authorizations of the claims, or that the token is
 /// rejected.
 fn assert_caller(token: &str) {
-    let fetch: Fetch = std::sync::Arc::new(|_| Box::pin(async { None }));
+    let fetch: Fetch = std::sync::Arc::new(|_| Box::pin(async { Err(NetworkFailure::Connect) }));
+    let keys = ParsedKeys { keys: KEYS.clone(), passed_over: Vec::new() };
     let issuer = Issuer {
-        keys: KeySet::new(KeySource::Inline(KEYS.clone()), Purpose::Bearer, fetch),
+        keys: KeySet::new(KeySource::Inline(keys), Purpose::Bearer, fetch),
         expectation: expectation(),
         roles_claim: ROLES_CLAIM.join("."),
     };

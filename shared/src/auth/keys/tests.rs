@@ -1,6 +1,4 @@
-//! Tests which keys of a set are accepted, which are ignored, and which make the whole set unusable.
-//!
-//! A deployment with a malformed key does not start.
+//! Tests which keys of a set are used, which are passed over, and which make the whole set unusable.
 
 use std::slice::from_ref;
 
@@ -10,22 +8,27 @@ use signing::{ASYMMETRIC, SYMMETRIC, SigningKey, base64url};
 use super::*;
 use crate::auth::tests::with;
 
-fn parse(keys: &[Value], purpose: Purpose) -> Result<Vec<VerificationKey>, String> {
-    parse_key_set(json!({"keys": keys}).to_string().as_bytes(), purpose)
+fn parse(keys: &[Value], purpose: Purpose) -> Result<ParsedKeys, RefusedSet> {
+    parse_key_set(json!({"keys": keys}).to_string().as_bytes(), purpose, &[])
 }
 
 /// Returns the algorithms of the accepted keys.
-fn accepted(keys: &[Value], purpose: Purpose) -> Result<Vec<&'static str>, String> {
-    Ok(parse(keys, purpose)?.iter().map(VerificationKey::algorithm_name).collect())
+fn accepted(keys: &[Value], purpose: Purpose) -> Result<Vec<&'static str>, RefusedSet> {
+    Ok(parse(keys, purpose)?.keys.iter().map(VerificationKey::algorithm_name).collect())
 }
 
-/// Returns the reason why a set of a valid key and this one is rejected.
-fn rejection(key: Value, purpose: Purpose) -> String {
+/// Returns the reason why a key is passed over, next to which there is a good one.
+fn reason(key: Value, purpose: Purpose) -> Unusable {
     let good = SigningKey::new("EdDSA", "good").jwk();
-    match parse(&[good, key], purpose) {
-        Ok(keys) => format!("not rejected: {} keys", keys.len()),
-        Err(reason) => reason,
-    }
+    let id = key["kid"].as_str().map(str::to_owned);
+    let parsed = parse(&[good, key], purpose).unwrap_or_else(|reason| panic!("refused: {reason}"));
+    let ids: Vec<Option<&str>> = parsed.keys.iter().map(VerificationKey::id).collect();
+    assert_eq!(ids, [Some("good")]);
+    let [PassedOver { position, id: passed_over, reason }] = &parsed.passed_over[..] else {
+        panic!("{:?}", parsed.passed_over)
+    };
+    assert_eq!((*position, passed_over), (1, &id));
+    *reason
 }
 
 fn bare(algorithm: &'static str) -> Value {
@@ -36,10 +39,16 @@ fn secret(length: u8) -> String {
     base64url((0..length).collect::<Vec<u8>>())
 }
 
-/// Returns an odd number of this many bits, encoded as in RSA keys.
+/// Returns the largest number of this many bits without small factors and with at least two large ones,
+/// encoded as in RSA keys.
 fn number_of_bits(bits: usize) -> String {
-    let mut bytes = vec![0xff; bits.div_ceil(8)];
+    let largest = vec![0xff; bits.div_ceil(8)];
+    let mut bytes = largest;
     bytes[0] = 0xff >> (bytes.len() * 8 - bits);
+    let last = bytes.len() - 1;
+    while weakness(&bytes).is_some() {
+        bytes[last] -= 2;
+    }
     base64url(bytes)
 }
 
@@ -62,40 +71,37 @@ fn a_key_without_algorithm_serves_the_one_of_its_type() {
     for algorithm in ["EdDSA", "ES256", "ES384", "RS256"] {
         assert_eq!(accepted(&[bare(algorithm)], Purpose::Bearer), Ok(vec![algorithm]));
     }
-    let reason = rejection(json!({"kty": "oct", "k": secret(64)}), Purpose::XToken);
-    assert_eq!(reason, "has a key 1 that has no 'alg'");
+    let reason = reason(json!({"kty": "oct", "k": secret(64)}), Purpose::XToken);
+    assert_eq!(reason, Unusable::Missing("alg"));
 }
 
 #[test]
-fn keys_for_other_purposes_are_ignored() {
-    let good = SigningKey::new("ES256", "good").jwk();
+fn keys_for_other_purposes_are_passed_over() {
     let rsa = bare("RS256");
     let octets = json!({"kty": "oct", "k": secret(64)});
-    for (name, other) in [
-        ("for encryption", with(&rsa, "use", Some(json!("enc")))),
-        ("of an unknown use", with(&rsa, "use", Some(json!("tls")))),
-        ("to sign only", with(&rsa, "key_ops", Some(json!(["sign"])))),
-        ("to encrypt only", with(&rsa, "key_ops", Some(json!(["encrypt", "wrapKey"])))),
-        ("for no operation", with(&rsa, "key_ops", Some(json!([])))),
-        ("for an operation in another case", with(&rsa, "key_ops", Some(json!(["Verify"])))),
-        ("of an unknown type", json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"})),
-        ("of a type in another case", with(&rsa, "kty", Some(json!("rsa")))),
-        ("of the curve P-521", json!({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"})),
-        ("of the curve secp256k1", json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"})),
-        ("of the curve X25519", json!({"kty": "OKP", "crv": "X25519", "x": secret(32)})),
-        ("of the curve Ed448", json!({"kty": "OKP", "crv": "Ed448", "x": secret(57)})),
-        ("of no curve", json!({"kty": "EC", "x": "AA", "y": "AA"})),
-        ("of a curve of another type", json!({"kty": "OKP", "crv": "P-256", "x": secret(32)})),
-        ("to encrypt with RSA", with(&rsa, "alg", Some(json!("RSA-OAEP-256")))),
-        ("to agree on keys", with(&bare("ES256"), "alg", Some(json!("ECDH-ES")))),
-        ("for an unknown algorithm", with(&rsa, "alg", Some(json!("RS1")))),
-        ("for no algorithm", with(&rsa, "alg", Some(json!("none")))),
-        ("for an algorithm in another case", with(&rsa, "alg", Some(json!("rs256")))),
-        ("for AES", with(&octets, "alg", Some(json!("A256GCM")))),
-        ("octets for encryption", with(&octets, "use", Some(json!("enc")))),
+    for (name, other, expected) in [
+        ("for encryption", with(&rsa, "use", Some(json!("enc"))), Unusable::OtherUse),
+        ("of an unknown use", with(&rsa, "use", Some(json!("tls"))), Unusable::OtherUse),
+        ("to sign only", with(&rsa, "key_ops", Some(json!(["sign"]))), Unusable::OtherUse),
+        ("to encrypt only", with(&rsa, "key_ops", Some(json!(["encrypt", "wrapKey"]))), Unusable::OtherUse),
+        ("for no operation", with(&rsa, "key_ops", Some(json!([]))), Unusable::OtherUse),
+        ("for another case", with(&rsa, "key_ops", Some(json!(["Verify"]))), Unusable::OtherUse),
+        ("of an unknown type", json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}), Unusable::Type),
+        ("of a type in another case", with(&rsa, "kty", Some(json!("rsa"))), Unusable::Type),
+        ("of P-521", json!({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}), Unusable::Curve),
+        ("of secp256k1", json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}), Unusable::Curve),
+        ("of X25519", json!({"kty": "OKP", "crv": "X25519", "x": secret(32)}), Unusable::Curve),
+        ("of Ed448", json!({"kty": "OKP", "crv": "Ed448", "x": secret(57)}), Unusable::Curve),
+        ("of another type", json!({"kty": "OKP", "crv": "P-256", "x": secret(32)}), Unusable::Curve),
+        ("to encrypt with RSA", with(&rsa, "alg", Some(json!("RSA-OAEP-256"))), Unusable::Algorithm),
+        ("to agree on keys", with(&bare("ES256"), "alg", Some(json!("ECDH-ES"))), Unusable::Algorithm),
+        ("for an unknown algorithm", with(&rsa, "alg", Some(json!("RS1"))), Unusable::Algorithm),
+        ("for no algorithm", with(&rsa, "alg", Some(json!("none"))), Unusable::Algorithm),
+        ("for one in another case", with(&rsa, "alg", Some(json!("rs256"))), Unusable::Algorithm),
+        ("for AES", with(&octets, "alg", Some(json!("A256GCM"))), Unusable::Algorithm),
+        ("octets for encryption", with(&octets, "use", Some(json!("enc"))), Unusable::OtherUse),
     ] {
-        let keys = [other.clone(), good.clone(), other];
-        assert_eq!(accepted(&keys, Purpose::XToken), Ok(vec!["ES256"]), "{name}");
+        assert_eq!(reason(with(&other, "kid", Some(json!("other"))), Purpose::XToken), expected, "{name}");
     }
     let verifies = with(&rsa, "key_ops", Some(json!(["sign", "verify"])));
     let both = with(&with(&verifies, "use", Some(json!("sig"))), "x5c", Some(json!(["AA=="])));
@@ -103,16 +109,30 @@ fn keys_for_other_purposes_are_ignored() {
 }
 
 #[test]
-fn symmetric_keys_are_rejected_for_bearer_tokens() {
+fn a_set_for_bearer_tokens_with_a_symmetric_or_private_key_is_refused() {
+    let good = SigningKey::new("ES256", "good").jwk();
     for (name, key) in [
         ("HS256", SigningKey::new("HS256", "a").jwk()),
         ("no algorithm", json!({"kty": "oct", "k": secret(64)})),
         ("an unknown algorithm", json!({"kty": "oct", "alg": "A256GCM", "k": secret(64)})),
         ("nothing in it", json!({"kty": "oct"})),
+        ("no type", json!({"k": secret(64)})),
+        ("another use", json!({"kty": "oct", "use": "enc", "k": secret(64)})),
     ] {
-        let reason = rejection(key, Purpose::Bearer);
-        assert_eq!(reason, "has a key 1 that is symmetric, so whoever verifies with it could sign", "{name}");
+        let refused = parse(&[good.clone(), key], Purpose::Bearer).err();
+        assert_eq!(refused, Some(RefusedSet::Symmetric(1)), "{name}");
     }
+    for member in PRIVATE_MEMBERS {
+        for algorithm in ["EdDSA", "ES384", "PS256"] {
+            let key = with(&SigningKey::new(algorithm, "a").jwk(), member, Some(json!("AA")));
+            let keys = [good.clone(), with(&key, "use", Some(json!("enc"))), key];
+            assert_eq!(accepted(&keys, Purpose::Bearer), Err(RefusedSet::Private(1)), "{algorithm} {member}");
+            assert_eq!(accepted(&keys, Purpose::XToken), Ok(vec!["ES256", algorithm]));
+        }
+    }
+    let twice = format!(r#"{{"keys":[{good},{{"kty":"RSA","n":"AA","n":"AA","d":"AA"}}]}}"#);
+    let refused = parse_key_set(twice.as_bytes(), Purpose::Bearer, &[]).err();
+    assert_eq!(refused, Some(RefusedSet::Private(1)));
 }
 
 #[test]
@@ -127,27 +147,23 @@ fn a_key_must_match_the_type_of_its_algorithm() {
     for (own, fitting) in types {
         for (algorithm, _) in ALGORITHMS {
             let key = with(&bare(own), "alg", Some(json!(algorithm)));
-            let accepted = accepted(from_ref(&key), Purpose::XToken);
             if fitting.contains(&algorithm) {
-                assert_eq!(accepted, Ok(vec![algorithm]));
+                assert_eq!(accepted(from_ref(&key), Purpose::XToken), Ok(vec![algorithm]));
             } else {
-                let kind = key["kty"].as_str().unwrap_or_default();
-                let reason =
-                    format!("has a key 0 that is of type {kind} but names the algorithm {algorithm}");
-                assert_eq!(accepted, Err(reason));
+                assert_eq!(reason(key, Purpose::XToken), Unusable::AlgorithmMismatch, "{own} {algorithm}");
             }
         }
     }
 }
 
 #[test]
-fn short_symmetric_keys_are_rejected() {
+fn short_symmetric_keys_are_passed_over() {
     let octets = |algorithm: &str, length| json!({"kty": "oct", "alg": algorithm, "k": secret(length)});
     for (algorithm, length) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
         assert_eq!(accepted(&[octets(algorithm, length)], Purpose::XToken), Ok(vec![algorithm]));
         for short in [length - 1, 1, 0] {
-            let reason = rejection(octets(algorithm, short), Purpose::XToken);
-            assert_eq!(reason, format!("has a key 1 that is shorter than {length} bytes"), "{algorithm}");
+            let reason = reason(octets(algorithm, short), Purpose::XToken);
+            assert_eq!(reason, Unusable::TooShort, "{algorithm}");
         }
     }
 }
@@ -156,34 +172,41 @@ fn short_symmetric_keys_are_rejected() {
 #[test]
 fn an_rsa_key_has_2048_to_8192_bits_and_a_valid_exponent() {
     let key = bare("RS256");
-    let zero_before = |number: &str| {
-        let number = URL_SAFE_NO_PAD.decode(key[number].as_str().expect("a text")).expect("base64url");
-        base64url([&[0][..], &number].concat())
-    };
-    let reason = "has a key 1 that is not an RSA key of 2048 to 8192 bits";
-    for bits in [2048, 3072, 8192] {
+    for bits in [2048, 2050] {
         let key = with(&key, "n", Some(number_of_bits(bits).into()));
         assert_eq!(accepted(&[key], Purpose::Bearer), Ok(vec!["RS256"]), "{bits} bits");
     }
+    let ones = |bits: usize| {
+        let mut bytes = vec![0xff; bits.div_ceil(8)];
+        bytes[0] >>= bytes.len() * 8 - bits;
+        base64url(bytes)
+    };
     for bits in [8, 512, 1024, 2040, 2041, 2047, 8193, 8200, 16384] {
-        let key = with(&key, "n", Some(number_of_bits(bits).into()));
-        assert_eq!(rejection(key, Purpose::Bearer), reason, "{bits} bits");
+        let key = with(&key, "n", Some(ones(bits).into()));
+        assert_eq!(reason(key, Purpose::Bearer), Unusable::ModulusSize, "{bits} bits");
     }
-    let padded = base64url([&[0_u8; 128][..], &[0xff; 128]].concat());
-    for (name, part, value) in [
-        ("1024 bits behind zeros", "n", padded),
-        ("a zero before it", "n", zero_before("n")),
-        ("zeros", "n", base64url([0; 256])),
-        ("nothing", "n", String::new()),
-        ("no exponent", "e", String::new()),
-        ("the exponent 0", "e", base64url([0])),
-        ("the exponent 1", "e", base64url([1])),
-        ("the exponent 2", "e", base64url([2])),
-        ("an even exponent", "e", base64url([1, 0, 0])),
-        ("an exponent with a zero before it", "e", zero_before("e")),
-        ("an exponent of more than 64 bits", "e", base64url([1, 0, 0, 0, 0, 0, 0, 0, 1])),
+    // A multiple of three, which is found after the size has been accepted.
+    let largest = with(&key, "n", Some(ones(8192).into()));
+    assert_eq!(reason(largest, Purpose::Bearer), Unusable::Modulus(Weakness::SmallFactor));
+    for (name, modulus) in [
+        ("1024 bits behind zeros", base64url([&[0_u8; 128][..], &[0xff; 128]].concat())),
+        ("zeros", base64url([0; 256])),
+        ("nothing", String::new()),
     ] {
-        assert_eq!(rejection(with(&key, part, Some(value.into())), Purpose::Bearer), reason, "{name}");
+        let key = with(&key, "n", Some(modulus.into()));
+        assert_eq!(reason(key, Purpose::Bearer), Unusable::ModulusSize, "{name}");
+    }
+    for (name, exponent) in [
+        ("nothing", &[][..]),
+        ("0", &[0]),
+        ("1", &[1]),
+        ("1 behind a zero", &[0, 1]),
+        ("2", &[2]),
+        ("an even number", &[1, 0, 0]),
+        ("more than 64 bits", &[1, 0, 0, 0, 0, 0, 0, 0, 1]),
+    ] {
+        let key = with(&key, "e", Some(base64url(exponent).into()));
+        assert_eq!(reason(key, Purpose::Bearer), Unusable::Exponent, "{name}");
     }
     for exponent in [&[3][..], &[1, 0, 1]] {
         let key = with(&key, "e", Some(base64url(exponent).into()));
@@ -192,51 +215,84 @@ fn an_rsa_key_has_2048_to_8192_bits_and_a_valid_exponent() {
 }
 
 #[test]
-fn malformed_keys_are_rejected() {
+fn a_number_with_leading_zeros_is_the_same_number() {
+    let key = SigningKey::new("PS256", "a");
+    let signed = base64url(key.sign("PS256", "a.b"));
+    let parsed = |key: &Value| parse(from_ref(key), Purpose::Bearer).expect("a set").keys.swap_remove(0);
+    let plain = parsed(&key.jwk());
+    for member in ["n", "e"] {
+        for zeros in [1, 3] {
+            let number =
+                URL_SAFE_NO_PAD.decode(key.jwk()[member].as_str().expect("a text")).expect("base64url");
+            let longer = base64url([vec![0; zeros], number].concat());
+            let padded = parsed(&with(&key.jwk(), member, Some(longer.into())));
+            assert!(padded.has_signed("a.b", &signed), "{member} {zeros}");
+            assert!(!padded.has_signed("a.c", &signed), "{member} {zeros}");
+            assert_eq!(padded.material(), plain.material());
+        }
+    }
+}
+
+#[test]
+fn a_key_for_which_anybody_can_sign_is_passed_over() {
+    let mut even = URL_SAFE_NO_PAD.decode(number_of_bits(2048)).expect("base64url");
+    even[255] -= 1;
+    let key = with(&bare("RS256"), "n", Some(base64url(&even).into()));
+    assert_eq!(reason(key.clone(), Purpose::Bearer), Unusable::Modulus(Weakness::Even));
+    let entry = PassedOver { position: 0, id: None, reason: Unusable::Modulus(Weakness::Even) };
+    assert_eq!(accepted(&[key], Purpose::XToken), Err(RefusedSet::NoUsableKey(vec![entry])));
+}
+
+/// The check of a modulus takes milliseconds, so a refresh does not repeat it.
+#[test]
+fn the_modulus_of_a_known_key_is_not_checked_again() {
+    let weak = with(&bare("RS256"), "n", Some(base64url([&[0xff; 255][..], &[0xfe]].concat()).into()));
+    let text = json!({"keys": [weak]}).to_string();
+    let mut known = parse(&[bare("RS256")], Purpose::Bearer).expect("a set").keys;
+    assert!(parse_key_set(text.as_bytes(), Purpose::Bearer, &known).is_err());
+    let [n, e] = ["n", "e"].map(|name| URL_SAFE_NO_PAD.decode(weak[name].as_str().expect("a text")));
+    let parts = [n.expect("base64url"), e.expect("base64url")];
+    known[0].material = sha256_hex(&format!("RSA {parts:?}"));
+    assert!(parse_key_set(text.as_bytes(), Purpose::Bearer, &known).is_ok());
+}
+
+#[test]
+fn malformed_keys_are_passed_over() {
     let (edwards, elliptic, rsa) = (bare("EdDSA"), bare("ES256"), bare("RS256"));
     let longer = bare("ES384");
     let other_curve = with(&elliptic, "crv", Some(json!("P-384")));
     let (shorter_curve, next) = (with(&longer, "crv", Some(json!("P-256"))), bare("ES256")["x"].clone());
-    let no_point = "is not a point of its curve";
+    let no_point = Unusable::NotAPoint;
     let decoded =
         |part: &str| URL_SAFE_NO_PAD.decode(elliptic[part].as_str().expect("a text")).expect("base64url");
     let both = [decoded("x"), decoded("y")].concat();
     let cut_elsewhere = with(&elliptic, "x", Some(json!(base64url(&both[..31]))));
     let cut_elsewhere = with(&cut_elsewhere, "y", Some(json!(base64url(&both[31..]))));
     let rows = [
-        ("no type", with(&rsa, "kty", None), "has no 'kty'"),
-        ("a type that is a number", with(&rsa, "kty", Some(json!(1))), "has a 'kty' that is not a string"),
-        (
-            "a curve that is a number",
-            with(&elliptic, "crv", Some(json!(256))),
-            "has a 'crv' that is not a string",
-        ),
-        (
-            "a use that is an array",
-            with(&rsa, "use", Some(json!(["sig"]))),
-            "has a 'use' that is not a string",
-        ),
-        ("a use that is null", with(&rsa, "use", Some(json!(null))), "has a 'use' that is not a string"),
+        ("no type", with(&rsa, "kty", None), Unusable::Missing("kty")),
+        ("a type that is a number", with(&rsa, "kty", Some(json!(1))), Unusable::Malformed("kty")),
+        ("a curve that is a number", with(&elliptic, "crv", Some(json!(256))), Unusable::Malformed("crv")),
+        ("a use that is an array", with(&rsa, "use", Some(json!(["sig"]))), Unusable::Malformed("use")),
+        ("a use that is null", with(&rsa, "use", Some(json!(null))), Unusable::Malformed("use")),
         (
             "operations that are a text",
             with(&rsa, "key_ops", Some(json!("verify"))),
-            "has a 'key_ops' that is not an array",
+            Unusable::Malformed("key_ops"),
         ),
-        (
-            "an algorithm that is null",
-            with(&rsa, "alg", Some(json!(null))),
-            "has a 'alg' that is not a string",
-        ),
-        ("an id that is a number", with(&rsa, "kid", Some(json!(1))), "has a 'kid' that is not a string"),
-        ("no x", with(&edwards, "x", None), "has no 'x'"),
-        ("no y", with(&elliptic, "y", None), "has no 'y'"),
-        ("no n", with(&rsa, "n", None), "has no 'n'"),
-        ("no e", with(&rsa, "e", None), "has no 'e'"),
-        ("no k", json!({"kty": "oct", "alg": "HS256"}), "has no 'k'"),
-        ("x a number", with(&edwards, "x", Some(json!(1))), "has a 'x' that is not a string"),
-        ("x not base64url", with(&edwards, "x", Some(json!("?"))), "has a 'x' that is not base64url"),
-        ("x padded", with(&edwards, "x", Some(json!(secret(32) + "="))), "has a 'x' that is not base64url"),
-        ("n in plain base64", with(&rsa, "n", Some(json!("+/+/"))), "has a 'n' that is not base64url"),
+        ("an algorithm that is null", with(&rsa, "alg", Some(json!(null))), Unusable::Malformed("alg")),
+        ("an id that is a number", with(&rsa, "kid", Some(json!(1))), Unusable::Malformed("kid")),
+        ("a certificate only", json!({"x5c": ["AA=="]}), Unusable::Missing("kty")),
+        ("no curve", with(&elliptic, "crv", None), Unusable::Missing("crv")),
+        ("n padded", with(&rsa, "n", Some(json!(secret(32) + "="))), Unusable::Malformed("n")),
+        ("no x", with(&edwards, "x", None), Unusable::Missing("x")),
+        ("no y", with(&elliptic, "y", None), Unusable::Missing("y")),
+        ("no n", with(&rsa, "n", None), Unusable::Missing("n")),
+        ("no e", with(&rsa, "e", None), Unusable::Missing("e")),
+        ("no k", json!({"kty": "oct", "alg": "HS256"}), Unusable::Missing("k")),
+        ("x a number", with(&edwards, "x", Some(json!(1))), Unusable::Malformed("x")),
+        ("x not base64url", with(&edwards, "x", Some(json!("?"))), Unusable::Malformed("x")),
+        ("x padded", with(&edwards, "x", Some(json!(secret(32) + "="))), Unusable::Malformed("x")),
+        ("n in plain base64", with(&rsa, "n", Some(json!("+/+/"))), Unusable::Malformed("n")),
         ("x empty", with(&edwards, "x", Some(json!(""))), no_point),
         ("x too short", with(&edwards, "x", Some(json!(secret(31)))), no_point),
         ("x too long", with(&edwards, "x", Some(json!(secret(33)))), no_point),
@@ -257,74 +313,90 @@ fn malformed_keys_are_rejected() {
             no_point,
         ),
     ];
-    for (name, key, reason) in rows {
-        assert_eq!(rejection(key, Purpose::XToken), format!("has a key 1 that {reason}"), "{name}");
+    for (name, key, expected) in rows {
+        assert_eq!(reason(key, Purpose::XToken), expected, "{name}");
+    }
+    for entry in ["null", "1", "[]", "\"a\"", r#"{"kty":"RSA","kty":"RSA"}"#, r#"{"a":{"b":1,"b":1}}"#] {
+        let good = SigningKey::new("EdDSA", "good").jwk();
+        let text = format!(r#"{{"keys":[{entry},{good}]}}"#);
+        let parsed = parse_key_set(text.as_bytes(), Purpose::Bearer, &[]).expect("a set");
+        let expected = PassedOver { position: 0, id: None, reason: Unusable::NotAnObject };
+        assert_eq!((parsed.keys.len(), parsed.passed_over), (1, vec![expected]), "{entry}");
     }
 }
 
 /// The list itself is compared with another library by a test of the suite.
 #[test]
-fn points_of_small_order_are_rejected_with_either_sign() {
+fn points_of_small_order_are_passed_over_with_either_sign() {
     for digits in SMALL_ORDER {
         let bytes = (0..32).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16));
         let mut point = bytes.collect::<Result<Vec<u8>, _>>().expect("hexadecimal digits");
         for sign in [0, 0x80] {
             point[31] |= sign;
             let key = with(&bare("EdDSA"), "x", Some(json!(base64url(&point))));
-            let reason = "has a key 1 that is a point of small order";
-            assert_eq!(rejection(key, Purpose::Bearer), reason, "{digits} {sign}");
+            assert_eq!(reason(key, Purpose::Bearer), Unusable::SmallOrder, "{digits} {sign}");
         }
     }
 }
 
 #[test]
-fn malformed_key_sets_are_rejected() {
+fn malformed_key_sets_are_refused() {
     let key = SigningKey::new("EdDSA", "a").jwk().to_string();
-    let no_object = "is not a JSON object, or has duplicate member names";
-    let no_array = "has no array 'keys'";
-    let no_key = "has no key that verifies signatures";
     let doubled_id = key.replacen('{', r#"{"kid":"b","#, 1);
-    let doubled_curve = key.replacen('{', r#"{"crv":"Ed25519","#, 1);
-    for (text, reason) in [
-        (String::new(), no_object),
-        ("null".to_owned(), no_object),
-        (format!("[{key}]"), no_object),
-        (format!(r#"{{"keys":[{key}]"#), no_object),
-        (format!(r#"{{"keys":[{key}],"keys":[]}}"#), no_object),
-        (format!(r#"{{"keys":[{doubled_id}]}}"#), no_object),
-        (format!(r#"{{"keys":[{doubled_curve}]}}"#), no_object),
-        ("{}".to_owned(), no_array),
-        (key.clone(), no_array),
-        (format!(r#"{{"keys":{key}}}"#), no_array),
-        (format!(r#"{{"Keys":[{key}]}}"#), no_array),
-        (r#"{"keys":null}"#.to_owned(), no_array),
-        (r#"{"keys":[]}"#.to_owned(), no_key),
-        (r#"{"keys":[{"kty":"AKP"}]}"#.to_owned(), no_key),
-        (format!(r#"{{"keys":[{key},null]}}"#), "has a key 1 that is not an object"),
-        (format!(r#"{{"keys":["a",{key}]}}"#), "has a key 0 that is not an object"),
+    for text in [
+        String::new(),
+        "null".to_owned(),
+        format!("[{key}]"),
+        format!("[[{key}]]"),
+        format!(r#"{{"keys":[{key}]"#),
+        format!(r#"{{"keys":[{key}]}} x"#),
+        format!(r#"{{"keys":[{key}],"keys":[]}}"#),
+        "{}".to_owned(),
+        key.clone(),
+        format!(r#"{{"keys":{key}}}"#),
+        format!(r#"{{"Keys":[{key}]}}"#),
+        r#"{"keys":null}"#.to_owned(),
     ] {
-        let rejection = parse_key_set(text.as_bytes(), Purpose::XToken).err();
-        assert_eq!(rejection.as_deref(), Some(reason), "{text}");
+        let refused = parse_key_set(text.as_bytes(), Purpose::XToken, &[]).err();
+        assert_eq!(refused, Some(RefusedSet::Malformed), "{text}");
+    }
+    for (text, message) in [
+        ("{}".to_owned(), "is not a JSON object with an array 'keys'"),
+        (r#"{"keys":[]}"#.to_owned(), "has no key"),
+        (r#"{"keys":[{"kty":"AKP"}]}"#.to_owned(), "has no usable key (0: unsupported_type)"),
+        (
+            format!(r#"{{"keys":[{doubled_id},{{"kid":1,"kty":"RSA"}}]}}"#),
+            "has no usable key (0: not_an_object, 1: malformed_member kid)",
+        ),
+        (
+            format!(r#"{{"keys":[{key},{{"kty":"oct"}}]}}"#),
+            "has a key 1 that is symmetric, so whoever verifies with it could sign",
+        ),
+        (format!(r#"{{"keys":[{key},{{"kty":"RSA","d":"AA"}}]}}"#), "has a key 1 that is private"),
+    ] {
+        let refused = parse_key_set(text.as_bytes(), Purpose::Bearer, &[]).err();
+        assert_eq!(refused.map(|reason| reason.to_string()).as_deref(), Some(message), "{text}");
     }
     let more = format!(r#"{{"keys":[{key}],"issuer":"https://issuer.example"}}"#);
-    assert!(parse_key_set(more.as_bytes(), Purpose::Bearer).is_ok());
+    assert!(parse_key_set(more.as_bytes(), Purpose::Bearer, &[]).is_ok());
 }
 
 #[test]
-fn a_set_has_at_most_64_keys_including_ignored_ones() {
+fn a_set_has_at_most_64_keys_including_those_passed_over() {
     let key = SigningKey::new("EdDSA", "a").jwk();
-    assert_eq!(parse(&vec![key.clone(); 64], Purpose::Bearer).map(|keys| keys.len()), Ok(64));
-    let rejection = Err("has more than 64 keys".to_owned());
-    assert_eq!(accepted(&vec![key.clone(); 65], Purpose::Bearer), rejection);
+    assert_eq!(parse(&vec![key.clone(); 64], Purpose::Bearer).map(|set| set.keys.len()), Ok(64));
+    let refused = Err(RefusedSet::TooManyKeys);
+    assert_eq!(accepted(&vec![key.clone(); 65], Purpose::Bearer), refused);
     let mut others = vec![json!({"kty": "AKP"}); 64];
     others.push(key);
-    assert_eq!(accepted(&others, Purpose::Bearer), rejection);
+    assert_eq!(accepted(&others, Purpose::Bearer), refused);
 }
 
 #[test]
 fn reasons_do_not_reveal_key_material() {
     let k = secret(31);
-    let reason = rejection(json!({"kty": "oct", "alg": "HS256", "kid": "the-id", "k": k}), Purpose::XToken);
+    let key = json!({"kty": "oct", "alg": "HS256", "kid": "the-id", "k": k});
+    let reason = parse(&[key], Purpose::XToken).err().expect("refused").to_string();
     assert!(!reason.contains(&k) && !reason.contains("the-id"), "{reason}");
 }
 
@@ -333,13 +405,14 @@ fn keys_have_their_id_and_a_fingerprint_of_their_material() {
     let keys = ["EdDSA", "ES256", "ES384", "RS256", "HS256", "HS384"]
         .map(|algorithm| SigningKey::new(algorithm, "a"));
     let fingerprint =
-        |key: &Value| parse(from_ref(key), Purpose::XToken).expect("a set")[0].material().to_owned();
+        |key: &Value| parse(from_ref(key), Purpose::XToken).expect("a set").keys[0].material().to_owned();
     let mut fingerprints = Vec::new();
     for key in &keys {
         let mut renamed = with(&key.jwk(), "kid", Some(json!("b")));
         assert_eq!(fingerprint(&key.jwk()), fingerprint(&renamed), "equal whatever it is called");
-        let id =
-            |key: &Value| parse(from_ref(key), Purpose::XToken).expect("a set")[0].id().map(str::to_owned);
+        let id = |key: &Value| {
+            parse(from_ref(key), Purpose::XToken).expect("a set").keys[0].id().map(str::to_owned)
+        };
         assert_eq!((id(&key.jwk()).as_deref(), id(&renamed).as_deref()), (Some("a"), Some("b")));
         renamed = with(&renamed, "kid", None);
         assert_eq!(id(&renamed), None);

@@ -17,6 +17,7 @@ use crate::clock::Timestamp;
 use crate::error::{ApiError, TokenRefusal};
 use crate::http::Response;
 use crate::ids::UnitExtId;
+use crate::network::NetworkFailure;
 use crate::rights::Right;
 use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject, UserAccess};
 use crate::table::Condition;
@@ -95,7 +96,7 @@ impl Service {
         let addresses = Arc::clone(&fetched);
         let fetch: Fetch = Arc::new(move |address| {
             addresses.lock().expect("not poisoned").push(address);
-            Box::pin(async { None })
+            Box::pin(async { Err(NetworkFailure::Connect) })
         });
         let config = config.expect("a configuration");
         let app = App::new(config, wire.client(region), &fetch, Clock::from_fn(now), random());
