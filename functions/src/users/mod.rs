@@ -121,11 +121,18 @@ fn admit(subject: &Subject, request: &Request, items: Vec<Option<Item>>) -> Resu
     let [client, user] = <[_; 2]>::try_from(items).map_err(|_| ApiError::Internal)?;
     let client = client.ok_or_else(|| clients::missing(&request.client()))?;
     let client_name = Client::load(&client)?.name.to_string();
-    let user = user.ok_or_else(|| (subject.missing)(request, &client_name))?;
-    let User { units_with_ancestors, state, .. } = User::load(&user)?;
-    let units = units_with_ancestors.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
-    let access = UserAccess { units, is_active: state == UserState::Active };
-    Ok(FoundParents { items: vec![client, user], client_name, user: Some(access) })
+    let access = match &user {
+        Some(user) => Ok(access_to(&User::load(user)?)),
+        None => Err((subject.missing)(request, &client_name)),
+    };
+    let items = [client].into_iter().chain(user).collect();
+    Ok(FoundParents { items, client_name, user: Some(access) })
+}
+
+/// Returns what decides on the access to a user.
+fn access_to(user: &User) -> UserAccess {
+    let units = user.units_with_ancestors.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
+    UserAccess { units, is_active: user.state == UserState::Active }
 }
 
 impl User {

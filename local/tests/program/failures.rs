@@ -85,7 +85,10 @@ fn an_invalid_configuration_is_reported() {
         "error: the configuration is not valid: MULTI_CLIENT_MODE is neither 'true' nor 'false'"
     );
     let line = failure(folder.path(), &["serve", "--port", "0"], &[("RUST_LOG", "==")]);
-    assert_eq!(line, "error: the configuration is not valid: RUST_LOG has a part that is neither a level nor 'target=level'");
+    assert_eq!(
+        line,
+        "error: the configuration is not valid: RUST_LOG has a part that is neither a level nor 'target=level'"
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub struct Subject {
     pub keys: fn(&Request) -> Vec<Key>,
     /// Checks the items at these keys, in their order.
     ///
-    /// Fails with [`ApiError::NotFound`] for the first parent that does not exist.
+    /// Fails with [`ApiError::NotFound`] for the first parent other than a user that does not exist.
     pub admit: Admit,
     /// Returns the failure of a request whose innermost parent does not exist. The second argument is
     /// the name of the client; it is empty if the parent is the client itself.
@@ -48,12 +48,13 @@ pub struct FoundParents {
     pub items: Vec<Item>,
     /// The name of the client, which some messages quote.
     pub client_name: String,
-    /// What decides on the access to the user; `None` if no user is among the parents.
-    pub user: Option<UserAccess>,
+    /// What decides on the access to the user, or the failure if the user does not exist; `None` if no user
+    /// is among the parents.
+    pub user: Option<Result<UserAccess, ApiError>>,
 }
 
 /// What decides on the access to a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserAccess {
     /// The units of the user and all units above them.
     pub units: BTreeSet<UnitExtId>,
@@ -78,12 +79,22 @@ impl Subject {
 }
 
 impl Parents {
-    /// The parents whose user `covers` accepts, if there is one.
+    /// The parents whose user exists and is one that `covers` accepts, if there is one.
+    ///
+    /// A user who does not exist is decided on like one without units first, so that a caller whose rights
+    /// are restricted to units cannot tell this user from one outside of them.
     pub(super) fn new(
         found: FoundParents,
         covers: impl FnOnce(&UserAccess) -> Result<(), ApiError>,
     ) -> Result<Self, ApiError> {
-        found.user.as_ref().map_or(Ok(()), covers)?;
+        match &found.user {
+            None => {}
+            Some(Ok(user)) => covers(user)?,
+            Some(Err(missing)) => {
+                covers(&UserAccess { is_active: true, ..UserAccess::default() })?;
+                return Err(missing.clone());
+            }
+        }
         Ok(Self(found))
     }
 
@@ -104,6 +115,6 @@ impl Parents {
     /// Returns the units of the user and all units above them, if a user is among the parents.
     #[must_use]
     pub fn units(&self) -> Option<&BTreeSet<UnitExtId>> {
-        self.0.user.as_ref().map(|user| &user.units)
+        self.0.user.as_ref()?.as_ref().ok().map(|user| &user.units)
     }
 }

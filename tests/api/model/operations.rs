@@ -116,11 +116,14 @@ impl Reference {
     ) -> Result<(String, Vec<String>), Answer> {
         let name = text(&self.client(client)?["name"]);
         let message = format!("A user with extId '{user}' doesn't exist on client with name {name}{stop}");
-        let item =
-            self.items.get(&format!("USER#{client}#{user} | USER")).ok_or_else(|| missing(&message))?;
-        let units: Vec<String> =
-            item["unitsWithAncestors"].as_array().into_iter().flatten().map(text).collect();
+        let item = self.items.get(&format!("USER#{client}#{user} | USER"));
+        // A missing user is in no unit.
+        let units = item.and_then(|item| item["unitsWithAncestors"].as_array()).into_iter().flatten();
+        let units: Vec<String> = units.map(text).collect();
         admission.check_units(&units)?;
+        if item.is_none() {
+            return Err(missing(&message));
+        }
         Ok((name, units))
     }
 

@@ -78,6 +78,10 @@ async fn rights_over_other_units_do_not_apply(row: &'static Row) {
         let caller = somebody().with(ROOT, Some(&["*"]), Some(units));
         let answer = row.call(&world).by(&caller).send().await;
         assert_eq!(answer, outside_data_room(row.rights[0]), "{units:?}");
+        // Whether the user exists is not revealed.
+        let path = row.path.replace("{user-123}", "{user-999}").replace("{user-456}", "{user-999}");
+        let answer = world.call(row.method, &path).json_if(row.good_body()).by(&caller).send().await;
+        assert_eq!(answer, outside_data_room(row.rights[0]), "a missing user");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }

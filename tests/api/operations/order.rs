@@ -29,8 +29,8 @@ enum Wrong {
     MalformedJson,
     Field,
     Client,
-    User,
     Units,
+    User,
     Object,
     StoredData,
 }
@@ -48,8 +48,8 @@ const ALL: [Wrong; 16] = [
     Wrong::MalformedJson,
     Wrong::Field,
     Wrong::Client,
-    Wrong::User,
     Wrong::Units,
+    Wrong::User,
     Wrong::Object,
     Wrong::StoredData,
 ];

@@ -20,10 +20,10 @@ use crate::ids::UnitExtId;
 use crate::network::NetworkFailure;
 use crate::rights::Right;
 use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject, UserAccess};
-use crate::table::Condition;
 use crate::table::Key;
 use crate::table::Stamp;
 use crate::table::tests::{Answer, Wire, cancelled, random};
+use crate::table::{Condition, Item};
 
 /// A subject of only the client in the path, which is not read.
 const CLIENT: Subject = Subject { scope: ResourceScope::Client, ..Subject::NEW_CLIENT };
@@ -32,13 +32,15 @@ const USER: Subject = Subject {
     scope: ResourceScope::Client,
     keys: |_| vec![Key::new(&["USER"], &["USER"])],
     admit: |subject, request, items| {
-        let user = items.into_iter().next().flatten().ok_or_else(|| (subject.missing)(request, "Default"))?;
-        let units = user.set("units")?.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
-        Ok(FoundParents {
-            items: vec![user],
-            client_name: "Default".to_owned(),
-            user: Some(UserAccess { units, is_active: true }),
-        })
+        let items: Vec<Item> = items.into_iter().flatten().collect();
+        let access = match items.first() {
+            Some(user) => {
+                let units = user.set("units")?.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
+                Ok(UserAccess { units, is_active: true })
+            }
+            None => Err((subject.missing)(request, "Default")),
+        };
+        Ok(FoundParents { items, client_name: "Default".to_owned(), user: Some(access) })
     },
     missing: |_, client_name| missing(client_name),
     has_units: true,
@@ -334,10 +336,15 @@ async fn parents_and_units_are_checked_before_anything_is_returned() {
     for (region, items, expected) in [
         ("covered", vec![user_in(&["sales", "root"])], None),
         ("not-covered", vec![user_in(&["hr", "root"])], denied.clone()),
-        ("no-user", vec![], Some(missing("Default"))),
+        ("no-user", vec![], denied),
+        ("no-user-for-all-units", vec![], Some(missing("Default"))),
     ] {
         let service = service_with(region, &items);
-        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations.clone())));
+        let mut authorizations = authorizations.clone();
+        if region == "no-user-for-all-units" {
+            authorizations[0].as_object_mut().expect("an object").remove("units");
+        }
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
         let request = request(&[("authorization", &token)]);
         let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
         let key = Key::new(&["A"], &["A"]);
