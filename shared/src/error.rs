@@ -116,6 +116,9 @@ pub enum ApiError {
     OptimisticLocking,
     /// The table did not respond in time, or its response was lost. The request may be retried.
     Unavailable,
+    /// The health check found a part of the service that does not work. The value is the `checks` of the
+    /// response.
+    Unhealthy(Value),
     /// An internal error. The reason is logged.
     Internal,
 }
@@ -131,7 +134,8 @@ impl ApiError {
             Self::EmptyBody | Self::MalformedJson => StatusCode::BAD_REQUEST,
             Self::InvalidBearerToken(TokenRefusal::Keys)
             | Self::InvalidXToken(TokenRefusal::Keys)
-            | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::Unavailable
+            | Self::Unhealthy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::InvalidBearerToken(_) => StatusCode::UNAUTHORIZED,
             Self::MissingRight(_) | Self::DataRoomDenied(_) | Self::SingleClientMode => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::NotFound(_) => StatusCode::NOT_FOUND,
@@ -168,7 +172,8 @@ impl ApiError {
             Self::TooLarge => one(Code::InvalidData, "Request too large"),
             Self::InvalidBearerToken(TokenRefusal::Keys)
             | Self::InvalidXToken(TokenRefusal::Keys)
-            | Self::Unavailable => one(Code::FatalError, "Service unavailable, try again later"),
+            | Self::Unavailable
+            | Self::Unhealthy(_) => one(Code::FatalError, "Service unavailable, try again later"),
             Self::InvalidBearerToken(_) | Self::InvalidXToken(_) => {
                 one(Code::InvalidJwtToken, "Invalid JWT token.")
             }
@@ -221,6 +226,9 @@ impl ApiError {
     /// Returns the body of the response.
     #[must_use]
     pub fn body(&self) -> Value {
+        if let Self::Unhealthy(checks) = self {
+            return json!({"status": "fail", "checks": checks});
+        }
         let errors: Vec<Value> = self
             .entries()
             .into_iter()

@@ -60,7 +60,10 @@ fn of(operation: &Operation) -> Vec<ApiError> {
         failures.push(functions::clients::missing(&ClientExtId::unchecked("client-123")));
     }
     failures.extend((operation.description.failures)());
-    failures.extend([ApiError::Internal, ApiError::Unavailable]);
+    failures.push(ApiError::Internal);
+    if matches!(operation.entry, Entry::Authenticated { .. }) {
+        failures.push(ApiError::Unavailable);
+    }
     failures
 }
 
@@ -112,11 +115,13 @@ fn response(failures: &[ApiError]) -> Value {
         examples.insert(name, json!({"summary": message, "value": failure.body()}));
     }
     let status = failures[0].status();
+    let schema = if matches!(failures[0], ApiError::Unhealthy(_)) { "Health" } else { "Failure" };
+    let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
     json!({
         "description": status.canonical_reason().unwrap_or_default(),
         "headers": headers,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/Failure"}, "examples": examples},
+            "application/json": {"schema": schema, "examples": examples},
         },
     })
 }

@@ -83,6 +83,9 @@ impl<'a> Names<'a> {
     pub(super) fn field(&mut self, field: &Field, direction: Direction) -> Value {
         let mut schema = match field.kind {
             FieldKind::Object(object) => self.reference(object, direction),
+            FieldKind::Objects(object) => {
+                json!({"type": "array", "items": self.reference(object, direction)})
+            }
             _ => value_schema(field.kind, direction, self.settings),
         };
         schema["description"] = field.description.into();
@@ -118,6 +121,7 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         FieldKind::IntegerUpTo(max) => json!({"type": "integer", "minimum": 0, "maximum": max}),
         FieldKind::Boolean => json!({"type": "boolean"}),
         FieldKind::Object(_) | FieldKind::NotReturned => json!({"type": "object"}),
+        FieldKind::Objects(_) => json!({"type": "array"}),
     }
 }
 

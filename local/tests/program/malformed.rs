@@ -69,7 +69,18 @@ fn invalid_requests_receive_the_error_body_of_the_api() {
         let shown: String = request.chars().take(120).collect();
         assert_eq!(response_to(address, &request), *expected, "{shown:?}");
     }
-    let valid = (200, malformed.1.clone(), json!({"status": "pass"}));
+    let valid = (
+        200,
+        malformed.1.clone(),
+        json!({
+            "status": "pass",
+            "checks": {
+                "table": [{"status": "pass"}],
+                "bearerKeys": [{"status": "pass"}],
+                "xTokenKeys": [{"status": "pass"}],
+            },
+        }),
+    );
     assert_eq!(response_to(address, &get(HOST)), valid);
     let absolute = format!("GET http://localhost{HEALTH} HTTP/1.1\r\nConnection: close\r\n{HOST}\r\n");
     assert_eq!(response_to(address, &absolute), valid);

@@ -62,6 +62,8 @@ pub enum FieldKind {
     IntegerUpTo(usize),
     /// An object.
     Object(&'static ObjectSchema),
+    /// An array of such objects.
+    Objects(&'static ObjectSchema),
     /// A value that no response contains.
     NotReturned,
 }

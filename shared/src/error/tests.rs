@@ -173,6 +173,7 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
         (rules(&[Code::PropertyUniquenessViolated]), 422, "errors.propertyUniquenessViolated"),
         (ApiError::Internal, 500, "errors.fatalError"),
         (ApiError::Unavailable, 503, "errors.fatalError"),
+        (ApiError::Unhealthy(json!({})), 503, "errors.fatalError"),
     ]
 }
 
@@ -211,7 +212,8 @@ fn number_of_kinds(error: &ApiError) -> usize {
         | ApiError::Rules(_)
         | ApiError::OptimisticLocking
         | ApiError::Unavailable
-        | ApiError::Internal => 24,
+        | ApiError::Unhealthy(_)
+        | ApiError::Internal => 25,
     }
 }
 
@@ -257,15 +259,16 @@ fn messages_are_exact() {
 }
 
 #[test]
-fn error_bodies_contain_only_errors_and_policy_violations() {
+fn error_bodies_contain_only_errors_policy_violations_or_checks() {
     for (error, ..) in all() {
         let body = error.body();
         let expected: &[&str] = match error {
             ApiError::NamingPolicy(_) => &["errors", "policyViolations"],
+            ApiError::Unhealthy(_) => &["checks", "status"],
             _ => &["errors"],
         };
         assert_eq!(names(&body), expected.iter().copied().collect(), "{error:?}");
-        for entry in body["errors"].as_array().expect("an array") {
+        for entry in body["errors"].as_array().into_iter().flatten() {
             assert_eq!(names(entry), BTreeSet::from(["code", "message"]), "{error:?}");
             assert!(entry["message"].as_str().is_some_and(|message| !message.is_empty()), "{error:?}");
         }

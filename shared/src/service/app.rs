@@ -13,7 +13,7 @@ use crate::http::Request;
 use crate::http::cors::AllowedOrigins;
 use crate::metrics::RequestLog;
 use crate::policy::Settings;
-use crate::table::{Connection, Table, TableError};
+use crate::table::{Connection, Table};
 
 /// The service with its configuration and its table.
 pub struct App {
@@ -87,13 +87,34 @@ impl App {
         Some((issuer.expectation.issuer.as_deref()?, keys.first()?.algorithm_name()))
     }
 
-    /// Checks that the table responds, without reading stored data.
+    /// Checks what the operations need: that the table responds, without reading stored data, and that
+    /// there are keys to verify tokens.
     ///
-    /// # Errors
-    /// See [`TableError`].
-    pub async fn ask_table(&self, request: &Request) -> Result<(), TableError> {
-        self.table.metered(&request.meter).ask(request.deadline).await
+    /// A key set at a URL is fetched as for a token without key ID.
+    pub async fn health(&self, request: &Request) -> Health {
+        let now = self.clock.now();
+        let table = self.table.metered(&request.meter);
+        let bearer_keys = join_all(self.bearer.issuers.iter().map(|issuer| issuer.keys.keys(None, now)));
+        let x_token_keys = self.x_tokens.keys.keys(None, now);
+        let (table, bearer_keys, x_token_keys) =
+            tokio::join!(table.ask(request.deadline), bearer_keys, x_token_keys);
+        Health {
+            table: table.is_ok(),
+            bearer_keys: bearer_keys.iter().map(Result::is_ok).collect(),
+            x_token_keys: x_token_keys.is_ok(),
+        }
     }
+}
+
+/// Which parts of the service work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether the table responds.
+    pub table: bool,
+    /// Whether there are keys of each issuer of Bearer tokens.
+    pub bearer_keys: Vec<bool>,
+    /// Whether there are keys of X-Tokens.
+    pub x_token_keys: bool,
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ pub(crate) mod preconditions;
 mod subject;
 
 pub use self::access::{Access, Changes, Commit};
-pub use self::app::App;
 #[cfg(test)]
 pub(crate) use self::app::tests;
+pub use self::app::{App, Health};
 pub use self::preconditions::IF_MATCH;
 pub use self::subject::{FoundParents, Parents, ResourceScope, Subject, UserAccess};

@@ -12,6 +12,7 @@ use super::fault::{Call, Fault};
 use super::proxy::{Plan, Proxy};
 use super::snapshot::Snapshot;
 use super::standstill::{Attempts, STEP, Standstill};
+use crate::support::answer::health_answer;
 use crate::support::call::Sent;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
@@ -124,12 +125,16 @@ impl Outcome {
         scrub(&format!("{:?}\n{:?}", self.answer, self.changes))
     }
 
+    /// Returns true if the response is that of a service whose table is unavailable.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        [unavailable(), health_answer(false, &[true], true)].contains(&self.answer)
+    }
+
     /// Returns true if the response leaves open whether the request was applied, and the request
     /// was applied as without faults or not at all.
     pub(crate) fn is_unknown(&self, undisturbed: &Self) -> bool {
         let changes = |outcome: &Self| scrub(&format!("{:?}", outcome.changes));
-        self.answer == unavailable()
-            && (self.changes == Changes::none() || changes(self) == changes(undisturbed))
+        self.is_unavailable() && (self.changes == Changes::none() || changes(self) == changes(undisturbed))
     }
 
     /// Whether this is a page of a list that ends before `undisturbed` does, with the token of the next.
@@ -142,8 +147,8 @@ impl Outcome {
     }
 }
 
-/// Returns the response of a service whose table is unavailable.
-pub(crate) fn unavailable() -> Answer {
+/// Returns the response of an operation whose table is unavailable.
+fn unavailable() -> Answer {
     refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
 }
 

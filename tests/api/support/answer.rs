@@ -207,3 +207,19 @@ pub(crate) fn missing_right(right: &str) -> Answer {
 pub(crate) fn outside_data_room(right: &str) -> Answer {
     refused(403, "errors.combinedDataroomDenied", &format!("Permission denied: AccessControl.{right}"))
 }
+
+/// Returns the health with these checks: of the table, of the keys of each issuer, and of the keys of the
+/// X-Tokens.
+pub(crate) fn health_answer(table: bool, bearer_keys: &[bool], x_token_keys: bool) -> Answer {
+    let status = |passes: bool| if passes { "pass" } else { "fail" };
+    let checks =
+        |all: &[bool]| all.iter().map(|passes| json!({"status": status(*passes)})).collect::<Value>();
+    let passes = table && x_token_keys && bearer_keys.iter().all(|passes| *passes);
+    let checks = json!({
+        "table": checks(&[table]),
+        "bearerKeys": checks(bearer_keys),
+        "xTokenKeys": checks(&[x_token_keys]),
+    });
+    let healthy = ok(json!({"status": status(passes), "checks": checks}));
+    if passes { healthy } else { Answer { status: 503, ..healthy }.with("retry-after", "1") }
+}

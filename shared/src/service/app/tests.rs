@@ -617,10 +617,11 @@ async fn warm_up_fetches_the_key_set_and_calls_the_table_once() {
 }
 
 #[tokio::test]
-async fn ask_table_calls_the_table_each_time() {
+async fn a_health_check_calls_the_table_each_time() {
     let service = Service::new("asked-each-time");
     for calls in 1..=2 {
-        assert_eq!(service.app.ask_table(&request(&[])).await, Ok(()));
+        let health = Health { table: true, bearer_keys: vec![true], x_token_keys: true };
+        assert_eq!(service.app.health(&request(&[])).await, health);
         assert_eq!(service.calls(), vec!["BatchGetItem"; calls]);
     }
 }
