@@ -96,7 +96,7 @@ pub(super) fn shared() -> Value {
             "required": false,
             "description": "`ETag` of the version to change, a list of them, or `*`. If the entity has a \
                 different version, the request is rejected with 409.",
-            "schema": {"type": "string", "pattern": "^(\\*|\"[!#-~]*\"(, *\"[!#-~]*\")*)$"},
+            "schema": {"type": "string", "minLength": 1, "pattern": "^(\\*|\"[!#-~]*\"(, *\"[!#-~]*\")*)$"},
         },
     })
 }
