@@ -13,7 +13,7 @@ mod processors;
 mod report;
 mod sample;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -62,7 +62,10 @@ enum Command {
         all: bool,
     },
     /// Measure only the patterns, and print the tables without updating the page
-    Patterns,
+    Patterns {
+        /// Also measure every `pattern` in the JSON files of this directory, such as JSON schemas
+        schemas: Option<PathBuf>,
+    },
     /// Measure only the local server, and print the table without updating the page
     Server,
 }
@@ -73,13 +76,7 @@ pub async fn run() -> ExitCode {
     let run = async {
         match cli.command {
             Some(Command::Check { all }) => check(&cli, all).await,
-            Some(Command::Patterns) => patterns::measure().map(|patterns| {
-                println!(
-                    "{}\n{}",
-                    tables::patterns(&patterns),
-                    tables::requests(&patterns::measure_requests())
-                );
-            }),
+            Some(Command::Patterns { schemas }) => measure_patterns(schemas.as_deref()),
             Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
@@ -101,6 +98,16 @@ pub async fn call() -> ExitCode {
         () = callers::input_ended() => Err("stopped".into()),
     };
     exit_code(result)
+}
+
+/// Prints what patterns cost, also those of JSON schemas.
+fn measure_patterns(schemas: Option<&Path>) -> Result<()> {
+    let mut requests = patterns::measure_requests();
+    if let Some(schemas) = schemas {
+        requests.push(patterns::measure_schemas(schemas)?);
+    }
+    println!("{}\n{}", tables::patterns(&patterns::measure()?), tables::requests(&requests));
+    Ok(())
 }
 
 fn exit_code(result: Result<()>) -> ExitCode {

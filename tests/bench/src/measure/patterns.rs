@@ -1,5 +1,10 @@
 //! Cost of user-supplied patterns, including the worst cases of several pattern engines.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
 use shared::pattern::{Matcher, whole_match};
 
 use crate::Result;
@@ -70,6 +75,40 @@ pub(crate) fn measure_requests() -> Vec<RequestCost> {
     .into_iter()
     .map(|(name, requests)| request_cost(name, &requests))
     .collect()
+}
+
+/// Measures requests with every pattern in the JSON files of a directory, in alphabetical order.
+pub(crate) fn measure_schemas(directory: &Path) -> Result<RequestCost> {
+    let mut patterns = BTreeSet::new();
+    read_patterns(directory, &mut patterns)?;
+    let patterns: Vec<String> = patterns.into_iter().collect();
+    let requests: Vec<Vec<String>> = patterns.chunks(VALUES_OF_REQUEST).map(<[_]>::to_vec).collect();
+    Ok(request_cost("of the JSON schemas", &requests))
+}
+
+/// Adds the patterns in the JSON files of a directory and of those below it.
+fn read_patterns(directory: &Path, patterns: &mut BTreeSet<String>) -> Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read_patterns(&path, patterns)?;
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            add_patterns(&serde_json::from_slice(&fs::read(path)?)?, patterns);
+        }
+    }
+    Ok(())
+}
+
+/// Adds the members `pattern` of a value.
+fn add_patterns(value: &Value, patterns: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            patterns.extend(members.get("pattern").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| add_patterns(member, patterns));
+        }
+        Value::Array(values) => values.iter().for_each(|value| add_patterns(value, patterns)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 fn request_cost(name: &'static str, requests: &[Vec<String>]) -> RequestCost {
