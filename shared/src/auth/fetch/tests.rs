@@ -74,7 +74,8 @@ async fn invalid_and_unreachable_urls_return_the_failure() {
     }
 }
 
-/// Starts a server that sends these responses, each on its own connection, and counts the connections.
+/// Starts a server that sends these responses, each on its own connection, and counts the connections. It
+/// expects one request on each.
 fn connections(responses: &'static [&'static str]) -> (SocketAddr, JoinHandle<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -87,6 +88,10 @@ fn connections(responses: &'static [&'static str]) -> (SocketAddr, JoinHandle<us
             if *response == RESPONSE {
                 kept.push(stream);
             }
+        }
+        for mut stream in kept {
+            stream.set_nonblocking(true).expect("set");
+            assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0, "a second request on a connection");
         }
         listener.set_nonblocking(true).expect("set");
         responses.len() + listener.incoming().take_while(Result::is_ok).count()
