@@ -1,4 +1,4 @@
-//! `consent`: the consent of a user to the current or an earlier version of terms.
+//! `consent`: the consent of a user to a version of terms.
 
 use functions::consents::{self, Consent};
 use functions::terms;
