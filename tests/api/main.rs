@@ -24,6 +24,7 @@ mod logs;
 mod mobile_signature;
 mod model;
 mod operations;
+mod pages;
 mod personal_questions;
 mod preconditions;
 mod races;
