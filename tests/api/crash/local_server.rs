@@ -1,4 +1,4 @@
-//! The local server with a data folder on disk, killed at random moments during writes.
+//! The local server with a data directory on disk, killed at random moments during writes.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};

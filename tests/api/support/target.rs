@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `API_TARGET` | base URL of a host, without the base path of the API; in-process if not set |
 //! | `API_TARGET_KIND` | `local`, `watch` or `gateway`, if the URL does not imply it |
-//! | `API_DATA` | data folder with the development keys that the host trusts (`.local`) |
+//! | `API_DATA` | data directory with the development keys that the host trusts (`.local`) |
 //! | `CORS_ALLOWED_ORIGINS` | the origins that the host allows |
 //! | `AWS_ENDPOINT_URL_DYNAMODB`, `TABLE_NAME` | the host's table; in-process: an engine to use instead of the embedded one |
 //!
@@ -45,7 +45,7 @@ pub(crate) fn kind() -> Kind {
     }
 }
 
-/// Returns the data folder of the host.
+/// Returns the data directory of the host.
 pub(crate) fn data_folder() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     root.join(variable("API_DATA").unwrap_or_else(|| ".local".to_owned()))

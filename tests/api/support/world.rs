@@ -138,13 +138,13 @@ impl World {
     }
 
     async fn elsewhere(url: String) -> Self {
-        let folder = DataFolder::open(&target::data_folder()).expect("the host's data folder");
+        let folder = DataFolder::open(&target::data_folder()).expect("the host's data directory");
         let keys = DevelopmentKeys::of(&folder).expect("the host's keys");
         let environment = Environment::of_process(&keys).expect("an environment");
         let client = match target::engine() {
             Some(endpoint) if endpoint.contains("://127.0.0.1:") => engine::client(&endpoint),
             Some(_) => Store::configured(&environment).await.client,
-            None => match folder.access().await.expect("the host's data folder") {
+            None => match folder.access().await.expect("the host's data directory") {
                 FolderAccess::Shared(endpoint) => engine::client(&endpoint),
                 FolderAccess::Own(_) if target::kind() == Kind::Local => {
                     panic!("nothing serves the folder of API_DATA")
