@@ -13,6 +13,8 @@ use shared::clock::Clock;
 use shared::policy::Settings;
 
 use crate::demo::Tokens;
+use crate::environment::Environment;
+use crate::keys::DevelopmentKeys;
 use crate::openapi::{Server, describe};
 use crate::refusal::Refusal;
 
@@ -42,16 +44,23 @@ const FILES: [(&str, &str, &[u8], bool); 4] = [
 pub(crate) struct Page {
     /// The settings of the API.
     settings: Settings,
-    /// The development tokens by security scheme.
-    tokens: Value,
-    /// The clock from which unique names are derived.
+    /// The keys that sign the tokens of the page.
+    keys: DevelopmentKeys,
+    /// The configuration that the tokens follow.
+    environment: Environment,
+    /// The clock from which unique names and the times of the tokens are derived.
     clock: Clock,
 }
 
 impl Page {
-    /// Returns the page of a service that trusts these tokens.
-    pub(crate) fn new(settings: Settings, tokens: &Tokens, clock: Clock) -> Self {
-        Self { settings, tokens: json!(tokens.by_scheme()), clock }
+    /// Returns the page of a service with this configuration.
+    pub(crate) fn new(
+        settings: Settings,
+        keys: DevelopmentKeys,
+        environment: Environment,
+        clock: Clock,
+    ) -> Self {
+        Self { settings, keys, environment, clock }
     }
 
     /// Returns the routes of the page.
@@ -69,8 +78,12 @@ impl Page {
 
 type SharedPage = State<Arc<Page>>;
 
+/// Returns new tokens, because an X-Token is valid for a short time only.
 async fn configuration(State(page): SharedPage) -> Response {
-    json_response(&json!({"tokens": page.tokens}))
+    match Tokens::new(&page.keys, &page.environment, page.clock.now()) {
+        Ok(tokens) => json_response(&json!({"tokens": tokens.by_scheme()})),
+        Err(_) => Refusal::Failed.into_response(),
+    }
 }
 
 /// Returns the API description, with unique names in its examples.

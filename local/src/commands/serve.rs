@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
         data_location(arguments, &folder, &environment),
         curl_lines(&base_url, &tokens, &unique)?
     ))?;
-    let page = Page::new(config.settings.clone(), &tokens, clock.clone());
+    let page = Page::new(config.settings.clone(), keys, environment, clock.clone());
     let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system())
         .log_requests_to(lines_to(io::stderr));
     let served = serve(listener, app, page, async move { signals.stop().await }).await;
