@@ -75,7 +75,10 @@ fn is_json(media_type: &str) -> bool {
 type Parsed = Result<Value, ApiError>;
 
 fn client(members: &Map<String, Value>) -> Parsed {
-    Ok(Client::read_new(Fields::new(members.clone(), &SETTINGS), || NEW_ID.to_owned())?.show())
+    let client = Client::read_new(Fields::new(members.clone(), &SETTINGS), || NEW_ID.to_owned())?;
+    // Responses lack the remarks.
+    let members = client.key_members().into_iter().chain(client.members());
+    Ok(Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect()))
 }
 
 fn question(members: &Map<String, Value>) -> Parsed {
