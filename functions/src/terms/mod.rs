@@ -1,5 +1,7 @@
 //! Terms to which users consent. Terms do not belong to a client.
 
+use std::collections::BTreeSet;
+
 use shared::entity::{Entity as _, LocalizedUrls, NonEmptyText};
 use shared::error::ApiError;
 use shared::ids::ExtId;
@@ -30,6 +32,7 @@ shared::entity! {
         active: bool = "active", "Whether the terms are in force.";
         silent_acceptance: bool = "silentAcceptance", "Whether using the service counts as consent.";
         version: TermsVersion = "termsVersion", "Current version.";
+        earlier_versions: BTreeSet<String> = "earlierVersions", "Earlier versions.";
         urls: LocalizedUrls = "urls", "URLs of the text, by language.";
     }
 }
@@ -47,6 +50,12 @@ pub fn missing(terms: &TermsExtId) -> ApiError {
 }
 
 impl Terms {
+    /// Returns true if this is the current version or an earlier one.
+    #[must_use]
+    pub fn has_version(&self, version: &TermsVersion) -> bool {
+        self.version == *version || self.earlier_versions.contains(version.as_str())
+    }
+
     /// Adds the terms to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
         transaction.create(self.store(NewItem::new(&key(&self.ext_id), ENTITY_TYPE)))

@@ -39,6 +39,15 @@ shared::entity! {
     }
 }
 
+/// The maximum length of a login ID, in characters.
+const MAX_LOGIN_ID: usize = 300;
+
+/// Returns true if a text can be a login ID: 1 to 300 printable ASCII characters without blanks.
+#[must_use]
+pub fn is_login_id(text: &str) -> bool {
+    (1..=MAX_LOGIN_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// The identifiers of a user and of the user's client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPath {
@@ -145,5 +154,20 @@ impl User {
     /// Adds the user to a transaction.
     pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
         transaction.create(self.store(NewItem::new(&self.path().key(), ENTITY_TYPE)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_login_id;
+
+    #[test]
+    fn login_ids_are_1_to_300_printable_ascii_characters_without_blanks() {
+        for valid in ["a", "!~", "a.b@example.com", &"x".repeat(300)] {
+            assert!(is_login_id(valid), "{valid}");
+        }
+        for invalid in ["", " ", "a b", "a\u{0}", "a\u{7f}", "\u{202e}a", "\u{e4}", "\t", &"x".repeat(301)] {
+            assert!(!is_login_id(invalid), "{invalid:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `consent`: the consent of a user to a version of terms.
 
 use functions::consents::{self, Consent};
-use functions::terms;
+use functions::terms::{self, Terms};
 use functions::users::UserPath;
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
@@ -46,7 +46,18 @@ impl RecordKind for ConsentRecord {
         }
         draft.require_user(&self.user)?;
         let terms = &self.consent.terms;
-        draft.require(terms::key(terms), terms::missing(terms).into())?;
+        let item = draft.require(terms::key(terms), terms::missing(terms).into())?;
+        // Terms lose no version, so the transaction does not have to check it.
+        if !Terms::load(item)?.has_version(&self.consent.version) {
+            return Err(ImportRefusal::because(format!(
+                "Terms with extId '{terms}' have no version '{}'",
+                self.consent.version
+            ))
+            .into());
+        }
+        if self.consent.acceptance_date > draft.transaction.stamp().now {
+            return Err(ImportRefusal::because("acceptanceDate is in the future").into());
+        }
         let created = self.consent.create(&self.user, &mut draft.transaction);
         draft.refuse_at(created, exists);
         Ok(Plan::Write)

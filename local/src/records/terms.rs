@@ -1,6 +1,6 @@
 //! `terms`: the current version of terms.
 
-use functions::terms::{self, Terms};
+use functions::terms::{self, Terms, TermsVersion};
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
@@ -16,6 +16,12 @@ impl TermsRecord {
         let ext_id = fields.required_ext_id("extId");
         let terms = Terms::read(&mut fields, (ext_id,));
         check_version(&mut fields, &terms.version);
+        for version in &terms.earlier_versions {
+            check_version(&mut fields, &TermsVersion::unchecked(version));
+        }
+        if terms.earlier_versions.contains(terms.version.as_str()) {
+            fields.refuse("earlierVersions");
+        }
         fields.finish()?;
         Ok(Self(terms))
     }

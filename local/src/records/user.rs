@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use functions::units::{self, Unit};
-use functions::users::User;
+use functions::users::{User, is_login_id};
 use shared::entity::{Entity as _, FieldValue as _, Fields};
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::table::{Item, Key, TableError};
@@ -29,6 +29,9 @@ impl UserRecord {
             fields.refuse(UNITS_WITH_ANCESTORS);
         }
         let user = User::read(&mut fields, (client, ext_id));
+        if !is_login_id(&user.login_id) {
+            fields.refuse("loginId");
+        }
         if user.units.len() > MAX_UNITS {
             fields.refuse("units");
         }

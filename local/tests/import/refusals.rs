@@ -52,6 +52,18 @@ const REJECTED: &[(&str, &str)] = &[
         "Unit doesn't exist with extId 'legal'",
     ),
     (
+        r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"a b","userState":"active"}"#,
+        "errors.invalidParameter The following fields are not valid: loginId",
+    ),
+    (
+        r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"\u202ea","userState":"active"}"#,
+        "errors.invalidParameter The following fields are not valid: loginId",
+    ),
+    (
+        r#"{"type":"terms","extId":"t","name":"T","active":true,"silentAcceptance":false,"termsVersion":"1","earlierVersions":["1"]}"#,
+        "errors.invalidParameter The following fields are not valid: earlierVersions",
+    ),
+    (
         r#"{"type":"terms","extId":"t","name":"T","active":"yes","termsVersion":"1","urls":{"xx":"y"}}"#,
         "errors.invalidParameter The following fields are not valid: active, silentAcceptance, urls.xx",
     ),
@@ -95,6 +107,14 @@ const REJECTED: &[(&str, &str)] = &[
     (
         r#"{"type":"consent","clientExtId":"100","userExtId":"user-123","termsExtId":"terms-123","termsVersion":"2","acceptanceDate":"today"}"#,
         "errors.invalidParameter The following fields are not valid: acceptanceDate",
+    ),
+    (
+        r#"{"type":"consent","clientExtId":"100","userExtId":"user-123","termsExtId":"terms-123","termsVersion":"2","acceptanceDate":"2026-01-02T00:00:00Z"}"#,
+        "Terms with extId 'terms-123' have no version '2'",
+    ),
+    (
+        r#"{"type":"consent","clientExtId":"100","userExtId":"user-456","termsExtId":"terms-123","termsVersion":"1","acceptanceDate":"2099-01-02T00:00:00Z"}"#,
+        "acceptanceDate is in the future",
     ),
     (
         r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","properties":{"colour":"green","employee_id":"x","other":"y"}}"#,

@@ -1,6 +1,6 @@
 //! The data that most tests use: two clients with users and the objects of these users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use functions::clients::{Client, Defaults, PolicyExtId};
 use functions::consents::Consent;
@@ -135,6 +135,7 @@ impl World {
             name: "Privacy".into(),
             active: true,
             silent_acceptance: false,
+            earlier_versions: BTreeSet::new(),
             version: TermsVersion::unchecked(version),
             urls: texts(&[("en", "https://example.com/privacy")]).into(),
         }
