@@ -68,7 +68,14 @@ impl NewItem {
             .with_number(REVISION, 0)
     }
 
-    /// Returns the item as it is read after it was written with `stamp`, for tests.
+    /// Returns the partition key and the sort key.
+    pub(super) fn key(&self) -> (&str, &str) {
+        let attribute = |name| self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
+        let part = |name| attribute(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+        (part(PK), part(SK))
+    }
+
+    /// Returns the item as it is read after it was written with `stamp`.
     #[must_use]
     pub fn as_stored(&self, stamp: &Stamp) -> Item {
         Item::from_attributes(self.attributes(&Stamped::new(stamp)))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::mem::take;
+use std::ops::Range;
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
@@ -14,6 +15,9 @@ use super::attribute::number;
 use super::item::{Item, REVISION, VERSION};
 use super::key::{Key, PK};
 use super::new_item::{NewItem, Stamp, Stamped};
+
+/// The maximum number of actions of a transaction.
+pub const MAX_ACTIONS: usize = 100;
 
 /// A condition on the item at a key, evaluated when the transaction is applied.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +95,7 @@ impl Update {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionIndex(usize);
 
-/// A list of actions that are applied together or not at all: at most 100, each at another key.
+/// A list of actions that are applied together or not at all: at most [`MAX_ACTIONS`], each at another key.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     stamp: Stamp,
@@ -123,6 +127,13 @@ impl FailedConditions {
     pub fn at(&self, index: ActionIndex) -> Option<&FailedCondition> {
         self.0.get(index.0)?.as_ref()
     }
+
+    /// Returns true if a condition of these actions failed. The range refers to the order in which the
+    /// actions were added.
+    #[must_use]
+    pub fn any_in(&self, actions: Range<usize>) -> bool {
+        self.0.get(actions).is_some_and(|actions| actions.iter().any(Option::is_some))
+    }
 }
 
 impl Transaction {
@@ -142,6 +153,47 @@ impl Transaction {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
+    }
+
+    /// Returns the number of actions.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// Returns the keys of the items that the transaction changes. Excludes those that it only checks.
+    #[must_use]
+    pub fn changed_keys(&self) -> Vec<Key> {
+        let changes = self.actions.iter().filter(|action| !matches!(action, Action::Check(..)));
+        changes.map(|change| Key::new(&[change.key().0], &[change.key().1])).collect()
+    }
+
+    /// Returns the items that the transaction puts, as they are read after it was applied.
+    pub fn stored_items(&self) -> impl Iterator<Item = Item> {
+        self.actions.iter().filter_map(|action| match action {
+            Action::Put(item, _) => Some(item.as_stored(&self.stamp)),
+            Action::Check(..) | Action::Update(_) | Action::Delete(..) => None,
+        })
+    }
+
+    /// Appends the actions of another transaction, planned to be applied after this one. The items get the
+    /// stamp of this transaction. Omits checks that an item exists if this transaction implies them.
+    ///
+    /// Returns false and appends nothing if both have actions at the same key, or too many in total.
+    pub fn append(&mut self, other: &Self) -> bool {
+        let mut added = Vec::with_capacity(other.actions.len());
+        for action in &other.actions {
+            match self.actions.iter().find(|own| own.key() == action.key()) {
+                None => added.push(action.clone()),
+                Some(own) if action.is_implied_by(own) => {}
+                Some(_) => return false,
+            }
+        }
+        let fits = self.actions.len() + added.len() <= MAX_ACTIONS;
+        if fits {
+            self.actions.append(&mut added);
+        }
+        fits
     }
 
     /// Creates an item, on condition that none exists.
@@ -186,6 +238,21 @@ impl Transaction {
 }
 
 impl Action {
+    /// Returns the partition key and the sort key.
+    fn key(&self) -> (&str, &str) {
+        match self {
+            Self::Put(item, _) => item.key(),
+            Self::Check(key, _) | Self::Delete(key, _) => (key.pk(), key.sk()),
+            Self::Update(update) => (update.key.pk(), update.key.sk()),
+        }
+    }
+
+    /// Returns true if this action only checks that an item exists which `earlier` checks or puts.
+    fn is_implied_by(&self, earlier: &Self) -> bool {
+        let is_check = matches!(self, Self::Check(_, Condition::Exists));
+        is_check && matches!(earlier, Self::Check(_, Condition::Exists) | Self::Put(..))
+    }
+
     fn build(&self, table: &str, stamped: &Stamped<'_>) -> Result<TransactWriteItem, BuildError> {
         let mut expression = Expression::default();
         let item = TransactWriteItem::builder();

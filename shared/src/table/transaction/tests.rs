@@ -252,3 +252,80 @@ fn actions_without_a_failed_condition_return_none() {
     let failed = FailedConditions(vec![None, Some(FailedCondition { item: None })]);
     assert_eq!([0, 1, 2].map(|place| failed.at(ActionIndex(place)).is_some()), [false, true, false]);
 }
+
+/// Returns a key that differs from those of other numbers.
+fn numbered(number: usize) -> Key {
+    Key::new(&["N", &number.to_string()], &["N"])
+}
+
+/// Returns a transaction with these actions.
+fn transaction<T>(add: impl FnOnce(&mut Transaction) -> T) -> Transaction {
+    let mut transaction = Transaction::new(&stamp());
+    add(&mut transaction);
+    transaction
+}
+
+#[test]
+fn an_appended_transaction_omits_only_the_checks_that_are_implied() {
+    let existing = transaction(|it| {
+        it.create(NewItem::new(&key(), "User"));
+        it.check(numbered(1), Condition::Exists);
+    });
+    let appended = transaction(|it| {
+        it.check(key(), Condition::Exists);
+        it.check(numbered(1), Condition::Exists);
+        it.create(NewItem::new(&numbered(2), "Thing"));
+    });
+    let mut both = existing.clone();
+    assert!(both.append(&appended));
+    assert_eq!((existing.len(), both.len()), (2, 3));
+    assert_eq!(both.changed_keys(), [key(), numbered(2)]);
+    let stored: Vec<Key> = both.stored_items().map(|item| item.key().expect("a key")).collect();
+    assert_eq!(stored, [key(), numbered(2)]);
+}
+
+#[test]
+fn a_transaction_with_an_action_at_the_same_key_is_not_appended() {
+    let check = |condition| transaction(|it| it.check(key(), condition));
+    let create = transaction(|it| it.create(NewItem::new(&key(), "User")));
+    let update = transaction(|it| it.update(Update::new(key(), Condition::Exists)));
+    let delete = transaction(|it| it.delete(key(), Condition::Any));
+    let (exists, absent) = (check(Condition::Exists), check(Condition::Absent));
+    for (first, second) in [
+        (&create, &create),
+        (&create, &update),
+        (&create, &absent),
+        (&exists, &update),
+        (&exists, &absent),
+        (&absent, &exists),
+        (&update, &exists),
+        (&delete, &exists),
+    ] {
+        let mut both = first.clone();
+        let fits = both.append(second);
+        assert_eq!((fits, both.len()), (false, 1), "{first:?} {second:?}");
+    }
+}
+
+#[test]
+fn an_appended_transaction_does_not_exceed_the_maximum_number_of_actions() {
+    let creates = |numbers: Range<usize>| {
+        transaction(|it| {
+            for number in numbers {
+                it.create(NewItem::new(&numbered(number), "Thing"));
+            }
+        })
+    };
+    let mut both = creates(0..60);
+    assert!(!both.append(&creates(60..101)));
+    assert_eq!(both.len(), 60);
+    assert!(both.append(&creates(60..100)));
+    assert_eq!(both.len(), 100);
+}
+
+#[test]
+fn failed_conditions_are_found_by_the_range_of_their_actions() {
+    let failed = FailedConditions(vec![None, Some(FailedCondition { item: None }), None]);
+    let ranges = [0..1, 0..2, 1..2, 2..3, 1..1, 2..9];
+    assert_eq!(ranges.map(|range| failed.any_in(range)), [false, true, true, false, false, false]);
+}
