@@ -3,6 +3,9 @@
 //! Only the program that holds the operating system's lock on the file `lock` opens the data file. A program
 //! that serves its engine to others writes the engine's address to the file `engine`. The operating system
 //! releases the lock when the program ends for any reason. An address is ignored if the lock is free.
+//!
+//! A program that waits for the lock locks the file `queue`. A command that takes long passes the lock on
+//! when it notices this, and then waits itself.
 
 mod lock;
 
@@ -16,12 +19,13 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 pub use self::lock::FolderLock;
+use self::lock::Place;
 use crate::error::Error;
 
 /// The number of attempts to acquire the lock of a directory that is in use.
-const MAX_ATTEMPTS: u32 = 200;
+const MAX_ATTEMPTS: u32 = 600;
 
-/// The pause between two attempts. All attempts together take ten seconds.
+/// The pause between two attempts. All attempts together take half a minute.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The directory with the local data and the development keys.
@@ -59,6 +63,21 @@ impl DataFolder {
         }
     }
 
+    /// Opens the directory at `path`, which must exist.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] if the directory cannot be read, or is not a directory.
+    pub fn existing(path: &Path) -> Result<Self, Error> {
+        let folder = Self { path: path.to_owned() };
+        match fs::read_dir(path) {
+            Ok(_) => Ok(folder),
+            Err(reason) => Err(folder.unusable(match reason.kind() {
+                kind @ (io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => kind.into(),
+                _ => reason,
+            })),
+        }
+    }
+
     /// Returns the path of the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -75,34 +94,61 @@ impl DataFolder {
     ///
     /// # Errors
     /// [`Error::FolderInUse`] if another program uses the directory: immediately if that program serves an
-    /// engine, otherwise after ten seconds. [`Error::Folder`] if the lock cannot be acquired for another
+    /// engine, otherwise after half a minute. [`Error::Folder`] if the lock cannot be acquired for another
     /// reason.
     pub async fn own(&self) -> Result<FolderLock, Error> {
         match self.access().await? {
             FolderAccess::Own(lock) => Ok(lock),
-            FolderAccess::Shared(endpoint) => {
-                Err(Error::FolderInUse { path: self.path.clone(), endpoint: Some(endpoint) })
-            }
+            FolderAccess::Shared(endpoint) => Err(self.in_use(Some(endpoint))),
         }
+    }
+
+    /// Acquires the lock of the directory like [`own`](Self::own), but does not make a command pass it on.
+    /// For a program that serves other data, with which the command must not continue.
+    ///
+    /// # Errors
+    /// The errors of [`own`](Self::own).
+    pub async fn own_if_unused(&self) -> Result<FolderLock, Error> {
+        for _ in 0..MAX_ATTEMPTS {
+            match self.try_lock()? {
+                // A place is taken if a command has just passed the lock on.
+                Some(lock) if !lock.is_awaited()? => return Ok(lock),
+                Some(_) => {}
+                None => {
+                    if let Some(endpoint) = self.endpoint().await {
+                        return Err(self.in_use(Some(endpoint)));
+                    }
+                }
+            }
+            sleep(PAUSE).await;
+        }
+        Err(self.in_use(None))
     }
 
     /// Returns how to access the data of the directory: through the engine of the program that serves it, or
     /// else directly, with the lock acquired.
     ///
     /// # Errors
-    /// [`Error::FolderInUse`] if another program uses the directory for more than ten seconds without serving
-    /// an engine. [`Error::Folder`] if the lock cannot be acquired for another reason.
+    /// [`Error::FolderInUse`] if another program uses the directory for more than half a minute without
+    /// serving an engine. [`Error::Folder`] if the lock cannot be acquired for another reason.
     pub async fn access(&self) -> Result<FolderAccess, Error> {
+        let mut place = None;
         for _ in 0..MAX_ATTEMPTS {
-            if let Some(lock) = self.try_lock()? {
+            if place.is_none() {
+                place = Place::try_take(&self.queue_file()).map_err(|reason| self.unusable(reason))?;
+            }
+            // Without a place, the lock is left to the program that waits for it.
+            if place.is_some()
+                && let Some(lock) = self.try_lock()?
+            {
                 return Ok(FolderAccess::Own(lock));
             }
-            if let Some(endpoint) = self.endpoint().await {
+            if let Some(endpoint) = self.running_engine().await? {
                 return Ok(FolderAccess::Shared(endpoint));
             }
             sleep(PAUSE).await;
         }
-        Err(Error::FolderInUse { path: self.path.clone(), endpoint: None })
+        Err(self.in_use(None))
     }
 
     /// Returns the endpoint URL of the engine that another program serves from this directory, if any.
@@ -117,7 +163,7 @@ impl DataFolder {
     }
 
     fn try_lock(&self) -> Result<Option<FolderLock>, Error> {
-        FolderLock::try_acquire(&self.path.join("lock"), self.engine_file())
+        FolderLock::try_acquire(&self.path.join("lock"), self.engine_file(), self.queue_file())
             .map_err(|reason| self.unusable(reason))
     }
 
@@ -130,6 +176,14 @@ impl DataFolder {
 
     fn engine_file(&self) -> PathBuf {
         self.path.join("engine")
+    }
+
+    fn queue_file(&self) -> PathBuf {
+        self.path.join("queue")
+    }
+
+    fn in_use(&self, endpoint: Option<String>) -> Error {
+        Error::FolderInUse { path: self.path.clone(), endpoint }
     }
 
     fn unusable(&self, reason: io::Error) -> Error {
