@@ -75,6 +75,12 @@ impl Environment {
         Self::new(keys, set)
     }
 
+    /// Returns true if the environment of this process contains a DynamoDB endpoint URL.
+    #[must_use]
+    pub fn process_has_endpoint() -> bool {
+        std::env::var_os(ENDPOINT).is_some_and(|endpoint| !endpoint.is_empty())
+    }
+
     /// Returns the value of a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -39,6 +39,13 @@ pub enum Error {
         /// The reason.
         reason: String,
     },
+    /// The data directory contains no table, and no program serves one.
+    NoData {
+        /// The path on the command line.
+        path: PathBuf,
+    },
+    /// The client of an export does not exist.
+    UnknownClient(String),
     /// A port of this machine is in use.
     PortTaken {
         /// The port.
@@ -83,6 +90,11 @@ pub enum Error {
         name: String,
         /// The error of the operating system.
         reason: io::Error,
+    },
+    /// An import was stopped by a signal.
+    Stopped {
+        /// The number of the last line that was processed.
+        line: usize,
     },
     /// Some lines of an import were rejected. Each was reported separately.
     LinesRefused {
@@ -141,6 +153,8 @@ impl Display for Error {
                 "the data file {} is damaged ({reason}); move it away to start with an empty table",
                 path.display()
             ),
+            Self::NoData { path } => format!("the data directory {} contains no table", path.display()),
+            Self::UnknownClient(client) => format!("client '{client}' does not exist"),
             Self::PortTaken { port } => {
                 format!("port {port} of 127.0.0.1 is in use; choose another one with --port")
             }
@@ -162,6 +176,9 @@ impl Display for Error {
             Self::Table(reason) => format!("table error: {reason}"),
             Self::Configuration(reason) => reason.clone(),
             Self::Stream { name, reason } => format!("{name}: {reason}"),
+            Self::Stopped { line } => {
+                format!("stopped after line {line}; import the same file again to continue")
+            }
             Self::LinesRefused { refused, lines } => {
                 format!("{refused} of {lines} lines rejected")
             }

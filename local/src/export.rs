@@ -1,68 +1,194 @@
 //! Export of a table as JSON Lines.
+//!
+//! Neither the items nor the lines of a table have to fit into memory: pages of items become lines, which a
+//! temporary database on disk sorts.
 
 use std::collections::HashMap;
 use std::io::Write;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use functions::clients;
+use rusqlite::{Connection, params};
 use shared::clock::Deadline;
 use shared::clock::Random;
 use shared::ids::ClientExtId;
-use shared::table::{Item, Table, TableError};
+use shared::table::{Item, Key, Table, TableError};
 
 use crate::error::Error;
 use crate::import::explain;
 use crate::records::{Found, Record};
 use crate::table::is_empty;
 
-/// The maximum duration of an export.
-const MAX_EXPORT_DURATION: Duration = Duration::from_hours(1);
+/// The maximum duration of the read of a page.
+const MAX_PAGE_DURATION: Duration = Duration::from_secs(30);
+/// The maximum number of keys per batch read.
+const MAX_KEYS: usize = 100;
 
-/// Writes the lines of the table `name` to `output`.
-///
-/// The order is deterministic, and the lines can be imported in this order. If `only` is a client, writes
-/// the lines of that client and of the objects above clients, so that they can be imported elsewhere.
+/// An export in progress.
+pub struct Export {
+    table_name: String,
+    only: Option<ClientExtId>,
+    lines: SortedLines,
+    next: Next,
+}
+
+/// The part of the table that has not been read.
+enum Next {
+    /// The items after this key, or all.
+    After(Option<Key>),
+    /// No items.
+    End,
+}
+
+impl Export {
+    /// Begins an export of the table `name`. If `only` is a client, exports the lines of that client and of
+    /// the objects above clients, so that they can be imported elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Table`] if the table cannot be read, [`Error::UnknownClient`] if the client does not exist,
+    /// [`Error::Stream`] if the temporary database cannot be created.
+    pub async fn of(client: &Client, name: &str, only: Option<ClientExtId>) -> Result<Self, Error> {
+        // Unlike the reads below, this call reports the full error if the table is not available.
+        is_empty(client, name).await?;
+        if let Some(only) = &only {
+            let table = Table::new(client.clone(), name, Random::system());
+            let [found] = table.get(page_deadline(), [&clients::key(only)]).await.map_err(unreadable)?;
+            found.ok_or_else(|| Error::UnknownClient(only.to_string()))?;
+        }
+        let lines = SortedLines::new().map_err(unsorted)?;
+        Ok(Self { table_name: name.to_owned(), only, lines, next: Next::After(None) })
+    }
+
+    /// Reads the next page of the table. Returns true if more may follow. An object that is changed during
+    /// the export is exported as it was before or after the change.
+    ///
+    /// # Errors
+    /// [`Error::Table`] if the table cannot be read or contains unknown items, [`Error::Stream`] if the
+    /// temporary database cannot be written.
+    pub async fn read_page(&mut self, client: &Client) -> Result<bool, Error> {
+        let Next::After(after) = &self.next else { return Ok(false) };
+        let table = Table::new(client.clone(), &self.table_name, Random::system());
+        let (items, next) = table.scan(page_deadline(), after.as_ref()).await.map_err(unreadable)?;
+        let records = records_of(&table, items).await.map_err(unreadable)?;
+        let is_wanted = |record: &&Record| {
+            let client = record.kind().client();
+            self.only.is_none() || client.is_none() || client == self.only.as_ref()
+        };
+        self.lines.add(records.iter().filter(is_wanted))?;
+        self.next = next.map_or(Next::End, |key| Next::After(Some(key)));
+        Ok(matches!(self.next, Next::After(_)))
+    }
+
+    /// Writes the lines. The order is deterministic, and the lines can be imported in this order.
+    ///
+    /// # Errors
+    /// [`Error::Stream`] if the output cannot be written.
+    pub fn write(&self, output: &mut impl Write) -> Result<(), Error> {
+        self.lines.write(output)?;
+        output.flush().map_err(unwritable)
+    }
+}
+
+/// Writes the lines of the table `name` to `output`. See [`Export`].
 ///
 /// # Errors
-/// [`Error::Table`] if the table cannot be read or contains unknown items, [`Error::Stream`] if the output
-/// cannot be written.
+/// The errors of [`Export`].
 pub async fn export_lines(
     client: Client,
     name: &str,
     only: Option<&ClientExtId>,
     output: &mut impl Write,
 ) -> Result<(), Error> {
-    // Unlike the scan below, this call reports the full error if the table is not available.
-    is_empty(&client, name).await?;
-    let table = Table::new(client, name, Random::system());
-    let items = table.scan(Deadline::after(MAX_EXPORT_DURATION)).await;
-    let lines = items.and_then(|items| lines_of(items, only)).map_err(unreadable)?;
-    for line in lines {
-        let text = line.to_json().map_err(|error| Error::table("writing a line", &error))?;
-        writeln!(output, "{text}").map_err(unwritable)?;
-    }
-    output.flush().map_err(unwritable)
+    let mut export = Export::of(&client, name, only.cloned()).await?;
+    while export.read_page(&client).await? {}
+    export.write(output)
 }
 
-fn lines_of(items: Vec<Item>, only: Option<&ClientExtId>) -> Result<Vec<Record>, TableError> {
+/// Returns the records of the items of a page. Reads items that a record needs from other pages.
+async fn records_of(table: &Table, items: Vec<Item>) -> Result<Vec<Record>, TableError> {
     let mut keyed = HashMap::with_capacity(items.len());
     for item in items {
         keyed.insert(item.key()?, item);
     }
+    let mut missing = Vec::new();
+    for item in keyed.values() {
+        missing.extend(Record::attached_key(item)?.filter(|key| !keyed.contains_key(key)));
+    }
+    let mut attached = HashMap::new();
+    for keys in missing.chunks(MAX_KEYS) {
+        attached.extend(table.get_many(page_deadline(), keys.iter().collect()).await?);
+    }
+    // The items from other pages are not exported here.
+    let own: Vec<Key> = keyed.keys().cloned().collect();
+    keyed.extend(attached);
     let found = Found::new(keyed);
-    let mut lines = Vec::new();
-    for item in found.items() {
-        lines.extend(Record::of_item(item, &found)?);
+    let mut records = Vec::new();
+    for item in own.iter().filter_map(|key| found.at(key)) {
+        records.extend(Record::of_item(item, &found)?);
     }
-    if only.is_some() {
-        lines.retain(|line| line.kind().client().is_none_or(|client| Some(client) == only));
+    Ok(records)
+}
+
+/// Lines in a temporary database, which SQLite stores on disk and deletes when it is closed.
+struct SortedLines(Connection);
+
+impl SortedLines {
+    fn new() -> rusqlite::Result<Self> {
+        let database = Connection::open("")?;
+        database.execute_batch(
+            "PRAGMA journal_mode = OFF;
+             PRAGMA synchronous = OFF;
+             CREATE TABLE lines (position BLOB NOT NULL, text TEXT NOT NULL);",
+        )?;
+        Ok(Self(database))
     }
-    lines.sort_by_cached_key(|line| (line.rank(), line.kind().order()));
-    Ok(lines)
+
+    fn add<'a>(&mut self, records: impl Iterator<Item = &'a Record>) -> Result<(), Error> {
+        let page = self.0.transaction().map_err(unsorted)?;
+        let mut insert =
+            page.prepare("INSERT INTO lines (position, text) VALUES (?1, ?2)").map_err(unsorted)?;
+        for record in records {
+            let text = record.to_json().map_err(|error| Error::table("writing a line", &error))?;
+            insert.execute(params![position(record), text]).map_err(unsorted)?;
+        }
+        drop(insert);
+        page.commit().map_err(unsorted)
+    }
+
+    fn write(&self, output: &mut impl Write) -> Result<(), Error> {
+        let mut select = self.0.prepare("SELECT text FROM lines ORDER BY position").map_err(unsorted)?;
+        let mut rows = select.query([]).map_err(unsorted)?;
+        while let Some(row) = rows.next().map_err(unsorted)? {
+            let text: String = row.get(0).map_err(unsorted)?;
+            writeln!(output, "{text}").map_err(unwritable)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the position of a record in an export, as bytes in the order of their kind and sort key.
+fn position(record: &Record) -> Vec<u8> {
+    let kind = u8::try_from(record.rank()).unwrap_or(u8::MAX);
+    let mut position = vec![kind];
+    for part in record.kind().order() {
+        // No part contains the separator, which precedes all other characters.
+        position.extend(part.as_bytes());
+        position.push(0);
+    }
+    position
+}
+
+fn page_deadline() -> Deadline {
+    Deadline::after(MAX_PAGE_DURATION)
 }
 
 fn unreadable(error: TableError) -> Error {
     Error::Table(explain(error).to_owned())
+}
+
+fn unsorted(error: rusqlite::Error) -> Error {
+    Error::Stream { name: "the temporary file".to_owned(), reason: std::io::Error::other(error) }
 }
 
 fn unwritable(reason: std::io::Error) -> Error {

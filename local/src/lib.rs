@@ -19,6 +19,7 @@ pub mod import;
 pub mod keys;
 pub mod openapi;
 mod page;
+mod progress;
 mod records;
 mod refusal;
 mod server;

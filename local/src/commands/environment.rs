@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
 
 /// Prints one `NAME=value` per line.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
-    let (folder, _, environment) = arguments.data.open()?;
+    let (folder, _, environment) = arguments.data.existing()?;
     let engine = folder.running_engine().await?;
     if engine.is_none() && environment.endpoint().is_none() {
         eprintln!(

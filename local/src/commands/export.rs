@@ -7,7 +7,8 @@ use shared::ids::ClientExtId;
 
 use super::{Data, Target};
 use crate::error::Error;
-use crate::export::export_lines;
+use crate::export::Export;
+use crate::store::Store;
 
 /// The arguments of `export`.
 #[derive(Args, Debug)]
@@ -21,13 +22,27 @@ pub(crate) struct Arguments {
     client: Option<String>,
 }
 
-/// Writes the lines to standard output.
+/// Writes the lines to standard output after the whole table has been read.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
+    let is_remote = arguments.target.is_remote();
+    if !is_remote {
+        arguments.data.require_table().await?;
+    }
     let (folder, _, environment) = arguments.data.open()?;
-    let store = arguments.target.open(&folder, &environment).await?;
-    let client = arguments.client.as_deref().map(ClientExtId::unchecked);
-    let mut output = BufWriter::new(io::stdout());
-    let exported = export_lines(store.client.clone(), &store.table_name, client.as_ref(), &mut output).await;
+    let mut store = if is_remote {
+        Store::configured(&environment).await
+    } else {
+        Store::existing(&folder, &environment).await?
+    };
+    let only = arguments.client.as_deref().map(ClientExtId::unchecked);
+    let read = async {
+        let mut export = Export::of(&store.client, &store.table_name, only).await?;
+        while export.read_page(&store.client).await? {
+            store.take_turns(&folder, &environment).await?;
+        }
+        Ok(export)
+    };
+    let export = read.await;
     store.close().await;
-    exported
+    export?.write(&mut BufWriter::new(io::stdout()))
 }

@@ -1,19 +1,24 @@
 //! `import`: writes JSON Lines to the table.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use shared::clock::{Clock, Random};
+use tokio::time::timeout;
 
 use super::{Data, Target};
 use crate::error::Error;
-use crate::import::{Importer, LineOutcome, import_lines};
+use crate::import::{Import, Importer};
+use crate::progress::Progress;
+use crate::signals::Signals;
+use crate::store::Store;
 use crate::table;
 
-/// The number of lines between updates of the progress display.
-const PROGRESS_INTERVAL: usize = 50;
+/// How long to wait for input before another program gets its turn.
+const MAX_TURN: Duration = Duration::from_millis(100);
 
 /// The arguments of `import`.
 #[derive(Args, Debug)]
@@ -26,45 +31,63 @@ pub(crate) struct Arguments {
     file: PathBuf,
 }
 
-/// Imports the file. Reports rejected lines on standard error.
+/// Imports the file until its end or until a signal requests a stop. Reports rejected lines on standard
+/// error.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
-    let input = open(&arguments.file)?;
+    let mut signals = Signals::listen()?;
+    let (input, length) = open(&arguments.file)?;
     let (folder, _, environment) = arguments.data.open()?;
     let settings = environment.config()?.settings;
-    let store = arguments.target.open(&folder, &environment).await?;
+    let mut store = if arguments.target.is_remote() {
+        Store::configured(&environment).await
+    } else {
+        Store::of_folder(&folder, &environment).await?
+    };
     table::probe(&store.client, &store.table_name).await?;
-    let importer =
-        Importer::new(store.client.clone(), &store.table_name, settings, Clock::system(), Random::system());
-    let shows_progress = io::stderr().is_terminal();
-    let result = import_lines(&importer, input, |number, outcome| {
-        if let LineOutcome::Refused(reason) = outcome {
-            clear_progress(shows_progress);
-            eprintln!("line {number}: {reason}");
+    let (clock, random) = (Clock::system(), Random::system());
+    let mut importer = Importer::new(store.client.clone(), &store.table_name, settings, clock, random);
+    let progress = Progress::of(length);
+    let mut import = Import::of(progress.count(input))?;
+    let work = async {
+        loop {
+            // A program that waits for the directory gets its turn even if the input pauses.
+            let ready = timeout(MAX_TURN, import.ready());
+            let ready = tokio::select! {
+                biased;
+                () = signals.stop() => return Err(Error::Stopped { line: import.last_line() }),
+                ready = ready => ready,
+            };
+            if let Ok(has_more) = ready {
+                if !has_more? {
+                    return Ok(());
+                }
+                import.write(&importer, |number, outcome| progress.report(number, outcome)).await?;
+            }
+            if store.take_turns(&folder, &environment).await? {
+                importer.use_client(store.client.clone());
+            }
         }
-        if shows_progress && number.is_multiple_of(PROGRESS_INTERVAL) {
-            eprint!("\r{number} lines");
-        }
-    })
-    .await;
+    };
+    let result = work.await;
     store.close().await;
-    clear_progress(shows_progress);
-    let summary = result?;
+    drop(progress);
+    let summary = import.summary();
     let (lines, refused) = (summary.lines(), summary.refused);
     eprintln!("written {}, unchanged {}, rejected {refused}", summary.written, summary.unchanged);
+    result?;
     if refused > 0 { Err(Error::LinesRefused { refused, lines }) } else { Ok(()) }
 }
 
-fn open(path: &Path) -> Result<Box<dyn BufRead>, Error> {
+/// Opens the file. Returns its length, unless it is a stream.
+fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), Error> {
     if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
+        return Ok((Box::new(io::stdin()), None));
     }
     let unreadable = |reason| Error::Stream { name: path.display().to_string(), reason };
-    Ok(Box::new(BufReader::new(File::open(path).map_err(unreadable)?)))
-}
-
-/// Clears the progress display.
-fn clear_progress(shows_progress: bool) {
-    if shows_progress {
-        eprint!("\r\u{1b}[K");
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
     }
+    Ok((Box::new(file), metadata.is_file().then_some(metadata.len())))
 }

@@ -18,12 +18,11 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::keys::DevelopmentKeys;
-use crate::store::Store;
 
 /// The option that selects the data directory.
 #[derive(Args, Debug)]
 pub(crate) struct Data {
-    /// Data directory, which also holds the development keys (created if missing)
+    /// Data directory, which also holds the development keys
     #[arg(long, value_name = "DIR", default_value = ".local")]
     data: PathBuf,
 }
@@ -31,7 +30,25 @@ pub(crate) struct Data {
 impl Data {
     /// Opens the directory and its keys, and reads the configuration. Creates what is missing.
     fn open(&self) -> Result<(DataFolder, DevelopmentKeys, Environment), Error> {
-        let folder = DataFolder::open(&self.data)?;
+        Self::read(DataFolder::open(&self.data)?)
+    }
+
+    /// Opens the directory like [`open`](Self::open), but fails if it does not exist. For commands that are
+    /// useless without the data or the keys of an earlier one.
+    fn existing(&self) -> Result<(DataFolder, DevelopmentKeys, Environment), Error> {
+        Self::read(DataFolder::existing(&self.data)?)
+    }
+
+    /// Checks that the directory contains a table, or that a program serves one from it.
+    async fn require_table(&self) -> Result<(), Error> {
+        let folder = DataFolder::existing(&self.data)?;
+        if folder.data_file().exists() || folder.running_engine().await?.is_some() {
+            return Ok(());
+        }
+        Err(Error::NoData { path: self.data.clone() })
+    }
+
+    fn read(folder: DataFolder) -> Result<(DataFolder, DevelopmentKeys, Environment), Error> {
         let keys = DevelopmentKeys::of(&folder)?;
         let environment = Environment::of_process(&keys)?;
         Ok((folder, keys, environment))
@@ -48,12 +65,9 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    async fn open(&self, folder: &DataFolder, environment: &Environment) -> Result<Store, Error> {
-        if self.cloud || environment.endpoint().is_some() {
-            Ok(Store::configured(environment).await)
-        } else {
-            Store::of_folder(folder, environment).await
-        }
+    /// Returns true if the table is not the one of the data directory.
+    fn is_remote(&self) -> bool {
+        self.cloud || Environment::process_has_endpoint()
     }
 }
 

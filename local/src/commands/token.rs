@@ -52,7 +52,7 @@ pub(crate) struct XTokenArguments {
 
 /// Prints a Bearer token.
 pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
-    let (_, keys, environment) = arguments.data.open()?;
+    let (_, keys, environment) = arguments.data.existing()?;
     let roles = environment.config()?.roles;
     for role in arguments.roles.iter().filter(|role| !roles.names().any(|name| name == role.as_str())) {
         let known = roles.names().collect::<Vec<_>>().join(", ");
@@ -75,7 +75,7 @@ pub(crate) fn print_bearer(arguments: &BearerArguments) -> Result<(), Error> {
 
 /// Prints an X-Token.
 pub(crate) fn print_x_token(arguments: &XTokenArguments) -> Result<(), Error> {
-    let (_, keys, environment) = arguments.data.open()?;
+    let (_, keys, environment) = arguments.data.existing()?;
     let claims = x_token_claims(
         &environment,
         &arguments.client,

@@ -46,6 +46,11 @@ impl DispatchTargetRecord {
         Ok(Self { attestation: attestation.map(AppAttestation::load).transpose()?, user, target })
     }
 
+    /// Returns the key of the app attestation of a dispatch target's item.
+    pub(super) fn attached_key(item: &Item) -> Result<Key, TableError> {
+        Ok(app_attestation_key(&user_of_item(item)?, &DispatchTarget::load(item)?.ext_id))
+    }
+
     fn key(&self) -> Key {
         dispatch_targets::key(&self.user, &self.target.ext_id)
     }

@@ -23,7 +23,7 @@ use shared::entity::Fields;
 use shared::error::ApiError;
 use shared::http::json::parse_object;
 use shared::policy::Settings;
-use shared::table::{Item, TableError};
+use shared::table::{Item, Key, TableError};
 
 pub(crate) use self::kind::RecordKind;
 pub(crate) use self::plan::{Draft, Found, ImportRefusal, Plan, Stop};
@@ -79,8 +79,8 @@ macro_rules! kinds {
                 }
             }
 
-            /// Returns the record of an item, or `None` if the item is part of another record. `items` are
-            /// all items of the table.
+            /// Returns the record of an item, or `None` if the item is part of another record. `items`
+            /// contain the one at the attached key.
             pub(crate) fn of_item(item: &Item, items: &Found) -> Result<Option<Self>, TableError> {
                 let entity_type = item.text(shared::table::item::ENTITY_TYPE)?;
                 $(if entity_type == $entity_type {
@@ -114,6 +114,14 @@ impl Record {
         let kind = [("type", self.type_name().into())];
         let members = self.kind().members().into_iter().filter(|(_, value)| !is_empty(value));
         serde_json::to_string(&Ordered(kind.into_iter().chain(members).collect()))
+    }
+
+    /// Returns the key of the item that is part of the record of `item`, if there is one.
+    pub(crate) fn attached_key(item: &Item) -> Result<Option<Key>, TableError> {
+        if item.text(shared::table::item::ENTITY_TYPE)? == functions::dispatch_targets::ENTITY_TYPE {
+            return DispatchTargetRecord::attached_key(item).map(Some);
+        }
+        Ok(None)
     }
 
     /// Reads a record and checks it without stored data.

@@ -57,9 +57,10 @@ impl Found {
         self.0.get(key)
     }
 
-    /// Returns all items.
-    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
-        self.0.values()
+    /// Adds an item, which replaces the one at its key.
+    pub(crate) fn add(&mut self, item: Item) -> Result<(), TableError> {
+        self.0.insert(item.key()?, item);
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Imports and exports with an in-memory engine.
 
+mod order;
 mod refusals;
 mod table;
 
@@ -53,6 +54,44 @@ async fn an_export_of_one_client_includes_objects_above_clients() {
     let elsewhere = TestTable::new().await;
     elsewhere.import_all(&export).await;
     assert_eq!(elsewhere.export(None).await, expected);
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_skipped() {
+    let table = TestTable::new().await;
+    table.import_all(&format!("\u{feff}{LINES}")).await;
+    assert_eq!(table.export(None).await, LINES);
+}
+
+#[tokio::test]
+async fn an_export_of_an_unknown_client_fails_and_writes_nothing() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    let (error, output) = table.try_export(Some("300")).await;
+    assert_eq!((error, output), (Err("client '300' does not exist".to_owned()), String::new()));
+}
+
+/// The pages of a scan are limited to 200 items, and an object can be in two of them.
+#[tokio::test]
+async fn an_export_of_many_pages_is_complete_and_in_order() {
+    let table = TestTable::new().await;
+    let (receipt, count) = ("x".repeat(4_000), 450);
+    let users = (0..count).map(|number| {
+        format!(
+            r#"{{"type":"user","clientExtId":"100","extId":"u-{number:03}","loginId":"u","userState":"active"}}"#
+        )
+    });
+    let targets = (0..count).map(|number| {
+        let attestation = format!(r#"{{"deviceId":"d","publicKey":"k","receipt":"{receipt}"}}"#);
+        format!(
+            r#"{{"type":"dispatchTarget","clientExtId":"100","userExtId":"u-{number:03}","extId":"t-{number:03}","appAttestation":{attestation}}}"#
+        )
+    });
+    let client = r#"{"type":"client","extId":"100","name":"Default"}"#.to_owned();
+    let lines: Vec<String> = [client].into_iter().chain(users).chain(targets).collect();
+    let lines = lines.join("\n") + "\n";
+    table.import_all(&lines).await;
+    assert!(table.export(None).await == lines);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::LINES;
 use super::table::TestTable;
 
 /// Invalid lines and the reason for their rejection if the table contains [`LINES`].
-const REJECTED: &[(&str, &str)] = &[
+pub(crate) const REJECTED: &[(&str, &str)] = &[
     ("not JSON", "errors.jsonProcessingError The request body is not a valid JSON object"),
     (
         r#"{"type":"client","type":"client"}"#,

@@ -1,6 +1,7 @@
 //! A table for a test.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Cursor;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::engine::Engine;
@@ -47,7 +48,8 @@ impl TestTable {
                 refused.push((number, reason.clone()));
             }
         };
-        let summary = import_lines(&importer, lines.as_bytes(), report).await.expect("an import");
+        let summary =
+            import_lines(&importer, Cursor::new(lines.to_owned()), report).await.expect("an import");
         (summary, refused)
     }
 
@@ -60,10 +62,17 @@ impl TestTable {
 
     /// Exports the table, or only one client.
     pub(crate) async fn export(&self, client: Option<&str>) -> String {
+        let (result, output) = self.try_export(client).await;
+        assert_eq!(result, Ok(()));
+        output
+    }
+
+    /// Exports the table, or only one client. Returns the error, and the output in any case.
+    pub(crate) async fn try_export(&self, client: Option<&str>) -> (Result<(), String>, String) {
         let client = client.map(ClientExtId::unchecked);
         let mut output = Vec::new();
-        export_lines(self.engine.client(), NAME, client.as_ref(), &mut output).await.expect("an export");
-        String::from_utf8(output).expect("UTF-8")
+        let result = export_lines(self.engine.client(), NAME, client.as_ref(), &mut output).await;
+        (result.map_err(|error| error.to_string()), String::from_utf8(output).expect("UTF-8"))
     }
 
     /// Returns all items of the table by key.

@@ -45,6 +45,54 @@ fn a_file_as_data_folder_is_reported() {
 }
 
 #[test]
+fn a_missing_data_folder_is_reported_and_not_created() {
+    let folder = tempdir().expect("a folder");
+    let missing = folder.path().join("missing");
+    for arguments in [
+        &["export"][..],
+        &["env"],
+        &["token", "--client", "100", "--sub", "root", "--role", "nevisIdm.Root"],
+        &["x-token", "--client", "100", "--sub", "user-123"],
+    ] {
+        assert_eq!(
+            failure(&missing, arguments, &[]),
+            format!("error: cannot use the data directory {}: entity not found", missing.display())
+        );
+        assert!(!missing.exists());
+    }
+}
+
+#[test]
+fn an_export_without_a_table_is_reported_and_creates_nothing() {
+    let folder = tempdir().expect("a folder");
+    assert_eq!(
+        failure(folder.path(), &["export"], &[]),
+        format!("error: the data directory {} contains no table", folder.path().display())
+    );
+    let files = fs::read_dir(folder.path()).expect("a folder").map(|file| file.expect("a file").file_name());
+    assert_eq!(files.collect::<Vec<_>>(), ["lock"]);
+}
+
+#[test]
+fn an_export_of_an_unknown_client_or_table_is_reported() {
+    let folder = tempdir().expect("a folder");
+    let file = folder.path().join("lines.jsonl");
+    fs::write(&file, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n").expect("written");
+    assert!(run(folder.path(), &["import", file.to_str().expect("UTF-8")]).success);
+    let line = failure(folder.path(), &["export", "--client", "1000"], &[]);
+    assert_eq!(line, "error: client '1000' does not exist");
+    let line = failure(folder.path(), &["export"], &[("TABLE_NAME", "other")]);
+    assert!(line.starts_with("error: table error: reading the table: ResourceNotFoundException"), "{line}");
+}
+
+#[test]
+fn a_folder_as_import_file_is_reported() {
+    let folder = tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("UTF-8");
+    assert_eq!(failure(folder.path(), &["import", path], &[]), format!("error: {path}: is a directory"));
+}
+
+#[test]
 fn a_damaged_data_file_is_reported() {
     let folder = tempdir().expect("a folder");
     let file = folder.path().join("table.sqlite");

@@ -2,6 +2,7 @@
 
 mod commands;
 mod failures;
+mod imports;
 mod malformed;
 mod proxies;
 mod run;

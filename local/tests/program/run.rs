@@ -1,8 +1,8 @@
 //! Helpers that run the program.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// The result of a run.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,9 +15,10 @@ pub(crate) struct Ended {
     pub(crate) errors: String,
 }
 
-/// A running server. Dropping the value kills it.
+/// A running program. Dropping the value kills it.
 pub(crate) struct Running {
     child: Child,
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
@@ -75,7 +76,27 @@ impl Running {
         let mut output = BufReader::new(child.stdout.take().expect("standard output"));
         let mut first = String::new();
         output.read_line(&mut first).expect("a line");
-        (Self { child, output }, first.trim_end().to_owned())
+        (Self { child, input: None, output }, first.trim_end().to_owned())
+    }
+
+    /// Starts an import of lines that the test writes.
+    pub(crate) fn import(data: &Path) -> Self {
+        let mut command = program(data, &["import", "-"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let output = BufReader::new(child.stdout.take().expect("standard output"));
+        Self { input: child.stdin.take(), child, output }
+    }
+
+    /// Writes lines to standard input.
+    pub(crate) fn write(&mut self, lines: &str) {
+        self.input.as_mut().expect("standard input").write_all(lines.as_bytes()).expect("written");
+    }
+
+    /// Closes standard input and waits until the program exits.
+    pub(crate) fn finish(mut self) -> Ended {
+        self.input = None;
+        self.ended()
     }
 
     /// Kills the program without giving it a chance to shut down.
@@ -89,6 +110,11 @@ impl Running {
     pub(crate) fn stop(mut self) -> Ended {
         let signal = format!("kill -TERM {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &signal]).status().expect("a shell").success());
+        self.ended()
+    }
+
+    /// Waits until the program exits.
+    fn ended(&mut self) -> Ended {
         let mut output = String::new();
         self.output.read_to_string(&mut output).expect("UTF-8");
         let mut errors = String::new();

@@ -44,7 +44,9 @@ fn data_in_memory_is_accessible_only_while_it_is_served() {
     import(folder.path(), CLIENT);
     assert_eq!(export(folder.path()), CLIENT);
     running.kill();
-    assert_eq!(export(folder.path()), "");
+    let ended = run(folder.path(), &["export"]);
+    assert_eq!((ended.success, ended.output.as_str()), (false, ""));
+    assert!(ended.errors.ends_with(" contains no table\n"), "{}", ended.errors);
 }
 
 #[test]

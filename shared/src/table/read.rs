@@ -10,6 +10,10 @@ use super::key::{PK, SK};
 use super::{Item, Key, Table, TableError};
 use crate::clock::Deadline;
 
+/// The maximum number of items per page of a scan. Pages of 1 MB, which is the maximum of a call, take
+/// several times as much memory as the rest of an export.
+const MAX_SCANNED: i32 = 200;
+
 impl Table {
     /// Reads the items at up to 100 distinct keys in one call, and returns them in the order of the
     /// keys.
@@ -150,34 +154,34 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Reads the whole table in no particular order.
+    /// Reads one page of the whole table, in no particular order: at most 200 items. `after` is the key after
+    /// which the page begins. Returns the key after which the next page begins, if more items may follow.
     ///
     /// This is for exports only, and not for operations, because it reads all items.
     ///
     /// # Errors
     /// See [`TableError`].
-    pub async fn scan(&self, deadline: Deadline) -> Result<Vec<Item>, TableError> {
-        let mut items = Vec::new();
-        let mut next = None;
-        loop {
-            let request = pin!(
-                self.client
-                    .scan()
-                    .table_name(&self.name)
-                    .consistent_read(true)
-                    .set_exclusive_start_key(next)
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-            );
-            let output =
-                self.call(deadline, "Scan", request).await.map_err(|failure| failure.unexpected("Scan"))?;
-            self.meter.add_read(output.consumed_capacity());
-            items.extend(output.items.unwrap_or_default().into_iter().map(Item::from_attributes));
-            next = output.last_evaluated_key;
-            if next.is_none() {
-                return Ok(items);
-            }
-        }
+    pub async fn scan(
+        &self,
+        deadline: Deadline,
+        after: Option<&Key>,
+    ) -> Result<(Vec<Item>, Option<Key>), TableError> {
+        let request = pin!(
+            self.client
+                .scan()
+                .table_name(&self.name)
+                .limit(MAX_SCANNED)
+                .consistent_read(true)
+                .set_exclusive_start_key(after.map(Key::attributes))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+        );
+        let output =
+            self.call(deadline, "Scan", request).await.map_err(|failure| failure.unexpected("Scan"))?;
+        self.meter.add_read(output.consumed_capacity());
+        let items = output.items.unwrap_or_default().into_iter().map(Item::from_attributes).collect();
+        let next = output.last_evaluated_key.map(|key| Item::from_attributes(key).key()).transpose()?;
+        Ok((items, next))
     }
 
     /// Checks that the table responds, by reading a key that no item has.

@@ -7,6 +7,7 @@ mod lambda;
 pub(crate) mod recording;
 pub(crate) mod table;
 
+use std::io::Cursor;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -144,7 +145,7 @@ pub(crate) async fn import(client: &Client, environment: &Environment, lines: &s
     let (client, settings) = (client.clone(), environment.config()?.settings);
     let table_name = environment.table_name();
     let importer = Importer::new(client, table_name, settings, Clock::system(), Random::system());
-    let summary = import_lines(&importer, lines.as_bytes(), |_, _| {}).await?;
+    let summary = import_lines(&importer, Cursor::new(lines.to_owned()), |_, _| {}).await?;
     if summary.refused > 0 {
         return Err(format!("import rejected {} lines", summary.refused).into());
     }
