@@ -2,10 +2,11 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `CRASHES` | number of times the local server is killed (4) |
+//! | `CRASHES` | number of times the local server, and an import, is killed or stopped (4) |
 //! | `CRASH_SEED` | seed of the random moments (1) |
 
 mod function;
+mod import;
 mod local_server;
 mod start;
 mod table_calls;
