@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::harness::{Harness, Request};
-use crate::measure::{instructions, memory, patterns, scale, server, sizes, starts, times, warm};
+use crate::measure::{import, instructions, memory, patterns, scale, server, sizes, starts, times, warm};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
 
@@ -66,6 +66,8 @@ enum Command {
         /// Also measure every `pattern` in the JSON files of this directory, such as JSON schemas
         schemas: Option<PathBuf>,
     },
+    /// Measure only the import and export of a large file, and print the table
+    Import,
     /// Measure only the local server, and print the table without updating the page
     Server,
 }
@@ -77,6 +79,7 @@ pub async fn run() -> ExitCode {
         match cli.command {
             Some(Command::Check { all }) => check(&cli, all).await,
             Some(Command::Patterns { schemas }) => measure_patterns(schemas.as_deref()),
+            Some(Command::Import) => measure_import(&cli).await,
             Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
@@ -149,6 +152,14 @@ async fn measure_server(cli: &Cli) -> Result<()> {
         building::build_local()?;
     }
     println!("{}", tables::rates(&server::measure().await?));
+    Ok(())
+}
+
+async fn measure_import(cli: &Cli) -> Result<()> {
+    if !cli.no_build {
+        building::build_local()?;
+    }
+    println!("{}", tables::import(&import::measure().await?));
     Ok(())
 }
 

@@ -49,9 +49,12 @@ async fn peaks(harness: &Harness, request: &Request, program: &Program, status: 
     Ok(peaks)
 }
 
-/// Returns the peak resident memory of a process (`VmHWM`).
 fn peak_of(function: &Function) -> Result<f64> {
-    let process = function.process().ok_or("the function has ended")?;
+    peak(function.process().ok_or("the function has ended")?)
+}
+
+/// Returns the peak resident memory of a process (`VmHWM`), in MB.
+pub(super) fn peak(process: u32) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = kilobytes.and_then(|rest| rest.split_whitespace().next()).ok_or("no VmHWM")?;

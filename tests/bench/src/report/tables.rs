@@ -1,6 +1,7 @@
 //! Tables of a run in Markdown.
 
 use crate::harness::Request;
+use crate::measure::import::Import;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
 use crate::measure::patterns::{PatternCost, RequestCost};
@@ -228,6 +229,25 @@ pub(crate) fn rates(rates: &[Rate]) -> String {
         "share of direct calls",
     ];
     table(&titles, rows)
+}
+
+/// Returns the table of an import and the export of its table.
+pub(crate) fn import(import: &Import) -> String {
+    let share = |of: f64| format!("{:.0} %", of / import.direct * 100.0);
+    let rows = [
+        ("direct transactions per second", import.direct),
+        ("the first 2,000", import.first),
+        ("the last 2,000 of 20,000", import.last),
+        ("imported lines per second", import.lines),
+    ];
+    let mut rows: Vec<_> = rows
+        .iter()
+        .map(|(name, rate)| vec![(*name).to_owned(), format!("{rate:.0}"), share(*rate)])
+        .collect();
+    let export = format!("{:.1} s", import.export.as_secs_f64());
+    rows.push(vec!["export of 100,000 lines".to_owned(), export, String::new()]);
+    rows.push(vec!["its memory".to_owned(), format!("{:.0} MB", import.memory), String::new()]);
+    table(&["figure", "value", "share of direct transactions"], rows)
 }
 
 /// Returns the table of build times.
