@@ -22,5 +22,8 @@ def a_valid_request_is_rejected_only_because_of_stored_data(ctx, response, case)
         # Only the service issues continuation tokens, so a generated one is never valid.
         if [error["message"] for error in errors] == ["The following fields are not valid: continuationToken"]:
             return
+        # The schema excludes an empty If-Match, which is sent nevertheless.
+        if (case.headers or {}).get("If-Match") == "":
+            return
         codes = {error["code"] for error in errors}
         assert codes <= STORED, f"a valid request was rejected: {codes}"
