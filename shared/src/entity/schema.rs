@@ -86,7 +86,10 @@ pub const UNCHANGED_EXT_ID: Field =
 /// The members that the body of a `PATCH` has besides the fields of the entity.
 pub const PATCH: &[Field] = &[
     UNCHANGED_EXT_ID,
-    Field::optional("version", FieldKind::UnsignedInteger, "Version that the change expects."),
+    Field {
+        nullable: false,
+        ..Field::optional("version", FieldKind::UnsignedInteger, "Version that the change expects.")
+    },
 ];
 
 impl ObjectSchema {
