@@ -121,6 +121,12 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Returns a non-negative integer, which may be written with a fraction of zero; `None` if the value is anything
+/// else.
+pub(super) fn unsigned_of(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_f64()?.to_string().parse().ok())
+}
+
 /// Returns a text of `min` to `max` characters; `None` if the value is anything else.
 pub(super) fn text_of(value: Value, min: usize, max: usize) -> Option<String> {
     match value {

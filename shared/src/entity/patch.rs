@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::fields::unsigned_of;
 use super::{EXT_ID, Entity, Fields};
 use crate::error::ApiError;
 use crate::policy::Settings;
@@ -41,7 +42,7 @@ impl<'a> Patch<'a> {
         let named = members.remove(EXT_ID);
         let mut fields = Fields::new(members.clone(), settings);
         T::check(&mut fields);
-        let number = version.as_ref().map(Value::as_u64);
+        let number = version.as_ref().map(unsigned_of);
         if number == Some(None) {
             fields.refuse(VERSION);
         }

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 
-use super::fields::{Fields, text_of};
+use super::fields::{Fields, text_of, unsigned_of};
 use super::schema::{Field, FieldKind};
 use crate::clock::Timestamp;
 use crate::ids::ExtId;
@@ -384,7 +384,7 @@ impl FieldValue for u64 {
     const KIND: FieldKind = FieldKind::UnsignedInteger;
 
     fn read(fields: &mut Fields<'_>, name: &str) -> Self {
-        fields.required(name, |fields, name| fields.take(name)?.as_u64())
+        fields.required(name, |fields, name| unsigned_of(&fields.take(name)?))
     }
 
     fn load(item: &Item, name: &str) -> Result<Self, TableError> {

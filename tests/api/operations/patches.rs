@@ -66,6 +66,6 @@ async fn a_version_in_the_body_must_be_current(row: &'static Row) {
     }
     assert_eq!(send(&world, row, &with(json!(1))).await, busy());
     assert_eq!(world.items().await.since(&before), Changes::none());
-    assert_eq!(send(&world, row, &with(json!(0))).await.status, row.success);
+    assert_eq!(send(&world, row, &with(json!(0.0))).await.status, row.success);
     assert_eq!(send(&world, row, &with(json!(0))).await, busy());
 }

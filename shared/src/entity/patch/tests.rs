@@ -53,4 +53,5 @@ fn the_body_may_name_a_version() {
     };
     assert_eq!(version(&json!({})), None);
     assert_eq!(version(&json!({"version": 7})), Some(7));
+    assert_eq!(version(&json!({"version": 7.0})), Some(7));
 }
