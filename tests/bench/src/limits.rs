@@ -8,8 +8,9 @@ use crate::measure::sizes::{Size, baseline_zip};
 
 /// Tolerance of the size limits, for differences between compiler versions.
 const TOLERANCE: f64 = 1.02;
-/// Maximum zip size of a function in MB: the largest one when this limit was set. Only lower it.
-const ZIP: f64 = 2.41;
+/// Maximum zip size of a function in MB: the largest one since HEAD, CORS, several issuers and the checks of
+/// weak keys were added. Only lower it.
+const ZIP: f64 = 2.47;
 /// Maximum ratio of the zip size of a function to that of `baseline-table`.
 pub(crate) const ZIP_TO_BASELINE: f64 = 1.15;
 /// Maximum relative difference between the bytes that a baseline and its function send.
