@@ -86,26 +86,15 @@ impl Needs {
     }
 }
 
-/// The caller's authorizations that satisfy the rights of an operation, one requirement for each group of
-/// rights.
+/// The caller's authorizations that satisfy the rights of an operation.
 #[derive(Clone, Debug)]
-pub struct Grants(Vec<Requirement>);
-
-/// A requirement: one of the authorizations must cover the object.
-#[derive(Clone, Debug)]
-struct Requirement {
-    /// The right to report if the requirement is not met.
-    right: Right,
-    /// The authorizations that carry one of the rights.
-    granted: Vec<Authorization>,
-    /// The authorizations of a user who acts on themselves, which hold while the user is active.
+pub struct Grants {
+    /// The right to report for each group of rights, and the authorizations that carry one of the group. One
+    /// of them must cover the object.
+    required: Vec<(Right, Vec<Authorization>)>,
+    /// The authorizations of a user who acts on themselves, which replace any of those while the user is
+    /// active.
     as_self: Vec<Authorization>,
-}
-
-impl Requirement {
-    fn is_met_by(&self, covers: impl Fn(&Authorization) -> bool, is_active: bool) -> bool {
-        self.granted.iter().any(&covers) || (is_active && self.as_self.iter().any(&covers))
-    }
 }
 
 impl Caller {
@@ -122,15 +111,10 @@ impl Caller {
         };
         let acts_on_self = is_self && needs.self_service != SelfService::None;
         let as_self = if acts_on_self { carrying(&[Right::SelfAdmin]) } else { Vec::new() };
-        let mut requirements = Vec::new();
-        for rights in needs.groups() {
-            let Some(&right) = rights.first() else { continue };
-            requirements.push(Requirement { right, granted: carrying(rights), as_self: as_self.clone() });
-        }
-        match requirements.iter().find(|one| !one.is_met_by(|_| true, true)) {
-            Some(missing) => Err(ApiError::MissingRight(missing.right)),
-            None => Ok(Grants(requirements)),
-        }
+        let groups = needs.groups().into_iter();
+        let required = groups.filter_map(|rights| Some((*rights.first()?, carrying(rights)))).collect();
+        let grants = Grants { required, as_self };
+        grants.first_unmet(|_| true, true).map_or(Ok(grants), |right| Err(ApiError::MissingRight(right)))
     }
 
     /// Checks that the caller has this right over a client and, if `units` are given, over a user in these
@@ -185,24 +169,30 @@ impl Grants {
     /// if the user were active, then [`ApiError::DataRoomDenied`] with the first right for which no
     /// authorization covers the units.
     pub fn require_user(&self, units: &BTreeSet<UnitExtId>, is_active: bool) -> Result<(), ApiError> {
-        if let Some(missing) = self.0.iter().find(|one| !one.is_met_by(|_| true, is_active)) {
-            return Err(ApiError::MissingRight(missing.right));
+        if let Some(right) = self.first_unmet(|_| true, is_active) {
+            return Err(ApiError::MissingRight(right));
         }
-        match self.0.iter().find(|one| !one.is_met_by(|granted| granted.covers_units(units), is_active)) {
-            Some(denied) => Err(ApiError::DataRoomDenied(denied.right)),
-            None => Ok(()),
+        let denied = self.first_unmet(|granted| granted.covers_units(units), is_active);
+        denied.map_or(Ok(()), |right| Err(ApiError::DataRoomDenied(right)))
+    }
+
+    /// Returns the first right for which no authorization covers the object. `is_active` states whether a
+    /// user who acts on themselves is active.
+    fn first_unmet(&self, covers: impl Fn(&Authorization) -> bool, is_active: bool) -> Option<Right> {
+        if is_active && self.as_self.iter().any(&covers) {
+            return None;
         }
+        let mut required = self.required.iter();
+        required.find(|(_, granted)| !granted.iter().any(&covers)).map(|(right, _)| *right)
     }
 
     fn keep(mut self, covers: impl Fn(&Authorization) -> bool) -> Result<Self, ApiError> {
-        for requirement in &mut self.0 {
-            requirement.granted.retain(&covers);
-            requirement.as_self.retain(&covers);
-            if !requirement.is_met_by(|_| true, true) {
-                return Err(ApiError::DataRoomDenied(requirement.right));
-            }
+        for (_, granted) in &mut self.required {
+            granted.retain(&covers);
         }
-        Ok(self)
+        self.as_self.retain(&covers);
+        let denied = self.first_unmet(|_| true, true);
+        denied.map_or(Ok(self), |right| Err(ApiError::DataRoomDenied(right)))
     }
 }
 
