@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join_all;
 use serde_json::{Map, Value};
 
 use super::authorization::{Authorization, Clients};
@@ -48,6 +49,13 @@ impl BearerTokens {
         let issuer = issuer.ok_or(TokenRefusal::Iss)?;
         let keys = issuer.keys.keys(token.key_id()?, now).await.map_err(|_| TokenRefusal::Keys)?;
         issuer.read(token.verify(&keys, &issuer.expectation, now)?)
+    }
+
+    /// Returns for each issuer whether there are keys to verify its tokens. A key set at a URL is fetched as
+    /// for a token without key ID.
+    pub async fn have_keys(&self, now: Timestamp) -> Vec<bool> {
+        let keys = self.issuers.iter().map(|issuer| issuer.keys.keys(None, now));
+        join_all(keys).await.iter().map(Result::is_ok).collect()
     }
 }
 

@@ -1,7 +1,5 @@
 //! The service: it admits callers, which is the only way to access the table.
 
-use futures_util::future::join_all;
-
 use super::config::{BearerIssuer, Config};
 use crate::auth::bearer::{BearerTokens, Issuer};
 use crate::auth::key_set::{Fetch, KeySet};
@@ -71,11 +69,9 @@ impl App {
     ///
     /// Opens the connection to the table and fetches the key sets for Bearer tokens.
     pub async fn warm_up(&self, deadline: Deadline) {
-        let now = self.clock.now();
-        let keys = join_all(self.bearer.issuers.iter().map(|issuer| issuer.keys.keys(None, now)));
         // A failed table call has been logged already.
-        let (keys, _) = tokio::join!(keys, self.table.ask(deadline));
-        if keys.iter().any(Result::is_err) {
+        let (have_keys, _) = tokio::join!(self.bearer.have_keys(self.clock.now()), self.table.ask(deadline));
+        if have_keys.contains(&false) {
             tracing::warn!("no key set available to verify Bearer tokens");
         }
     }
@@ -89,20 +85,15 @@ impl App {
 
     /// Checks what the operations need: that the table responds, without reading stored data, and that
     /// there are keys to verify tokens.
-    ///
-    /// A key set at a URL is fetched as for a token without key ID.
     pub async fn health(&self, request: &Request) -> Health {
         let now = self.clock.now();
         let table = self.table.metered(&request.meter);
-        let bearer_keys = join_all(self.bearer.issuers.iter().map(|issuer| issuer.keys.keys(None, now)));
-        let x_token_keys = self.x_tokens.keys.keys(None, now);
-        let (table, bearer_keys, x_token_keys) =
-            tokio::join!(table.ask(request.deadline), bearer_keys, x_token_keys);
-        Health {
-            table: table.is_ok(),
-            bearer_keys: bearer_keys.iter().map(Result::is_ok).collect(),
-            x_token_keys: x_token_keys.is_ok(),
-        }
+        let (table, bearer_keys, x_token_keys) = tokio::join!(
+            table.ask(request.deadline),
+            self.bearer.have_keys(now),
+            self.x_tokens.keys.keys(None, now)
+        );
+        Health { table: table.is_ok(), bearer_keys, x_token_keys: x_token_keys.is_ok() }
     }
 }
 
