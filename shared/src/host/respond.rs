@@ -39,9 +39,8 @@ pub async fn respond_to_event<'a>(
     let mut response = if let Some(raw) = raw {
         respond(app, operations, RawRequest { trace_id, ..raw }, deadline).await
     } else {
-        let reached = Reached { operation: "none", caller: None, usage: Usage::default() };
         let ids = (sanitize_for_log(request_id.to_owned()), trace_id.map(sanitize_for_log));
-        log(app, Duration::ZERO, &ids, &reached, Err(ApiError::MalformedJson))
+        log(app, Duration::ZERO, &ids, &Reached::none(), Err(ApiError::MalformedJson))
     };
     if is_head {
         response.body = None;
@@ -82,10 +81,9 @@ async fn respond_and_log<'a>(
     let ids = (raw.request_id.clone(), raw.trace_id.clone());
     let is_options = raw.method == Method::OPTIONS;
     let cors = app.allowed_origins.headers(raw.header("origin"), is_options);
-    let unrouted = || Reached { operation: "none", caller: None, usage: Usage::default() };
     let (reached, result) = match route(operations, raw, deadline) {
-        Err(ApiError::MethodNotAllowed { .. }) if is_options => (unrouted(), Ok(Response::no_content())),
-        Err(error) => (unrouted(), Err(error)),
+        Err(ApiError::MethodNotAllowed { .. }) if is_options => (Reached::none(), Ok(Response::no_content())),
+        Err(error) => (Reached::none(), Err(error)),
         Ok((operation, request)) => {
             let result = handle(app, operation, &request).await;
             let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
@@ -102,6 +100,13 @@ struct Reached {
     operation: &'static str,
     caller: Option<String>,
     usage: Usage,
+}
+
+impl Reached {
+    /// A request that reached no operation.
+    fn none() -> Self {
+        Self { operation: "none", caller: None, usage: Usage::default() }
+    }
 }
 
 /// Logs the line of a request, and returns its response.
