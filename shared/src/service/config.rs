@@ -153,13 +153,19 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
+    /// Reads a variable like [`Reader::parsed`], and reports it if it is missing.
+    fn required_parsed<T>(
+        &mut self,
+        name: &str,
+        otherwise: impl FnOnce() -> T,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> T {
+        if self.required(name).is_empty() { otherwise() } else { self.parsed(name, otherwise, parse) }
+    }
+
     fn keys(&mut self, name: &str, purpose: Purpose) -> KeySource {
-        let text = self.required(name);
         let none = || KeySource::Inline(ParsedKeys { keys: Vec::new(), passed_over: Vec::new() });
-        if text.is_empty() {
-            return none();
-        }
-        self.parsed(name, none, |text| KeySource::parse(text, purpose))
+        self.required_parsed(name, none, |text| KeySource::parse(text, purpose))
     }
 
     fn number<T>(&mut self, name: &str, default: T, range: RangeInclusive<T>) -> T
@@ -187,12 +193,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn single_issuer(&mut self, leeway: u32) -> BearerIssuer {
         let issuer = self.required("BEARER_ISSUER");
-        let list = self.required("BEARER_AUDIENCE");
-        let audiences = if list.is_empty() {
-            Vec::new()
-        } else {
-            self.parsed("BEARER_AUDIENCE", Vec::new, |list| audiences(entries(list)))
-        };
+        let audiences = self.required_parsed("BEARER_AUDIENCE", Vec::new, |list| audiences(entries(list)));
         let typ = self.optional("BEARER_TYP");
         let roles_claim = self.optional("BEARER_ROLES_CLAIM");
         BearerIssuer {
@@ -228,7 +229,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         Settings {
             multi_client_mode,
             naming_policy,
-            languages: languages.split(',').map(|language| language.trim().to_owned()).collect(),
+            languages: entries(&languages),
             default_application: self.parsed("DEFAULT_APPLICATION", || "nevisIdm".to_owned(), application),
         }
     }
