@@ -140,8 +140,8 @@ fn is_on(name: &str, optional: &impl Fn(&str) -> Option<String>) -> Result<bool,
 
 /// Returns the custom endpoint, if one is configured.
 fn endpoint(optional: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, String> {
-    let Some(name) = ENDPOINTS.into_iter().find(|name| optional(name).is_some()) else { return Ok(None) };
-    let url = optional(name).unwrap_or_default();
+    let configured = ENDPOINTS.into_iter().find_map(|name| Some((name, optional(name)?)));
+    let Some((name, url)) = configured else { return Ok(None) };
     let is_valid = url.parse::<Uri>().is_ok_and(|url| {
         let has_scheme = matches!(url.scheme_str(), Some("http" | "https"));
         let has_host = url.authority().is_some_and(|authority| !authority.as_str().contains('@'));
