@@ -3,7 +3,6 @@
 
 use functions::OPERATIONS;
 use serde_json::Value;
-use shared::auth::SelfService;
 use shared::http::BASE_PATH;
 use shared::operation::Operation;
 
@@ -51,7 +50,7 @@ impl Request {
     /// Returns the headers. The caller is the user of the path if users can act on themselves, and otherwise
     /// a caller with all rights over all clients.
     fn headers(&self, tokens: &Tokens) -> Vec<(&'static str, String)> {
-        let is_self = self.operation.self_service() == SelfService::WithXToken;
+        let is_self = self.operation.requires_x_token();
         let bearer = if is_self { tokens.user() } else { tokens.root() };
         let mut headers = vec![("Authorization", format!("Bearer {bearer}"))];
         if is_self {

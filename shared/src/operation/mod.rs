@@ -10,7 +10,7 @@ use self::description::Description;
 #[cfg(test)]
 pub(crate) use self::router::tests;
 pub use self::router::{allowed_methods, route};
-use crate::auth::{Needs, SelfService};
+use crate::auth::Needs;
 use crate::error::ApiError;
 use crate::http::{Method, Request, Response};
 use crate::policy::Settings;
@@ -55,12 +55,12 @@ impl Operation {
         iter::once(self.method.as_str()).chain(head)
     }
 
-    /// Returns whether users may act on themselves.
+    /// Returns true if a caller who is the user in the path needs an X-Token.
     #[must_use]
-    pub fn self_service(&self) -> SelfService {
+    pub fn requires_x_token(&self) -> bool {
         match self.entry {
-            Entry::Authenticated { needs, .. } => needs.self_service(),
-            Entry::Public { .. } => SelfService::None,
+            Entry::Authenticated { needs, .. } => needs.requires_x_token(),
+            Entry::Public { .. } => false,
         }
     }
 

@@ -6,7 +6,6 @@ use axum::body::Bytes;
 use local::environment::Environment;
 use local::keys::{Authorization, BearerClaims, DevelopmentKeys, XTokenClaims};
 use serde_json::Value;
-use shared::auth::SelfService;
 use shared::clock::Clock;
 use shared::operation::Operation;
 
@@ -103,7 +102,7 @@ impl Events {
     /// Inserts the tokens: those of the user if the operation supports self-service, or else the Bearer token
     /// of a root administrator.
     fn fill(&self, operation: &Operation, text: &str, (user, nth): (&str, i64)) -> Result<String> {
-        let is_own = operation.self_service() == SelfService::WithXToken;
+        let is_own = operation.requires_x_token();
         let bearer =
             if is_own { self.bearer(user, ("nevisIdm.SelfAdmin", None), nth)? } else { self.root(nth)? };
         let text = text.replace("Bearer <token>", &format!("Bearer {bearer}"));
