@@ -10,20 +10,17 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use functions::clients;
 use rusqlite::{Connection, params};
-use shared::clock::Deadline;
-use shared::clock::Random;
+use shared::clock::{Deadline, Random};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, Table, TableError};
 
 use crate::error::Error;
 use crate::import::explain;
 use crate::records::{Found, Record};
-use crate::table::is_empty;
+use crate::table::{get_all, is_empty};
 
 /// The maximum duration of the read of a page.
 const MAX_PAGE_DURATION: Duration = Duration::from_secs(30);
-/// The maximum number of keys per batch read.
-const MAX_KEYS: usize = 100;
 
 /// An export in progress.
 pub struct Export {
@@ -115,10 +112,7 @@ async fn records_of(table: &Table, items: Vec<Item>) -> Result<Vec<Record>, Tabl
     for item in keyed.values() {
         missing.extend(Record::attached_key(item)?.filter(|key| !keyed.contains_key(key)));
     }
-    let mut attached = HashMap::new();
-    for keys in missing.chunks(MAX_KEYS) {
-        attached.extend(table.get_many(page_deadline(), keys.iter().collect()).await?);
-    }
+    let attached = get_all(table, page_deadline(), &missing).await?;
     // The items from other pages are not exported here.
     let own: Vec<Key> = keyed.keys().cloned().collect();
     keyed.extend(attached);

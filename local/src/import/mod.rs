@@ -15,9 +15,8 @@ use std::iter::zip;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use shared::clock::Deadline;
-use shared::clock::{Clock, Random};
+use futures_util::stream::{self, StreamExt as _};
+use shared::clock::{Clock, Deadline, Random};
 use shared::policy::Settings;
 use shared::table::{Key, Outcome, Stamp, Table, TableError, Transaction};
 
@@ -26,11 +25,8 @@ pub use self::outcome::{LineOutcome, Summary};
 use self::schedule::{Group, Planned, Schedule};
 use crate::error::Error;
 use crate::records::{Draft, Found, ImportRefusal, Plan, Record, RecordKind, Stop};
+use crate::table::{MAX_REQUESTS, get_all};
 
-/// The maximum number of keys per batch read.
-const MAX_KEYS: usize = 100;
-/// The maximum number of concurrent requests.
-const MAX_REQUESTS: usize = 4;
 /// The maximum duration of a read or of a transaction.
 const MAX_REQUEST_DURATION: Duration = Duration::from_secs(30);
 /// The maximum number of attempts to write a single line if data is modified concurrently.
@@ -199,9 +195,7 @@ impl Importer {
     }
 
     async fn load(&self, keys: Vec<Key>, deadline: Deadline) -> Result<Found, TableError> {
-        let reads = keys.chunks(MAX_KEYS).map(|keys| self.table.get_many(deadline, keys.iter().collect()));
-        let pages: Vec<_> = stream::iter(reads).buffered(MAX_REQUESTS).try_collect().await?;
-        Ok(Found::new(pages.into_iter().flatten().collect()))
+        get_all(&self.table, deadline, &keys).await.map(Found::new)
     }
 
     fn stamp(&self) -> Stamp {

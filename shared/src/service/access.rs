@@ -181,7 +181,7 @@ impl Access<'_> {
         Ok((parents, keys.map(|key| items.remove(key))))
     }
 
-    /// Reads the parents and the items at any number of keys. See [`Access::get`].
+    /// Reads the parents and the items at these keys, at most 100 in total. See [`Access::get`].
     ///
     /// # Errors
     /// The same as [`Access::get`].

@@ -31,7 +31,7 @@ impl Table {
         Ok(keys.map(|key| found.remove(key)))
     }
 
-    /// Reads the items at any number of keys. See [`Table::get`].
+    /// Reads the items at up to 100 distinct keys. See [`Table::get`].
     ///
     /// # Errors
     /// See [`TableError`].
