@@ -38,9 +38,8 @@ fn refused(status: u16, code: &str, message: &str) -> (u16, [String; 2], Value) 
 #[test]
 fn invalid_requests_receive_the_error_body_of_the_api() {
     let folder = tempdir().expect("a folder");
-    let (_running, first) = Running::start(folder.path(), &["serve", "--memory", "--port", "0"]);
-    let address = first.strip_prefix("Serving http://").and_then(|rest| rest.split(',').next());
-    let address = address.expect("an address");
+    let (_running, address) = Running::serve(folder.path(), &[]);
+    let address = address.as_str();
 
     let malformed = refused(400, "errors.invalidData", "Invalid request");
     let too_large = |status| refused(status, "errors.invalidData", "Request too large");

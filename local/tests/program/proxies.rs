@@ -34,10 +34,8 @@ fn status_with(variables: &[(&str, &str)]) -> String {
     let folder = tempdir().expect("a folder");
     let keys = [("BEARER_ISSUER", "i"), ("BEARER_JWKS", "https://keys.invalid/jwks")];
     let variables = [&keys[..], variables].concat();
-    let (_running, first) =
-        Running::start_with(folder.path(), &["serve", "--memory", "--port", "0"], &variables);
-    let address = first.strip_prefix("Serving http://").and_then(|rest| rest.split(',').next());
-    let mut stream = TcpStream::connect(address.expect("an address")).expect("a connection");
+    let (_running, address) = Running::serve(folder.path(), &variables);
+    let mut stream = TcpStream::connect(address).expect("a connection");
     let path = "/nevisidm/api/core/v1/clients/100";
     let request = format!(
         "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {TOKEN}\r\n\r\n"

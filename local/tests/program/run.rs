@@ -68,7 +68,7 @@ impl Running {
     }
 
     /// Starts the program with environment variables. See [`Running::start`].
-    pub(crate) fn start_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Self, String) {
+    fn start_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Self, String) {
         let mut command = program(data, arguments);
         command.envs(variables.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).env("RUST_LOG", "off");
@@ -77,6 +77,14 @@ impl Running {
         let mut first = String::new();
         output.read_line(&mut first).expect("a line");
         (Self { child, input: None, output }, first.trim_end().to_owned())
+    }
+
+    /// Starts the server with environment variables, on a free port and with the data in memory. Returns its
+    /// address.
+    pub(crate) fn serve(data: &Path, variables: &[(&str, &str)]) -> (Self, String) {
+        let (running, first) = Self::start_with(data, &["serve", "--memory", "--port", "0"], variables);
+        let address = first.strip_prefix("Serving http://").and_then(|rest| rest.split(',').next());
+        (running, address.expect("an address").to_owned())
     }
 
     /// Starts an import of lines that the test writes.
