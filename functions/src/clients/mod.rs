@@ -18,7 +18,7 @@ use crate::units::Unit;
 pub const ENTITY_TYPE: &str = "Client";
 /// The extId that is rejected because `/clients` is the path of another resource.
 const RESERVED: &str = "clients";
-/// The attribute with the client that reserves a name.
+/// The attribute with the client to which an item belongs.
 const CLIENT_EXT_ID: &str = "clientExtId";
 
 shared::entity! {
@@ -161,7 +161,7 @@ impl Client {
             let id_part = ExtId::<()>::unchecked(id);
             let key = Key::new(&["CLIENT", &self.ext_id.key_part()], &[kind, &id_part.key_part()]);
             let item = NewItem::new(&key, entity_type)
-                .with_text("clientExtId", self.ext_id.as_str())
+                .with_text(CLIENT_EXT_ID, self.ext_id.as_str())
                 .with_text("extId", id);
             transaction.create(item);
         }
