@@ -11,6 +11,18 @@ use crate::support::{Answer, created, no_content, ok, ok_at, refused};
 /// The visible attributes of a personal question.
 const QUESTION: [&str; 5] = ["extId", "stateName", "displayName", "content", "description"];
 
+/// The fields of a client that can change.
+const CLIENT_FIELDS: [(&str, Kind); 3] =
+    [("name", Kind::RequiredText), ("displayName", Kind::Texts), ("remarks", Kind::Remark)];
+
+/// The fields of a personal question that can change.
+const QUESTION_FIELDS: [(&str, Kind); 4] = [
+    ("description", Kind::Remark),
+    ("stateName", Kind::RequiredText),
+    ("displayName", Kind::Texts),
+    ("content", Kind::Texts),
+];
+
 fn missing(message: &str) -> Answer {
     refused(404, "errors.noRecord", message)
 }
@@ -45,10 +57,7 @@ impl Reference {
             }
             Operation::CreateQuestion { client } => self.create_question(admission, client, body),
             Operation::GetQuestion { client, question } => {
-                self.client(client)?;
-                let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{question}");
-                let message = format!("PersonalQuestion doesn't exist with extId '{question}'");
-                let item = self.items.get(&place).ok_or_else(|| missing(&message))?;
+                let (_, item) = self.question(client, question)?;
                 Ok(ok_at(version(item), shown(item, &QUESTION)))
             }
             Operation::ListQuestions { client } => {
@@ -106,6 +115,15 @@ impl Reference {
         item.ok_or_else(|| missing(&format!("Client doesn't exist with extId '{client}'")))
     }
 
+    /// Returns the key and the item of a personal question.
+    fn question(&self, client: &str, question: &str) -> Result<(String, &Value), Answer> {
+        self.client(client)?;
+        let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{question}");
+        let message = format!("PersonalQuestion doesn't exist with extId '{question}'");
+        let item = self.items.get(&place).ok_or_else(|| missing(&message))?;
+        Ok((place, item))
+    }
+
     /// Returns the name of the client and the units of the user, if the caller may act on the user.
     pub(super) fn user(
         &self,
@@ -128,13 +146,7 @@ impl Reference {
     }
 
     fn create_client(&mut self, admission: &Admission<'_>, body: &Body) -> Result<Answer, Answer> {
-        let kinds = [
-            ("extId", Kind::Name),
-            ("name", Kind::RequiredText),
-            ("displayName", Kind::Texts),
-            ("remarks", Kind::Remark),
-        ];
-        let mut client = fields(body, &kinds)?;
+        let mut client = fields(body, &[&[("extId", Kind::Name)], &CLIENT_FIELDS[..]].concat())?;
         let name = text(&client["name"]);
         let given = client.get("extId").map(text);
         naming(&[(given.as_deref(), true), (Some(&name), false)], &["clients"])?;
@@ -176,12 +188,11 @@ impl Reference {
         client: &str,
         body: &Body,
     ) -> Result<Answer, Answer> {
-        let kinds = [("name", Kind::RequiredText), ("displayName", Kind::Texts), ("remarks", Kind::Remark)];
-        let changes = changes(body, &kinds)?;
+        let changes = changes(body, &CLIENT_FIELDS)?;
         naming(&[(changes.get("name").and_then(Value::as_str), false)], &[])?;
         let present = self.client(client)?.clone();
         let mut next = present.clone();
-        merge(&mut next, changes, &kinds);
+        merge(&mut next, changes, &CLIENT_FIELDS);
         let names = [&present, &next].map(|item| text(&item["name"]));
         if names[0] != names[1] {
             let [old, new] =
@@ -204,21 +215,13 @@ impl Reference {
         question: &str,
         body: &Body,
     ) -> Result<Answer, Answer> {
-        let kinds = [
-            ("description", Kind::Remark),
-            ("stateName", Kind::RequiredText),
-            ("displayName", Kind::Texts),
-            ("content", Kind::Texts),
-        ];
-        let changes = changes(body, &kinds)?;
+        let changes = changes(body, &QUESTION_FIELDS)?;
         if let Some(state) = changes.get("stateName") {
             known_state(&text(state))?;
         }
-        self.client(client)?;
-        let place = format!("CLIENT#{client} | PERSONAL_QUESTION#{question}");
-        let message = format!("PersonalQuestion doesn't exist with extId '{question}'");
-        let mut next = self.items.get(&place).ok_or_else(|| missing(&message))?.clone();
-        merge(&mut next, changes, &kinds);
+        let (place, item) = self.question(client, question)?;
+        let mut next = item.clone();
+        merge(&mut next, changes, &QUESTION_FIELDS);
         let item = self.replace(admission.caller, &place, next);
         Ok(ok_at(version(item), shown(item, &QUESTION)))
     }
@@ -229,14 +232,7 @@ impl Reference {
         client: &str,
         body: &Body,
     ) -> Result<Answer, Answer> {
-        let kinds = [
-            ("extId", Kind::Name),
-            ("description", Kind::Remark),
-            ("stateName", Kind::RequiredText),
-            ("displayName", Kind::Texts),
-            ("content", Kind::Texts),
-        ];
-        let mut question = fields(body, &kinds)?;
+        let mut question = fields(body, &[&[("extId", Kind::Name)], &QUESTION_FIELDS[..]].concat())?;
         known_state(&text(&question["stateName"]))?;
         let given = question.get("extId").map(text);
         naming(&[(given.as_deref(), true)], &[])?;
