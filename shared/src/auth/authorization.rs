@@ -24,6 +24,30 @@ pub enum Clients {
     Only(BTreeSet<ClientExtId>),
 }
 
+impl Clients {
+    /// Returns the clients that at least one of these authorizations covers.
+    #[must_use]
+    pub fn of(authorizations: &[Authorization]) -> Self {
+        let mut covered = BTreeSet::new();
+        for authorization in authorizations {
+            match &authorization.clients {
+                Self::All => return Self::All,
+                Self::Only(clients) => covered.extend(clients.iter().cloned()),
+            }
+        }
+        Self::Only(covered)
+    }
+
+    /// Returns the clients that are in both.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, clients) | (clients, Self::All) => clients,
+            (Self::Only(one), Self::Only(other)) => Self::Only(one.intersection(&other).cloned().collect()),
+        }
+    }
+}
+
 impl Authorization {
     /// Returns true if the authorization covers the client.
     #[must_use]

@@ -161,6 +161,24 @@ impl Grants {
         self.keep(|authorization| authorization.clients == Clients::All)
     }
 
+    /// Restricts the authorizations to those that cover at least one client.
+    ///
+    /// # Errors
+    /// The same as [`Grants::over_client`].
+    pub fn over_any_client(self) -> Result<Self, ApiError> {
+        self.keep(|authorization| match &authorization.clients {
+            Clients::All => true,
+            Clients::Only(clients) => !clients.is_empty(),
+        })
+    }
+
+    /// Returns the clients that the authorizations cover with every required right.
+    #[must_use]
+    pub fn clients(&self) -> Clients {
+        let covered = self.required.iter().map(|(_, granted)| Clients::of(granted));
+        covered.reduce(Clients::intersection).unwrap_or_else(|| Clients::Only(BTreeSet::new()))
+    }
+
     /// Checks that the authorizations cover a user in these units, ancestors included. A user who is not
     /// active cannot act on themselves.
     ///

@@ -17,6 +17,7 @@ pub mod roles;
 mod signatures;
 pub mod x_token;
 
+pub use authorization::Clients;
 pub use caller::Caller;
 pub use data_room::{Grants, Needs, SelfService};
 

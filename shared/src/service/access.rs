@@ -9,7 +9,7 @@ use super::app::App;
 use super::idempotency::Idempotency;
 use super::preconditions::Preconditions;
 use super::subject::{Parents, Subject, UserAccess};
-use crate::auth::{Caller, Grants};
+use crate::auth::{Caller, Clients, Grants};
 use crate::entity::{self, Entity, Patch};
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
@@ -140,6 +140,12 @@ impl Access<'_> {
     /// [`ApiError::MissingRight`], then [`ApiError::DataRoomDenied`].
     pub fn require_over(&self, right: Right, units: Option<&BTreeSet<UnitExtId>>) -> Result<(), ApiError> {
         self.caller.require_over(right, &self.app.roles, &self.request.client(), units)
+    }
+
+    /// Returns the clients that the rights of the operation cover, for a list that shows only these.
+    #[must_use]
+    pub fn clients(&self) -> Clients {
+        self.grants.clients()
     }
 
     /// Checks that the rights cover a user. Every read calls it.

@@ -42,7 +42,8 @@ impl App {
             ResourceScope::NewClient if !self.settings.multi_client_mode => {
                 return Err(ApiError::SingleClientMode);
             }
-            ResourceScope::NewClient => grants.over_all_clients()?,
+            ResourceScope::NewClient | ResourceScope::AllClients => grants.over_all_clients()?,
+            ResourceScope::AnyClient => grants.over_any_client()?,
         };
         let (idempotency, preconditions) =
             match (Idempotency::of(request, operation, &caller.key(), now), Preconditions::of(request)) {

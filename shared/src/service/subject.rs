@@ -15,6 +15,11 @@ pub enum ResourceScope {
     /// A client that does not exist yet. Only in multi-client mode, and only with rights over all
     /// clients.
     NewClient,
+    /// What belongs to no client and is changed for all of them. Only with rights over all clients.
+    AllClients,
+    /// What belongs to no client and can be viewed with the rights over any client, or the clients
+    /// themselves, of which the handler selects those that the rights cover.
+    AnyClient,
 }
 
 /// Checks the items of parents; see [`Subject::admit`].
@@ -68,14 +73,22 @@ pub struct UserAccess {
 pub struct Parents(FoundParents);
 
 impl Subject {
-    /// A client that is created. It has no parents.
-    pub const NEW_CLIENT: Self = Self {
-        scope: ResourceScope::NewClient,
-        keys: |_| Vec::new(),
-        admit: |_, _, _| Ok(FoundParents::default()),
-        missing: |_, _| ApiError::Internal,
-        has_units: false,
-    };
+    /// A client that is created.
+    pub const NEW_CLIENT: Self = Self::without_parents(ResourceScope::NewClient);
+    /// A change of what belongs to no client.
+    pub const GLOBAL_CHANGE: Self = Self::without_parents(ResourceScope::AllClients);
+    /// A view of what belongs to no client, or of the clients.
+    pub const GLOBAL_VIEW: Self = Self::without_parents(ResourceScope::AnyClient);
+
+    const fn without_parents(scope: ResourceScope) -> Self {
+        Self {
+            scope,
+            keys: |_| Vec::new(),
+            admit: |_, _, _| Ok(FoundParents::default()),
+            missing: |_, _| ApiError::Internal,
+            has_units: false,
+        }
+    }
 }
 
 impl Parents {

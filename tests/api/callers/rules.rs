@@ -11,7 +11,7 @@ use shared::auth::roles::RoleTable;
 use shared::rights::{Right, Role};
 
 use crate::agreement::root;
-use crate::operations::rows::Row;
+use crate::operations::rows::{Covers, Row};
 use crate::support::Caller;
 
 /// The parts of a request that matter to the rules.
@@ -110,7 +110,7 @@ impl Case<'_> {
         };
         if let Some(right) = unmet(&|_| true) {
             Verdict::MissingRight(right)
-        } else if !self.row.has_client() && !self.multi_client {
+        } else if self.row.covers == Covers::NewClient && !self.multi_client {
             Verdict::SingleClientMode
         } else if let Some(right) = unmet(&|one| self.covers_client(caller, one)) {
             Verdict::OutsideDataRoom(right)
@@ -133,7 +133,11 @@ impl Case<'_> {
     fn covers_client(&self, caller: &Caller, authorization: &Authorization) -> bool {
         let named = |name: &str| authorization.clients.iter().flatten().any(|client| client == name);
         let own = authorization.clients.is_none() && caller.client == self.path.0;
-        named("*") || self.row.has_client() && (own || named(self.path.0))
+        match self.row.covers {
+            Covers::Client => named("*") || own || named(self.path.0),
+            Covers::NewClient | Covers::AllClients => named("*"),
+            Covers::AnyClient => authorization.clients.as_ref().is_none_or(|clients| !clients.is_empty()),
+        }
     }
 
     fn covers_units(&self, authorization: &Authorization) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::operations::rows::{Conflict, EntityPatch, FieldKind, Row, field, not_null, rows};
+use crate::operations::rows::{Conflict, Covers, EntityPatch, FieldKind, Row, field, not_null, rows};
 
 rows!(clients: create_client, get_client, update_client);
 
@@ -35,6 +35,7 @@ pub(crate) const fn create_client() -> Row {
         method: "POST",
         template: "/clients",
         rights: &["ClientCreate"],
+        covers: Covers::NewClient,
         path: "/clients",
         body: || json!({"extId": "{client-new}", "name": "{New}", "displayName": {"EN": "New"}, "remarks": "A remark"}),
         fields: const {

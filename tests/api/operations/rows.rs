@@ -25,6 +25,8 @@ pub(crate) struct Row {
     pub(crate) any_right: bool,
     /// Whether users may act upon themselves.
     pub(crate) self_service: SelfService,
+    /// The clients that a right must cover.
+    pub(crate) covers: Covers,
     /// Path of a good request.
     pub(crate) path: &'static str,
     /// Body of a good request; `null` if it has none.
@@ -43,6 +45,19 @@ pub(crate) struct Row {
     pub(crate) patch: Option<EntityPatch>,
     /// A body whose request needs more actions at the table than the good one.
     pub(crate) more_actions: Option<fn() -> Value>,
+}
+
+/// The clients that a right must cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Covers {
+    /// The client of the path.
+    Client,
+    /// All clients, in multi-client mode.
+    NewClient,
+    /// All clients.
+    AllClients,
+    /// At least one client.
+    AnyClient,
 }
 
 /// How to make a request name an object that does not exist.
@@ -138,6 +153,7 @@ impl Row {
         rights: &[],
         any_right: false,
         self_service: SelfService::None,
+        covers: Covers::Client,
         path: "",
         body: || Value::Null,
         fields: &[],

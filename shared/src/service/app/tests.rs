@@ -12,11 +12,11 @@ use signing::{SigningKey, jwks};
 
 use super::*;
 use crate::auth::tests::{NOW, now, request, with};
-use crate::auth::{Needs, SelfService};
+use crate::auth::{Clients, Needs, SelfService};
 use crate::clock::Timestamp;
 use crate::error::{ApiError, TokenRefusal};
 use crate::http::Response;
-use crate::ids::UnitExtId;
+use crate::ids::{ClientExtId, UnitExtId};
 use crate::network::NetworkFailure;
 use crate::rights::Right;
 use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject, UserAccess};
@@ -269,19 +269,53 @@ async fn the_first_missing_right_of_the_operation_is_reported() {
 }
 
 #[tokio::test]
-async fn creating_a_client_requires_rights_over_all_clients() {
+async fn what_belongs_to_no_client_is_changed_with_rights_over_all_clients_and_viewed_with_any() {
     let service = Service::new("all-clients");
-    for (clients, expected) in [
-        (json!(["*"]), Ok(())),
-        (json!(["100"]), Err(ApiError::DataRoomDenied(Right::ClientCreate))),
-        (json!(["100", "200", "new"]), Err(ApiError::DataRoomDenied(Right::ClientCreate))),
+    let all = Needs::all(&[Right::ClientCreate]);
+    let denied = Err(ApiError::DataRoomDenied(Right::ClientCreate));
+    for (subject, clients, expected) in [
+        (Subject::NEW_CLIENT, json!(["*"]), Ok(())),
+        (Subject::NEW_CLIENT, json!(["100"]), denied.clone()),
+        (Subject::NEW_CLIENT, json!(["100", "200", "new"]), denied.clone()),
+        (Subject::GLOBAL_CHANGE, json!(["*"]), Ok(())),
+        (Subject::GLOBAL_CHANGE, json!(["100", "200", "new"]), denied.clone()),
+        (Subject::GLOBAL_VIEW, json!([]), denied),
+        (Subject::GLOBAL_VIEW, json!(["*"]), Ok(())),
+        (Subject::GLOBAL_VIEW, json!(["200"]), Ok(())),
     ] {
         let authorizations = json!([{"role": "nevisIdm.Root", "clients": clients}]);
         let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
         let request = request(&[("authorization", &token)]);
-        let covered = service.app.admit("operation", NEW_CLIENT, &request).await.map(|_| ());
-        assert_eq!(covered, expected, "{clients}");
+        let covered = service.app.admit("operation", (all, subject), &request).await.map(|_| ());
+        assert_eq!(covered, expected, "{clients} {:?}", subject.scope);
     }
+}
+
+#[tokio::test]
+async fn the_covered_clients_are_those_that_every_right_covers() {
+    let service = Service::new("covered-clients");
+    let needs = Needs::all(&[Right::ClientView, Right::ClientModify]);
+    for (authorizations, expected) in [
+        (json!([{"role": "nevisIdm.Root", "clients": ["*"]}]), Clients::All),
+        (json!([{"role": "nevisIdm.Root"}]), only(&["100"])),
+        (
+            json!([
+                {"role": "nevisIdm.Root", "clients": ["b", "a"]},
+                {"role": "nevisIdm.Helpdesk", "clients": ["*"]},
+                {"role": "nevisIdm.ClientRoot", "clients": ["c"]}
+            ]),
+            only(&["a", "b"]),
+        ),
+    ] {
+        let token = service.bearer(&with(&administrator(), "authorizations", Some(authorizations)));
+        let request = request(&[("authorization", &token)]);
+        let access = service.app.admit("operation", (needs, Subject::GLOBAL_VIEW), &request).await;
+        assert_eq!(access.map(|access| access.clients()), Ok(expected));
+    }
+}
+
+fn only(clients: &[&str]) -> Clients {
+    Clients::Only(clients.iter().map(|client| ClientExtId::unchecked(client)).collect())
 }
 
 #[tokio::test]
