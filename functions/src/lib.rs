@@ -31,6 +31,7 @@ macro_rules! operations {
 operations! {
     clients::create,
     clients::get,
+    clients::list,
     clients::update,
     personal_questions::create,
     personal_questions::get,

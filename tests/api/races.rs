@@ -47,7 +47,7 @@ async fn a_client_name_is_reserved_once() {
         let calls = (0..CALLERS).map(|_| world.post("/clients").by(&Caller::root()).json(body.clone()));
         let (_, answer) = winner(calls.collect(), &refusal).await;
         assert_eq!(answer.status, 201, "{answer:?}");
-        assert_eq!(counts(&world, &before).await, [6, 0, 0]);
+        assert_eq!(counts(&world, &before).await, [7, 0, 0]);
     }
 }
 
@@ -66,7 +66,7 @@ async fn a_client_ext_id_is_reserved_once() {
         assert_eq!(answer.status, 201, "{answer:?}");
         let collection = format!("default_for_-name-{round}-{caller}");
         assert_eq!(answer.body["defaultTemplateCollectionName"], collection);
-        assert_eq!(counts(&world, &before).await, [6, 0, 0]);
+        assert_eq!(counts(&world, &before).await, [7, 0, 0]);
     }
 }
 

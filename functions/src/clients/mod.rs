@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod get;
+pub mod list;
 pub mod update;
 
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
@@ -87,6 +88,15 @@ pub fn name_key(name: &str) -> Key {
     Key::new(&["CLIENT_NAME", &sha256_hex(name)], &["CLIENT_NAME"])
 }
 
+/// The list of all clients: the partition of its entries, and the prefix of their sort keys.
+const DIRECTORY: (&str, &str) = ("CLIENTS", "CLIENT#");
+
+/// Returns the key of the entry in the list of all clients, a copy of the client's item.
+#[must_use]
+pub fn directory_key(client: &ClientExtId) -> Key {
+    Key::new(&[DIRECTORY.0], &["CLIENT", &client.key_part()])
+}
+
 /// Returns the name of a client's default template collection.
 #[must_use]
 pub fn default_template_collection(client_name: &str) -> String {
@@ -151,6 +161,7 @@ impl Client {
             ext_id: transaction.create(defaults.store(self.store(item))),
             name: self.reserve_name(transaction),
         };
+        transaction.create(self.store(NewItem::new(&directory_key(&self.ext_id), "ClientEntry")));
         Unit::default_of(&self.ext_id, &defaults.unit).create(transaction);
         let collection = default_template_collection(&self.name);
         for (kind, entity_type, id) in [

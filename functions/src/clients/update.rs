@@ -12,7 +12,7 @@ use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::{Access, Commit};
 
-use super::{CLIENT_DETAILS, Client, SUBJECT, duplicate};
+use super::{CLIENT_DETAILS, Client, SUBJECT, directory_key, duplicate};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -67,6 +67,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let present = Client::load(item)?;
         let next = patch.apply(&present)?;
         let (updated, response) = changes.update_entity(item, (&present, &next))?;
+        changes.update_copy(directory_key(&ext_id), (&present, &next));
         let reserved = next.change_name(&present, &mut changes);
         let failed = match access.commit(changes, response).await? {
             Commit::Done(response) => return Ok(Some(response)),

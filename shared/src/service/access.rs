@@ -25,6 +25,8 @@ use crate::table::{
 
 /// The maximum number of attempts of a request whose objects are modified concurrently.
 const MAX_ATTEMPTS: u32 = 8;
+/// The maximum number of items that one call reads by their keys.
+const MAX_KEYS: usize = 100;
 
 /// A caller who has the rights that an operation requires over the client of the request: the only
 /// access to the table.
@@ -116,6 +118,17 @@ impl Changes {
         let index = self.transaction.update(next.update(present, Update::new(item.key()?, unchanged)));
         let now = self.transaction.stamp().now;
         Ok((Some(index), entity::respond_changed(item, next, now)?))
+    }
+}
+
+impl Changes {
+    /// Adds the update of a copy of an entity's item, such as its entry in a list, from `present` to `next`.
+    ///
+    /// The copy changes only together with the item, so the condition on the item is enough.
+    pub fn update_copy<T: Entity + PartialEq>(&mut self, key: Key, (present, next): (&T, &T)) {
+        if present != next {
+            self.transaction.update(next.update(present, Update::new(key, Condition::Exists)));
+        }
     }
 }
 
@@ -229,9 +242,7 @@ impl Access<'_> {
         show: impl Fn(&Item) -> Result<Value, TableError>,
     ) -> Result<Response, ApiError> {
         let name = list_name(pk, sk_prefix);
-        let mut query = self.request.query();
-        let page = PageRequest::read(&mut query, &name);
-        query.finish()?;
+        let page = self.requested_page(&name)?;
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
         let found =
@@ -242,6 +253,43 @@ impl Access<'_> {
         let next = last.as_ref().and_then(|key| key.sk().strip_prefix(sk_prefix));
         let shown: Result<Vec<Value>, TableError> = found.iter().map(show).collect();
         Ok(page.respond(&shown?, &name, next))
+    }
+
+    /// Reads the requested page of the part of a list that has these keys, and returns its response. See
+    /// [`Access::page`].
+    ///
+    /// A page has at most 100 items, the maximum of a call. Keys without an item are left out.
+    ///
+    /// # Errors
+    /// Those of [`Access::page`].
+    pub async fn page_of(
+        &self,
+        (pk, sk_prefix): (&str, &str),
+        mut keys: Vec<Key>,
+        show: impl Fn(&Item) -> Result<Value, TableError>,
+    ) -> Result<Response, ApiError> {
+        let name = list_name(pk, sk_prefix);
+        let page = self.requested_page(&name)?;
+        let position = |key: &Key| key.sk().strip_prefix(sk_prefix).map(str::to_owned);
+        keys.sort_by(|one, other| one.sk().cmp(other.sk()));
+        if let Some(after) = &page.after {
+            keys.retain(|key| position(key).as_ref() > Some(after));
+        }
+        let is_last = keys.len() <= page.limit.min(MAX_KEYS);
+        keys.truncate(page.limit.min(MAX_KEYS));
+        let (_, mut items) = self.get_many(keys.iter().collect()).await?;
+        let next = keys.last().filter(|_| !is_last).and_then(position);
+        let found = keys.iter().filter_map(|key| items.remove(key));
+        let shown: Result<Vec<Value>, TableError> = found.map(|item| show(&item)).collect();
+        Ok(page.respond(&shown?, &name, next.as_deref()))
+    }
+
+    /// Reads the page that the request asks for, in a query string without other parameters.
+    fn requested_page(&self, list: &str) -> Result<PageRequest, ApiError> {
+        let mut query = self.request.query();
+        let page = PageRequest::read(&mut query, list);
+        query.finish()?;
+        Ok(page)
     }
 
     async fn read(&self, parents: &[Key], keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {

@@ -20,6 +20,7 @@ fn created_items(world: &World, ext_id: &str, name: &str, answer: &Answer, more:
     let mut client = more;
     client["extId"] = json!(ext_id);
     client["name"] = json!(name);
+    let entry = client.clone();
     client["defaultUnitExtId"] = json!(unit);
     client["defaultProfilePolicyExtId"] = json!(policy);
     let by = "operators/root";
@@ -28,6 +29,7 @@ fn created_items(world: &World, ext_id: &str, name: &str, answer: &Answer, more:
     let part = |id: &str| json!({"clientExtId": ext_id, "extId": id});
     Changes::none()
         .created(by, [&pk, "CLIENT"], "Client", client)
+        .created(by, ["CLIENTS", &format!("CLIENT#{ext_id}")], "ClientEntry", entry)
         .created(by, [&name_pk, "CLIENT_NAME"], "ClientName", json!({"clientExtId": ext_id, "name": name}))
         .created(by, [&pk, &format!("UNIT#{unit}")], "Unit", part(&unit))
         .created(by, [&pk, &format!("POLICY#{policy}")], "ProfilePolicy", part(&policy))

@@ -5,4 +5,5 @@ pub(crate) mod rows;
 mod configured;
 mod create;
 mod get;
+mod list;
 mod update;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::operations::rows::{Conflict, Covers, EntityPatch, FieldKind, Row, field, not_null, rows};
 
-rows!(clients: create_client, get_client, update_client);
+rows!(clients: create_client, get_client, list_clients, update_client);
 
 pub(crate) const fn update_client() -> Row {
     Row {
@@ -52,6 +52,19 @@ pub(crate) const fn create_client() -> Row {
             code: "errors.duplicateValue",
             message: "Client already exists",
         }),
+        ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn list_clients() -> Row {
+    Row {
+        id: "list-clients",
+        method: "GET",
+        template: "/clients",
+        rights: &["ClientView"],
+        covers: Covers::AnyClient,
+        path: "/clients",
+        success: 200,
         ..Row::DEFAULT
     }
 }

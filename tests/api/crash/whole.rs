@@ -21,7 +21,14 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     for client in of_type("Client") {
         let (ext_id, name) = (text(client, "extId"), text(client, "name"));
         let name_key = format!("CLIENT_NAME#{} | CLIENT_NAME", sha256_hex(&name));
-        assert_eq!(items.get(&name_key).map(|item| text(item, "clientExtId")), Some(ext_id), "{client}");
+        assert_eq!(
+            items.get(&name_key).map(|item| text(item, "clientExtId")),
+            Some(ext_id.clone()),
+            "{client}"
+        );
+        let entry = items.get(&format!("CLIENTS | CLIENT#{ext_id}"));
+        let shown = |item: &Value| ["extId", "name", "displayName", "version"].map(|name| item[name].clone());
+        assert_eq!(entry.map(shown), Some(shown(client)), "{client}");
         let pk = text(client, "PK");
         has(format!("{pk} | UNIT#{}", text(client, "defaultUnitExtId")), client);
         has(format!("{pk} | POLICY#{}", text(client, "defaultProfilePolicyExtId")), client);
@@ -30,6 +37,9 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     }
     for name in of_type("ClientName") {
         has(format!("CLIENT#{} | CLIENT", text(name, "clientExtId")), name);
+    }
+    for entry in of_type("ClientEntry") {
+        has(format!("CLIENT#{} | CLIENT", text(entry, "extId")), entry);
     }
     for (kind, prefix) in PARTS {
         for part in of_type(kind) {

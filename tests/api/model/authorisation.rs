@@ -5,6 +5,7 @@ use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::{Answer, Caller};
 
 /// The required rights of an operation.
+#[derive(Clone, Copy)]
 pub(super) enum Needs {
     /// All of these rights.
     All(&'static [&'static str]),
@@ -17,6 +18,8 @@ pub(super) struct Admission<'a> {
     pub(super) caller: &'a Caller,
     pub(super) needs: Needs,
     pub(super) client: Option<&'a str>,
+    /// Whether rights over any client suffice.
+    pub(super) any_client: bool,
     /// Whether the caller is the user of the path.
     pub(super) is_self: bool,
 }
@@ -59,7 +62,7 @@ impl Admission<'_> {
                 allowed.is_none_or(|allowed| allowed.iter().any(|unit| units.contains(unit)))
             };
             (admits_self || rights.iter().any(|right| grants(role, right)))
-                && (!over_client || covers(self.client.unwrap_or("*")))
+                && (!over_client || self.any_client || covers(self.client.unwrap_or("*")))
                 && units.is_none_or(in_units)
         })
     }
@@ -74,6 +77,12 @@ impl Admission<'_> {
             Some((right, _)) => Err(outside_data_room(right)),
             None => Ok(()),
         }
+    }
+
+    /// Returns true if the rights cover a client.
+    pub(super) fn covers(&self, client: &str) -> bool {
+        let over = Admission { client: Some(client), any_client: false, needs: self.needs, ..*self };
+        over.check().is_ok()
     }
 
     /// Checks the data room of a user in these units.

@@ -51,6 +51,13 @@ impl Reference {
                 let item = self.client(client)?;
                 Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
             }
+            Operation::ListClients => {
+                let entries = self.beginning_with("CLIENTS | CLIENT#").map(|(_, item)| item);
+                let covered = entries.filter(|item| admission.covers(&text(&item["extId"])));
+                let items: Vec<Value> =
+                    covered.map(|item| shown(item, &["extId", "name", "displayName"])).collect();
+                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
+            }
             Operation::UpdateClient { client } => self.update_client(admission, client, body),
             Operation::UpdateQuestion { client, question } => {
                 self.update_question(admission, client, question, body)
@@ -160,10 +167,12 @@ impl Reference {
         self.created = number;
         client.insert("extId".to_owned(), json!(ext_id));
         client.entry("displayName").or_insert_with(|| json!({}));
+        let entry = client.clone();
         client.insert("defaultUnitExtId".to_owned(), json!(unit));
         client.insert("defaultProfilePolicyExtId".to_owned(), json!(policy));
         let caller = admission.caller;
         self.put(caller, &format!("CLIENT#{ext_id} | CLIENT"), "Client", client.into());
+        self.put(caller, &format!("CLIENTS | CLIENT#{ext_id}"), "ClientEntry", entry.into());
         self.put(caller, &name_place, "ClientName", json!({"clientExtId": ext_id, "name": name}));
         let collection = format!("default_for_-{name}");
         for (kind, entity_type, id) in [
@@ -192,7 +201,7 @@ impl Reference {
         naming(&[(changes.get("name").and_then(Value::as_str), false)], &[])?;
         let present = self.client(client)?.clone();
         let mut next = present.clone();
-        merge(&mut next, changes, &CLIENT_FIELDS);
+        merge(&mut next, changes.clone(), &CLIENT_FIELDS);
         let names = [&present, &next].map(|item| text(&item["name"]));
         if names[0] != names[1] {
             let [old, new] =
@@ -204,6 +213,10 @@ impl Reference {
             let reservation = json!({"clientExtId": client, "name": names[1]});
             self.put(admission.caller, &new, "ClientName", reservation);
         }
+        let entry = format!("CLIENTS | CLIENT#{client}");
+        let mut next_entry = self.items[&entry].clone();
+        merge(&mut next_entry, changes, &CLIENT_FIELDS);
+        self.replace(admission.caller, &entry, next_entry);
         let item = self.replace(admission.caller, &format!("CLIENT#{client} | CLIENT"), next);
         Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
     }

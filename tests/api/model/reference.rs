@@ -82,7 +82,8 @@ impl Reference {
         if is_self && matches!(needs, Needs::AnyOrSelf(_)) && !step.has_x_token {
             return Err(refused(422, "errors.invalidJWTToken", "Invalid JWT token."));
         }
-        let admission = Admission { caller, needs, client, is_self };
+        let any_client = operation.is_over_any_client();
+        let admission = Admission { caller, needs, client, any_client, is_self };
         admission.check()?;
         let Some(key) = step.key.filter(|_| operation.is_change()) else {
             return self.perform(operation, &admission, &step.body);

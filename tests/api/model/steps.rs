@@ -21,6 +21,7 @@ pub(super) struct Step {
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     CreateClient,
+    ListClients,
     GetClient {
         client: String,
     },
@@ -89,6 +90,7 @@ impl Operation {
     pub(super) fn id(&self) -> &'static str {
         match self {
             Self::CreateClient => "create-client",
+            Self::ListClients => "list-clients",
             Self::GetClient { .. } => "get-client",
             Self::UpdateClient { .. } => "update-client",
             Self::CreateQuestion { .. } => "create-personal-question",
@@ -116,13 +118,18 @@ impl Operation {
         }
     }
 
+    /// Returns true if rights over any client suffice.
+    pub(super) fn is_over_any_client(&self) -> bool {
+        matches!(self, Self::ListClients)
+    }
+
     pub(super) fn is_change(&self) -> bool {
         self.method() != "GET"
     }
 
     pub(super) fn path(&self) -> String {
         match self {
-            Self::CreateClient => "/clients".to_owned(),
+            Self::CreateClient | Self::ListClients => "/clients".to_owned(),
             Self::GetClient { client } | Self::UpdateClient { client } => format!("/clients/{client}"),
             Self::CreateQuestion { client } | Self::ListQuestions { client } => {
                 format!("/{client}/personal-questions")
@@ -148,7 +155,7 @@ impl Operation {
 
     pub(super) fn client(&self) -> Option<&String> {
         match self {
-            Self::CreateClient | Self::GetHealth | Self::Wait => None,
+            Self::CreateClient | Self::ListClients | Self::GetHealth | Self::Wait => None,
             Self::GetClient { client }
             | Self::UpdateClient { client }
             | Self::CreateQuestion { client }
@@ -179,7 +186,7 @@ impl Operation {
     pub(super) fn needs(&self) -> Needs {
         Needs::All(match self {
             Self::CreateClient => &["ClientCreate"],
-            Self::GetClient { .. } => &["ClientView"],
+            Self::GetClient { .. } | Self::ListClients => &["ClientView"],
             Self::UpdateClient { .. } => &["ClientModify"],
             Self::UpdateQuestion { .. } => {
                 &["PersonalQuestionView", "PersonalQuestionModify", "CredentialView"]

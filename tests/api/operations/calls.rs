@@ -69,7 +69,9 @@ async fn unauthorised_requests_make_no_calls(row: &'static Row) {
     let of_another = Caller::new("{client-other}", "admin").with("nevisIdm.Root", None, None);
     row.call(&world).send().await;
     row.call(&world).by(&Caller::new("{client-123}", "nobody")).send().await;
-    row.call(&world).by(&of_another).send().await;
+    if row.has_data_room() {
+        row.call(&world).by(&of_another).send().await;
+    }
     if row.takes_x_token() {
         row.call(&world).by(&Caller::the_user()).send().await;
     }
@@ -134,6 +136,10 @@ fn actions_of(call: &str) -> BTreeSet<String> {
 async fn the_template_grants_exactly_the_calls_that_are_made(row: &'static Row) {
     let Some((world, recorder)) = recorded_world().await else { return };
     row.call(&world).by(&Caller::root()).header("idempotency-key", "key").send().await;
+    if !row.has_data_room() {
+        let own = Caller::new("{client-123}", "admin").with("nevisIdm.Root", None, None);
+        row.call(&world).by(&own).send().await;
+    }
     if let Some(body) = row.more_actions {
         world.call(row.method, row.path).by(&Caller::root()).json(body()).send().await;
     }

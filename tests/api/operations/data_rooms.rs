@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::for_each_operation;
-use super::rows::{Covers, Row};
+use super::rows::Row;
 use crate::support::answer::outside_data_room;
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
@@ -23,7 +23,7 @@ fn somebody() -> Caller {
 }
 
 async fn rights_over_other_clients_do_not_apply(row: &'static Row) {
-    if row.covers == Covers::AnyClient {
+    if !row.has_data_room() {
         return;
     }
     let world = World::furnished().await;

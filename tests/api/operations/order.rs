@@ -59,7 +59,8 @@ impl Wrong {
     fn fits(self, row: &Row) -> bool {
         let has_body = row.good_body().is_some();
         match self {
-            Self::Method | Self::Size | Self::BearerToken | Self::Right | Self::DataRoom => true,
+            Self::Method | Self::Size | Self::BearerToken | Self::Right => true,
+            Self::DataRoom => row.has_data_room(),
             Self::XToken => row.takes_x_token(),
             Self::MediaType | Self::Encoding | Self::NoBody | Self::MalformedJson | Self::Field => has_body,
             Self::Client => row.has_client(),

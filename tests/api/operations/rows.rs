@@ -180,6 +180,11 @@ impl Row {
         self.template.contains("{clientExtId}")
     }
 
+    /// Returns true if the rights must cover a certain client, or all.
+    pub(crate) fn has_data_room(&self) -> bool {
+        self.covers != Covers::AnyClient
+    }
+
     /// Returns true if the operation acts on a user.
     pub(crate) fn has_user(&self) -> bool {
         self.template.contains("{userExtId}")

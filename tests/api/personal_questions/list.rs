@@ -9,6 +9,7 @@ use shared::table::Condition;
 
 use crate::operations::rows::client_missing;
 use crate::support::answer::invalid_fields;
+use crate::support::pages::{self, ext_ids, token};
 use crate::support::target::{self, Kind, leaves_out};
 use crate::support::{Answer, Caller, World};
 
@@ -43,32 +44,12 @@ async fn delete(world: &World, ext_id: &str) {
 }
 
 async fn page(world: &World, query: &str) -> Answer {
-    world.get(&format!("{PATH}?{query}")).by(&Caller::root()).send().await
-}
-
-fn ext_ids(page: &Answer) -> Vec<String> {
-    let items = page.body["items"].as_array().unwrap_or_else(|| panic!("no page: {page:?}"));
-    items.iter().map(|item| item["extId"].as_str().expect("an extId").to_owned()).collect()
-}
-
-fn token(page: &Answer) -> Option<String> {
-    page.body["_pagination"]["continuationToken"].as_str().map(str::to_owned)
+    pages::page(world, PATH, query).await
 }
 
 /// Reads all pages, and calls `between` after each of them with its number.
-async fn walk(world: &World, limit: usize, mut between: impl AsyncFnMut(usize)) -> Vec<Vec<String>> {
-    let mut pages = Vec::new();
-    let mut query = format!("limit={limit}");
-    loop {
-        let answer = page(world, &query).await;
-        assert_eq!((answer.status, &answer.body["_pagination"]["limit"]), (200, &Value::from(limit)));
-        pages.push(ext_ids(&answer));
-        between(pages.len()).await;
-        match token(&answer) {
-            Some(token) => query = format!("limit={limit}&continuationToken={token}"),
-            None => return pages,
-        }
-    }
+async fn walk(world: &World, limit: usize, between: impl AsyncFnMut(usize)) -> Vec<Vec<String>> {
+    pages::walk(world, &Caller::root(), (PATH, limit), between).await
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ pub(crate) mod items;
 pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod older;
+pub(crate) mod pages;
 pub(crate) mod properties;
 pub(crate) mod recorder;
 pub(crate) mod stale;

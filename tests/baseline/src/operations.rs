@@ -24,6 +24,14 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
                     ("defaultProfilePolicyExtId", crate::ID),
                 ],
             ),
+            Put(
+                ("CLIENTS", "CLIENT#"),
+                &[
+                    ("extId", crate::ID),
+                    ("name", "Example"),
+                    ("displayName", "Example, with the JSON around it"),
+                ],
+            ),
             Put(("CLIENT_NAME#", "CLIENT_NAME"), &[("clientExtId", crate::ID), ("name", "Example")]),
             Put(
                 ("CLIENT#", "UNIT#"),
@@ -37,6 +45,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
             Put(("CLIENT#", "APPLICATION#"), &[("clientExtId", crate::ID), ("extId", "nevisidm")]),
         ])]],
         "get-client" => &[&[Read(&[CLIENT])]],
+        "list-clients" => &[&[Query(("CLIENTS", "CLIENT#"))]],
         "create-personal-question" => &[&[Write(&[
             Check(CLIENT),
             Put(
