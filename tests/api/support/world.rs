@@ -96,24 +96,24 @@ impl World {
     ) -> Self {
         let base_url = gateway.map_or(BASE_URL, Gateway::base_url);
         let keys = DevelopmentKeys::generate().expect("keys");
+        // On an engine that serves several tests, each has its own table.
+        let table = target::engine().map(|_| ("TABLE_NAME", format!("test-{}", Random::system().uuid())));
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let set = set.chain(table.map(|(name, value)| (name.to_owned(), value)));
         let environment = Environment::new(&keys, set).expect("an environment");
         let now = clock.now();
         let waited = Arc::<AtomicI64>::default();
         let clock = clock_after(clock, &waited);
-        let (engine, client, names) = if let Some(endpoint) = target::engine() {
-            (None, engine::client(&endpoint), Names::shared(base_url, now))
+        let (engine, client) = if let Some(endpoint) = target::engine() {
+            (None, engine::client(&endpoint))
         } else {
             let engine = Engine::memory().await.expect("an engine");
             let client = engine.client();
-            (Some(engine), client, Names::alone(base_url, now))
+            (Some(engine), client)
         };
+        let names = Names::alone(base_url, now);
         let table_name = environment.table_name().to_owned();
-        if engine.is_some() {
-            create_table(&client, &table_name).await;
-        } else {
-            local::table::make(&client, &table_name).await.expect("a table");
-        }
+        create_table(&client, &table_name).await;
         let config = Config::read(|name| environment.get(name).map(str::to_owned)).expect("a configuration");
         let lines = Arc::<Mutex<Vec<Value>>>::default();
         let sink = Arc::clone(&lines);
