@@ -8,7 +8,14 @@ use crate::measure::sizes::Size;
 
 /// Operations of the default check. Linking a function takes half a minute, and the functions share nearly
 /// all of their code.
-const SAMPLE: [&str; 3] = ["create-client", LARGEST, SMALLEST];
+const SAMPLE: [&str; 6] = [
+    "create-client",
+    "create-consent",
+    "create-personal-question",
+    "delete-dispatch-target",
+    LARGEST,
+    SMALLEST,
+];
 /// Operation with the largest zip.
 const LARGEST: &str = "update-mobile-signature-properties";
 /// Operation with the smallest zip.
