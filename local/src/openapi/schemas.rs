@@ -61,10 +61,14 @@ impl<'a> Names<'a> {
     }
 
     fn reference(&mut self, object: &ObjectSchema, direction: Direction) -> Value {
+        self.reference_as(object.name, object, direction)
+    }
+
+    fn reference_as(&mut self, name: &str, object: &ObjectSchema, direction: Direction) -> Value {
         let fields = object.fields();
         let properties: Map<String, Value> =
             fields.clone().map(|field| (field.name.to_owned(), self.field(field, direction))).collect();
-        self.named(object.name, || {
+        self.named(name, || {
             let required: Vec<&str> = fields.filter(|field| field.required).map(|field| field.name).collect();
             let mut schema = json!({
                 "type": "object",
@@ -82,7 +86,13 @@ impl<'a> Names<'a> {
     /// Returns the schema of a field.
     pub(super) fn field(&mut self, field: &Field, direction: Direction) -> Value {
         let mut schema = match field.kind {
-            FieldKind::Object(object) => self.reference(object, direction),
+            FieldKind::Object(object) => {
+                let name = match direction {
+                    Direction::Request => format!("{}Input", object.name),
+                    Direction::Response => object.name.to_owned(),
+                };
+                self.reference_as(&name, object, direction)
+            }
             FieldKind::Objects(object) => {
                 json!({"type": "array", "items": self.reference(object, direction)})
             }
@@ -193,7 +203,10 @@ fn localized(direction: Direction, settings: &Settings, lower_case: bool) -> Val
 }
 
 fn or_null(schema: &mut Value) {
-    schema["type"] = json!([schema["type"], "null"]);
+    match schema.as_object_mut().and_then(|members| members.remove("$ref")) {
+        Some(reference) => schema["anyOf"] = json!([{"$ref": reference}, {"type": "null"}]),
+        None => schema["type"] = json!([schema["type"], "null"]),
+    }
 }
 
 fn failure() -> Value {

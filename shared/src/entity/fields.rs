@@ -1,6 +1,7 @@
 //! Reads the members of a JSON object and collects everything that is invalid.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use serde_json::{Map, Value};
 
@@ -91,6 +92,25 @@ impl<'a> Fields<'a> {
             self.refuse(name);
         }
         value.unwrap_or_default()
+    }
+
+    /// Reads the members of the object at `name`. Invalid ones are reported as `name.member`.
+    ///
+    /// Returns true if all of them are valid, except for names and the naming policy.
+    pub(super) fn within(
+        &mut self,
+        name: &str,
+        members: Map<String, Value>,
+        read: impl FnOnce(&mut Self),
+    ) -> bool {
+        let outer = mem::replace(&mut self.members, members);
+        let mut invalid = mem::take(&mut self.invalid);
+        read(self);
+        let unknown = mem::replace(&mut self.members, outer).into_iter().map(|(member, _)| member);
+        let inner: Vec<String> = mem::take(&mut self.invalid).into_iter().chain(unknown).collect();
+        invalid.extend(inner.iter().map(|member| format!("{name}.{member}")));
+        self.invalid = invalid;
+        inner.is_empty()
     }
 
     /// Reports a member as invalid.

@@ -2,6 +2,7 @@
 
 mod fields;
 pub mod naming;
+mod object;
 mod patch;
 pub mod schema;
 mod values;
@@ -10,6 +11,7 @@ use serde_json::Map;
 pub use serde_json::Value;
 
 pub use self::fields::Fields;
+pub use self::object::{Object, Validity};
 pub use self::patch::{BodyVersion, Patch};
 use self::schema::{Field, FieldKind};
 pub use self::values::{

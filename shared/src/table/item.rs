@@ -94,6 +94,14 @@ impl Item {
         Ok(texts.unwrap_or_default())
     }
 
+    /// Returns the entries of a map as an item of their own, if the attribute exists.
+    ///
+    /// # Errors
+    /// Returns [`TableError::Corrupt`] if the attribute has another type.
+    pub fn map(&self, name: &str) -> Result<Option<Self>, TableError> {
+        self.read(name, "map", |value| value.as_m().ok().cloned().map(Self))
+    }
+
     /// Returns a set of texts, which is empty if the attribute is missing.
     ///
     /// # Errors

@@ -68,6 +68,20 @@ impl NewItem {
             .with_number(REVISION, 0)
     }
 
+    /// Creates the entries of a map, which is the value of an attribute.
+    #[must_use]
+    pub(crate) fn map() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Returns the entries of a map as an attribute; `None` if there are none.
+    #[must_use]
+    pub(crate) fn into_attribute(self) -> Option<AttributeValue> {
+        let entries: HashMap<_, _> =
+            self.0.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        (!entries.is_empty()).then_some(AttributeValue::M(entries))
+    }
+
     /// Returns the partition key and the sort key.
     pub(super) fn key(&self) -> (&str, &str) {
         let attribute = |name| self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
