@@ -9,6 +9,7 @@ pub mod dispatch_targets;
 pub mod fido_uaf_credentials;
 pub mod health;
 pub mod mobile_signature;
+pub mod permissions;
 pub mod personal_questions;
 pub mod properties;
 pub mod terms;
@@ -43,6 +44,7 @@ operations! {
     mobile_signature::update_properties,
     dispatch_targets::get,
     dispatch_targets::delete,
+    permissions::get,
     health::get,
 }
 

@@ -87,7 +87,8 @@ impl Cost {
 
     /// Returns the DynamoDB actions that the function of an operation requires.
     ///
-    /// A change also reads and writes the item of its `Idempotency-Key`.
+    /// Every function reads a key when it starts. A change also reads and writes the item of its
+    /// `Idempotency-Key`.
     ///
     /// # Errors
     /// [`Error::Costs`] if a call is unknown.
@@ -96,8 +97,9 @@ impl Cost {
         for call in self.trips.iter().flatten() {
             actions.extend(actions_of(call)?.into_iter().map(str::to_owned));
         }
+        actions.insert("BatchGetItem".to_owned());
         if operation.is_change() {
-            actions.extend(["BatchGetItem", "PutItem"].map(str::to_owned));
+            actions.insert("PutItem".to_owned());
         }
         Ok(actions)
     }

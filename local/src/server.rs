@@ -16,7 +16,7 @@ use shared::clock::Deadline;
 use shared::clock::Random;
 use shared::host::respond;
 use shared::http::query;
-use shared::http::{self, BASE_PATH, MAX_BYTES, RawRequest, Target};
+use shared::http::{self, BASE_PATH, MAX_BYTES, PRINCIPAL_BASE_PATH, RawRequest, Target};
 use shared::service::App;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -105,7 +105,8 @@ async fn remove_allow(mut response: Response) -> Response {
 /// Returns the path as a target. The base path has no prefix here (stage or base path mapping), so a path
 /// without it is replaced by an empty one.
 fn target_of(path: &str) -> Target {
-    Target::Encoded(if path.starts_with(BASE_PATH) { path.to_owned() } else { String::new() })
+    let is_of_api = |path: &str| [BASE_PATH, PRINCIPAL_BASE_PATH].iter().any(|base| path.starts_with(base));
+    Target::Encoded(if is_of_api(path) { path.to_owned() } else { String::new() })
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {

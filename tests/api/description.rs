@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use functions::OPERATIONS;
 use local::environment::Environment;
 use local::keys::DevelopmentKeys;
-use local::openapi::{Server, describe};
+use local::openapi::{Server, describe, path_of};
 use serde_json::Value;
 use shared::entity::MAX_REMARK;
 use shared::entity::schema::{self, Field, FieldKind};
@@ -27,7 +27,7 @@ pub(crate) fn description() -> Value {
 pub(crate) fn operations(description: &Value) -> impl Iterator<Item = (&'static str, &Value)> {
     OPERATIONS.iter().map(|operation| {
         let method = operation.method.as_str().to_lowercase();
-        (operation.id, &description["paths"][operation.path][&method])
+        (operation.id, &description["paths"][path_of(operation)][&method])
     })
 }
 

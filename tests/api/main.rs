@@ -25,6 +25,7 @@ mod mobile_signature;
 mod model;
 mod operations;
 mod pages;
+mod permissions;
 mod personal_questions;
 mod preconditions;
 mod races;

@@ -23,7 +23,7 @@ class Service:
 
     @property
     def api(self):
-        return f"{self.url}/nevisidm/api/core/v1"
+        return f"{self.url}/nevisidm/api"
 
     def token(self, command, *arguments):
         """Return a token that the local program prints for this data directory."""

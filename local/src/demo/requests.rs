@@ -3,7 +3,6 @@
 
 use functions::OPERATIONS;
 use serde_json::Value;
-use shared::http::BASE_PATH;
 use shared::operation::Operation;
 
 use super::tokens::Tokens;
@@ -23,7 +22,7 @@ fn requests(unique: &str) -> Result<Vec<Request>, Error> {
     let changes = OPERATIONS.into_iter().filter(|operation| operation.is_change());
     let request = |operation: &'static Operation| {
         let body = example(operation, Some(unique));
-        Ok(Request { operation, path: fill_path(operation.path)?, body })
+        Ok(Request { operation, path: fill_path(operation)?, body })
     };
     changes.map(request).collect()
 }
@@ -39,7 +38,7 @@ pub(crate) fn curl_lines(base_url: &str, tokens: &Tokens, unique: &str) -> Resul
         let body = request.body.as_ref().map_or_else(String::new, |body| format!(" -d '{body}'"));
         let Operation { id, method, description, .. } = request.operation;
         format!(
-            "# {id}: {}\ncurl -i -X {method}{headers}{body} {base_url}{BASE_PATH}{}\n",
+            "# {id}: {}\ncurl -i -X {method}{headers}{body} {base_url}{}\n",
             description.summary, request.path
         )
     });
@@ -75,7 +74,7 @@ mod tests {
     use shared::service::App;
     use tempfile::tempdir;
 
-    use super::{BASE_PATH, OPERATIONS, Request, Tokens, curl_lines, requests};
+    use super::{OPERATIONS, Request, Tokens, curl_lines, requests};
     use crate::demo::load;
     use crate::environment::Environment;
     use crate::folder::DataFolder;
@@ -90,7 +89,7 @@ mod tests {
         let headers = request.headers(tokens).into_iter();
         let incoming = RawRequest {
             method: request.operation.method.clone(),
-            target: Target::Encoded(format!("{BASE_PATH}{}", request.path)),
+            target: Target::Encoded(request.path.clone()),
             base_url: "http://127.0.0.1:8080".to_owned(),
             query: Vec::new(),
             headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),

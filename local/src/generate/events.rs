@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use functions::OPERATIONS;
 use serde_json::{Value, json};
-use shared::http::BASE_PATH;
 use shared::operation::{Entry, Operation};
 
 use super::Output;
@@ -33,8 +32,8 @@ pub(super) fn outputs() -> Result<Vec<Output>, Error> {
 }
 
 fn event(operation: &Operation) -> Result<Value, Error> {
-    let resource = format!("{BASE_PATH}{}", operation.path);
-    let path = format!("{BASE_PATH}{}", fill_path(operation.path)?);
+    let resource = operation.full_path();
+    let path = fill_path(operation)?;
     let method = operation.method.as_str();
     let body = example(operation, None).map(|body| body.to_string());
     let parameters = examples(operation.path)?;

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use functions::OPERATIONS;
-use shared::http::BASE_PATH;
 use shared::operation::Operation;
 
 use super::{Output, routed_methods};
@@ -17,12 +16,13 @@ pub(super) fn output() -> Result<Output, Error> {
 }
 
 fn function(operation: &Operation) -> Result<String, Error> {
-    let Operation { id, path, .. } = operation;
+    let Operation { id, .. } = operation;
+    let path = operation.full_path();
     let mut actions = String::new();
     for action in Cost::of(id)?.actions(operation)? {
         let _ = write!(actions, "\n                - dynamodb:{action}");
     }
-    let events: String = routed_methods(operation).into_iter().map(|method| event(method, path)).collect();
+    let events: String = routed_methods(operation).into_iter().map(|method| event(method, &path)).collect();
     Ok(format!(
         "  {}:
     Type: AWS::Serverless::Function
@@ -54,7 +54,7 @@ fn event(method: &str, path: &str) -> String {
           Properties:
             RestApiId: !Ref Api
             Method: {method}
-            Path: {BASE_PATH}{path}
+            Path: {path}
 ",
         pascal_case(&method.to_lowercase())
     )

@@ -2,7 +2,6 @@
 //! `cargo lambda watch`.
 
 use functions::OPERATIONS;
-use shared::http::BASE_PATH;
 use shared::operation::Operation;
 
 use super::{Output, by_path, routed_methods};
@@ -28,7 +27,7 @@ fn router() -> String {
             [route] => route.clone(),
             routes => format!("\n    {},\n", routes.join(",\n    ")),
         };
-        format!("\"{BASE_PATH}{path}\" = [{routes}]\n")
+        format!("\"{path}\" = [{routes}]\n")
     });
     format!("[workspace.metadata.lambda.watch.router]\n{}", paths.collect::<String>())
 }

@@ -134,13 +134,14 @@ fn with_section(text: &str, name: &str, content: &str) -> Option<String> {
     Some(lines[..=begin].concat() + content + &lines[begin + length..].concat())
 }
 
-/// Returns the operations of each path, in the order of the list.
-fn by_path() -> Vec<(&'static str, Vec<&'static Operation>)> {
-    let mut paths: Vec<(&str, Vec<&Operation>)> = Vec::new();
+/// Returns the operations of each whole path, in the order of the list.
+fn by_path() -> Vec<(String, Vec<&'static Operation>)> {
+    let mut paths: Vec<(String, Vec<&Operation>)> = Vec::new();
     for operation in OPERATIONS {
-        match paths.iter_mut().find(|(path, _)| *path == operation.path) {
+        let whole = operation.full_path();
+        match paths.iter_mut().find(|(path, _)| *path == whole) {
             Some((_, operations)) => operations.push(operation),
-            None => paths.push((operation.path, vec![operation])),
+            None => paths.push((whole, vec![operation])),
         }
     }
     paths

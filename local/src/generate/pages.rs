@@ -65,6 +65,7 @@ fn rights(operation: &Operation) -> String {
     };
     let rights = needs.in_words(|right| format!("`{}`", right.name().trim_start_matches("AccessControl.")));
     match needs.self_service() {
+        SelfService::None if rights.is_empty() => "none".to_owned(),
         SelfService::None => rights,
         SelfService::Allowed => format!("{rights}, or the users themselves as `SelfAdmin`"),
         SelfService::WithXToken => {

@@ -1,6 +1,5 @@
 //! The gateway's responses to unsupported methods of a path, in the `DefinitionBody` of the template.
 
-use shared::http::BASE_PATH;
 use shared::operation::allowed_methods;
 
 use super::{Output, by_path};
@@ -9,13 +8,13 @@ use super::{Output, by_path};
 pub(super) fn output() -> Output {
     let paths = by_path()
         .into_iter()
-        .map(|(path, operations)| method_not_allowed(path, &allowed_methods(operations)));
+        .map(|(path, operations)| method_not_allowed(&path, &allowed_methods(operations)));
     Output::Section { path: "template.yaml", name: "paths", content: paths.collect() }
 }
 
 fn method_not_allowed(path: &str, allowed: &str) -> String {
     format!(
-        r#"          {BASE_PATH}{path}:
+        r#"          {path}:
             x-amazon-apigateway-any-method:
               responses:
                 "405":

@@ -10,7 +10,7 @@ mod schemas;
 
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
-use shared::http::BASE_PATH;
+use shared::operation::Operation;
 use shared::policy::Settings;
 
 pub(crate) use self::examples::example;
@@ -55,6 +55,15 @@ impl Server {
     }
 }
 
+/// The path of the server in the description: what the paths of all APIs begin with.
+const SERVER_PATH: &str = "/nevisidm/api";
+
+/// Returns the path of an operation in the description.
+#[must_use]
+pub fn path_of(operation: &Operation) -> String {
+    operation.full_path().trim_start_matches(SERVER_PATH).to_owned()
+}
+
 /// Returns the description of all operations for a configuration.
 ///
 /// If `unique` is given, appends it to names in examples, so that they are not in use.
@@ -65,7 +74,7 @@ pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> R
     let mut paths = Map::new();
     let mut names = schemas::Names::new(settings);
     for operation in OPERATIONS {
-        let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
+        let methods = paths.entry(path_of(operation)).or_insert_with(|| json!({}));
         methods[operation.method.as_str().to_lowercase()] =
             operation::describe(operation, &mut names, unique)?;
     }
@@ -78,7 +87,7 @@ pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> R
             "description": INTRODUCTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": format!("{}{BASE_PATH}", server.base_url), "description": server.description}],
+        "servers": [{"url": format!("{}{SERVER_PATH}", server.base_url), "description": server.description}],
         "tags": operation::tags(),
         "paths": paths,
         "components": {

@@ -42,7 +42,8 @@ pub(super) fn describe(
 
 /// Returns the tag of an operation: the first fixed segment of its path other than `users`.
 fn tag(operation: &Operation) -> &'static str {
-    let mut words = operation.path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
+    let (_, path) = operation.base_and_path();
+    let mut words = path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
     words.find(|word| *word != "users").unwrap_or_default()
 }
 
@@ -108,6 +109,9 @@ fn alternatives(needs: Needs) -> Vec<Vec<&'static str>> {
 fn rights_in_words(entry: Entry) -> String {
     let Entry::Authenticated { needs, .. } = entry else { return "Requires no token.".to_owned() };
     let required = needs.in_words(|right| format!("`{right}`"));
+    if required.is_empty() {
+        return "Requires no right.".to_owned();
+    }
     let as_self = match needs.self_service() {
         SelfService::None => "",
         SelfService::Allowed => " Active users can also act on themselves with `AccessControl.SelfAdmin`.",

@@ -36,9 +36,9 @@ pub(crate) fn examples(path: &'static str) -> Result<Map<String, Value>, Error> 
     names(path).map(|name| Ok((name.to_owned(), of_path(name)?.1.into()))).collect()
 }
 
-/// Returns the path of an operation with the values of the demo data in place of its parameters.
-pub(crate) fn fill_path(path: &'static str) -> Result<String, Error> {
-    names(path).try_fold(path.to_owned(), |filled, name| {
+/// Returns the whole path of an operation with the values of the demo data in place of its parameters.
+pub(crate) fn fill_path(operation: &Operation) -> Result<String, Error> {
+    names(operation.path).try_fold(operation.full_path(), |filled, name| {
         let (_, example) = of_path(name)?;
         Ok(filled.replace(&format!("{{{name}}}"), example))
     })
@@ -103,11 +103,9 @@ pub(super) fn shared() -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::fill_path;
-
     #[test]
     fn an_unknown_parameter_is_reported() {
-        let error = fill_path("/{clientExtId}/things/{thingExtId}").expect_err("unknown");
+        let error = super::of_path("thingExtId").expect_err("unknown");
         assert_eq!(
             error.to_string(),
             "path parameter thingExtId is not described in local/src/openapi/parameters.rs"

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use super::respond::respond_to_event;
 use crate::clock::Deadline;
-use crate::http::BASE_PATH;
 use crate::operation::{Entry, Operation};
 use crate::service::App;
 
@@ -38,7 +37,7 @@ pub(crate) async fn warm_up(app: &App, operation: &Operation, deadline: Deadline
     let token = token(app.issuer_and_algorithm().await.unwrap_or_default());
     let event = json!({
         "httpMethod": operation.method.as_str(),
-        "path": format!("{BASE_PATH}{}", operation.path),
+        "path": operation.full_path(),
         "headers": {"authorization": format!("Bearer {token}"), "content-type": "application/json"},
         "requestContext": {"domainName": "localhost"},
         "body": "{}",

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{RawRequest, Response, Target, query, split_base};
+use super::{BASE_PATH, RawRequest, Response, Target, query};
 
 /// The characters that must not occur in a path. `%` is allowed, because the path may be encoded
 /// already.
@@ -165,7 +165,7 @@ impl Event {
         });
         let host = host.unwrap_or("localhost");
         let path = context.path.as_deref().or(self.raw_path.as_deref()).unwrap_or_default();
-        let stage = split_base(path).map_or("", |(before, _)| before);
+        let stage = path.split_once(BASE_PATH).map_or("", |(before, _)| before);
         // The gateway may have decoded the stage, which becomes part of a response header.
         let stage = utf8_percent_encode(stage, NOT_IN_PATHS);
         format!("{}://{host}{stage}", if is_loopback(host) { "http" } else { "https" })

@@ -11,5 +11,5 @@ mod response;
 
 pub use lambda_http::http::{Method, StatusCode};
 
-pub use self::request::{BASE_PATH, Header, MAX_BYTES, RawRequest, Request, Target, split_base};
+pub use self::request::{BASE_PATH, Header, MAX_BYTES, PRINCIPAL_BASE_PATH, RawRequest, Request, Target};
 pub use self::response::{ETAG, Response};

@@ -15,8 +15,10 @@ use crate::error::ApiError;
 use crate::ids::{ClientExtId, UserExtId};
 use crate::table::Meter;
 
-/// The base path of every operation.
+/// The base path of the Core API.
 pub const BASE_PATH: &str = "/nevisidm/api/core/v1";
+/// The base path of the Principal API, whose operations are about the caller.
+pub const PRINCIPAL_BASE_PATH: &str = "/nevisidm/api/principal/v1";
 /// The maximum size of all headers together, and of the body, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
@@ -197,10 +199,4 @@ impl Request {
         }
         url
     }
-}
-
-/// Splits a path into the text before [`BASE_PATH`] and the path after it.
-#[must_use]
-pub fn split_base(path: &str) -> Option<(&str, &str)> {
-    path.split_once(BASE_PATH)
 }

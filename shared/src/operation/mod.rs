@@ -12,7 +12,7 @@ pub(crate) use self::router::tests;
 pub use self::router::{allowed_methods, route};
 use crate::auth::Needs;
 use crate::error::ApiError;
-use crate::http::{Method, Request, Response};
+use crate::http::{BASE_PATH, Method, PRINCIPAL_BASE_PATH, Request, Response};
 use crate::policy::Settings;
 use crate::service::config::ConfigError;
 use crate::service::{Access, App, Subject, idempotency, preconditions};
@@ -29,8 +29,8 @@ pub struct Operation {
     pub id: &'static str,
     /// The HTTP method. An operation with the method `GET` also responds to `HEAD`.
     pub method: Method,
-    /// The path after [`BASE_PATH`](crate::http::BASE_PATH), with parameters in braces:
-    /// `/clients/{clientExtId}`.
+    /// The path after [`BASE_PATH`], with parameters in braces: `/clients/{clientExtId}`. The whole path if the
+    /// operation is of the Principal API.
     pub path: &'static str,
     /// Its access rules and its handler.
     pub entry: Entry,
@@ -41,6 +41,22 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Returns the base path of the operation's API, and the path after it.
+    #[must_use]
+    pub fn base_and_path(&self) -> (&'static str, &'static str) {
+        match self.path.strip_prefix(PRINCIPAL_BASE_PATH) {
+            Some(path) => (PRINCIPAL_BASE_PATH, path),
+            None => (BASE_PATH, self.path),
+        }
+    }
+
+    /// Returns the whole path, with parameters in braces.
+    #[must_use]
+    pub fn full_path(&self) -> String {
+        let (base, path) = self.base_and_path();
+        format!("{base}{path}")
+    }
+
     /// Prepares the operation for these settings.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use super::Operation;
 use crate::clock::Deadline;
 use crate::error::ApiError;
-use crate::http::{RawRequest, Request, Target, split_base};
+use crate::http::{RawRequest, Request, Target};
 
 /// Routes a request to one of the `operations`. A `HEAD` request becomes the `GET` request whose response
 /// it describes.
@@ -23,7 +23,7 @@ pub fn route<'a>(
     let mut of_path = Vec::new();
     let mut found = None;
     for operation in operations {
-        if let Some(parameters) = parameters_of(operation.path, &raw.target) {
+        if let Some(parameters) = parameters_of(operation.base_and_path(), &raw.target) {
             of_path.push(operation);
             if operation.methods().any(|method| raw.method == method) {
                 found = found.or(Some((operation, parameters)));
@@ -50,19 +50,19 @@ pub fn allowed_methods<'a>(operations: impl IntoIterator<Item = &'a Operation>) 
 }
 
 /// Returns the parameters of a path, decoded once; `None` if the path does not match the template.
-fn parameters_of(template: &str, target: &Target) -> Option<BTreeMap<String, String>> {
+fn parameters_of((base, template): (&str, &str), target: &Target) -> Option<BTreeMap<String, String>> {
     let (path, encoded) = match target {
         Target::Encoded(path) => (path, true),
         Target::Decoded(path) => (path, false),
         Target::Matched { template: matched, parameters } => {
-            let (_, matched) = split_base(matched)?;
+            let (_, matched) = matched.split_once(base)?;
             let names = template.split('/').filter_map(name_of);
             let is_whole = names.clone().count() == parameters.len()
                 && names.clone().all(|name| parameters.get(name).is_some_and(|value| !value.is_empty()));
             return (matched == template && is_whole).then(|| parameters.clone());
         }
     };
-    let (_, path) = split_base(path)?;
+    let (_, path) = path.split_once(base)?;
     let mut parameters = BTreeMap::new();
     let mut segments = path.split('/');
     for expected in template.split('/') {

@@ -155,6 +155,14 @@ impl Access<'_> {
         self.caller.require_over(right, &self.app.roles, &self.request.client(), units)
     }
 
+    /// Returns the rights that the caller's roles carry, over whatever clients and units.
+    #[must_use]
+    pub fn rights(&self) -> BTreeSet<Right> {
+        let roles = self.caller.authorizations().iter().map(|one| &one.role);
+        let carries = |right: &Right| roles.clone().any(|role| self.app.roles.carries(role, *right));
+        Right::ALL.iter().copied().filter(carries).collect()
+    }
+
     /// Returns the clients that the rights of the operation cover, for a list that shows only these.
     #[must_use]
     pub fn clients(&self) -> Clients {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use functions::OPERATIONS;
 use serde_json::{Value, json};
 use shared::clock::Deadline;
-use shared::http::{BASE_PATH, Response};
+use shared::http::Response;
 use shared::ids::UnitExtId;
 use shared::operation::{Entry, Operation, route};
 use shared::rights::Right;
@@ -131,13 +131,14 @@ impl Gate {
 }
 
 fn path_of(operation: &Operation, (client, user): (&str, &str)) -> String {
-    let segments = operation.path.split('/').map(|segment| match segment {
+    let path = operation.full_path();
+    let segments = path.split('/').map(|segment| match segment {
         "{clientExtId}" => client,
         "{userExtId}" => user,
         segment if segment.starts_with('{') => "thing",
         segment => segment,
     });
-    format!("{BASE_PATH}{}", segments.collect::<Vec<_>>().join("/"))
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// Returns the response that a verdict on a request with this Bearer token requires; `None` if the request

@@ -16,6 +16,9 @@ for_each_operation!(
 );
 
 async fn total_throttling_responds_with_503_before_the_deadline(row: &'static Row) {
+    if !row.reads_table() {
+        return;
+    }
     throttle(|world| good(world, row).into_iter().chain(refused(world, row)).collect()).await;
 }
 

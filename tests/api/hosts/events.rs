@@ -50,8 +50,10 @@ async fn every_gateway_gets_the_same_refusals(row: &'static Row) {
         let before = world.items().await;
         assert_eq!(row.call(&world).send().await, unauthorized(), "{gateway:?}");
         let nobody = Caller::new("{client-123}", "nobody");
-        let answer = row.call(&world).by(&nobody).send().await;
-        assert_eq!(answer, missing_right(row.rights[0]), "{gateway:?}");
+        if let Some(right) = row.rights.first() {
+            let answer = row.call(&world).by(&nobody).send().await;
+            assert_eq!(answer, missing_right(right), "{gateway:?}");
+        }
         let call = world.call(row.method, row.path).by(&Caller::root());
         let too_large = refused(413, "errors.invalidData", "Request too large");
         assert_eq!(call.text(" ".repeat(64 * 1024 + 1)).send().await, too_large, "{gateway:?}");

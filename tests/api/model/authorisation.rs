@@ -1,5 +1,9 @@
 //! Authorisation as described in `docs/authorisation.md`.
 
+use std::collections::BTreeSet;
+
+use shared::rights::Right;
+
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::{Answer, Caller};
@@ -77,6 +81,16 @@ impl Admission<'_> {
             Some((right, _)) => Err(outside_data_room(right)),
             None => Ok(()),
         }
+    }
+
+    /// Returns the rights of the caller's roles in alphabetical order.
+    pub(super) fn permissions(&self) -> BTreeSet<&'static str> {
+        let short = |right: &Right| right.name().trim_start_matches("AccessControl.");
+        let granted = |right: &Right| {
+            let mut roles = self.caller.authorizations.iter().map(|one| one.role.as_str());
+            roles.any(|role| grants(role, short(right)) || role == SELF_ADMIN && *right == Right::SelfAdmin)
+        };
+        Right::ALL.iter().filter(|right| granted(right)).map(|right| right.name()).collect()
     }
 
     /// Returns true if the rights cover a client.

@@ -71,6 +71,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         (4, body(new_client()).prop_map(|body| (Operation::CreateClient, body)).boxed()),
         (2, client().prop_map(move |client| none(Operation::GetClient { client })).boxed()),
         (2, Just(none(Operation::ListClients)).boxed()),
+        (1, Just(none(Operation::GetPermissions)).boxed()),
         (
             3,
             (client(), body(changed_client()))

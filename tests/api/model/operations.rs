@@ -51,6 +51,7 @@ impl Reference {
                 let item = self.client(client)?;
                 Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
             }
+            Operation::GetPermissions => Ok(ok(json!({"elementaryPermissions": admission.permissions()}))),
             Operation::ListClients => {
                 let entries = self.beginning_with("CLIENTS | CLIENT#").map(|(_, item)| item);
                 let covered = entries.filter(|item| admission.covers(&text(&item["extId"])));

@@ -22,6 +22,7 @@ pub(super) struct Step {
 pub(super) enum Operation {
     CreateClient,
     ListClients,
+    GetPermissions,
     GetClient {
         client: String,
     },
@@ -91,6 +92,7 @@ impl Operation {
         match self {
             Self::CreateClient => "create-client",
             Self::ListClients => "list-clients",
+            Self::GetPermissions => "get-permissions",
             Self::GetClient { .. } => "get-client",
             Self::UpdateClient { .. } => "update-client",
             Self::CreateQuestion { .. } => "create-personal-question",
@@ -120,7 +122,7 @@ impl Operation {
 
     /// Returns true if rights over any client suffice.
     pub(super) fn is_over_any_client(&self) -> bool {
-        matches!(self, Self::ListClients)
+        matches!(self, Self::ListClients | Self::GetPermissions)
     }
 
     pub(super) fn is_change(&self) -> bool {
@@ -130,6 +132,7 @@ impl Operation {
     pub(super) fn path(&self) -> String {
         match self {
             Self::CreateClient | Self::ListClients => "/clients".to_owned(),
+            Self::GetPermissions => "/nevisidm/api/principal/v1/permissions".to_owned(),
             Self::GetClient { client } | Self::UpdateClient { client } => format!("/clients/{client}"),
             Self::CreateQuestion { client } | Self::ListQuestions { client } => {
                 format!("/{client}/personal-questions")
@@ -155,7 +158,9 @@ impl Operation {
 
     pub(super) fn client(&self) -> Option<&String> {
         match self {
-            Self::CreateClient | Self::ListClients | Self::GetHealth | Self::Wait => None,
+            Self::CreateClient | Self::ListClients | Self::GetPermissions | Self::GetHealth | Self::Wait => {
+                None
+            }
             Self::GetClient { client }
             | Self::UpdateClient { client }
             | Self::CreateQuestion { client }
@@ -212,7 +217,7 @@ impl Operation {
             Self::GetTarget { .. } => {
                 return Needs::AnyOrSelf(&["CredentialView", "DispatchTargetView"]);
             }
-            Self::GetHealth | Self::Wait => &[],
+            Self::GetPermissions | Self::GetHealth | Self::Wait => &[],
         })
     }
 }

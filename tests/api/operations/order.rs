@@ -59,7 +59,8 @@ impl Wrong {
     fn fits(self, row: &Row) -> bool {
         let has_body = row.good_body().is_some();
         match self {
-            Self::Method | Self::Size | Self::BearerToken | Self::Right => true,
+            Self::Method | Self::Size | Self::BearerToken => true,
+            Self::Right => !row.rights.is_empty(),
             Self::DataRoom => row.has_data_room(),
             Self::XToken => row.takes_x_token(),
             Self::MediaType | Self::Encoding | Self::NoBody | Self::MalformedJson | Self::Field => has_body,
@@ -82,7 +83,7 @@ impl Wrong {
 
     /// Returns the response if no earlier check fails.
     fn answer(self, row: &Row) -> Answer {
-        let first_right = row.rights[0];
+        let first_right = row.rights.first().copied().unwrap_or_default();
         match self {
             Self::Method => refused(405, "errors.unsupportedOperation", "Method not allowed")
                 .with("allow", &row.methods_of_path().join(", ")),

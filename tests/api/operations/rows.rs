@@ -4,6 +4,7 @@
 //! a function with the name of its operation, and [`rows!`] lists those of a file. Every rule of
 //! [`crate::operations`] then has a test for it.
 
+use local::costs::Cost;
 use serde_json::Value;
 use shared::auth::SelfService;
 
@@ -183,6 +184,12 @@ impl Row {
     /// Returns true if the rights must cover a certain client, or all.
     pub(crate) fn has_data_room(&self) -> bool {
         self.covers != Covers::AnyClient
+    }
+
+    /// Returns true if a request reads the table.
+    pub(crate) fn reads_table(&self) -> bool {
+        let cost = Cost::of(self.id).expect("the costs of the operation");
+        !cost.trips.is_empty()
     }
 
     /// Returns true if the operation acts on a user.

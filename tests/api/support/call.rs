@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use serde_json::Value;
-use shared::http::BASE_PATH;
+use shared::http::{BASE_PATH, PRINCIPAL_BASE_PATH};
 
 use super::answer::Answer;
 use super::caller::Caller;
@@ -32,9 +32,11 @@ pub(crate) struct Sent {
 }
 
 impl World {
-    /// Returns a call without a token, at a path relative to the base path of the API.
+    /// Returns a call without a token, at a path relative to the base path of the Core API, or at a whole path of the
+    /// Principal API.
     pub(crate) fn call(&self, method: &str, path: &str) -> Call<'_> {
-        self.call_at(method, &format!("{BASE_PATH}{}", self.names().fill(path)))
+        let base = if path.starts_with(PRINCIPAL_BASE_PATH) { "" } else { BASE_PATH };
+        self.call_at(method, &format!("{base}{}", self.names().fill(path)))
     }
 
     /// Returns a call without a token, at any path.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
-use shared::http::{BASE_PATH, query};
+use shared::http::query;
 use shared::operation::Operation;
 
 use super::answer::Answer;
@@ -190,7 +190,7 @@ fn matched(sent: &Sent) -> Option<(String, BTreeMap<String, String>)> {
     let is_of_method = |operation: &&&Operation| operation.methods().any(|method| method == sent.method);
     let operations = OPERATIONS.iter().filter(is_of_method);
     operations.into_iter().find_map(|operation| {
-        let template = format!("{BASE_PATH}{}", operation.path);
+        let template = operation.full_path();
         let mut parameters = BTreeMap::new();
         let segments: Vec<&str> = path_of(sent).split('/').collect();
         let expected: Vec<&str> = template.split('/').collect();

@@ -45,6 +45,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
             Put(("CLIENT#", "APPLICATION#"), &[("clientExtId", crate::ID), ("extId", "nevisidm")]),
         ])]],
         "get-client" => &[&[Read(&[CLIENT])]],
+        "get-permissions" => &[],
         "list-clients" => &[&[Query(("CLIENTS", "CLIENT#"))]],
         "create-personal-question" => &[&[Write(&[
             Check(CLIENT),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use functions::OPERATIONS;
 use shared::clock::Deadline;
 use shared::error::ApiError;
-use shared::http::{BASE_PATH, Method, RawRequest, Request, Target};
+use shared::http::{BASE_PATH, Method, PRINCIPAL_BASE_PATH, RawRequest, Request, Target};
 use shared::operation::{Operation, route};
 
 use crate::first_line;
@@ -91,7 +91,7 @@ fn assert_round_trip(operation: &'static Operation, request: &Request) {
         words.map(|word| name_of(word).map_or(word, |name| request.parameter(name))).collect();
     let address = request.location(&segments);
     assert!(address.bytes().all(|byte| byte.is_ascii_graphic()), "{address:?}");
-    let template = format!("{BASE_PATH}{}", operation.path);
+    let template = operation.full_path();
     let matched = Target::Matched { template, parameters: request.parameters().clone() };
     for target in [Target::Encoded(address), matched] {
         let (found, again) = routed(request.method(), target).expect("an operation");
@@ -102,7 +102,11 @@ fn assert_round_trip(operation: &'static Operation, request: &Request) {
 /// Returns the path parameters, independently of the service's router. Returns `None` if the path does not
 /// match the template.
 fn parameters<'a>(template: &'a str, path: &str, encoded: bool) -> Option<BTreeMap<&'a str, String>> {
-    let (_, path) = path.split_once(BASE_PATH)?;
+    let (base, template) = match template.strip_prefix(PRINCIPAL_BASE_PATH) {
+        Some(template) => (PRINCIPAL_BASE_PATH, template),
+        None => (BASE_PATH, template),
+    };
+    let (_, path) = path.split_once(base)?;
     let words: Vec<&str> = template.split('/').collect();
     let segments: Vec<&str> = path.split('/').collect();
     let mut parameters = BTreeMap::new();

@@ -1,0 +1,3 @@
+//! The rights of the caller, an operation of the Principal API.
+
+pub mod get;
