@@ -8,6 +8,7 @@ use shared::operation::description::{Body, Description, Link, PAGE, Shape, Succe
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::{Access, Subject};
+use shared::table::Item;
 
 use super::{CLIENT_DETAILS, Client, DIRECTORY, directory_key};
 
@@ -48,12 +49,13 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-async fn handle(access: &Access<'_>, _: &Request) -> Result<Response, ApiError> {
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     match access.clients() {
         Clients::All => access.page(DIRECTORY, entity::show::<Client>).await,
         Clients::Only(clients) => {
             let keys = clients.iter().map(directory_key).collect();
-            access.page_of(DIRECTORY, keys, entity::show::<Client>).await
+            let show = |item: &Item| entity::show::<Client>(item).map(Some);
+            access.page_of(request.query(), DIRECTORY, keys, show).await
         }
     }
 }

@@ -126,6 +126,11 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         FieldKind::LocalizedText { lower_case } => localized(direction, settings, lower_case),
         FieldKind::TextMap => json!({"type": "object", "additionalProperties": text(1, MAX_TEXT)}),
         FieldKind::TextSet => json!({"type": "array", "items": text(1, MAX_TEXT), "uniqueItems": true}),
+        FieldKind::Language if direction == Direction::Request => {
+            json!({"type": "string", "enum": settings.languages})
+        }
+        FieldKind::Language => text(1, usize::MAX),
+        FieldKind::Date => json!({"type": "string", "format": "date"}),
         FieldKind::DateTime => json!({"type": "string", "format": "date-time"}),
         FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),
         FieldKind::IntegerUpTo(max) => json!({"type": "integer", "minimum": 0, "maximum": max}),

@@ -16,7 +16,7 @@ pub use self::patch::{BodyVersion, Patch};
 use self::schema::{Field, FieldKind};
 pub use self::values::{
     AnyText, FieldValue, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NonEmptyText, NotReturned,
-    Remark, Text, TextMap,
+    OrDefault, Remark, Text, TextMap,
 };
 use crate::clock::Timestamp;
 use crate::http::Response;

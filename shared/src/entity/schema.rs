@@ -52,6 +52,10 @@ pub enum FieldKind {
     TextMap,
     /// An array of distinct texts.
     TextSet,
+    /// A language code.
+    Language,
+    /// A date, such as `1970-12-31`.
+    Date,
     /// A date and time in UTC.
     DateTime,
     /// `true` or `false`.

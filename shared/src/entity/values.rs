@@ -157,6 +157,32 @@ impl<T: FieldValue> FieldValue for NotReturned<T> {
     }
 }
 
+/// A value that has a default. An omitted member and `null` stand for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrDefault<T>(pub T);
+
+impl<T: FieldValue + Default> FieldValue for OrDefault<T> {
+    const KIND: FieldKind = T::KIND;
+    const REQUIRED: bool = false;
+    const SHOWN: bool = true;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self(Option::<T>::read(fields, name).unwrap_or_default())
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        T::load(item, name).map(Self)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        self.0.attribute()
+    }
+
+    fn show(&self) -> Option<Value> {
+        self.0.show()
+    }
+}
+
 /// The name of an object. The naming policy applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name(String);
@@ -526,6 +552,58 @@ macro_rules! names {
 
             fn show(&self) -> Option<$crate::entity::Value> {
                 Some(self.as_str().into())
+            }
+        }
+    };
+}
+
+/// Declares a type of texts that follow a rule. A text that does not is an invalid field.
+#[macro_export]
+macro_rules! texts {
+    ($(#[$meta:meta])* $vis:vis struct $type:ident: $kind:expr, $rule:expr;) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        $vis struct $type(String);
+
+        impl std::ops::Deref for $type {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $type {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl $crate::entity::FieldValue for $type {
+            const KIND: $crate::entity::schema::FieldKind = $kind;
+
+            fn read(fields: &mut $crate::entity::Fields<'_>, name: &str) -> Self {
+                let follows_rule: fn(&str, &$crate::policy::Settings) -> bool = $rule;
+                let text = fields.required_text(name);
+                if !text.is_empty() && !follows_rule(&text, fields.settings()) {
+                    fields.refuse(name);
+                }
+                Self(text)
+            }
+
+            fn load(
+                item: &$crate::table::Item,
+                name: &str,
+            ) -> Result<Self, $crate::table::TableError> {
+                item.text(name).map(Self::from)
+            }
+
+            fn attribute(&self) -> Option<$crate::table::attribute::AttributeValue> {
+                Some($crate::table::attribute::text(&self.0))
+            }
+
+            fn show(&self) -> Option<$crate::entity::Value> {
+                Some(self.0.as_str().into())
             }
         }
     };

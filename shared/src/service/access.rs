@@ -13,6 +13,7 @@ use crate::auth::{Caller, Clients, Grants};
 use crate::entity::{self, Entity, Patch};
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
+use crate::http::query::Query;
 use crate::http::{Request, Response};
 use crate::ids::UnitExtId;
 use crate::policy::Settings;
@@ -246,11 +247,27 @@ impl Access<'_> {
     /// [`ApiError::InvalidFields`] for an invalid query string, and those of [`Access::get`].
     pub async fn page(
         &self,
-        (pk, sk_prefix): (&str, &str),
+        list: (&str, &str),
         show: impl Fn(&Item) -> Result<Value, TableError>,
     ) -> Result<Response, ApiError> {
+        self.filtered_page(self.request.query(), list, |item| show(item).map(Some)).await
+    }
+
+    /// Reads the requested page of a list of which the caller may not see every item. See [`Access::page`].
+    ///
+    /// `query` is the query string without the parameters that the handler has taken. `show` returns `None`
+    /// for an item that the page leaves out, so that a page can have fewer items even if more follow.
+    ///
+    /// # Errors
+    /// Those of [`Access::page`].
+    pub async fn filtered_page(
+        &self,
+        query: Query,
+        (pk, sk_prefix): (&str, &str),
+        show: impl Fn(&Item) -> Result<Option<Value>, TableError>,
+    ) -> Result<Response, ApiError> {
         let name = list_name(pk, sk_prefix);
-        let page = self.requested_page(&name)?;
+        let page = requested_page(query, &name)?;
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
         let found =
@@ -259,12 +276,13 @@ impl Access<'_> {
         self.admit(&parents, items)?;
         let last = found.last().filter(|_| has_more).map(Item::key).transpose()?;
         let next = last.as_ref().and_then(|key| key.sk().strip_prefix(sk_prefix));
-        let shown: Result<Vec<Value>, TableError> = found.iter().map(show).collect();
+        let shown: Result<Vec<Value>, TableError> =
+            found.iter().filter_map(|item| show(item).transpose()).collect();
         Ok(page.respond(&shown?, &name, next))
     }
 
     /// Reads the requested page of the part of a list that has these keys, and returns its response. See
-    /// [`Access::page`].
+    /// [`Access::filtered_page`].
     ///
     /// A page has at most 100 items, the maximum of a call. Keys without an item are left out.
     ///
@@ -272,12 +290,13 @@ impl Access<'_> {
     /// Those of [`Access::page`].
     pub async fn page_of(
         &self,
+        query: Query,
         (pk, sk_prefix): (&str, &str),
         mut keys: Vec<Key>,
-        show: impl Fn(&Item) -> Result<Value, TableError>,
+        show: impl Fn(&Item) -> Result<Option<Value>, TableError>,
     ) -> Result<Response, ApiError> {
         let name = list_name(pk, sk_prefix);
-        let page = self.requested_page(&name)?;
+        let page = requested_page(query, &name)?;
         let position = |key: &Key| key.sk().strip_prefix(sk_prefix).map(str::to_owned);
         keys.sort_by(|one, other| one.sk().cmp(other.sk()));
         if let Some(after) = &page.after {
@@ -288,16 +307,9 @@ impl Access<'_> {
         let (_, mut items) = self.get_many(keys.iter().collect()).await?;
         let next = keys.last().filter(|_| !is_last).and_then(position);
         let found = keys.iter().filter_map(|key| items.remove(key));
-        let shown: Result<Vec<Value>, TableError> = found.map(|item| show(&item)).collect();
+        let shown: Result<Vec<Value>, TableError> =
+            found.filter_map(|item| show(&item).transpose()).collect();
         Ok(page.respond(&shown?, &name, next.as_deref()))
-    }
-
-    /// Reads the page that the request asks for, in a query string without other parameters.
-    fn requested_page(&self, list: &str) -> Result<PageRequest, ApiError> {
-        let mut query = self.request.query();
-        let page = PageRequest::read(&mut query, list);
-        query.finish()?;
-        Ok(page)
     }
 
     async fn read(&self, parents: &[Key], keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
@@ -436,6 +448,13 @@ impl Access<'_> {
             Some(_) | None => Ok(Commit::Failed(failed)),
         }
     }
+}
+
+/// Reads the page that a request asks for, in a query string without other parameters.
+fn requested_page(mut query: Query, list: &str) -> Result<PageRequest, ApiError> {
+    let page = PageRequest::read(&mut query, list);
+    query.finish()?;
+    Ok(page)
 }
 
 /// Returns the name that binds a continuation token to its list.
