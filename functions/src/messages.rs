@@ -6,7 +6,7 @@ use shared::ids::ExtId;
 use crate::consents::Consent;
 use crate::personal_questions;
 use crate::properties::PropertyFailure;
-use crate::users::UserPath;
+use crate::users::{self, UserPath};
 use crate::{clients, terms};
 
 fn id<Kind>(text: &str) -> ExtId<Kind> {
@@ -33,6 +33,17 @@ fn messages_match_the_contract_exactly() {
             "errors.noRecord",
             "A user with extId 'user-123' doesn't exist on client with name Default",
         ),
+        (
+            users::duplicate(&id("user-123")),
+            "errors.duplicateValue",
+            "User already exists with extId 'user-123'",
+        ),
+        (
+            users::duplicate_login_id("jdoe"),
+            "errors.duplicateValue",
+            "User already exists with loginId 'jdoe'",
+        ),
+        (users::archived(&id("user-123")), "errors.modifyArchivedUser", "User is archived: user-123"),
         (terms::missing(&id("terms-123")), "errors.noRecord", "Terms doesn't exist with extId 'terms-123'"),
         (
             Consent::example().duplicate(&UserPath::example()),

@@ -45,6 +45,7 @@ codes! {
     InvalidParameter = "errors.invalidParameter",
     InvalidUri = "errors.invalidUri",
     JsonProcessingError = "errors.jsonProcessingError",
+    ModifyArchivedUser = "errors.modifyArchivedUser",
     ModifyExtId = "errors.modifyExtId",
     ModifyReadonlyData = "errors.modifyReadonlyData",
     NoRecord = "errors.noRecord",

@@ -113,6 +113,9 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
         rows::FieldKind::Remark => described == FieldKind::Text { min: 0, max: MAX_REMARK },
         rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText { lower_case: false },
         rows::FieldKind::Property => false,
+        rows::FieldKind::Own => {
+            !matches!(described, FieldKind::Name | FieldKind::ExtId(_) | FieldKind::LocalizedText { .. })
+        }
     }
 }
 

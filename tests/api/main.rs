@@ -30,4 +30,5 @@ mod personal_questions;
 mod preconditions;
 mod races;
 mod support;
+mod users;
 mod verification;

@@ -71,6 +71,24 @@ async fn a_client_ext_id_is_reserved_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_id_is_reserved_once() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let message = format!("User already exists with loginId 'login-{round}'");
+        let refusal = refused(422, "errors.duplicateValue", &message);
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|caller| {
+            let body =
+                json!({"extId": format!("{{u-{round}-{caller}}}"), "loginId": format!("{{login-{round}}}")});
+            world.post("/{client-123}/users").by(&Caller::root()).json(body)
+        });
+        let (_, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(counts(&world, &before).await, [3, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_question_ext_id_is_reserved_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {

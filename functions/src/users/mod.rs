@@ -1,30 +1,37 @@
 //! Users, who own consents, credentials and dispatch targets.
 
+pub mod create;
+pub mod get;
+pub mod list;
+mod person;
+pub mod update;
+
 use std::collections::BTreeSet;
 
-use shared::entity::{Entity as _, NonEmptyText};
-use shared::error::ApiError;
+use serde_json::{Map, Value};
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::{self, Entity, FieldValue, Fields, OrDefault, Remark, Validity};
+use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
 use shared::service::{FoundParents, ResourceScope, Subject, UserAccess};
-use shared::table::{ActionIndex, Item, Key, NewItem, Transaction};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
+pub use self::person::{
+    Address, Contacts, CountryCode, Date, Gender, LanguageCode, LoginId, PersonName, UserState,
+};
 use crate::clients::{self, Client};
 
 /// The entity type of a user's item.
 pub const ENTITY_TYPE: &str = "User";
-
-shared::names! {
-    /// The state of a user.
-    pub enum UserState {
-        /// The user is active.
-        Active = "active",
-        /// The user is disabled and can be activated again.
-        Disabled = "disabled",
-        /// The user is archived permanently.
-        Archived = "archived",
-    }
-}
+/// The member and the attribute with the client.
+const CLIENT_EXT_ID: &str = "clientExtId";
+/// The attribute with the owner of a login ID.
+const USER_EXT_ID: &str = "userExtId";
+/// The member with the login ID.
+const LOGIN_ID: &str = "loginId";
+/// The member with the state.
+const USER_STATE: &str = "userState";
 
 shared::entity! {
     /// A user.
@@ -32,20 +39,66 @@ shared::entity! {
         client: ClientExtId = "clientExtId", "The client.";
         ext_id: UserExtId = "extId", "External identifier, unique within the client."
     ] {
-        login_id: NonEmptyText = "loginId", "Login ID.";
-        state: UserState = "userState", "State.";
-        units: BTreeSet<String> = "units", "Units of the user.";
-        units_with_ancestors: BTreeSet<String> = "unitsWithAncestors", "Units of the user and their ancestors.";
+        login_id: OrDefault<LoginId> = "loginId",
+            "Login ID, unique within the client regardless of letter case. The default is the external identifier.";
+        state: OrDefault<UserState> = "userState",
+            "State. The default is `active`. Bodies cannot have `archived`, which is final.";
+        language: Option<LanguageCode> = "languageCode", "Language.";
+        is_technical: OrDefault<bool> = "isTechnicalUser", "Whether it is a technical user. The default is `false`.";
+        name: PersonName = "name", "Name of the person.";
+        sex: Option<Gender> = "sex", "Sex.";
+        gender: Option<Gender> = "gender", "Gender.";
+        birth_date: Option<Date> = "birthDate", "Date of birth.";
+        address: Address = "address", "Postal address.";
+        contacts: Contacts = "contacts", "Contact details.";
+        validity: Validity = "validity", "Period of validity.";
+        remarks: Option<Remark> = "remarks", "Remarks.";
+        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
     }
 }
 
-/// The maximum length of a login ID, in characters.
-const MAX_LOGIN_ID: usize = 300;
+shared::entity! {
+    /// The units of a user, in the item of the user.
+    #[derive(Default)]
+    pub struct UserUnits {
+        units: BTreeSet<String> = "units", "Units of the user.";
+        with_ancestors: BTreeSet<String> = "unitsWithAncestors", "Units of the user and their ancestors.";
+    }
+}
 
-/// Returns true if a text can be a login ID: 1 to 300 printable ASCII characters without blanks.
-#[must_use]
-pub fn is_login_id(text: &str) -> bool {
-    (1..=MAX_LOGIN_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+/// The request body to create a user.
+const NEW_USER: ObjectSchema = ObjectSchema {
+    name: "NewUser",
+    description: "A user to create.",
+    parts: &[
+        &[Field::optional("extId", FieldKind::ExtId(&[]), "External identifier. Generated if omitted.")],
+        User::BODY,
+    ],
+};
+
+/// A user in a response.
+const USER_DETAILS: ObjectSchema = ObjectSchema {
+    name: "User",
+    description: "A user.",
+    parts: &[
+        &[EXT_ID],
+        &[Field::required(
+            CLIENT_EXT_ID,
+            FieldKind::Text { min: 1, max: usize::MAX },
+            "External identifier of the client.",
+        )],
+        User::SHOWN,
+        HISTORY,
+    ],
+};
+
+/// The indexes of the conditions under which a user is created.
+#[derive(Clone, Copy, Debug)]
+pub struct Created {
+    /// The external identifier is not in use.
+    pub ext_id: ActionIndex,
+    /// The login ID is not in use.
+    pub login_id: ActionIndex,
 }
 
 /// The identifiers of a user and of the user's client.
@@ -131,43 +184,137 @@ fn admit(subject: &Subject, request: &Request, items: Vec<Option<Item>>) -> Resu
     let client = client.ok_or_else(|| clients::missing(&request.client()))?;
     let client_name = Client::load(&client)?.name.to_string();
     let access = match &user {
-        Some(user) => Ok(access_to(&User::load(user)?)),
+        Some(user) => Ok(access_to(user)?),
         None => Err((subject.missing)(request, &client_name)),
     };
     let items = [client].into_iter().chain(user).collect();
     Ok(FoundParents { items, client_name, user: Some(access) })
 }
 
-/// Returns what decides on the access to a user.
-fn access_to(user: &User) -> UserAccess {
-    let units = user.units_with_ancestors.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
-    UserAccess { units, is_active: user.state == UserState::Active }
+/// Returns what decides on the access to the user of an item.
+fn access_to(item: &Item) -> Result<UserAccess, TableError> {
+    let units = UserUnits::load(item)?.with_ancestors;
+    let units = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
+    let state: OrDefault<UserState> = FieldValue::load(item, USER_STATE)?;
+    Ok(UserAccess { units, is_active: state.0 == UserState::Active })
+}
+
+/// Returns the user of an item as in lists.
+fn show(item: &Item) -> Result<Value, TableError> {
+    let mut user = entity::show::<User>(item)?;
+    user[CLIENT_EXT_ID] = item.text(CLIENT_EXT_ID)?.into();
+    Ok(user)
+}
+
+/// Returns the error for a user whose external identifier is in use.
+#[must_use]
+pub fn duplicate(user: &UserExtId) -> ApiError {
+    ApiError::Duplicate(format!("User already exists with extId '{user}'"))
+}
+
+/// Returns the error for a user whose login ID is in use.
+#[must_use]
+pub fn duplicate_login_id(login_id: &str) -> ApiError {
+    ApiError::Duplicate(format!("User already exists with loginId '{login_id}'"))
+}
+
+/// Returns the error for a change of an archived user.
+#[must_use]
+pub fn archived(user: &UserExtId) -> ApiError {
+    ApiError::Rules(vec![(Code::ModifyArchivedUser, format!("User is archived: {user}"))])
+}
+
+/// Returns the list of the users of a client: the partition of its entries, and the prefix of their sort keys.
+fn directory(client: &ClientExtId) -> (String, &'static str) {
+    (format!("CLIENT#{}#USERS", client.key_part()), "USER#")
+}
+
+/// Returns the key of a user's entry in the list of the client's users, a copy of the user's item.
+#[must_use]
+pub fn directory_key(user: &UserPath) -> Key {
+    Key::new(&["CLIENT", &user.client.key_part(), "USERS"], &["USER", &user.user.key_part()])
+}
+
+/// Returns the key that reserves a login ID within a client.
+#[must_use]
+pub fn login_id_key(client: &ClientExtId, login_id: &str) -> Key {
+    let login_id = login_id.to_ascii_lowercase();
+    Key::new(&["CLIENT", &client.key_part(), "LOGINS"], &["LOGIN", &login_id])
+}
+
+/// Makes the state `archived` invalid in a body, because only the archiving of a user leads to it.
+fn reject_archived(members: &mut Map<String, Value>) {
+    if let Some(state) = members.get_mut(USER_STATE).filter(|state| *state == UserState::Archived.as_str()) {
+        // No field has an array, so that it is reported together with all other invalid members.
+        *state = Value::Array(Vec::new());
+    }
 }
 
 impl User {
+    /// Reads a new user of a client from a request body. `new_id` generates an omitted extId.
+    ///
+    /// # Errors
+    /// The errors of [`Fields::finish`].
+    pub fn read_new(
+        client: ClientExtId,
+        mut fields: Fields<'_>,
+        new_id: impl FnOnce() -> String,
+    ) -> Result<Self, ApiError> {
+        let ext_id = fields.ext_id_or("extId", new_id);
+        let user = Self::read(&mut fields, (client, ext_id));
+        fields.finish()?;
+        user.with_login_id()
+    }
+
+    /// Returns the user with the external identifier as login ID if there is none.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidFields`] if the external identifier cannot be a login ID.
+    pub fn with_login_id(mut self) -> Result<Self, ApiError> {
+        if self.login_id.0.is_empty() {
+            if !person::is_login_id(self.ext_id.as_str()) {
+                return Err(ApiError::InvalidFields(vec![LOGIN_ID.to_owned()]));
+            }
+            self.login_id.0 = self.ext_id.as_str().into();
+        }
+        Ok(self)
+    }
+
     /// Returns the identifiers of the user.
     #[must_use]
     pub fn path(&self) -> UserPath {
         UserPath { client: self.client.clone(), user: self.ext_id.clone() }
     }
 
-    /// Adds the user to a transaction.
-    pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
-        transaction.create(self.store(NewItem::new(&self.path().key(), ENTITY_TYPE)))
+    /// Adds the user to a transaction: the item, its copy in the list of the client's users, and the
+    /// reservation of the login ID.
+    pub fn create(&self, units: &UserUnits, transaction: &mut Transaction) -> Created {
+        let path = self.path();
+        let item = |key: &Key, entity_type| units.store(self.store(NewItem::new(key, entity_type)));
+        let ext_id = transaction.create(item(&path.key(), ENTITY_TYPE));
+        transaction.create(item(&directory_key(&path), "UserEntry"));
+        Created { ext_id, login_id: self.reserve_login_id(transaction) }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::is_login_id;
+    /// Adds the reservation of the login ID to a transaction.
+    fn reserve_login_id(&self, transaction: &mut Transaction) -> ActionIndex {
+        let reservation = NewItem::new(&login_id_key(&self.client, &self.login_id.0), "LoginId")
+            .with_text(CLIENT_EXT_ID, self.client.as_str())
+            .with_text(USER_EXT_ID, self.ext_id.as_str());
+        transaction.create(reservation)
+    }
 
-    #[test]
-    fn login_ids_are_1_to_300_printable_ascii_characters_without_blanks() {
-        for valid in ["a", "!~", "a.b@example.com", &"x".repeat(300)] {
-            assert!(is_login_id(valid), "{valid}");
+    /// Adds the change of the login ID from that of `present` to a transaction: reserves the new one and
+    /// releases the old one.
+    ///
+    /// Returns the index of the reservation, or `None` if it remains.
+    fn change_login_id(&self, present: &Self, transaction: &mut Transaction) -> Option<ActionIndex> {
+        if self.login_id.0.eq_ignore_ascii_case(&present.login_id.0) {
+            return None;
         }
-        for invalid in ["", " ", "a b", "a\u{0}", "a\u{7f}", "\u{202e}a", "\u{e4}", "\t", &"x".repeat(301)] {
-            assert!(!is_login_id(invalid), "{invalid:?}");
-        }
+        let reserved = self.reserve_login_id(transaction);
+        let own = Condition::AbsentOrText(USER_EXT_ID, present.ext_id.as_str().to_owned());
+        transaction.delete(login_id_key(&present.client, &present.login_id.0), own);
+        Some(reserved)
     }
 }

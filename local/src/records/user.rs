@@ -1,9 +1,7 @@
 //! `user`: a user with their units.
 
-use std::collections::BTreeSet;
-
 use functions::units::{self, Unit};
-use functions::users::{User, is_login_id};
+use functions::users::{self, User, UserUnits};
 use shared::entity::{Entity as _, FieldValue as _, Fields};
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::table::{Item, Key, TableError};
@@ -18,8 +16,9 @@ const MAX_UNITS: usize = 90;
 /// The field that exists only in the table.
 const UNITS_WITH_ANCESTORS: &str = "unitsWithAncestors";
 
-/// A user. The ancestors of the units come from the table.
-pub(crate) struct UserRecord(User);
+/// A user with their units. The ancestors of the units come from the table. Boxed, because the other kinds of
+/// records are smaller.
+pub(crate) struct UserRecord(Box<User>, UserUnits);
 
 impl UserRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
@@ -28,23 +27,21 @@ impl UserRecord {
         if fields.has(UNITS_WITH_ANCESTORS) {
             fields.refuse(UNITS_WITH_ANCESTORS);
         }
-        let user = User::read(&mut fields, (client, ext_id));
-        if !is_login_id(&user.login_id) {
-            fields.refuse("loginId");
-        }
-        if user.units.len() > MAX_UNITS {
+        let units = UserUnits::read(&mut fields, ());
+        if units.units.len() > MAX_UNITS {
             fields.refuse("units");
         }
+        let user = User::read(&mut fields, (client, ext_id));
         fields.finish()?;
-        Ok(Self(user))
+        Ok(Self(Box::new(user.with_login_id()?), units))
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        User::load(item).map(Self)
+        Ok(Self(Box::new(User::load(item)?), UserUnits::load(item)?))
     }
 
     fn units(&self) -> impl Iterator<Item = UnitExtId> {
-        self.0.units.iter().map(|unit| UnitExtId::unchecked(unit))
+        self.1.units.iter().map(|unit| UnitExtId::unchecked(unit))
     }
 }
 
@@ -57,24 +54,27 @@ impl RecordKind for UserRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("User", self.0.ext_id.as_str());
         if let Some(item) = draft.at(&self.0.path().key()) {
-            let units_with_ancestors = BTreeSet::new();
-            let same = User { units_with_ancestors, ..User::load(item)? } == self.0;
+            let same = User::load(item)? == *self.0 && UserUnits::load(item)?.units == self.1.units;
             return Plan::unchanged_if(same, exists());
         }
         draft.require_client(&self.0.client)?;
-        let mut user = self.0.clone();
+        let mut units = self.1.clone();
         for unit in self.units() {
             let unit = Unit::load(draft.require_unit(&self.0.client, &unit)?)?;
-            user.units_with_ancestors.extend(unit.with_ancestors());
+            units.with_ancestors.extend(unit.with_ancestors());
         }
-        let created = user.create(&mut draft.transaction);
-        draft.refuse_at(created, exists());
+        let created = self.0.create(&units, &mut draft.transaction);
+        draft.refuse_at(created.ext_id, exists());
+        draft.refuse_at(created.login_id, users::duplicate_login_id(&self.0.login_id.0).into());
         Ok(Plan::Write)
     }
 
     fn members(&self) -> Members {
-        let mut members = all_members(&self.0);
-        members.retain(|(name, _)| *name != UNITS_WITH_ANCESTORS);
+        let mut members = [all_members(&*self.0), all_members(&self.1)].concat();
+        members.retain(|(name, value)| {
+            let is_default = *name == "isTechnicalUser" && *value == false;
+            *name != UNITS_WITH_ANCESTORS && !is_default
+        });
         members
     }
 

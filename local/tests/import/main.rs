@@ -78,7 +78,7 @@ async fn an_export_of_many_pages_is_complete_and_in_order() {
     let (receipt, count) = ("x".repeat(4_000), 450);
     let users = (0..count).map(|number| {
         format!(
-            r#"{{"type":"user","clientExtId":"100","extId":"u-{number:03}","loginId":"u","userState":"active"}}"#
+            r#"{{"type":"user","clientExtId":"100","extId":"u-{number:03}","loginId":"u-{number:03}","userState":"active"}}"#
         )
     });
     let targets = (0..count).map(|number| {

@@ -98,7 +98,7 @@ async fn a_reserved_value_rejects_only_its_line() {
     let mut rejected = Vec::new();
     for number in 0..30 {
         lines.push(format!(
-            r#"{{"type":"user","clientExtId":"100","extId":"u-{number}","loginId":"u","userState":"active"}}"#
+            r#"{{"type":"user","clientExtId":"100","extId":"u-{number}","loginId":"u-{number}","userState":"active"}}"#
         ));
         let value = if number % 10 == 3 { 3 } else { number };
         lines.push(format!(

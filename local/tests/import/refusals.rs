@@ -60,6 +60,15 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
         "errors.invalidParameter The following fields are not valid: loginId",
     ),
     (
+        r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"JDoe"}"#,
+        "errors.duplicateValue User already exists with loginId 'JDoe'",
+    ),
+    (
+        r#"{"type":"user","clientExtId":"100","extId":"u","name":{"title":1,"age":2},"contacts":{"email":[]},"validity":{"from":"2026-01-02T00:00:00Z","to":"2026-01-01T00:00:00Z"},"birthDate":"1970-02-30","languageCode":"EO","address":{"countryCode":"ch"}}"#,
+        "errors.invalidParameter The following fields are not valid: address.countryCode, birthDate, \
+         contacts.email, languageCode, name.age, name.title, validity",
+    ),
+    (
         r#"{"type":"terms","extId":"t","name":"T","active":true,"silentAcceptance":false,"termsVersion":"1","earlierVersions":["1"]}"#,
         "errors.invalidParameter The following fields are not valid: earlierVersions",
     ),

@@ -167,6 +167,7 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
         (ApiError::UnsupportedEncoding, 415, "errors.unsupportedMediaType"),
         (ApiError::InvalidData("At most 40 at once.".to_owned()), 422, "errors.invalidData"),
         (ApiError::Duplicate("a message".to_owned()), 422, "errors.duplicateValue"),
+        (rules(&[Code::ModifyArchivedUser]), 422, "errors.modifyArchivedUser"),
         (rules(&[Code::ModifyReadonlyData]), 422, "errors.modifyReadonlyData"),
         (rules(&[Code::PropertyStringMaxLen]), 422, "errors.property.stringmaxlen"),
         (rules(&[Code::PropertyStringRegex]), 422, "errors.property.stringregex"),

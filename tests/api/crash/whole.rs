@@ -11,8 +11,9 @@ const PARTS: [(&str, &str); 4] = [
     ("TemplateCollection", "TEMPLATE_COLLECTION"),
 ];
 
-/// Asserts that every client has its name and its initial items, and that no name, initial item or
-/// question exists without its client. `items` contains the table by `PK | SK`. Returns the number
+/// Asserts that every client has its name and its initial items, and every user their entry and their login
+/// ID, and that no name, initial item or question exists without its client, and no entry or login ID without
+/// its user. `items` contains the table by `PK | SK`. Returns the number
 /// of clients.
 pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
@@ -40,6 +41,22 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     }
     for entry in of_type("ClientEntry") {
         has(format!("CLIENT#{} | CLIENT", text(entry, "extId")), entry);
+    }
+    for user in of_type("User") {
+        let (client, ext_id, login_id) =
+            (text(user, "clientExtId"), text(user, "extId"), text(user, "loginId"));
+        has(format!("CLIENT#{client} | CLIENT"), user);
+        let entry = items.get(&format!("CLIENT#{client}#USERS | USER#{ext_id}"));
+        let shown = |item: &Value| ["extId", "loginId", "contacts", "version"].map(|name| item[name].clone());
+        assert_eq!(entry.map(shown), Some(shown(user)), "{user}");
+        let login_key = format!("CLIENT#{client}#LOGINS | LOGIN#{}", login_id.to_lowercase());
+        assert_eq!(items.get(&login_key).map(|item| text(item, "userExtId")), Some(ext_id), "{user}");
+    }
+    for part in of_type("UserEntry") {
+        has(format!("USER#{}#{} | USER", text(part, "clientExtId"), text(part, "extId")), part);
+    }
+    for part in of_type("LoginId") {
+        has(format!("USER#{}#{} | USER", text(part, "clientExtId"), text(part, "userExtId")), part);
     }
     for (kind, prefix) in PARTS {
         for part in of_type(kind) {

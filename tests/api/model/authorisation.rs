@@ -13,8 +13,19 @@ use crate::support::{Answer, Caller};
 pub(super) enum Needs {
     /// All of these rights.
     All(&'static [&'static str]),
-    /// One of these rights, or acting upon oneself.
+    /// One of these rights, or acting upon oneself with an X-Token.
     AnyOrSelf(&'static [&'static str]),
+    /// All of these rights, or acting upon oneself.
+    AllOrSelf(&'static [&'static str]),
+    /// All of these rights, or acting upon oneself with an X-Token.
+    AllOrSelfWithXToken(&'static [&'static str]),
+}
+
+impl Needs {
+    /// Returns true if a user who acts upon themselves needs an X-Token.
+    pub(super) fn x_token(self) -> bool {
+        matches!(self, Self::AnyOrSelf(_) | Self::AllOrSelfWithXToken(_))
+    }
 }
 
 /// A request to be admitted.
@@ -34,8 +45,12 @@ fn grants(role: &str, right: &str) -> bool {
         ROOT => true,
         "nevisIdm.ClientRoot" => not_of_clients,
         "nevisIdm.UserAdmin" => {
-            let of_client_admins =
-                ["PersonalQuestionCreate", "PersonalQuestionModify", "PropertyAttributeAccessOverride"];
+            let of_client_admins = [
+                "PersonalQuestionCreate",
+                "PersonalQuestionModify",
+                "PropertyAttributeAccessOverride",
+                "UserCreateTechUser",
+            ];
             not_of_clients && !of_client_admins.contains(&right)
         }
         "nevisIdm.Helpdesk" => right.ends_with("View"),
@@ -47,18 +62,21 @@ impl Admission<'_> {
     /// Returns the alternatives of each requirement with the right that an error response reports.
     fn requirements(&self) -> Vec<(&'static str, &'static [&'static str])> {
         match self.needs {
-            Needs::All(rights) => rights.chunks(1).map(|right| (right[0], right)).collect(),
+            Needs::All(rights) | Needs::AllOrSelf(rights) | Needs::AllOrSelfWithXToken(rights) => {
+                rights.chunks(1).map(|right| (right[0], right)).collect()
+            }
             Needs::AnyOrSelf(rights) => vec![(rights[0], rights)],
         }
     }
 
     /// Returns true if an authorization grants one of the rights, if requested over the client and
     /// the units.
-    fn has(&self, rights: &[&str], over_client: bool, units: Option<&[String]>) -> bool {
+    fn has(&self, rights: &[&str], over_client: bool, units: Option<&[String]>, is_active: bool) -> bool {
         let own = [self.caller.client.clone()];
         self.caller.authorizations.iter().any(|authorization| {
             let role = authorization.role.as_str();
-            let admits_self = self.is_self && matches!(self.needs, Needs::AnyOrSelf(_)) && role == SELF_ADMIN;
+            let admits_self =
+                is_active && self.is_self && role == SELF_ADMIN && !matches!(self.needs, Needs::All(_));
             let clients = authorization.clients.as_deref().unwrap_or(&own);
             let covers = |client: &str| clients.iter().any(|covered| covered == "*" || covered == client);
             let allowed = authorization.units.as_ref();
@@ -73,14 +91,7 @@ impl Admission<'_> {
 
     /// Checks the rights, then the data room of the client.
     pub(super) fn check(&self) -> Result<(), Answer> {
-        let requirements = self.requirements();
-        if let Some((right, _)) = requirements.iter().find(|(_, rights)| !self.has(rights, false, None)) {
-            return Err(missing_right(right));
-        }
-        match requirements.iter().find(|(_, rights)| !self.has(rights, true, None)) {
-            Some((right, _)) => Err(outside_data_room(right)),
-            None => Ok(()),
-        }
+        self.check_over(None, true)
     }
 
     /// Returns the rights of the caller's roles in alphabetical order.
@@ -99,16 +110,40 @@ impl Admission<'_> {
         over.check().is_ok()
     }
 
-    /// Checks the data room of a user in these units.
-    pub(super) fn check_units(&self, units: &[String]) -> Result<(), Answer> {
-        match self.requirements().iter().find(|(_, rights)| !self.has(rights, true, Some(units))) {
-            Some((right, _)) => Err(outside_data_room(right)),
-            None => Ok(()),
+    /// Checks the rights over a user in these units, who can act upon themselves if active.
+    pub(super) fn check_user(&self, units: &[String], is_active: bool) -> Result<(), Answer> {
+        let over_client = |right: &[&str]| self.has(right, true, None, is_active);
+        match self.requirements().iter().find(|(_, rights)| !over_client(rights)) {
+            Some((right, _)) => Err(missing_right(right)),
+            None => self.check_over(Some(units), is_active),
+        }
+    }
+
+    fn check_over(&self, units: Option<&[String]>, is_active: bool) -> Result<(), Answer> {
+        let requirements = self.requirements();
+        let lacks = |over_client, units| {
+            let mut requirements = requirements.iter();
+            requirements.find(|(_, rights)| !self.has(rights, over_client, units, is_active))
+        };
+        if let Some((right, _)) = lacks(false, None) {
+            return Err(missing_right(right));
+        }
+        lacks(true, units).map_or(Ok(()), |(right, _)| Err(outside_data_room(right)))
+    }
+
+    /// Checks a right that depends on the body, over the client and these units.
+    pub(super) fn check_over_body(&self, right: &str, units: Option<&[String]>) -> Result<(), Answer> {
+        if !self.has(&[right], false, None, false) {
+            Err(missing_right(right))
+        } else if !self.has(&[right], true, units, false) {
+            Err(outside_data_room(right))
+        } else {
+            Ok(())
         }
     }
 
     /// Returns true if the caller may change read-only and off properties.
     pub(super) fn overrides(&self, units: &[String]) -> bool {
-        self.has(&["PropertyAttributeAccessOverride"], true, Some(units))
+        self.check_over_body("PropertyAttributeAccessOverride", Some(units)).is_ok()
     }
 }

@@ -18,6 +18,12 @@ pub(super) enum Kind {
     Name,
     Remark,
     Texts,
+    LoginId,
+    /// The state of a user.
+    State,
+    Language,
+    Flag,
+    Contacts,
 }
 
 /// Returns the body as a JSON object.
@@ -51,11 +57,33 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
                 });
                 invalid.extend(wrong.map(|(language, _)| format!("{name}.{language}")));
             }
+            (Some(Value::Object(members)), Kind::Contacts) => {
+                let known = ["telephone", "telefax", "mobile", "email"];
+                let is_wrong = |(name, value): &(&String, &Value)| {
+                    !known.contains(&name.as_str()) || !value.is_null() && !value.is_string()
+                };
+                let wrong = members.iter().filter(is_wrong);
+                invalid.extend(wrong.map(|(member, _)| format!("{name}.{member}")));
+                members.retain(|_, value| !value.is_null());
+            }
+            (Some(value), Kind::LoginId | Kind::State | Kind::Language | Kind::Flag | Kind::Contacts) => {
+                let text = value.as_str().unwrap_or_default();
+                let is_valid = match kind {
+                    Kind::LoginId => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()),
+                    Kind::State => !text.is_empty() && text != "archived",
+                    Kind::Language => LANGUAGES.contains(&text),
+                    Kind::Flag => value.is_boolean(),
+                    _ => false,
+                };
+                if !is_valid {
+                    invalid.insert((*name).to_owned());
+                }
+            }
             (Some(value), kind) => {
                 let range = match kind {
                     Kind::RequiredText | Kind::Name => Some(1..=usize::MAX),
                     Kind::Remark => Some(0..=1000),
-                    Kind::Texts => None,
+                    _ => None,
                 };
                 let fits = |count| range.is_some_and(|range| range.contains(&count));
                 if !characters(value).is_some_and(fits) {
@@ -84,12 +112,18 @@ pub(super) fn merge(item: &mut Value, changes: Map<String, Value>, kinds: &[(&st
             Value::Null if is_texts => item[&name] = json!({}),
             Value::Null => drop(item.as_object_mut().expect("an item").remove(&name)),
             Value::Object(texts) => {
-                let present = item[&name].as_object_mut().expect("texts");
+                if item[&name].is_null() {
+                    item[&name] = json!({});
+                }
+                let present = item[&name].as_object_mut().expect("an object");
                 for (language, text) in texts {
                     match text {
                         Value::Null => drop(present.remove(&language)),
                         text => drop(present.insert(language, text)),
                     }
+                }
+                if present.is_empty() && !is_texts {
+                    item.as_object_mut().expect("an item").remove(&name);
                 }
             }
             value => item[&name] = value,

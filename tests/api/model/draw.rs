@@ -5,7 +5,8 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
 use super::draw_bodies::{
-    body, changed_client, changed_question, new_client, new_consent, new_question, properties,
+    body, changed_client, changed_question, changed_user, new_client, new_consent, new_question, new_user,
+    properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -64,7 +65,10 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         prop_oneof![2 => Just("client-123".to_owned()), 1 => ids(state, "client", &others)]
     };
     let texts = |texts: &[&str]| select(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
-    let user = || prop_oneof![2 => Just("user-123".to_owned()), 1 => texts(&["user-456", "user-999", "user-123#USER"])];
+    let user = || {
+        let others = ["user-456", "user-999", "user-123#USER", "u-1"];
+        prop_oneof![2 => Just("user-123".to_owned()), 1 => ids(state, "user", &others)]
+    };
     let of_user = || (client(), user());
     let none = |operation: Operation| (operation, Body::None);
     Union::new_weighted(vec![
@@ -98,6 +102,20 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         ),
         (2, client().prop_map(move |client| none(Operation::ListQuestions { client })).boxed()),
         (
+            6,
+            (client(), body(new_user()))
+                .prop_map(|(client, body)| (Operation::CreateUser { client }, body))
+                .boxed(),
+        ),
+        (3, of_user().prop_map(move |(client, user)| none(Operation::GetUser { client, user })).boxed()),
+        (3, client().prop_map(move |client| none(Operation::ListUsers { client })).boxed()),
+        (
+            6,
+            (of_user(), body(changed_user()))
+                .prop_map(|((client, user), body)| (Operation::UpdateUser { client, user }, body))
+                .boxed(),
+        ),
+        (
             4,
             (of_user(), body(new_consent()))
                 .prop_map(|((client, user), body)| (Operation::CreateConsent { client, user }, body))
@@ -105,7 +123,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         ),
         (2, of_user().prop_map(move |(client, user)| none(Operation::ListConsents { client, user })).boxed()),
         (
-            2,
+            5,
             (of_user(), texts(&["terms-123", "terms-456", "terms-999"]), texts(&["1", "2", "1#"]))
                 .prop_map(move |((client, user), terms, version)| {
                     none(Operation::GetConsent { client, user, terms, version })

@@ -106,6 +106,39 @@ pub(super) fn changed_question() -> impl Strategy<Value = Value> {
     ])
 }
 
+/// Returns the fields of a user that the model knows.
+fn user_fields() -> Vec<Field> {
+    let logins = values(["login-user-123", "LOGIN-USER-456", "l-1", "L-1", "l-2", "user-123"]);
+    let contacts = vec![
+        json!({}),
+        json!({"email": "a@example.com", "mobile": null}),
+        json!({"email": null, "mobile": "1"}),
+        json!(null),
+    ];
+    let bad_contacts =
+        vec![json!({"email": 7, "other": null}), json!("a"), json!({"mobile": [], "fax": "1"})];
+    vec![
+        ("loginId", 0.4, [logins, vec![json!(null)]].concat(), values(["", "a b", "ä"])),
+        ("userState", 0.2, values(["active", "active", "disabled"]), values(["archived", "Active", ""])),
+        ("languageCode", 0.3, vec![json!("EN"), json!("DE"), json!(null)], values(["ES", "en"])),
+        ("isTechnicalUser", 0.2, vec![json!(true), json!(false), json!(null)], vec![json!("true"), json!(1)]),
+        ("contacts", 0.5, contacts, bad_contacts),
+        remark("remarks"),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_user() -> impl Strategy<Value = Value> {
+    let ids = values(["u-1", "u-2", "user-123"]);
+    let mut fields = user_fields();
+    fields.push(("extId", 0.6, ids, values(["..", "a#b", ""])));
+    object(fields)
+}
+
+pub(super) fn changed_user() -> impl Strategy<Value = Value> {
+    object(user_fields())
+}
+
 pub(super) fn new_consent() -> impl Strategy<Value = Value> {
     let terms = values(["terms-123", "terms-456"]);
     object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])

@@ -23,6 +23,29 @@ const QUESTION_FIELDS: [(&str, Kind); 4] = [
     ("content", Kind::Texts),
 ];
 
+/// The fields of a user that the model knows.
+const USER_FIELDS: [(&str, Kind); 6] = [
+    ("loginId", Kind::LoginId),
+    ("userState", Kind::State),
+    ("languageCode", Kind::Language),
+    ("isTechnicalUser", Kind::Flag),
+    ("contacts", Kind::Contacts),
+    ("remarks", Kind::Remark),
+];
+
+/// The visible attributes of a user that the model knows.
+const USER: [&str; 9] = [
+    "extId",
+    "clientExtId",
+    "loginId",
+    "userState",
+    "languageCode",
+    "isTechnicalUser",
+    "name",
+    "contacts",
+    "remarks",
+];
+
 fn missing(message: &str) -> Answer {
     refused(404, "errors.noRecord", message)
 }
@@ -75,6 +98,21 @@ impl Reference {
                     self.beginning_with(&start).map(|(_, item)| shown(item, &QUESTION)).collect();
                 Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
             }
+            Operation::CreateUser { client } => self.create_user(admission, client, body),
+            Operation::GetUser { client, user } => {
+                self.user(admission, client, user, "")?;
+                let item = &self.items[&format!("USER#{client}#{user} | USER")];
+                Ok(ok_at(version(item), shown(item, &USER)))
+            }
+            Operation::ListUsers { client } => {
+                self.client(client)?;
+                let start = format!("CLIENT#{client}#USERS | USER#");
+                let entries = self.beginning_with(&start);
+                let covered = entries.filter(|(_, item)| admission.check_user(&units_of(item), true).is_ok());
+                let items: Vec<Value> = covered.map(|(_, item)| shown(item, &USER)).collect();
+                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
+            }
+            Operation::UpdateUser { client, user } => self.update_user(admission, client, user, body),
             Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
             Operation::ListConsents { client, user } => {
                 self.user(admission, client, user, ".")?;
@@ -144,9 +182,8 @@ impl Reference {
         let message = format!("A user with extId '{user}' doesn't exist on client with name {name}{stop}");
         let item = self.items.get(&format!("USER#{client}#{user} | USER"));
         // A missing user is in no unit.
-        let units = item.and_then(|item| item["unitsWithAncestors"].as_array()).into_iter().flatten();
-        let units: Vec<String> = units.map(text).collect();
-        admission.check_units(&units)?;
+        let units = item.map(units_of).unwrap_or_default();
+        admission.check_user(&units, item.is_none_or(|item| item["userState"] == "active"))?;
         if item.is_none() {
             return Err(missing(&message));
         }
@@ -268,6 +305,108 @@ impl Reference {
         Ok(created(&format!("/{client}/personal-questions/{ext_id}"), Value::Null))
     }
 
+    fn create_user(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let mut user = fields(body, &[&[("extId", Kind::Name)], &USER_FIELDS[..]].concat())?;
+        known_user_state(&user)?;
+        let given = user.get("extId").map(text);
+        naming(&[(given.as_deref(), true)], &[])?;
+        if user.get("isTechnicalUser") == Some(&json!(true)) {
+            admission.check_over_body("UserCreateTechUser", None)?;
+        }
+        self.client(client)?;
+        let number = self.created + 1;
+        let ext_id = given.unwrap_or_else(|| format!("<user-{number}>"));
+        let place = format!("USER#{client}#{ext_id} | USER");
+        let login_id = user.get("loginId").map_or_else(|| ext_id.clone(), text);
+        if self.items.contains_key(&place) {
+            let message = format!("User already exists with extId '{ext_id}'");
+            return Err(refused(422, "errors.duplicateValue", &message));
+        }
+        self.reserve_login_id(admission, client, (&ext_id, &login_id))?;
+        self.created = number;
+        for (name, value) in
+            [("clientExtId", json!(client)), ("extId", json!(ext_id)), ("loginId", json!(login_id))]
+        {
+            user.insert(name.to_owned(), value);
+        }
+        user.entry("userState").or_insert(json!("active"));
+        user.entry("isTechnicalUser").or_insert(json!(false));
+        user.retain(|_, value| *value != json!({}));
+        let user: Value = user.into();
+        self.put(
+            admission.caller,
+            &format!("CLIENT#{client}#USERS | USER#{ext_id}"),
+            "UserEntry",
+            user.clone(),
+        );
+        self.put(admission.caller, &place, "User", user);
+        Ok(created(&format!("/{client}/users/{ext_id}"), Value::Null))
+    }
+
+    /// Reserves a login ID for a user.
+    fn reserve_login_id(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        (user, login_id): (&str, &str),
+    ) -> Result<(), Answer> {
+        let place = format!("CLIENT#{client}#LOGINS | LOGIN#{}", login_id.to_lowercase());
+        if self.items.contains_key(&place) {
+            let message = format!("User already exists with loginId '{login_id}'");
+            return Err(refused(422, "errors.duplicateValue", &message));
+        }
+        self.put(admission.caller, &place, "LoginId", json!({"clientExtId": client, "userExtId": user}));
+        Ok(())
+    }
+
+    fn update_user(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        user: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let changes = changes(body, &USER_FIELDS)?;
+        known_user_state(&changes)?;
+        let own = ["languageCode", "contacts"];
+        let is_own = changes.keys().all(|name| own.contains(&name.as_str()));
+        let mut rights = if is_own { Vec::new() } else { vec!["UserView", "UserModify"] };
+        if changes.get("isTechnicalUser") == Some(&json!(true)) {
+            rights.push("UserCreateTechUser");
+        }
+        rights.iter().try_for_each(|right| admission.check_over_body(right, None))?;
+        let (_, units) = self.user(admission, client, user, "")?;
+        rights.iter().try_for_each(|right| admission.check_over_body(right, Some(&units)))?;
+        let places = [format!("CLIENT#{client}#USERS | USER#{user}"), format!("USER#{client}#{user} | USER")];
+        let defaults =
+            [("loginId", json!(user)), ("userState", json!("active")), ("isTechnicalUser", json!(false))];
+        let nexts = places.each_ref().map(|place| {
+            let mut next = self.items[place].clone();
+            merge(&mut next, changes.clone(), &USER_FIELDS);
+            for (name, value) in &defaults {
+                if next[*name].is_null() {
+                    next[*name] = value.clone();
+                }
+            }
+            next
+        });
+        let [old, new] = [&self.items[&places[1]], &nexts[1]].map(|item| text(&item["loginId"]));
+        if old.to_lowercase() != new.to_lowercase() {
+            self.reserve_login_id(admission, client, (user, &new))?;
+            self.items.remove(&format!("CLIENT#{client}#LOGINS | LOGIN#{}", old.to_lowercase()));
+        }
+        for (place, next) in places.iter().zip(nexts) {
+            self.replace(admission.caller, place, next);
+        }
+        let item = &self.items[&places[1]];
+        Ok(ok_at(version(item), shown(item, &USER)))
+    }
+
     fn create_consent(
         &mut self,
         admission: &Admission<'_>,
@@ -326,6 +465,21 @@ fn known_state(state: &str) -> Result<(), Answer> {
         return Ok(());
     }
     Err(refused(422, "errors.invalidParameter", &format!("Invalid PersonalQuestionState name '{state}'")))
+}
+
+/// Checks the state of a user, if there is one.
+fn known_user_state(user: &Map<String, Value>) -> Result<(), Answer> {
+    match user.get("userState").and_then(Value::as_str) {
+        Some(state) if !["active", "disabled"].contains(&state) => {
+            Err(refused(422, "errors.invalidParameter", &format!("Invalid UserState name '{state}'")))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Returns the units of a user and their ancestors.
+fn units_of(user: &Value) -> Vec<String> {
+    user["unitsWithAncestors"].as_array().into_iter().flatten().map(text).collect()
 }
 
 /// Returns the visible attributes of an item with its audit data.

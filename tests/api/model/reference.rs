@@ -8,7 +8,7 @@ use proptest::strategy::{BoxedStrategy, Just, Strategy as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::authorisation::{Admission, Needs};
+use super::authorisation::Admission;
 use super::steps::{HALF_A_DAY, Operation, Step};
 use crate::support::answer::{health_answer, invalid_fields, unauthorized};
 use crate::support::{Answer, Caller, ok, refused};
@@ -79,7 +79,7 @@ impl Reference {
         let needs = operation.needs();
         let client = operation.client().map(String::as_str);
         let is_self = client == Some(&*caller.client) && operation.user() == Some(&caller.subject);
-        if is_self && matches!(needs, Needs::AnyOrSelf(_)) && !step.has_x_token {
+        if is_self && needs.x_token() && !step.has_x_token {
             return Err(refused(422, "errors.invalidJWTToken", "Invalid JWT token."));
         }
         let any_client = operation.is_over_any_client();

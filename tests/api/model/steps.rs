@@ -43,6 +43,20 @@ pub(super) enum Operation {
     ListQuestions {
         client: String,
     },
+    CreateUser {
+        client: String,
+    },
+    GetUser {
+        client: String,
+        user: String,
+    },
+    ListUsers {
+        client: String,
+    },
+    UpdateUser {
+        client: String,
+        user: String,
+    },
     CreateConsent {
         client: String,
         user: String,
@@ -99,6 +113,10 @@ impl Operation {
             Self::UpdateQuestion { .. } => "update-personal-question",
             Self::GetQuestion { .. } => "get-personal-question",
             Self::ListQuestions { .. } => "list-personal-questions",
+            Self::CreateUser { .. } => "create-user",
+            Self::GetUser { .. } => "get-user",
+            Self::ListUsers { .. } => "list-users",
+            Self::UpdateUser { .. } => "update-user",
             Self::CreateConsent { .. } => "create-consent",
             Self::ListConsents { .. } => "list-consents",
             Self::GetConsent { .. } => "get-consent",
@@ -111,10 +129,14 @@ impl Operation {
 
     fn method(&self) -> &'static str {
         match self {
-            Self::CreateClient | Self::CreateQuestion { .. } | Self::CreateConsent { .. } => "POST",
-            Self::UpdateClient { .. } | Self::UpdateQuestion { .. } | Self::UpdateProperties { .. } => {
-                "PATCH"
-            }
+            Self::CreateClient
+            | Self::CreateQuestion { .. }
+            | Self::CreateUser { .. }
+            | Self::CreateConsent { .. } => "POST",
+            Self::UpdateClient { .. }
+            | Self::UpdateQuestion { .. }
+            | Self::UpdateUser { .. }
+            | Self::UpdateProperties { .. } => "PATCH",
             Self::DeleteTarget { .. } => "DELETE",
             _ => "GET",
         }
@@ -139,6 +161,11 @@ impl Operation {
             }
             Self::GetQuestion { client, question } | Self::UpdateQuestion { client, question } => {
                 format!("/{client}/personal-questions/{question}")
+            }
+            Self::CreateUser { client } => format!("/{client}/users"),
+            Self::ListUsers { client } => format!("/clients/{client}/users"),
+            Self::GetUser { client, user } | Self::UpdateUser { client, user } => {
+                format!("/{client}/users/{user}")
             }
             Self::CreateConsent { client, user } | Self::ListConsents { client, user } => {
                 format!("/{client}/users/{user}/consents")
@@ -167,6 +194,10 @@ impl Operation {
             | Self::UpdateQuestion { client, .. }
             | Self::GetQuestion { client, .. }
             | Self::ListQuestions { client }
+            | Self::CreateUser { client }
+            | Self::GetUser { client, .. }
+            | Self::ListUsers { client }
+            | Self::UpdateUser { client, .. }
             | Self::CreateConsent { client, .. }
             | Self::ListConsents { client, .. }
             | Self::GetConsent { client, .. }
@@ -178,7 +209,9 @@ impl Operation {
 
     pub(super) fn user(&self) -> Option<&String> {
         match self {
-            Self::CreateConsent { user, .. }
+            Self::GetUser { user, .. }
+            | Self::UpdateUser { user, .. }
+            | Self::CreateConsent { user, .. }
             | Self::ListConsents { user, .. }
             | Self::GetConsent { user, .. }
             | Self::UpdateProperties { user, .. }
@@ -199,6 +232,19 @@ impl Operation {
             Self::CreateQuestion { .. } => &["ClientView", "PersonalQuestionCreate"],
             Self::GetQuestion { .. } => &["PersonalQuestionView", "CredentialView"],
             Self::ListQuestions { .. } => &["ClientView", "PersonalQuestionView"],
+            Self::CreateUser { .. } => &["UserCreate"],
+            Self::GetUser { .. } => {
+                return Needs::AllOrSelf(&[
+                    "UserView",
+                    "PropertyView",
+                    "PropertyValueView",
+                    "PropertyAllowedValueView",
+                ]);
+            }
+            Self::ListUsers { .. } => {
+                &["ClientView", "UserView", "PropertyView", "PropertyValueView", "PropertyAllowedValueView"]
+            }
+            Self::UpdateUser { .. } => return Needs::AllOrSelfWithXToken(&["UserView", "UserModify"]),
             Self::CreateConsent { .. } => &["ConsentCreate"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
             Self::UpdateProperties { .. } => &[

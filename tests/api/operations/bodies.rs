@@ -135,7 +135,7 @@ async fn duplicate_members_are_rejected(row: &'static Row) {
     let Some(body) = row.good_body() else { return };
     let world = World::furnished().await;
     let before = world.items().await;
-    for field in row.fields {
+    for field in row.fields.iter().filter(|field| body.get(field.name).is_some()) {
         let doubled = format!("{{{:?}:{},{}", field.name, body[field.name], &body.to_string()[1..]);
         let call = world.call(row.method, row.path).by(&Caller::root());
         let answer =

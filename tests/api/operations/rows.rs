@@ -115,6 +115,8 @@ pub(crate) enum FieldKind {
     LocalizedText,
     /// The value of a property, whose name the caller chooses.
     Property,
+    /// A value with a format of its own, such as an object, which the tests of its resource cover.
+    Own,
 }
 
 impl Field {
@@ -195,6 +197,11 @@ impl Row {
     /// Returns true if the operation acts on a user.
     pub(crate) fn has_user(&self) -> bool {
         self.template.contains("{userExtId}")
+    }
+
+    /// Returns true if the operation changes the user itself.
+    pub(crate) fn changes_user(&self) -> bool {
+        self.template.ends_with("{userExtId}") && self.writes()
     }
 
     /// Returns true if users may act upon themselves, with an X-Token.

@@ -10,9 +10,9 @@ use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::Unit;
-use functions::users::{User, UserPath, UserState};
+use functions::users::{self, Address, Contacts, PersonName, User, UserPath, UserState, UserUnits};
 use shared::clock::Timestamp;
-use shared::entity::{FieldValue as _, NotReturned};
+use shared::entity::{FieldValue as _, NotReturned, OrDefault, Validity};
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
 use shared::table::{Condition, Update};
 
@@ -45,9 +45,9 @@ impl World {
             for unit in self.units("{client-123}") {
                 unit.create(transaction);
             }
-            self.user("{client-123}", "{user-123}", &["sales", "root"]).create(transaction);
-            self.user("{client-123}", "{user-456}", &["legal", "root"]).create(transaction);
-            self.user("{client-456}", "{user-123}", &["root"]).create(transaction);
+            self.user("{client-123}", "{user-123}").create(&units_of(&["sales", "root"]), transaction);
+            self.user("{client-123}", "{user-456}").create(&units_of(&["legal", "root"]), transaction);
+            self.user("{client-456}", "{user-123}").create(&units_of(&["root"]), transaction);
             self.terms("{terms-123}", "1").create(transaction);
             self.terms("{terms-456}", "2").create(transaction);
             self.consent("{terms-456}", "2").create(&user, transaction);
@@ -90,10 +90,12 @@ impl World {
 
     /// Sets the state of a user.
     pub(crate) async fn put_user_state(&self, client: &str, user: &str, state: UserState) {
-        let key = self.user_path(client, user).key();
+        let path = self.user_path(client, user);
         self.put(|transaction| {
-            let update = Update::internal(key, Condition::Exists);
-            transaction.update(update.set("userState", state.attribute()));
+            for key in [path.key(), users::directory_key(&path)] {
+                let update = Update::internal(key, Condition::Exists);
+                transaction.update(update.set("userState", state.attribute()));
+            }
         })
         .await;
     }
@@ -110,23 +112,36 @@ impl World {
         [below(&root, "legal"), below(&sales, "north"), sales]
     }
 
-    fn user(&self, client: &str, user: &str, units: &[&str]) -> User {
+    /// Returns a user.
+    pub(crate) fn user(&self, client: &str, user: &str) -> User {
         let path = self.user_path(client, user);
-        let ids = |units: &[&str]| units.iter().map(ToString::to_string).collect();
         User {
-            login_id: format!("login-{}", path.user).into(),
+            login_id: OrDefault(format!("login-{}", path.user).as_str().into()),
             client: path.client,
             ext_id: path.user,
-            state: UserState::Active,
-            units: ids(units.get(..1).unwrap_or_default()),
-            units_with_ancestors: ids(units),
+            state: OrDefault(UserState::Active),
+            language: Some("EN".into()),
+            is_technical: OrDefault(false),
+            name: PersonName {
+                first_name: Some("Jane".into()),
+                family_name: Some("Doe".into()),
+                ..PersonName::default()
+            },
+            sex: None,
+            gender: None,
+            birth_date: None,
+            address: Address::default(),
+            contacts: Contacts { email: Some("jane@example.com".into()), ..Contacts::default() },
+            validity: Validity::default(),
+            remarks: None,
+            modification_comment: None,
         }
     }
 
     /// Creates a user in the first of these units, if there is one. The other units are its
     /// ancestors.
     pub(crate) async fn put_user(&self, client: &str, user: &str, units: &[&str]) {
-        self.put(|transaction| self.user(client, user, units).create(transaction)).await;
+        self.put(|transaction| self.user(client, user).create(&units_of(units), transaction)).await;
     }
 
     fn terms(&self, ext_id: &str, version: &str) -> Terms {
@@ -229,6 +244,12 @@ impl World {
         let key = fido_uaf_credentials::key(&user, &self.credential(ext_id, None).ext_id);
         self.put(|transaction| transaction.delete(key, Condition::Any)).await;
     }
+}
+
+/// Returns the first of these units, if there is one, with the others as its ancestors.
+fn units_of(units: &[&str]) -> UserUnits {
+    let ids = |units: &[&str]| units.iter().map(ToString::to_string).collect();
+    UserUnits { units: ids(units.get(..1).unwrap_or_default()), with_ancestors: ids(units) }
 }
 
 fn defaults() -> Defaults {

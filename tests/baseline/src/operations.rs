@@ -10,43 +10,66 @@ const TERMS: Key = ("TERMS#terms-123", "TERMS");
 const CONSENT: Key = ("USER#100#user-123", "CONSENT#terms-123#1");
 const CREDENTIAL: Key = ("USER#100#user-123", "CREDENTIAL#MOBILE_SIGNATURE");
 
+const NEW_USER: &[(&str, &str)] = &[
+    ("clientExtId", "100"),
+    ("extId", crate::ID),
+    ("loginId", crate::ID),
+    ("userState", "active"),
+    ("languageCode", "EN"),
+    ("isTechnicalUser", "false"),
+    ("name", "Richard Roe, with the JSON around it"),
+    ("contacts", "richard.roe@example.com, with the JSON around it"),
+];
+
+const CREATE_CLIENT: &[&[Call]] = &[&[Write(&[
+    Put(
+        ("CLIENT#", "CLIENT"),
+        &[
+            ("extId", crate::ID),
+            ("name", "Example"),
+            ("displayName", "Example, with the JSON around it"),
+            ("defaultUnitExtId", crate::ID),
+            ("defaultProfilePolicyExtId", crate::ID),
+        ],
+    ),
+    Put(
+        ("CLIENTS", "CLIENT#"),
+        &[("extId", crate::ID), ("name", "Example"), ("displayName", "Example, with the JSON around it")],
+    ),
+    Put(("CLIENT_NAME#", "CLIENT_NAME"), &[("clientExtId", crate::ID), ("name", "Example")]),
+    Put(("CLIENT#", "UNIT#"), &[("clientExtId", crate::ID), ("extId", crate::ID), ("name", "Default")]),
+    Put(
+        ("CLIENT#", "TEMPLATE_COLLECTION#"),
+        &[("clientExtId", crate::ID), ("extId", "default_for_-Example")],
+    ),
+    Put(("CLIENT#", "POLICY#"), &[("clientExtId", crate::ID), ("extId", crate::ID)]),
+    Put(("CLIENT#", "APPLICATION#"), &[("clientExtId", crate::ID), ("extId", "nevisidm")]),
+])]];
+const CREATE_USER: &[&[Call]] = &[&[Write(&[
+    Check(CLIENT),
+    Put(("USER#100#", "USER"), NEW_USER),
+    Put(("CLIENT#100#USERS", "USER#"), NEW_USER),
+    Put(("CLIENT#100#LOGINS", "LOGIN#"), &[("clientExtId", "100"), ("userExtId", crate::ID)]),
+])]];
+const UPDATE_USER: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER])],
+    &[Write(&[
+        Update(USER, ("contacts", "+41790000001, with the JSON around it")),
+        Update(("CLIENT#100#USERS", "USER#user-123"), ("contacts", "+41790000001, with the JSON around it")),
+    ])],
+];
+
 /// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
-        "create-client" => &[&[Write(&[
-            Put(
-                ("CLIENT#", "CLIENT"),
-                &[
-                    ("extId", crate::ID),
-                    ("name", "Example"),
-                    ("displayName", "Example, with the JSON around it"),
-                    ("defaultUnitExtId", crate::ID),
-                    ("defaultProfilePolicyExtId", crate::ID),
-                ],
-            ),
-            Put(
-                ("CLIENTS", "CLIENT#"),
-                &[
-                    ("extId", crate::ID),
-                    ("name", "Example"),
-                    ("displayName", "Example, with the JSON around it"),
-                ],
-            ),
-            Put(("CLIENT_NAME#", "CLIENT_NAME"), &[("clientExtId", crate::ID), ("name", "Example")]),
-            Put(
-                ("CLIENT#", "UNIT#"),
-                &[("clientExtId", crate::ID), ("extId", crate::ID), ("name", "Default")],
-            ),
-            Put(
-                ("CLIENT#", "TEMPLATE_COLLECTION#"),
-                &[("clientExtId", crate::ID), ("extId", "default_for_-Example")],
-            ),
-            Put(("CLIENT#", "POLICY#"), &[("clientExtId", crate::ID), ("extId", crate::ID)]),
-            Put(("CLIENT#", "APPLICATION#"), &[("clientExtId", crate::ID), ("extId", "nevisidm")]),
-        ])]],
+        "create-client" => CREATE_CLIENT,
         "get-client" => &[&[Read(&[CLIENT])]],
         "get-permissions" => &[],
         "list-clients" => &[&[Query(("CLIENTS", "CLIENT#"))]],
+        "create-user" => CREATE_USER,
+        "get-user" => &[&[Read(&[CLIENT, USER])]],
+        "list-users" => &[&[Read(&[CLIENT]), Query(("CLIENT#100#USERS", "USER#"))]],
+        "update-user" => UPDATE_USER,
         "create-personal-question" => &[&[Write(&[
             Check(CLIENT),
             Put(

@@ -1,0 +1,9 @@
+//! `/{clientExtId}/users` and `/clients/{clientExtId}/users`
+
+pub(crate) mod rows;
+
+mod create;
+mod get;
+mod list;
+mod login_ids;
+mod update;
