@@ -45,6 +45,7 @@ operations! {
     consents::create,
     consents::list,
     consents::get,
+    properties::get,
     mobile_signature::update_properties,
     dispatch_targets::get,
     dispatch_targets::delete,

@@ -28,6 +28,7 @@ mod pages;
 mod permissions;
 mod personal_questions;
 mod preconditions;
+mod properties;
 mod races;
 mod support;
 mod users;

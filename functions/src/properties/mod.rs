@@ -1,10 +1,13 @@
-//! Properties: configurable attributes of credentials, and the rules for their values.
+//! Properties: configurable attributes of entities, and the rules for their values.
+
+pub mod get;
 
 use std::collections::BTreeSet;
 
-use shared::entity::{AnyText, Entity as _};
+use shared::entity::schema::{Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::{AnyText, Entity as _, FieldValue as _, Fields, LocalizedText, Remark};
 use shared::error::{ApiError, Code};
-use shared::ids::{ClientExtId, ExtId, sha256_hex};
+use shared::ids::{ClientExtId, ExtId, sha256, sha256_hex};
 use shared::pattern::{self, Matcher};
 use shared::policy::Settings;
 use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
@@ -13,6 +16,8 @@ use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
 pub const ENTITY_TYPE: &str = "PropertyDefinition";
 /// The maximum length of a value, in characters. A definition can set a lower one.
 pub const MAX_VALUE: u64 = 4000;
+/// The maximum identifier of a definition: every JSON reader can represent it exactly.
+pub const MAX_ID: u64 = (1 << 53) - 1;
 
 /// Marks the names of properties.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,24 +51,38 @@ shared::names! {
 shared::names! {
     /// The scope in which the values of a property must be unique.
     pub enum Uniqueness {
+        /// Values need not be unique.
+        Unrestricted = "NONE",
         /// Across all clients.
         Absolute = "ABSOLUTE",
+        /// Across users. It is not supported.
+        AbsoluteUser = "ABSOLUTE_USER",
+        /// Within a unit. It is not supported.
+        RelativeUnit = "RELATIVE_UNIT",
     }
 }
 
 shared::entity! {
     /// The definition of a property: the rules for its values.
     pub struct Definition [
+        id: u64 = "propertyId", "Identifier, unique across all clients.";
         scope: Scope = "scope", "Kind of entity that has the property.";
         client: Option<ClientExtId> = "clientExtId", "The client. Omitted for a property of all clients.";
         name: PropertyName = "name", "Name, unique within the scope and client."
     ] {
-        value_type: ValueType = "valueType", "Type of the values.";
+        description: Option<Remark> = "description", "Description.";
+        display_name: LocalizedText = "displayName", "Display name, by language.";
+        value_type: ValueType = "type", "Type of the values.";
         max_length: Option<u64> = "stringMaxLen", "Maximum length of a value, in characters.";
         pattern: Option<AnyText> = "stringRegex", "Pattern that a whole value must match.";
-        uniqueness: Option<Uniqueness> = "uniqueness", "Scope in which values must be unique.";
-        access: PropertyAccess = "accessModify", "How callers can access values.";
+        uniqueness: Option<Uniqueness> = "uniquenessScope", "Scope in which values must be unique.";
+        access_create: Option<PropertyAccess> = "accessCreate", "How a GUI offers new values.";
+        access: Option<PropertyAccess> = "accessModify", "How callers can access values. Omitted: `READ_WRITE`.";
         allowed_values: BTreeSet<String> = "allowedValues", "Allowed values of a property of type `ENUM`.";
+        encrypted: Option<bool> = "encrypted", "Whether values are marked as encrypted.";
+        propagated: Option<bool> = "propagated", "Whether values are marked as propagated.";
+        mandatory: Option<bool> = "mandatoryOnGui", "Whether a GUI requires a value.";
+        precedence: Option<u64> = "guiPrecedence", "Position in a GUI, the lowest first.";
     }
 }
 
@@ -72,8 +91,60 @@ shared::names! {
     pub enum Scope {
         /// Mobile signatures.
         MobileSignature = "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL",
+        /// Applications.
+        Application = "APPLICATION_GLOBAL",
+        /// Units.
+        Unit = "UNIT_GLOBAL",
+        /// Profiles.
+        Profile = "PROFILE_GLOBAL",
+        /// Profiles, with values for each application.
+        ProfileForApplicationGlobal = "PROFILE_FOR_APPLICATION_GLOBAL",
+        /// Profiles, with values for one application.
+        ProfileForApplication = "PROFILE_FOR_APPLICATION",
+        /// Roles of one application.
+        RoleForApplication = "ROLE_FOR_APPLICATION",
+        /// Users.
+        User = "USER_GLOBAL",
+        /// Enterprise roles.
+        EnterpriseRole = "ENTERPRISE_ROLE_GLOBAL",
+        /// Certificates.
+        Certificate = "CREDENTIAL_CERTIFICATE_GLOBAL",
+        /// Generic credentials.
+        GenericCredential = "CREDENTIAL_GENERIC_GLOBAL",
+        /// SAML federations.
+        SamlFederation = "CREDENTIAL_SAML_FEDERATION_GLOBAL",
+        /// Security questions.
+        SecurityQuestions = "CREDENTIAL_SECURITY_QUESTIONS_GLOBAL",
     }
 }
+
+/// A property definition in a response.
+const PROPERTY: ObjectSchema = ObjectSchema {
+    name: "Property",
+    description: "The definition of a property: the rules for its values.",
+    parts: &[
+        &[
+            Field::required(
+                "propertyId",
+                FieldKind::UnsignedInteger,
+                "Identifier, unique across all clients.",
+            ),
+            Field::required("scope", Scope::KIND, "Kind of entity that has the property."),
+            Field::optional(
+                "clientExtId",
+                FieldKind::Text { min: 1, max: usize::MAX },
+                "External identifier of the client. Omitted for a property of all clients.",
+            ),
+            Field::required(
+                "name",
+                FieldKind::Text { min: 1, max: usize::MAX },
+                "Name, unique within the scope and client.",
+            ),
+        ],
+        Definition::SHOWN,
+        HISTORY,
+    ],
+};
 
 /// The reason why a property cannot be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +210,28 @@ pub fn key(scope: Scope, client: Option<&ClientExtId>, name: &PropertyName) -> K
     Key::new(&["PROPERTIES", scope.as_str()], &[&owner, &name.key_part()])
 }
 
+/// Returns the key of the copy of a definition at its identifier, as a path contains it.
+#[must_use]
+pub fn id_key(id: &str) -> Key {
+    Key::new(&["PROPERTY_ID", &ExtId::<()>::unchecked(id).key_part()], &["PROPERTY_ID"])
+}
+
+/// Returns the identifier of a definition that is imported without one. It follows from the key, so that an
+/// import can be repeated.
+#[must_use]
+pub fn imported_id(scope: Scope, client: Option<&ClientExtId>, name: &PropertyName) -> u64 {
+    let key = key(scope, client, name);
+    let hash = sha256(&format!("{}\n{}", key.pk(), key.sk()));
+    // 48 bits, and never 0.
+    hash.iter().take(6).fold(0, |id, byte| id << 8 | u64::from(*byte)) + 1
+}
+
+/// Returns the error for a definition that does not exist.
+#[must_use]
+pub fn missing(id: &str) -> ApiError {
+    ApiError::NotFound(format!("Property doesn't exist with propertyId '{id}'"))
+}
+
 /// Returns the key that reserves a value of a property.
 #[must_use]
 pub fn value_key(scope: Scope, name: &PropertyName, value: &str) -> Key {
@@ -171,11 +264,84 @@ pub fn release_value(
     transaction.delete(value_key(scope, name, value), own)
 }
 
+/// The conditions under which a definition is created.
+#[derive(Clone, Copy, Debug)]
+pub struct Created {
+    /// The scope of the client has no other property of this name.
+    pub name: ActionIndex,
+    /// The identifier is not in use.
+    pub id: ActionIndex,
+}
+
 impl Definition {
+    /// Returns the definition of a property for all clients, with any text as a value.
+    #[must_use]
+    pub fn of_text(scope: Scope, name: PropertyName) -> Self {
+        Self {
+            id: imported_id(scope, None, &name),
+            scope,
+            client: None,
+            name,
+            description: None,
+            display_name: LocalizedText::default(),
+            value_type: ValueType::String,
+            max_length: None,
+            pattern: None,
+            uniqueness: None,
+            access_create: None,
+            access: None,
+            allowed_values: BTreeSet::new(),
+            encrypted: None,
+            propagated: None,
+            mandatory: None,
+            precedence: None,
+        }
+    }
+
+    /// Reads a new definition from a body. `new_id` returns its identifier.
+    ///
+    /// # Errors
+    /// The errors of [`Fields::finish`], then [`ApiError::InvalidData`] for a scope of uniqueness that is not
+    /// supported.
+    pub fn read_new(
+        mut fields: Fields<'_>,
+        new_id: impl FnOnce(Scope, Option<&ClientExtId>, &PropertyName) -> u64,
+    ) -> Result<Self, ApiError> {
+        let scope = Scope::read(&mut fields, "scope");
+        let client = Option::<ClientExtId>::read(&mut fields, "clientExtId");
+        let name = fields.required_ext_id("name");
+        let id = new_id(scope, client.as_ref(), &name);
+        let definition = Self::read(&mut fields, (id, scope, client, name));
+        for name in definition.contradictions() {
+            fields.refuse(name);
+        }
+        fields.finish()?;
+        match definition.uniqueness {
+            None | Some(Uniqueness::Unrestricted | Uniqueness::Absolute) => Ok(definition),
+            Some(unsupported @ (Uniqueness::AbsoluteUser | Uniqueness::RelativeUnit)) => {
+                Err(unsupported_uniqueness(unsupported))
+            }
+        }
+    }
+
+    /// Returns the members that are not valid, alone or together with the type.
+    fn contradictions(&self) -> impl Iterator<Item = &'static str> {
+        let is_text = self.value_type == ValueType::String;
+        let is_length = |length| is_text && (1..=MAX_VALUE).contains(&length);
+        let is_pattern = |pattern: &str| is_text && pattern::whole_match(pattern).is_ok();
+        let is_valid = [
+            ("stringMaxLen", self.max_length.is_none_or(is_length)),
+            ("stringRegex", self.pattern.as_deref().is_none_or(is_pattern)),
+            ("allowedValues", self.allowed_values.is_empty() == is_text),
+            ("propertyId", (1..=MAX_ID).contains(&self.id)),
+        ];
+        is_valid.into_iter().filter(|(_, is_valid)| !is_valid).map(|(name, _)| name)
+    }
+
     /// Returns the definition that applies to callers with the right `PropertyAttributeAccessOverride`.
     #[must_use]
     pub fn writable(self) -> Self {
-        Self { access: PropertyAccess::ReadWrite, ..self }
+        Self { access: None, ..self }
     }
 
     /// Checks a new value of the property, or its removal (`None`). `matcher` matches the pattern.
@@ -185,9 +351,9 @@ impl Definition {
     pub fn check(&self, value: Option<&str>, matcher: &Matcher) -> Result<(), PropertyFailure> {
         let name = self.name.to_string();
         match self.access {
-            PropertyAccess::ReadOnly => return Err(PropertyFailure::ReadOnly { name }),
-            PropertyAccess::Off => return Err(PropertyFailure::Off { name }),
-            PropertyAccess::ReadWrite => {}
+            Some(PropertyAccess::ReadOnly) => return Err(PropertyFailure::ReadOnly { name }),
+            Some(PropertyAccess::Off) => return Err(PropertyFailure::Off { name }),
+            None | Some(PropertyAccess::ReadWrite) => {}
         }
         let Some(value) = value else { return Ok(()) };
         let length = u64::try_from(value.chars().count()).unwrap_or(u64::MAX);
@@ -207,14 +373,23 @@ impl Definition {
     /// Returns true if each value must be unique.
     #[must_use]
     pub fn is_unique(&self) -> bool {
-        self.uniqueness.is_some()
+        self.uniqueness == Some(Uniqueness::Absolute)
     }
 
-    /// Adds the definition to a transaction.
-    pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
+    /// Adds the definition, and its copy at its identifier, to a transaction.
+    pub fn create(&self, transaction: &mut Transaction) -> Created {
         let key = key(self.scope, self.client.as_ref(), &self.name);
-        transaction.create(self.store(NewItem::new(&key, ENTITY_TYPE)))
+        let copy = id_key(&self.id.to_string());
+        Created {
+            name: transaction.create(self.store(NewItem::new(&key, ENTITY_TYPE))),
+            id: transaction.create(self.store(NewItem::new(&copy, "PropertyId"))),
+        }
     }
+}
+
+/// Returns the error for a scope of uniqueness that is not supported.
+fn unsupported_uniqueness(scope: Uniqueness) -> ApiError {
+    ApiError::InvalidData(format!("The uniquenessScope '{}' is not supported.", scope.as_str()))
 }
 
 #[cfg(test)]
@@ -222,17 +397,7 @@ mod tests {
     use super::*;
 
     fn definition() -> Definition {
-        Definition {
-            scope: Scope::MobileSignature,
-            client: None,
-            name: PropertyName::unchecked("p"),
-            value_type: ValueType::String,
-            max_length: None,
-            pattern: None,
-            uniqueness: None,
-            access: PropertyAccess::ReadWrite,
-            allowed_values: BTreeSet::new(),
-        }
+        Definition::of_text(Scope::MobileSignature, PropertyName::unchecked("p"))
     }
 
     fn name() -> String {
@@ -250,7 +415,7 @@ mod tests {
             (PropertyAccess::ReadOnly, PropertyFailure::ReadOnly { name: name() }),
             (PropertyAccess::Off, PropertyFailure::Off { name: name() }),
         ] {
-            let definition = Definition { access, max_length: Some(1), ..definition() };
+            let definition = Definition { access: Some(access), max_length: Some(1), ..definition() };
             assert_eq!(check(&definition, value), Err(failure.clone()));
             assert_eq!(check(&definition, None), Err(failure));
             let definition = definition.writable();

@@ -21,6 +21,7 @@ fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
         "personalQuestionExtId" => ("External identifier of the personal question", "q-1"),
         "termsExtId" => ("External identifier of the terms", "terms-123"),
         "termsVersion" => ("Version of the terms", "1"),
+        "propertyId" => ("Identifier of the property", "100"),
         "dispatchTargetExtId" => ("External identifier of the dispatch target", "dt-123"),
         _ => return Err(Error::Parameter(name.to_owned())),
     })

@@ -1,76 +1,82 @@
 //! `property`: the definition of a property, either for one client or for all clients.
 
-use functions::properties::{self, Definition, MAX_VALUE, Scope, ValueType};
+use functions::properties::{self, Definition, imported_id};
 use shared::entity::{Entity as _, FieldValue as _, Fields};
 use shared::ids::ClientExtId;
-use shared::pattern::whole_match;
 use shared::table::{Item, Key, TableError};
 
 use super::fields::all_members;
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
-pub(crate) struct PropertyRecord(Definition);
+/// The member with the type of the values, because `type` is the kind of the record.
+const VALUE_TYPE: (&str, &str) = ("valueType", "type");
+/// The former name of the member with the scope of uniqueness.
+const UNIQUENESS: (&str, &str) = ("uniqueness", "uniquenessScope");
+
+pub(crate) struct PropertyRecord {
+    definition: Definition,
+    /// Whether the line has the identifier.
+    has_id: bool,
+}
 
 impl PropertyRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
-        let scope = Scope::read(&mut fields, "scope");
-        let client = Option::<ClientExtId>::read(&mut fields, "clientExtId");
-        let name = fields.required_ext_id("name");
-        let definition = Definition::read(&mut fields, (scope, client, name));
-        let Definition { value_type, max_length, pattern, allowed_values, .. } = &definition;
-        for (name, is_valid) in [
-            ("stringMaxLen", max_length.is_none_or(|length| (1..=MAX_VALUE).contains(&length))),
-            ("stringRegex", pattern.as_deref().is_none_or(|pattern| whole_match(pattern).is_ok())),
-            ("allowedValues", allowed_values.is_empty() != (*value_type == ValueType::Enum)),
-        ] {
-            if !is_valid {
-                fields.refuse(name);
-            }
+        for (from, to) in [VALUE_TYPE, UNIQUENESS] {
+            fields.rename(from, to);
         }
-        fields.finish()?;
-        Ok(Self(definition))
+        let id = Option::<u64>::read(&mut fields, "propertyId");
+        let new_id =
+            |scope, client: Option<&_>, name: &_| id.unwrap_or_else(|| imported_id(scope, client, name));
+        let definition = Definition::read_new(fields, new_id)?;
+        Ok(Self { definition, has_id: id.is_some() })
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        Definition::load(item).map(Self)
+        Ok(Self { definition: Definition::load(item)?, has_id: true })
     }
 
     fn key(&self) -> Key {
-        properties::key(self.0.scope, self.0.client.as_ref(), &self.0.name)
+        properties::key(self.definition.scope, self.definition.client.as_ref(), &self.definition.name)
     }
 }
 
 impl RecordKind for PropertyRecord {
     fn keys(&self) -> Vec<Key> {
-        let client = self.0.client.as_ref().map(functions::clients::key);
+        let client = self.definition.client.as_ref().map(functions::clients::key);
         [self.key()].into_iter().chain(client).collect()
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
-        let exists =
-            || ImportRefusal::because(format!("Property already exists with name '{}'", self.0.name));
+        let exists = || {
+            ImportRefusal::because(format!("Property already exists with name '{}'", self.definition.name))
+        };
         if let Some(item) = draft.at(&self.key()) {
-            return Plan::unchanged_if(Definition::load(item)? == self.0, exists());
+            let present = Definition::load(item)?;
+            let id = if self.has_id { self.definition.id } else { present.id };
+            return Plan::unchanged_if(present == Definition { id, ..self.definition.clone() }, exists());
         }
-        if let Some(client) = &self.0.client {
+        if let Some(client) = &self.definition.client {
             draft.require_client(client)?;
         }
-        let created = self.0.create(&mut draft.transaction);
-        draft.refuse_at(created, exists());
+        let created = self.definition.create(&mut draft.transaction);
+        draft.refuse_at(created.name, exists());
+        let message = format!("Property already exists with propertyId '{}'", self.definition.id);
+        draft.refuse_at(created.id, ImportRefusal::because(message));
         Ok(Plan::Write)
     }
 
     fn members(&self) -> Members {
-        all_members(&self.0)
+        let rename = |(name, value)| (if name == VALUE_TYPE.1 { VALUE_TYPE.0 } else { name }, value);
+        all_members(&self.definition).into_iter().map(rename).collect()
     }
 
     fn client(&self) -> Option<&ClientExtId> {
-        self.0.client.as_ref()
+        self.definition.client.as_ref()
     }
 
     fn order(&self) -> Vec<String> {
         let client = self.client().map(ToString::to_string).unwrap_or_default();
-        vec![self.0.scope.as_str().to_owned(), client, self.0.name.to_string()]
+        vec![self.definition.scope.as_str().to_owned(), client, self.definition.name.to_string()]
     }
 }

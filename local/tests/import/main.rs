@@ -28,6 +28,19 @@ async fn a_repeated_import_changes_nothing() {
 }
 
 #[tokio::test]
+async fn property_lines_without_identifier_and_with_the_former_name_are_unchanged() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    let former =
+        |line: &str| line.replace(r#""propertyId":100,"#, "").replace("uniquenessScope", "uniqueness");
+    let lines: String = LINES.lines().map(|line| former(line) + "\n").collect();
+    assert_ne!(lines, LINES);
+    let (summary, outcomes) = table.import(&lines).await;
+    assert_eq!((summary.written, summary.unchanged, summary.refused), (0, LINES.lines().count(), 0));
+    assert_eq!(outcomes, []);
+}
+
+#[tokio::test]
 async fn exported_units_come_after_their_ancestors() {
     // The ancestors come last in alphabetical order.
     let lines = r#"{"type":"client","extId":"100","name":"Default"}

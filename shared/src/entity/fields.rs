@@ -52,6 +52,15 @@ impl<'a> Fields<'a> {
         self.members.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Gives a member another name, if there is none of that name.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        if !self.has(to)
+            && let Some(value) = self.members.remove(from)
+        {
+            self.members.insert(to.to_owned(), value);
+        }
+    }
+
     /// Takes a member unchanged; `None` if it is omitted or `null`.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())

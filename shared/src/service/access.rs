@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
 use crate::http::{Request, Response};
-use crate::ids::UnitExtId;
+use crate::ids::{ClientExtId, UnitExtId};
 use crate::policy::Settings;
 use crate::rights::Right;
 use crate::table::item::{REVISION, VERSION};
@@ -162,6 +162,14 @@ impl Access<'_> {
         let roles = self.caller.authorizations().iter().map(|one| &one.role);
         let carries = |right: &Right| roles.clone().any(|role| self.app.roles.carries(role, *right));
         Right::ALL.iter().copied().filter(carries).collect()
+    }
+
+    /// Checks that the rights cover the client of an object, which is only known after a read.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`].
+    pub fn require_client(&self, client: &ClientExtId) -> Result<(), ApiError> {
+        self.grants.clone().over_client(client).map(drop)
     }
 
     /// Returns the clients that the rights of the operation cover, for a list that shows only these.

@@ -11,9 +11,9 @@ const PARTS: [(&str, &str); 4] = [
     ("TemplateCollection", "TEMPLATE_COLLECTION"),
 ];
 
-/// Asserts that every client has its name and its initial items, and every user their entry and their login
-/// ID, and that no name, initial item or question exists without its client, and no entry or login ID without
-/// its user. `items` contains the table by `PK | SK`. Returns the number
+/// Asserts that every client has its name and its initial items, every user their entry and their login ID,
+/// and every property definition its copy, and that no name, initial item or question exists without its
+/// client, and no entry or login ID without its user. `items` contains the table by `PK | SK`. Returns the number
 /// of clients.
 pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
@@ -58,6 +58,13 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     for part in of_type("LoginId") {
         has(format!("USER#{}#{} | USER", text(part, "clientExtId"), text(part, "userExtId")), part);
     }
+    let places = |item: &Value| {
+        let owner = item["clientExtId"].as_str().unwrap_or("*");
+        let definition = format!("PROPERTIES#{} | {owner}#{}", text(item, "scope"), text(item, "name"));
+        (definition, format!("PROPERTY_ID#{} | PROPERTY_ID", text(item, "propertyId")))
+    };
+    of_type("PropertyDefinition").for_each(|definition| has(places(definition).1, definition));
+    of_type("PropertyId").for_each(|copy| has(places(copy).0, copy));
     for (kind, prefix) in PARTS {
         for part in of_type(kind) {
             assert!(text(part, "SK").starts_with(prefix), "{part}");

@@ -62,7 +62,7 @@ async fn access_is_checked_before_the_value() {
         ("strict-b", PropertyAccess::Off, 403, off("strict-b")),
     ] {
         let strict = Definition {
-            access,
+            access: Some(access),
             max_length: Some(1),
             pattern: Some("[0-9]".into()),
             ..world.property(&format!("{{{name}}}"))
@@ -160,7 +160,8 @@ async fn the_override_right_allows_changes_of_read_only_and_off_properties() {
     let call = world.patch(PATH).by(&admin).json(json!({"{badge}": "7", "{secret}": "s"}));
     call.expect(ok_at(1, properties), changes).await;
     // The rules on the value still apply.
-    let short = Definition { access: PropertyAccess::Off, max_length: Some(1), ..world.property("{short}") };
+    let short =
+        Definition { access: Some(PropertyAccess::Off), max_length: Some(1), ..world.property("{short}") };
     world.put(|transaction| short.create(transaction)).await;
     let call = world.patch(PATH).by(&admin).json(json!({"{short}": "ab"}));
     call.expect_unchanged(refused(422, "errors.property.stringmaxlen", "short")).await;

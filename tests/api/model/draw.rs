@@ -59,6 +59,13 @@ fn ids(state: &Reference, kind: &str, others: &[&str]) -> impl Strategy<Value = 
     select(others.iter().map(|id| (*id).to_owned()).chain(latest).collect::<Vec<_>>())
 }
 
+/// Returns the identifiers of all property definitions, and some others.
+fn property_ids(state: &Reference) -> Vec<String> {
+    let places = state.beginning_with("PROPERTY_ID#").map(|(place, _)| place);
+    let ids = places.filter_map(|place| place.strip_prefix("PROPERTY_ID#")?.strip_suffix(" | PROPERTY_ID"));
+    ids.chain(["1", "a#b"]).map(str::to_owned).collect()
+}
+
 fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
     let client = || {
         let others = ["client-456", "client-999", "new-1", "a#b"];
@@ -130,6 +137,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 })
                 .boxed(),
         ),
+        (2, select(property_ids(state)).prop_map(move |id| none(Operation::GetProperty { id })).boxed()),
         (
             6,
             (of_user(), body(properties()))

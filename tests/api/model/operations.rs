@@ -46,7 +46,7 @@ const USER: [&str; 9] = [
     "remarks",
 ];
 
-fn missing(message: &str) -> Answer {
+pub(super) fn missing(message: &str) -> Answer {
     refused(404, "errors.noRecord", message)
 }
 
@@ -56,7 +56,7 @@ fn no_target(target: &str, user: &str, client_name: &str) -> Answer {
     ))
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
@@ -127,6 +127,7 @@ impl Reference {
                 );
                 Ok(ok(consent(self.items.get(&place).ok_or_else(|| missing(&message))?)))
             }
+            Operation::GetProperty { id } => self.get_property(admission, id),
             Operation::UpdateProperties { client, user } => {
                 self.update_properties(admission, client, user, body)
             }
@@ -483,7 +484,7 @@ fn units_of(user: &Value) -> Vec<String> {
 }
 
 /// Returns the visible attributes of an item with its audit data.
-fn shown(item: &Value, names: &[&str]) -> Value {
+pub(super) fn shown(item: &Value, names: &[&str]) -> Value {
     let names = names.iter().chain(&["created", "lastModified"]);
     let shown = names.filter(|name| !item[**name].is_null());
     let mut shown: Map<String, Value> = shown.map(|name| ((*name).to_owned(), item[*name].clone())).collect();

@@ -6,11 +6,32 @@ use serde_json::{Value, json};
 
 use super::authorisation::Admission;
 use super::bodies::{invalid_names, object};
-use super::operations::version;
+use super::operations::{missing, shown, text, version};
 use super::reference::{Reference, sha256};
 use super::steps::Body;
-use crate::support::answer::refused_for;
+use crate::support::answer::{outside_data_room, refused_for};
 use crate::support::{Answer, ok_at, refused};
+
+/// The visible attributes of a definition that are not numbers.
+const DEFINITION: [&str; 14] = [
+    "scope",
+    "clientExtId",
+    "name",
+    "description",
+    "displayName",
+    "type",
+    "stringRegex",
+    "uniquenessScope",
+    "accessCreate",
+    "accessModify",
+    "allowedValues",
+    "encrypted",
+    "propagated",
+    "mandatoryOnGui",
+];
+
+/// The visible attributes of a definition that are numbers, which items store as text.
+const NUMBERS: [&str; 3] = ["propertyId", "stringMaxLen", "guiPrecedence"];
 
 /// An error of one property.
 type Failure = (&'static str, String);
@@ -47,6 +68,20 @@ fn failure(name: &str, value: &str, client: &str, overrides: bool) -> Option<Fai
 }
 
 impl Reference {
+    /// Returns a definition by its identifier.
+    pub(super) fn get_property(&self, admission: &Admission<'_>, id: &str) -> Result<Answer, Answer> {
+        let item = self.items.get(&format!("PROPERTY_ID#{id} | PROPERTY_ID"));
+        let item = item.ok_or_else(|| missing(&format!("Property doesn't exist with propertyId '{id}'")))?;
+        if !item["clientExtId"].is_null() && !admission.covers(&text(&item["clientExtId"])) {
+            return Err(outside_data_room("PropertyView"));
+        }
+        let mut answer = shown(item, &DEFINITION);
+        for name in NUMBERS.into_iter().filter(|name| !item[*name].is_null()) {
+            answer[name] = json!(text(&item[name]).parse::<u64>().expect("a number"));
+        }
+        Ok(ok_at(version(item), answer))
+    }
+
     /// Sets and removes properties of a user's mobile signature.
     pub(super) fn update_properties(
         &mut self,

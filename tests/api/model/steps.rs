@@ -71,6 +71,9 @@ pub(super) enum Operation {
         terms: String,
         version: String,
     },
+    GetProperty {
+        id: String,
+    },
     UpdateProperties {
         client: String,
         user: String,
@@ -120,6 +123,7 @@ impl Operation {
             Self::CreateConsent { .. } => "create-consent",
             Self::ListConsents { .. } => "list-consents",
             Self::GetConsent { .. } => "get-consent",
+            Self::GetProperty { .. } => "get-property",
             Self::UpdateProperties { .. } => "update-mobile-signature-properties",
             Self::DeleteTarget { .. } => "delete-dispatch-target",
             Self::GetTarget { .. } => "get-dispatch-target",
@@ -144,7 +148,7 @@ impl Operation {
 
     /// Returns true if rights over any client suffice.
     pub(super) fn is_over_any_client(&self) -> bool {
-        matches!(self, Self::ListClients | Self::GetPermissions)
+        matches!(self, Self::ListClients | Self::GetPermissions | Self::GetProperty { .. })
     }
 
     pub(super) fn is_change(&self) -> bool {
@@ -173,6 +177,7 @@ impl Operation {
             Self::GetConsent { client, user, terms, version } => {
                 format!("/{client}/users/{user}/consents/{terms}/{version}")
             }
+            Self::GetProperty { id } => format!("/properties/{id}"),
             Self::UpdateProperties { client, user } => {
                 format!("/{client}/users/{user}/mobile-signature/properties")
             }
@@ -185,9 +190,12 @@ impl Operation {
 
     pub(super) fn client(&self) -> Option<&String> {
         match self {
-            Self::CreateClient | Self::ListClients | Self::GetPermissions | Self::GetHealth | Self::Wait => {
-                None
-            }
+            Self::CreateClient
+            | Self::ListClients
+            | Self::GetPermissions
+            | Self::GetProperty { .. }
+            | Self::GetHealth
+            | Self::Wait => None,
             Self::GetClient { client }
             | Self::UpdateClient { client }
             | Self::CreateQuestion { client }
@@ -247,6 +255,7 @@ impl Operation {
             Self::UpdateUser { .. } => return Needs::AllOrSelfWithXToken(&["UserView", "UserModify"]),
             Self::CreateConsent { .. } => &["ConsentCreate"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
+            Self::GetProperty { .. } => &["PropertyView"],
             Self::UpdateProperties { .. } => &[
                 "CredentialView",
                 "CredentialModify",

@@ -47,7 +47,16 @@ macro_rules! resources {
     };
 }
 
-resources!(clients, users, personal_questions, consents, mobile_signature, dispatch_targets, permissions);
+resources!(
+    clients,
+    users,
+    personal_questions,
+    consents,
+    properties,
+    mobile_signature,
+    dispatch_targets,
+    permissions
+);
 
 /// Runs a rule for an operation.
 pub(crate) fn run<Rule: Future<Output = ()>>(rule: impl Fn(&'static Row) -> Rule, row: &'static Row) {

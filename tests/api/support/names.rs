@@ -6,11 +6,15 @@
 
 use std::sync::LazyLock;
 
+use functions::properties::{PropertyName, Scope, imported_id};
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 use shared::clock::{Random, Timestamp};
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{([A-Za-z0-9_-]+)\}").expect("a pattern"));
+
+static PROPERTY_ID: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{propertyId:([A-Za-z0-9_-]+)\}").expect("a pattern"));
 
 /// The tag that distinguishes the names of one test from those of others.
 #[derive(Clone, Debug)]
@@ -37,9 +41,14 @@ impl Names {
         &self.suffix
     }
 
-    /// Replaces each `{name}` in the text with its name in the table.
+    /// Replaces each `{name}` in the text with its name in the table, and each `{propertyId:name}` with the
+    /// identifier of this property of mobile signatures for all clients.
     pub(crate) fn fill(&self, text: &str) -> String {
-        let filled = NAME.replace_all(text, |name: &Captures<'_>| format!("{}{}", &name[1], self.suffix));
+        let text = PROPERTY_ID.replace_all(text, |name: &Captures<'_>| {
+            let name = PropertyName::unchecked(&format!("{}{}", &name[1], self.suffix));
+            imported_id(Scope::MobileSignature, None, &name).to_string()
+        });
+        let filled = NAME.replace_all(&text, |name: &Captures<'_>| format!("{}{}", &name[1], self.suffix));
         filled.into_owned()
     }
 

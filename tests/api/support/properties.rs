@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use functions::properties::{Definition, PropertyAccess, PropertyName, Scope, Uniqueness, ValueType};
+use functions::properties::{
+    Definition, PropertyAccess, PropertyName, Scope, Uniqueness, ValueType, imported_id,
+};
 use shared::ids::ClientExtId;
 
 use super::world::World;
@@ -27,25 +29,15 @@ impl World {
             employee_id,
             self.property("{nickname}"),
             color,
-            Definition { access: PropertyAccess::ReadOnly, ..self.property("{badge}") },
-            Definition { access: PropertyAccess::Off, ..self.property("{secret}") },
+            Definition { access: Some(PropertyAccess::ReadOnly), ..self.property("{badge}") },
+            Definition { access: Some(PropertyAccess::Off), ..self.property("{secret}") },
             self.property("{department}").of(&self.id("client-123")),
         ]
     }
 
     /// Returns a property without a rule, for all clients.
     pub(crate) fn property(&self, name: &str) -> Definition {
-        Definition {
-            scope: Scope::MobileSignature,
-            client: None,
-            name: PropertyName::unchecked(&self.names().fill(name)),
-            value_type: ValueType::String,
-            max_length: None,
-            pattern: None,
-            uniqueness: None,
-            access: PropertyAccess::ReadWrite,
-            allowed_values: BTreeSet::new(),
-        }
+        Definition::of_text(Scope::MobileSignature, PropertyName::unchecked(&self.names().fill(name)))
     }
 }
 
@@ -57,6 +49,8 @@ pub(crate) trait OfClient {
 
 impl OfClient for Definition {
     fn of(self, client: &str) -> Self {
-        Self { client: Some(ClientExtId::unchecked(client)), ..self }
+        let client = ClientExtId::unchecked(client);
+        let id = imported_id(self.scope, Some(&client), &self.name);
+        Self { id, client: Some(client), ..self }
     }
 }

@@ -60,11 +60,13 @@ const UPDATE_USER: &[&[Call]] = &[
 ];
 
 /// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
+#[expect(clippy::too_many_lines, reason = "a table of all operations")]
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
         "create-client" => CREATE_CLIENT,
         "get-client" => &[&[Read(&[CLIENT])]],
         "get-permissions" => &[],
+        "get-property" => &[&[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])]],
         "list-clients" => &[&[Query(("CLIENTS", "CLIENT#"))]],
         "create-user" => CREATE_USER,
         "get-user" => &[&[Read(&[CLIENT, USER])]],

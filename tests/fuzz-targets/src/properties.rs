@@ -27,21 +27,18 @@ pub fn check(input: &[u8]) {
     let (pattern, rest) = first_line(rest);
     let (allowed, value) = first_line(rest);
     let definition = Definition {
-        scope: Scope::MobileSignature,
-        client: None,
-        name: PropertyName::unchecked("p"),
         value_type: ValueType::parse(value_type).unwrap_or(ValueType::String),
         max_length: max_length.parse().ok(),
         pattern: Some(pattern.into()).filter(|_| !pattern.is_empty()),
-        uniqueness: None,
-        access: PropertyAccess::parse(access).unwrap_or(PropertyAccess::ReadWrite),
+        access: PropertyAccess::parse(access),
         allowed_values: allowed.split(',').filter(|value| !value.is_empty()).map(str::to_owned).collect(),
+        ..Definition::of_text(Scope::MobileSignature, PropertyName::unchecked("p"))
     };
     let name = || "p".to_owned();
     let removal = match definition.access {
-        PropertyAccess::ReadOnly => Err(PropertyFailure::ReadOnly { name: name() }),
-        PropertyAccess::Off => Err(PropertyFailure::Off { name: name() }),
-        PropertyAccess::ReadWrite => Ok(()),
+        Some(PropertyAccess::ReadOnly) => Err(PropertyFailure::ReadOnly { name: name() }),
+        Some(PropertyAccess::Off) => Err(PropertyFailure::Off { name: name() }),
+        None | Some(PropertyAccess::ReadWrite) => Ok(()),
     };
     assert_eq!(definition.check(None, &Matcher::of_request()), removal);
     let fits = value.chars().count() as u64 <= definition.max_length.unwrap_or(MAX_VALUE).min(MAX_VALUE);

@@ -81,18 +81,19 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 7] = [
+const PARTITIONS: [&[Option<&str>]; 8] = [
     &[Some("CLIENT"), None],
     &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
     &[Some("USER"), None, None],
     &[Some("DISPATCH_TARGET_ID"), None, None],
     &[Some("TERMS"), None],
     &[Some("PROPERTIES"), Some("SCOPE")],
+    &[Some("PROPERTY_ID"), None],
     &[Some("PROPERTY_VALUE"), Some("SCOPE"), None],
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 16] = [
+const SORTS: [&[Option<&str>]; 17] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -108,6 +109,7 @@ const SORTS: [&[Option<&str>]; 16] = [
     &[Some("APP_ATTESTATION"), None],
     &[Some("DISPATCH_TARGET_ID")],
     &[Some("TERMS")],
+    &[Some("PROPERTY_ID")],
     &[Some("PROPERTY_VALUE")],
 ];
 

@@ -1,0 +1,5 @@
+//! The operations on property definitions.
+
+pub(crate) mod rows;
+
+mod get;
