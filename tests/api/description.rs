@@ -114,7 +114,9 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
         rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText { lower_case: false },
         rows::FieldKind::Property => false,
         rows::FieldKind::Own => {
-            !matches!(described, FieldKind::Name | FieldKind::ExtId(_) | FieldKind::LocalizedText { .. })
+            let lower_case = false;
+            !matches!(described, FieldKind::Name | FieldKind::ExtId(_))
+                && described != FieldKind::LocalizedText { lower_case }
         }
     }
 }

@@ -31,5 +31,6 @@ mod preconditions;
 mod properties;
 mod races;
 mod support;
+mod terms;
 mod users;
 mod verification;

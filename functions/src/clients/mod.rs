@@ -17,8 +17,8 @@ use crate::units::Unit;
 
 /// The entity type of a client's item.
 pub const ENTITY_TYPE: &str = "Client";
-/// The extId that is rejected because `/clients` is the path of another resource.
-const RESERVED: &str = "clients";
+/// The extIds that are rejected because they begin the paths of other resources, such as `/clients`.
+const RESERVED: &[&str] = &["clients", "terms"];
 /// The attribute with the client to which an item belongs.
 const CLIENT_EXT_ID: &str = "clientExtId";
 
@@ -51,11 +51,7 @@ const NEW_CLIENT: ObjectSchema = ObjectSchema {
     name: "NewClient",
     description: "A client (tenant) to create.",
     parts: &[
-        &[Field::optional(
-            "extId",
-            FieldKind::ExtId(&[RESERVED]),
-            "External identifier. Generated if omitted.",
-        )],
+        &[Field::optional("extId", FieldKind::ExtId(RESERVED), "External identifier. Generated if omitted.")],
         Client::BODY,
     ],
 };
@@ -138,8 +134,8 @@ impl Client {
     /// The errors of [`Fields::finish`].
     pub fn read_new(mut fields: Fields<'_>, new_id: impl FnOnce() -> String) -> Result<Self, ApiError> {
         let ext_id: ClientExtId = fields.ext_id_or("extId", new_id);
-        if ext_id.as_str() == RESERVED {
-            fields.naming().refuse(RESERVED);
+        if RESERVED.contains(&ext_id.as_str()) {
+            fields.naming().refuse(ext_id.as_str());
         }
         let client = Self::read(&mut fields, (ext_id,));
         fields.finish()?;

@@ -1,16 +1,24 @@
 //! Terms to which users consent. Terms do not belong to a client.
 
-use std::collections::BTreeSet;
+pub mod create;
+pub mod get;
+pub mod list;
+pub mod update;
 
-use shared::entity::{Entity as _, LocalizedUrls, NonEmptyText};
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::{Entity, Fields, Fixed, LocalizedUrls, NewExtId, NonEmptyText};
 use shared::error::ApiError;
 use shared::ids::ExtId;
 use shared::table::{ActionIndex, Key, NewItem, Transaction};
 
 /// The entity type of the item of terms.
 pub const ENTITY_TYPE: &str = "Terms";
+/// The entity type of a version that terms have or had.
+pub const VERSION_ENTITY_TYPE: &str = "TermsVersion";
 /// The attribute that contains the version of terms.
 pub const VERSION: &str = "termsVersion";
+/// The list of all terms: the partition of its entries, and the prefix of their sort keys.
+const DIRECTORY: (&str, &str) = ("TERMS", "TERMS#");
 
 /// Marks the identifiers of terms.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,17 +38,54 @@ shared::entity! {
     pub struct Terms [ext_id: TermsExtId = "extId", "External identifier."] {
         name: NonEmptyText = "name", "Name.";
         active: bool = "active", "Whether the terms are in force.";
-        silent_acceptance: bool = "silentAcceptance", "Whether using the service counts as consent.";
-        version: TermsVersion = "termsVersion", "Current version.";
-        earlier_versions: BTreeSet<String> = "earlierVersions", "Earlier versions.";
+        silent_acceptance: Fixed<bool> =
+            "silentAcceptance", "Whether a consent to one version is a consent to all later ones.";
+        version: NewExtId<VersionKind> = "termsVersion", "Current version.";
         urls: LocalizedUrls = "urls", "URLs of the text, by language.";
     }
 }
+
+shared::entity! {
+    /// A version that terms have or had. It is never changed or deleted.
+    pub struct KnownVersion {
+        terms: TermsExtId = "termsExtId", "External identifier of the terms.";
+        version: NewExtId<VersionKind> = "termsVersion", "Version of the terms.";
+    }
+}
+
+/// The request body to create terms.
+const NEW_TERMS: ObjectSchema = ObjectSchema {
+    name: "NewTerms",
+    description: "Terms to create.",
+    parts: &[
+        &[Field::optional("extId", FieldKind::ExtId(&[]), "External identifier. Generated if omitted.")],
+        Terms::BODY,
+    ],
+};
+
+/// Terms in a response.
+const TERMS: ObjectSchema = ObjectSchema {
+    name: "Terms",
+    description: "Terms to which users consent.",
+    parts: &[&[EXT_ID], Terms::SHOWN, HISTORY],
+};
 
 /// Returns the key of terms.
 #[must_use]
 pub fn key(terms: &TermsExtId) -> Key {
     Key::new(&["TERMS", &terms.key_part()], &["TERMS"])
+}
+
+/// Returns the key of the entry in the list of all terms, a copy of the item of the terms.
+#[must_use]
+pub fn directory_key(terms: &TermsExtId) -> Key {
+    Key::new(&[DIRECTORY.0], &["TERMS", &terms.key_part()])
+}
+
+/// Returns the key of a version that terms have or had.
+#[must_use]
+pub fn version_key(terms: &TermsExtId, version: &TermsVersion) -> Key {
+    Key::new(&["TERMS", &terms.key_part()], &["VERSION", &version.key_part()])
 }
 
 /// Returns the error for terms that do not exist.
@@ -49,15 +94,53 @@ pub fn missing(terms: &TermsExtId) -> ApiError {
     ApiError::NotFound(format!("Terms doesn't exist with extId '{terms}'"))
 }
 
+/// Returns the error for terms that already exist.
+#[must_use]
+pub fn duplicate(terms: &TermsExtId) -> ApiError {
+    ApiError::Duplicate(format!("Terms already exists with extId '{terms}'"))
+}
+
+/// Returns the error for a new version that the terms had before.
+#[must_use]
+pub fn version_used(terms: &TermsExtId, version: &TermsVersion) -> ApiError {
+    ApiError::InvalidData(format!("Terms with extId '{terms}' had the version '{version}' before"))
+}
+
 impl Terms {
-    /// Returns true if this is the current version or an earlier one.
-    #[must_use]
-    pub fn has_version(&self, version: &TermsVersion) -> bool {
-        self.version == *version || self.earlier_versions.contains(version.as_str())
+    /// Reads new terms from a request body. `new_id` generates an omitted extId.
+    ///
+    /// # Errors
+    /// The errors of [`Fields::finish`].
+    pub fn read_new(mut fields: Fields<'_>, new_id: impl FnOnce() -> String) -> Result<Self, ApiError> {
+        let ext_id = fields.ext_id_or("extId", new_id);
+        let terms = Self::read(&mut fields, (ext_id,));
+        fields.finish()?;
+        Ok(terms)
     }
 
-    /// Adds the terms to a transaction.
+    /// Adds the terms to a transaction, with their entry in the list of all terms and their version.
     pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
-        transaction.create(self.store(NewItem::new(&key(&self.ext_id), ENTITY_TYPE)))
+        let created = transaction.create(self.store(NewItem::new(&key(&self.ext_id), ENTITY_TYPE)));
+        transaction.create(self.store(NewItem::new(&directory_key(&self.ext_id), "TermsEntry")));
+        self.current_version().create(transaction);
+        created
+    }
+
+    /// Adds the new version to a transaction. Returns its index, or `None` if the version remains that of
+    /// `present`.
+    fn change_version(&self, present: &Self, transaction: &mut Transaction) -> Option<ActionIndex> {
+        (self.version != present.version).then(|| self.current_version().create(transaction))
+    }
+
+    fn current_version(&self) -> KnownVersion {
+        KnownVersion { terms: self.ext_id.clone(), version: self.version.clone() }
+    }
+}
+
+impl KnownVersion {
+    /// Adds the version to a transaction.
+    pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
+        let key = version_key(&self.terms, &self.version.0);
+        transaction.create(self.store(NewItem::new(&key, VERSION_ENTITY_TYPE)))
     }
 }

@@ -135,7 +135,7 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),
         FieldKind::IntegerUpTo(max) => json!({"type": "integer", "minimum": 0, "maximum": max}),
         FieldKind::Boolean => json!({"type": "boolean"}),
-        FieldKind::Object(_) | FieldKind::NotReturned => json!({"type": "object"}),
+        FieldKind::Object(_) | FieldKind::Absent => json!({"type": "object"}),
         FieldKind::Objects(_) => json!({"type": "array"}),
     }
 }

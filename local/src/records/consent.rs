@@ -1,7 +1,7 @@
 //! `consent`: the consent of a user to a version of terms.
 
 use functions::consents::{self, Consent};
-use functions::terms::{self, Terms};
+use functions::terms;
 use functions::users::UserPath;
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
@@ -36,7 +36,8 @@ impl ConsentRecord {
 
 impl RecordKind for ConsentRecord {
     fn keys(&self) -> Vec<Key> {
-        vec![self.key(), self.user.key(), terms::key(&self.consent.terms)]
+        let (terms, version) = (&self.consent.terms, &self.consent.version);
+        vec![self.key(), self.user.key(), terms::key(terms), terms::version_key(terms, version)]
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
@@ -46,15 +47,10 @@ impl RecordKind for ConsentRecord {
         }
         draft.require_user(&self.user)?;
         let terms = &self.consent.terms;
-        let item = draft.require(terms::key(terms), terms::missing(terms).into())?;
-        // Terms lose no version, so the transaction does not have to check it.
-        if !Terms::load(item)?.has_version(&self.consent.version) {
-            return Err(ImportRefusal::because(format!(
-                "Terms with extId '{terms}' have no version '{}'",
-                self.consent.version
-            ))
-            .into());
-        }
+        draft.require(terms::key(terms), terms::missing(terms).into())?;
+        let version = &self.consent.version;
+        let no_version = format!("Terms with extId '{terms}' have no version '{version}'");
+        draft.require(terms::version_key(terms, version), ImportRefusal::because(no_version))?;
         if self.consent.acceptance_date > draft.transaction.stamp().now {
             return Err(ImportRefusal::because("acceptanceDate is in the future").into());
         }

@@ -14,6 +14,7 @@ mod personal_question;
 mod plan;
 mod property;
 mod terms;
+mod terms_version;
 mod unit;
 mod user;
 
@@ -38,6 +39,7 @@ use self::mobile_signature::MobileSignatureRecord;
 use self::personal_question::PersonalQuestionRecord;
 use self::property::PropertyRecord;
 use self::terms::TermsRecord;
+use self::terms_version::TermsVersionRecord;
 use self::unit::UnitRecord;
 use self::user::UserRecord;
 
@@ -98,6 +100,7 @@ kinds! {
     Unit(UnitRecord) = "unit", functions::units::ENTITY_TYPE,
     User(UserRecord) = "user", functions::users::ENTITY_TYPE,
     Terms(TermsRecord) = "terms", functions::terms::ENTITY_TYPE,
+    TermsVersion(TermsVersionRecord) = "termsVersion", functions::terms::VERSION_ENTITY_TYPE,
     Property(PropertyRecord) = "property", functions::properties::ENTITY_TYPE,
     PersonalQuestion(PersonalQuestionRecord) = "personalQuestion", functions::personal_questions::ENTITY_TYPE,
     Consent(ConsentRecord) = "consent", functions::consents::ENTITY_TYPE,
@@ -116,12 +119,13 @@ impl Record {
         serde_json::to_string(&Ordered(kind.into_iter().chain(members).collect()))
     }
 
-    /// Returns the key of the item that is part of the record of `item`, if there is one.
+    /// Returns the key of the item on which the record of `item` depends, if there is one.
     pub(crate) fn attached_key(item: &Item) -> Result<Option<Key>, TableError> {
-        if item.text(shared::table::item::ENTITY_TYPE)? == functions::dispatch_targets::ENTITY_TYPE {
-            return DispatchTargetRecord::attached_key(item).map(Some);
+        match item.text(shared::table::item::ENTITY_TYPE)? {
+            functions::dispatch_targets::ENTITY_TYPE => DispatchTargetRecord::attached_key(item).map(Some),
+            functions::terms::VERSION_ENTITY_TYPE => TermsVersionRecord::attached_key(item).map(Some),
+            _ => Ok(None),
         }
-        Ok(None)
     }
 
     /// Reads a record and checks it without stored data.

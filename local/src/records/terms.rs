@@ -1,11 +1,11 @@
 //! `terms`: the current version of terms.
 
-use functions::terms::{self, Terms, TermsVersion};
+use functions::terms::{self, Terms};
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::{all_members, check_version};
+use super::fields::all_members;
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
@@ -15,13 +15,6 @@ impl TermsRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
         let ext_id = fields.required_ext_id("extId");
         let terms = Terms::read(&mut fields, (ext_id,));
-        check_version(&mut fields, &terms.version);
-        for version in &terms.earlier_versions {
-            check_version(&mut fields, &TermsVersion::unchecked(version));
-        }
-        if terms.earlier_versions.contains(terms.version.as_str()) {
-            fields.refuse("earlierVersions");
-        }
         fields.finish()?;
         Ok(Self(terms))
     }

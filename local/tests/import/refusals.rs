@@ -69,8 +69,8 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
          contacts.email, languageCode, name.age, name.title, validity",
     ),
     (
-        r#"{"type":"terms","extId":"t","name":"T","active":true,"silentAcceptance":false,"termsVersion":"1","earlierVersions":["1"]}"#,
-        "errors.invalidParameter The following fields are not valid: earlierVersions",
+        r#"{"type":"termsVersion","termsExtId":"t"}"#,
+        "errors.invalidParameter The following fields are not valid: termsVersion",
     ),
     (
         r#"{"type":"terms","extId":"t","name":"T","active":"yes","termsVersion":"1","urls":{"xx":"y"}}"#,

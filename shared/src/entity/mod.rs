@@ -15,8 +15,8 @@ pub use self::object::{Object, Validity};
 pub use self::patch::{BodyVersion, Patch};
 use self::schema::{Field, FieldKind};
 pub use self::values::{
-    AnyText, FieldValue, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NonEmptyText, NotReturned,
-    OrDefault, Remark, Text, TextMap,
+    AnyText, FieldValue, Fixed, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NewExtId,
+    NonEmptyText, NotReturned, OrDefault, Remark, Text, TextMap,
 };
 use crate::clock::Timestamp;
 use crate::http::Response;
@@ -67,7 +67,7 @@ pub trait Entity: Sized {
     fn show(&self) -> Value {
         let is_returned = |(name, _): &(&str, Value)| {
             let mut fields = Self::SHOWN.iter();
-            fields.any(|field| field.name == *name && field.kind != FieldKind::NotReturned)
+            fields.any(|field| field.name == *name && field.kind != FieldKind::Absent)
         };
         let ext_id = self.key_members().into_iter().filter(|(name, _)| *name == EXT_ID);
         let members = ext_id.chain(self.members().into_iter().filter(is_returned));
@@ -149,9 +149,7 @@ macro_rules! entity {
             }
 
             fn check(fields: &mut $crate::entity::Fields<'_>) {
-                $(if fields.has($member) {
-                    let _: $type = $crate::entity::FieldValue::read(fields, $member);
-                })+
+                $(<$type as $crate::entity::FieldValue>::check(fields, $member);)+
             }
 
             fn merge(&mut self, fields: &mut $crate::entity::Fields<'_>) {

@@ -68,8 +68,8 @@ pub enum FieldKind {
     Object(&'static ObjectSchema),
     /// An array of such objects.
     Objects(&'static ObjectSchema),
-    /// A value that no response contains.
-    NotReturned,
+    /// No value: the object does not have the field.
+    Absent,
 }
 
 /// The external identifier of an entity.
@@ -97,9 +97,9 @@ pub const PATCH: &[Field] = &[
 ];
 
 impl ObjectSchema {
-    /// Returns the fields, without those that are not returned.
+    /// Returns the fields, without those that the object does not have.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
-        self.parts.iter().copied().flatten().filter(|field| field.kind != FieldKind::NotReturned)
+        self.parts.iter().copied().flatten().filter(|field| field.kind != FieldKind::Absent)
     }
 }
 

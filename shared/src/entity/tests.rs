@@ -197,7 +197,7 @@ fn every_field_is_described() {
     let (body, shown) = (described(Thing::BODY), described(Thing::SHOWN));
     assert_eq!(body.len(), 12);
     assert_eq!(body["note"], (false, Remark::KIND));
-    assert_eq!(shown["note"], (false, FieldKind::NotReturned));
+    assert_eq!(shown["note"], (false, FieldKind::Absent));
     assert_eq!(body["code"], (true, FieldKind::Text { min: 1, max: 3 }));
     assert_eq!(body["colour"], (true, FieldKind::Enum(&["red", "blue"])));
     assert_eq!((body["texts"], shown["texts"]), ((false, LOCALIZED), (true, LOCALIZED)));

@@ -25,6 +25,8 @@ pub trait FieldValue: Sized {
     const KIND: FieldKind;
     /// The kind of the value in responses.
     const KIND_SHOWN: FieldKind = Self::KIND;
+    /// The kind of the value in the body of a change.
+    const KIND_CHANGED: FieldKind = Self::KIND;
     /// Whether a body must have the field.
     const REQUIRED: bool = true;
     /// Whether every response has the field.
@@ -32,6 +34,13 @@ pub trait FieldValue: Sized {
 
     /// Reads the value from a body. An invalid one is reported to `fields`.
     fn read(fields: &mut Fields<'_>, name: &str) -> Self;
+
+    /// Checks the member of a change, if it is present. An invalid one is reported to `fields`.
+    fn check(fields: &mut Fields<'_>, name: &str) {
+        if fields.has(name) {
+            Self::read(fields, name);
+        }
+    }
 
     /// Merges the member of a body into the value (RFC 7396). An omitted member keeps it, and `null`
     /// removes it.
@@ -64,7 +73,7 @@ impl Field {
     /// A field of this type in the body of a change.
     #[must_use]
     pub const fn in_patch<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
-        Self { required: false, ..Self::in_body::<T>(name, description) }
+        Self { required: false, kind: T::KIND_CHANGED, ..Self::in_body::<T>(name, description) }
     }
 
     /// A field of this type in responses.
@@ -137,7 +146,7 @@ pub struct NotReturned<T>(pub Option<T>);
 
 impl<T: FieldValue> FieldValue for NotReturned<T> {
     const KIND: FieldKind = T::KIND;
-    const KIND_SHOWN: FieldKind = FieldKind::NotReturned;
+    const KIND_SHOWN: FieldKind = FieldKind::Absent;
     const REQUIRED: bool = false;
 
     fn read(fields: &mut Fields<'_>, name: &str) -> Self {
@@ -169,6 +178,39 @@ impl<T: FieldValue + Default> FieldValue for OrDefault<T> {
     fn read(fields: &mut Fields<'_>, name: &str) -> Self {
         Self(Option::<T>::read(fields, name).unwrap_or_default())
     }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        T::load(item, name).map(Self)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        self.0.attribute()
+    }
+
+    fn show(&self) -> Option<Value> {
+        self.0.show()
+    }
+}
+
+/// A value that is set at creation. A change cannot have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixed<T>(pub T);
+
+impl<T: FieldValue> FieldValue for Fixed<T> {
+    const KIND: FieldKind = T::KIND;
+    const KIND_SHOWN: FieldKind = T::KIND_SHOWN;
+    const KIND_CHANGED: FieldKind = FieldKind::Absent;
+    const REQUIRED: bool = T::REQUIRED;
+    const SHOWN: bool = T::SHOWN;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self(T::read(fields, name))
+    }
+
+    /// Leaves the member, which is reported as unknown.
+    fn check(_: &mut Fields<'_>, _: &str) {}
+
+    fn merge(&mut self, _: &mut Fields<'_>, _: &str) {}
 
     fn load(item: &Item, name: &str) -> Result<Self, TableError> {
         T::load(item, name).map(Self)
@@ -468,6 +510,31 @@ impl<Kind> FieldValue for ExtId<Kind> {
 
     fn show(&self) -> Option<Value> {
         Some(self.as_str().into())
+    }
+}
+
+/// An external identifier that the body gives to something new. The naming policy applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewExtId<Kind>(pub ExtId<Kind>);
+
+impl<Kind> FieldValue for NewExtId<Kind> {
+    const KIND: FieldKind = FieldKind::ExtId(&[]);
+    const KIND_SHOWN: FieldKind = ExtId::<Kind>::KIND;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self(fields.required_ext_id(name))
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        FieldValue::load(item, name).map(Self)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        self.0.attribute()
+    }
+
+    fn show(&self) -> Option<Value> {
+        self.0.show()
     }
 }
 

@@ -43,6 +43,7 @@ fn grants(role: &str, right: &str) -> bool {
     let not_of_clients = !["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
     match role {
         ROOT => true,
+        _ if right == "SelfAdmin" => role == SELF_ADMIN,
         "nevisIdm.ClientRoot" => not_of_clients,
         "nevisIdm.UserAdmin" => {
             let of_client_admins = [
@@ -50,6 +51,8 @@ fn grants(role: &str, right: &str) -> bool {
                 "PersonalQuestionModify",
                 "PropertyAttributeAccessOverride",
                 "UserCreateTechUser",
+                "TermsCreate",
+                "TermsModify",
             ];
             not_of_clients && !of_client_admins.contains(&right)
         }
@@ -99,7 +102,7 @@ impl Admission<'_> {
         let short = |right: &Right| right.name().trim_start_matches("AccessControl.");
         let granted = |right: &Right| {
             let mut roles = self.caller.authorizations.iter().map(|one| one.role.as_str());
-            roles.any(|role| grants(role, short(right)) || role == SELF_ADMIN && *right == Right::SelfAdmin)
+            roles.any(|role| grants(role, short(right)))
         };
         Right::ALL.iter().filter(|right| granted(right)).map(|right| right.name()).collect()
     }

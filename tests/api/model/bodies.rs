@@ -24,6 +24,9 @@ pub(super) enum Kind {
     Language,
     Flag,
     Contacts,
+    /// Addresses by language in lower case.
+    Urls,
+    RequiredFlag,
 }
 
 /// Returns the body as a JSON object.
@@ -48,12 +51,15 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
     members.retain(|_, value| !value.is_null());
     for (name, kind) in kinds {
         match (members.get_mut(*name), kind) {
-            (None, Kind::RequiredText) => drop(invalid.insert((*name).to_owned())),
-            (Some(Value::Object(texts)), Kind::Texts) => {
-                texts.retain(|language, text| !text.is_null() || !LANGUAGES.contains(&language.as_str()));
+            (None, Kind::RequiredText | Kind::RequiredFlag) => drop(invalid.insert((*name).to_owned())),
+            (Some(Value::Object(texts)), Kind::Texts | Kind::Urls) => {
+                let is_known = |language: &str| match kind {
+                    Kind::Urls => LANGUAGES.iter().any(|known| known.to_lowercase() == language),
+                    _ => LANGUAGES.contains(&language),
+                };
+                texts.retain(|language, text| !text.is_null() || !is_known(language));
                 let wrong = texts.iter().filter(|(language, text)| {
-                    !LANGUAGES.contains(&language.as_str())
-                        || characters(text).is_none_or(|count| count > 4000)
+                    !is_known(language) || characters(text).is_none_or(|count| count > 4000)
                 });
                 invalid.extend(wrong.map(|(language, _)| format!("{name}.{language}")));
             }
@@ -76,6 +82,11 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
                     _ => false,
                 };
                 if !is_valid {
+                    invalid.insert((*name).to_owned());
+                }
+            }
+            (Some(value), Kind::RequiredFlag) => {
+                if !value.is_boolean() {
                     invalid.insert((*name).to_owned());
                 }
             }
@@ -107,7 +118,8 @@ pub(super) fn changes(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String,
 /// Merges a change into an item (RFC 7396). Texts by language remain an object.
 pub(super) fn merge(item: &mut Value, changes: Map<String, Value>, kinds: &[(&str, Kind)]) {
     for (name, value) in changes {
-        let is_texts = kinds.iter().any(|(known, kind)| *known == name && matches!(kind, Kind::Texts));
+        let is_texts =
+            kinds.iter().any(|(known, kind)| *known == name && matches!(kind, Kind::Texts | Kind::Urls));
         match value {
             Value::Null if is_texts => item[&name] = json!({}),
             Value::Null => drop(item.as_object_mut().expect("an item").remove(&name)),

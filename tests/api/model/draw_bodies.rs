@@ -139,6 +139,30 @@ pub(super) fn changed_user() -> impl Strategy<Value = Value> {
     object(user_fields())
 }
 
+fn terms() -> Vec<Field> {
+    let urls = vec![json!({"en": "a", "de": null}), json!({}), json!(null)];
+    vec![
+        ("name", 0.97, values(["Privacy", "Use"]), values([""])),
+        ("active", 0.97, vec![json!(true), json!(false)], vec![json!("true"), json!(null)]),
+        ("termsVersion", 0.97, values(["1", "2", "3", "4"]), values(["", "a#b", "."])),
+        ("urls", 0.4, urls, vec![json!({"EN": "a"}), json!("a")]),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_terms() -> impl Strategy<Value = Value> {
+    let of_creation = vec![
+        ("extId", 0.6, values(["t-1", "terms-123"]), values(["..", "a#b", ""])),
+        ("silentAcceptance", 0.97, vec![json!(true), json!(false)], vec![json!(1)]),
+    ];
+    object([of_creation, terms()].concat())
+}
+
+pub(super) fn changed_terms() -> impl Strategy<Value = Value> {
+    let members = terms().into_iter().map(|(name, often, good, bad)| (name, often * 0.6, good, bad));
+    object(members.collect())
+}
+
 pub(super) fn new_consent() -> impl Strategy<Value = Value> {
     let terms = values(["terms-123", "terms-456"]);
     object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])

@@ -6,7 +6,7 @@ use super::authorisation::Admission;
 use super::bodies::{Kind, changes, fields, merge, naming};
 use super::reference::{Reference, sha256};
 use super::steps::{Body, Operation};
-use crate::support::{Answer, created, no_content, ok, ok_at, refused};
+use crate::support::{Answer, Caller, created, no_content, ok, ok_at, refused};
 
 /// The visible attributes of a personal question.
 const QUESTION: [&str; 5] = ["extId", "stateName", "displayName", "content", "description"];
@@ -14,6 +14,17 @@ const QUESTION: [&str; 5] = ["extId", "stateName", "displayName", "content", "de
 /// The fields of a client that can change.
 const CLIENT_FIELDS: [(&str, Kind); 3] =
     [("name", Kind::RequiredText), ("displayName", Kind::Texts), ("remarks", Kind::Remark)];
+
+/// The fields of terms that can change.
+const TERMS_FIELDS: [(&str, Kind); 4] = [
+    ("name", Kind::RequiredText),
+    ("active", Kind::RequiredFlag),
+    ("termsVersion", Kind::RequiredText),
+    ("urls", Kind::Urls),
+];
+
+/// The visible attributes of terms.
+const TERMS: [&str; 6] = ["extId", "name", "active", "silentAcceptance", "termsVersion", "urls"];
 
 /// The fields of a personal question that can change.
 const QUESTION_FIELDS: [(&str, Kind); 4] = [
@@ -75,6 +86,17 @@ impl Reference {
                 Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
             }
             Operation::GetPermissions => Ok(ok(json!({"elementaryPermissions": admission.permissions()}))),
+            Operation::CreateTerms => self.create_terms(admission, body),
+            Operation::GetTerms { terms } => {
+                let item = self.terms(terms)?;
+                Ok(ok_at(version(item), shown(item, &TERMS)))
+            }
+            Operation::ListTerms => {
+                let entries = self.beginning_with("TERMS | TERMS#").map(|(_, item)| shown(item, &TERMS));
+                let items: Vec<Value> = entries.collect();
+                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
+            }
+            Operation::UpdateTerms { terms } => self.update_terms(admission, terms, body),
             Operation::ListClients => {
                 let entries = self.beginning_with("CLIENTS | CLIENT#").map(|(_, item)| item);
                 let covered = entries.filter(|item| admission.covers(&text(&item["extId"])));
@@ -260,6 +282,64 @@ impl Reference {
         Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
     }
 
+    fn terms(&self, terms: &str) -> Result<&Value, Answer> {
+        let item = self.items.get(&format!("TERMS#{terms} | TERMS"));
+        item.ok_or_else(|| missing(&format!("Terms doesn't exist with extId '{terms}'")))
+    }
+
+    fn create_terms(&mut self, admission: &Admission<'_>, body: &Body) -> Result<Answer, Answer> {
+        let of_creation = [("extId", Kind::Name), ("silentAcceptance", Kind::RequiredFlag)];
+        let mut terms = fields(body, &[&of_creation, &TERMS_FIELDS[..]].concat())?;
+        let given = terms.get("extId").map(text);
+        let version = text(&terms["termsVersion"]);
+        naming(&[(given.as_deref(), true), (Some(&version), true)], &[])?;
+        let number = self.created + 1;
+        let ext_id = given.unwrap_or_else(|| format!("<terms-{number}>"));
+        if self.terms(&ext_id).is_ok() {
+            let message = format!("Terms already exists with extId '{ext_id}'");
+            return Err(refused(422, "errors.duplicateValue", &message));
+        }
+        self.created = number;
+        terms.insert("extId".to_owned(), json!(ext_id));
+        terms.entry("urls").or_insert_with(|| json!({}));
+        let caller = admission.caller;
+        self.put(caller, &format!("TERMS | TERMS#{ext_id}"), "TermsEntry", terms.clone().into());
+        self.put(caller, &format!("TERMS#{ext_id} | TERMS"), "Terms", terms.into());
+        self.put_version(caller, &ext_id, &version);
+        Ok(created(&format!("/terms/{ext_id}"), Value::Null))
+    }
+
+    fn put_version(&mut self, caller: &Caller, terms: &str, version: &str) {
+        let attributes = json!({"termsExtId": terms, "termsVersion": version});
+        self.put(caller, &format!("TERMS#{terms} | VERSION#{version}"), "TermsVersion", attributes);
+    }
+
+    fn update_terms(
+        &mut self,
+        admission: &Admission<'_>,
+        terms: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let changes = changes(body, &TERMS_FIELDS)?;
+        let next_version = changes.get("termsVersion").map(text);
+        naming(&[(next_version.as_deref(), true)], &[])?;
+        let present = self.terms(terms)?.clone();
+        if let Some(version) = next_version.filter(|version| *version != text(&present["termsVersion"])) {
+            if self.items.contains_key(&format!("TERMS#{terms} | VERSION#{version}")) {
+                let message = format!("Terms with extId '{terms}' had the version '{version}' before");
+                return Err(refused(422, "errors.invalidData", &message));
+            }
+            self.put_version(admission.caller, terms, &version);
+        }
+        let entry = format!("TERMS | TERMS#{terms}");
+        let (mut next_entry, mut next) = (self.items[&entry].clone(), present);
+        merge(&mut next_entry, changes.clone(), &TERMS_FIELDS);
+        merge(&mut next, changes, &TERMS_FIELDS);
+        self.replace(admission.caller, &entry, next_entry);
+        let item = self.replace(admission.caller, &format!("TERMS#{terms} | TERMS"), next);
+        Ok(ok_at(version(item), shown(item, &TERMS)))
+    }
+
     fn update_question(
         &mut self,
         admission: &Admission<'_>,
@@ -417,9 +497,7 @@ impl Reference {
     ) -> Result<Answer, Answer> {
         let terms = text(&fields(body, &[("termsExtId", Kind::RequiredText)])?["termsExtId"]);
         self.user(admission, client, user, ".")?;
-        let item = self.items.get(&format!("TERMS#{terms} | TERMS"));
-        let item = item.ok_or_else(|| missing(&format!("Terms doesn't exist with extId '{terms}'")))?;
-        let version = text(&item["termsVersion"]);
+        let version = text(&self.terms(&terms)?["termsVersion"]);
         let place = format!("USER#{client}#{user} | CONSENT#{terms}#{version}");
         if self.items.contains_key(&place) {
             let message = format!(

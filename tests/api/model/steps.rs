@@ -23,6 +23,14 @@ pub(super) enum Operation {
     CreateClient,
     ListClients,
     GetPermissions,
+    CreateTerms,
+    ListTerms,
+    GetTerms {
+        terms: String,
+    },
+    UpdateTerms {
+        terms: String,
+    },
     GetClient {
         client: String,
     },
@@ -110,6 +118,10 @@ impl Operation {
             Self::CreateClient => "create-client",
             Self::ListClients => "list-clients",
             Self::GetPermissions => "get-permissions",
+            Self::CreateTerms => "create-terms",
+            Self::ListTerms => "list-terms",
+            Self::GetTerms { .. } => "get-terms",
+            Self::UpdateTerms { .. } => "update-terms",
             Self::GetClient { .. } => "get-client",
             Self::UpdateClient { .. } => "update-client",
             Self::CreateQuestion { .. } => "create-personal-question",
@@ -134,10 +146,12 @@ impl Operation {
     fn method(&self) -> &'static str {
         match self {
             Self::CreateClient
+            | Self::CreateTerms
             | Self::CreateQuestion { .. }
             | Self::CreateUser { .. }
             | Self::CreateConsent { .. } => "POST",
-            Self::UpdateClient { .. }
+            Self::UpdateTerms { .. }
+            | Self::UpdateClient { .. }
             | Self::UpdateQuestion { .. }
             | Self::UpdateUser { .. }
             | Self::UpdateProperties { .. } => "PATCH",
@@ -148,7 +162,14 @@ impl Operation {
 
     /// Returns true if rights over any client suffice.
     pub(super) fn is_over_any_client(&self) -> bool {
-        matches!(self, Self::ListClients | Self::GetPermissions | Self::GetProperty { .. })
+        matches!(
+            self,
+            Self::ListClients
+                | Self::GetPermissions
+                | Self::GetProperty { .. }
+                | Self::ListTerms
+                | Self::GetTerms { .. }
+        )
     }
 
     pub(super) fn is_change(&self) -> bool {
@@ -158,6 +179,8 @@ impl Operation {
     pub(super) fn path(&self) -> String {
         match self {
             Self::CreateClient | Self::ListClients => "/clients".to_owned(),
+            Self::CreateTerms | Self::ListTerms => "/terms".to_owned(),
+            Self::GetTerms { terms } | Self::UpdateTerms { terms } => format!("/terms/{terms}"),
             Self::GetPermissions => "/nevisidm/api/principal/v1/permissions".to_owned(),
             Self::GetClient { client } | Self::UpdateClient { client } => format!("/clients/{client}"),
             Self::CreateQuestion { client } | Self::ListQuestions { client } => {
@@ -194,6 +217,10 @@ impl Operation {
             | Self::ListClients
             | Self::GetPermissions
             | Self::GetProperty { .. }
+            | Self::CreateTerms
+            | Self::ListTerms
+            | Self::GetTerms { .. }
+            | Self::UpdateTerms { .. }
             | Self::GetHealth
             | Self::Wait => None,
             Self::GetClient { client }
@@ -272,6 +299,9 @@ impl Operation {
             Self::GetTarget { .. } => {
                 return Needs::AnyOrSelf(&["CredentialView", "DispatchTargetView"]);
             }
+            Self::CreateTerms => &["TermsCreate"],
+            Self::ListTerms | Self::GetTerms { .. } => &["TermsView"],
+            Self::UpdateTerms { .. } => &["TermsView", "TermsModify"],
             Self::GetPermissions | Self::GetHealth | Self::Wait => &[],
         })
     }

@@ -50,6 +50,7 @@ macro_rules! resources {
 resources!(
     clients,
     users,
+    terms,
     personal_questions,
     consents,
     properties,

@@ -1,6 +1,6 @@
 //! The data that most tests use: two clients with users and the objects of these users.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use functions::clients::{Client, Defaults, PolicyExtId};
 use functions::consents::Consent;
@@ -12,7 +12,7 @@ use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::Unit;
 use functions::users::{self, Address, Contacts, PersonName, User, UserPath, UserState, UserUnits};
 use shared::clock::Timestamp;
-use shared::entity::{FieldValue as _, NotReturned, OrDefault, Validity};
+use shared::entity::{FieldValue as _, Fixed, NewExtId, NotReturned, OrDefault, Validity};
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
 use shared::table::{Condition, Update};
 
@@ -149,9 +149,8 @@ impl World {
             ext_id: TermsExtId::unchecked(&self.names().fill(ext_id)),
             name: "Privacy".into(),
             active: true,
-            silent_acceptance: false,
-            earlier_versions: BTreeSet::new(),
-            version: TermsVersion::unchecked(version),
+            silent_acceptance: Fixed(false),
+            version: NewExtId(TermsVersion::unchecked(version)),
             urls: texts(&[("en", "https://example.com/privacy")]).into(),
         }
     }

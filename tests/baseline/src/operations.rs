@@ -67,6 +67,8 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "get-client" => &[&[Read(&[CLIENT])]],
         "get-permissions" => &[],
         "get-property" => &[&[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])]],
+        "get-terms" => &[&[Read(&[TERMS])]],
+        "list-terms" => &[&[Query(("TERMS", "TERMS#"))]],
         "list-clients" => &[&[Query(("CLIENTS", "CLIENT#"))]],
         "create-user" => CREATE_USER,
         "get-user" => &[&[Read(&[CLIENT, USER])]],
