@@ -77,22 +77,12 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         prop_oneof![2 => Just("user-123".to_owned()), 1 => ids(state, "user", &others)]
     };
     let of_user = || (client(), user());
-    let terms = || prop_oneof![2 => Just("terms-123".to_owned()), 1 => ids(state, "terms", &["terms-456", "terms-999", "t-1"])];
     let none = |operation: Operation| (operation, Body::None);
-    Union::new_weighted(vec![
+    let mut drawn = vec![
         (4, body(new_client()).prop_map(|body| (Operation::CreateClient, body)).boxed()),
         (2, client().prop_map(move |client| none(Operation::GetClient { client })).boxed()),
         (2, Just(none(Operation::ListClients)).boxed()),
         (1, Just(none(Operation::GetPermissions)).boxed()),
-        (3, body(new_terms()).prop_map(|body| (Operation::CreateTerms, body)).boxed()),
-        (1, Just(none(Operation::ListTerms)).boxed()),
-        (2, terms().prop_map(move |terms| none(Operation::GetTerms { terms })).boxed()),
-        (
-            3,
-            (terms(), body(changed_terms()))
-                .prop_map(|(terms, body)| (Operation::UpdateTerms { terms }, body))
-                .boxed(),
-        ),
         (
             3,
             (client(), body(changed_client()))
@@ -170,6 +160,24 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         ),
         (1, Just(none(Operation::GetHealth)).boxed()),
         (1, Just(none(Operation::Wait)).boxed()),
-    ])
-    .boxed()
+    ];
+    drawn.extend(operations_on_terms(state));
+    Union::new_weighted(drawn).boxed()
+}
+
+/// Returns the operations on terms with their weights.
+fn operations_on_terms(state: &Reference) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let terms = || prop_oneof![2 => Just("terms-123".to_owned()), 1 => ids(state, "terms", &["terms-456", "terms-999", "t-1"])];
+    let none = |operation: Operation| (operation, Body::None);
+    vec![
+        (3, body(new_terms()).prop_map(|body| (Operation::CreateTerms, body)).boxed()),
+        (1, Just(none(Operation::ListTerms)).boxed()),
+        (2, terms().prop_map(move |terms| none(Operation::GetTerms { terms })).boxed()),
+        (
+            3,
+            (terms(), body(changed_terms()))
+                .prop_map(|(terms, body)| (Operation::UpdateTerms { terms }, body))
+                .boxed(),
+        ),
+    ]
 }

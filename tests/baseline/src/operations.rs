@@ -60,7 +60,6 @@ const UPDATE_USER: &[&[Call]] = &[
 ];
 
 /// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
-#[expect(clippy::too_many_lines, reason = "a table of all operations")]
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
         "create-client" => CREATE_CLIENT,
