@@ -46,6 +46,16 @@ fn messages_match_the_contract_exactly() {
         (users::archived(&id("user-123")), "errors.modifyArchivedUser", "User is archived: user-123"),
         (terms::missing(&id("terms-123")), "errors.noRecord", "Terms doesn't exist with extId 'terms-123'"),
         (
+            terms::duplicate(&id("terms-123")),
+            "errors.duplicateValue",
+            "Terms already exists with extId 'terms-123'",
+        ),
+        (
+            terms::version_used(&id("terms-123"), &id("1")),
+            "errors.invalidData",
+            "Terms with extId 'terms-123' had the version '1' before",
+        ),
+        (
             Consent::example().duplicate(&UserPath::example()),
             "errors.duplicateValue",
             "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '1' already exists.",

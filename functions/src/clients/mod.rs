@@ -18,7 +18,7 @@ use crate::units::Unit;
 /// The entity type of a client's item.
 pub const ENTITY_TYPE: &str = "Client";
 /// The extIds that are rejected because they begin the paths of other resources, such as `/clients`.
-const RESERVED: &[&str] = &["clients", "terms"];
+const RESERVED: &[&str] = &["clients", "properties", "terms"];
 /// The attribute with the client to which an item belongs.
 const CLIENT_EXT_ID: &str = "clientExtId";
 

@@ -66,7 +66,12 @@ pub(super) fn new_client() -> impl Strategy<Value = Value> {
     let mut bad_names = values(["ä", "a#b", ""]);
     bad_names.extend([json!("a".repeat(130)), json!(7), json!(null)]);
     object(vec![
-        ("extId", 0.5, values(["new-1", "new-2", "client-123"]), values([".", "clients", "a b", ""])),
+        (
+            "extId",
+            0.5,
+            values(["new-1", "new-2", "client-123"]),
+            values([".", "clients", "terms", "properties", "a b", ""]),
+        ),
         ("name", 0.97, names, bad_names),
         some_texts("displayName"),
         remark("remarks"),

@@ -217,7 +217,7 @@ impl Reference {
         let mut client = fields(body, &[&[("extId", Kind::Name)], &CLIENT_FIELDS[..]].concat())?;
         let name = text(&client["name"]);
         let given = client.get("extId").map(text);
-        naming(&[(given.as_deref(), true), (Some(&name), false)], &["clients"])?;
+        naming(&[(given.as_deref(), true), (Some(&name), false)], &["clients", "properties", "terms"])?;
         let number = self.created + 1;
         let ext_id = given.unwrap_or_else(|| format!("<client-{number}>"));
         let (unit, policy) = (format!("<unit-{number}>"), format!("<policy-{number}>"));

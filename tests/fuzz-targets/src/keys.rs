@@ -90,6 +90,7 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Built> {
             of("unit", &[client_id, other], units::key(&client, &ExtId::unchecked(other))),
             of("question", &[client_id, other], personal_questions::key(&client, &ExtId::unchecked(other))),
             of("terms", &[other], terms::key(&ExtId::unchecked(other))),
+            of("entry of terms", &[other], terms::directory_key(&ExtId::unchecked(other))),
             of(
                 "id of a target",
                 &[client_id, other],
@@ -107,6 +108,8 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Built> {
         }
         for second in others {
             let (terms, version) = (ExtId::unchecked(other), ExtId::unchecked(second));
+            let of_terms = terms::version_key(&terms, &version);
+            made.push(of("version of terms", &[other, second], of_terms));
             let consent = consents::key(&user, &terms, &version);
             made.push(of("consent", &[client_id, user_id, other, second], consent));
             let value = properties::value_key(SCOPE, &ExtId::unchecked(other), second);
