@@ -136,8 +136,8 @@ async fn a_changed_definition_applies_to_the_next_request() {
         [("{nickname}", "Jo", true, 422), ("{employee_id}", "1", false, 200)]
     {
         let definition = key(&world, name);
-        let update =
-            Update::new(definition, Condition::Exists).set("uniqueness", unique.then(|| text("ABSOLUTE")));
+        let update = Update::new(definition, Condition::Exists)
+            .set("uniquenessScope", unique.then(|| text("ABSOLUTE")));
         world.put(|transaction| transaction.update(update)).await;
         assert_eq!(patch(&world, json!({name: value})).send().await.status, 200, "{name}");
         let call = world.patch(OTHER_PATH).by(&Caller::root()).json(json!({name: value}));
