@@ -88,7 +88,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         query.refuse(EXT_ID);
     }
     // The text becomes part of a key, which has a maximum length.
-    let is_prefix = |text: &String| (1..=MAX_BYTES).contains(&text.len()) && exact.is_none();
+    let is_prefix = |text: &String| (1..=MAX_BYTES).contains(&text.len());
     if prefix.as_ref().is_some_and(|text| !is_prefix(text)) {
         query.refuse(EXT_ID_PREFIX);
     }
@@ -102,10 +102,13 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let is_covered = access.require_user(&access_to(item)?).is_ok();
         if is_covered { show(item).map(Some) } else { Ok(None) }
     };
+    let prefix = prefix.unwrap_or_default();
     if let Some(exact) = exact {
+        let matches = exact.starts_with(&prefix);
         let user = UserPath { client, user: UserExtId::unchecked(&exact) };
-        return access.page_of(query, (&pk, sk_prefix), vec![directory_key(&user)], shown).await;
+        let keys = matches.then(|| directory_key(&user)).into_iter().collect();
+        return access.page_of(query, (&pk, sk_prefix), keys, shown).await;
     }
-    let sk_prefix = format!("{sk_prefix}{}", prefix.unwrap_or_default());
+    let sk_prefix = format!("{sk_prefix}{prefix}");
     access.filtered_page(query, (&pk, &sk_prefix), shown).await
 }

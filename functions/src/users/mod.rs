@@ -18,7 +18,7 @@ use shared::service::{FoundParents, ResourceScope, Subject, UserAccess};
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
 pub use self::person::{
-    Address, Contacts, CountryCode, Date, Gender, LanguageCode, LoginId, PersonName, UserState,
+    Address, Contacts, CountryCode, Date, Gender, LanguageCode, LoginId, PersonName, State, UserState,
 };
 use crate::clients::{self, Client};
 
@@ -41,7 +41,7 @@ shared::entity! {
     ] {
         login_id: OrDefault<LoginId> = "loginId",
             "Login ID, unique within the client regardless of letter case. The default is the external identifier.";
-        state: OrDefault<UserState> = "userState",
+        state: State = "userState",
             "State. The default is `active`. Bodies cannot have `archived`, which is final.";
         language: Option<LanguageCode> = "languageCode", "Language.";
         is_technical: OrDefault<bool> = "isTechnicalUser", "Whether it is a technical user. The default is `false`.";
@@ -195,7 +195,7 @@ fn admit(subject: &Subject, request: &Request, items: Vec<Option<Item>>) -> Resu
 fn access_to(item: &Item) -> Result<UserAccess, TableError> {
     let units = UserUnits::load(item)?.with_ancestors;
     let units = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
-    let state: OrDefault<UserState> = FieldValue::load(item, USER_STATE)?;
+    let state = State::load(item, USER_STATE)?;
     Ok(UserAccess { units, is_active: state.0 == UserState::Active })
 }
 

@@ -2,7 +2,9 @@
 
 use shared::clock::Timestamp;
 use shared::entity::schema::{FieldKind, ObjectSchema};
-use shared::entity::{AnyText, Entity, Object, Text};
+use shared::entity::{AnyText, Entity, FieldValue, Fields, Object, Text, Value};
+use shared::table::attribute::AttributeValue;
+use shared::table::{Item, TableError};
 
 shared::names! {
     /// The state of a user.
@@ -15,6 +17,34 @@ shared::names! {
         Disabled = "disabled",
         /// The user is archived permanently.
         Archived = "archived",
+    }
+}
+
+/// The state of a user as a field: `active` by default. A body is described without `archived`, to which only
+/// archiving leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State(pub UserState);
+
+impl FieldValue for State {
+    const KIND: FieldKind = FieldKind::Enum(&[UserState::Active.as_str(), UserState::Disabled.as_str()]);
+    const KIND_SHOWN: FieldKind = UserState::KIND;
+    const REQUIRED: bool = false;
+    const SHOWN: bool = true;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self(Option::<UserState>::read(fields, name).unwrap_or_default())
+    }
+
+    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
+        FieldValue::load(item, name).map(Self)
+    }
+
+    fn attribute(&self) -> Option<AttributeValue> {
+        self.0.attribute()
+    }
+
+    fn show(&self) -> Option<Value> {
+        self.0.show()
     }
 }
 

@@ -40,17 +40,21 @@ pub(super) fn describe(
     Ok(described)
 }
 
-/// Returns the tag of an operation: the first fixed segment of its path other than `users`.
+/// Returns the tag of an operation: the first fixed segment of its path that names no parent.
 fn tag(operation: &Operation) -> &'static str {
     let (_, path) = operation.base_and_path();
-    let mut words = path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
-    words.find(|word| *word != "users").unwrap_or_default()
+    let words = || path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
+    words().find(|word| !["clients", "users"].contains(word)).or(words().next_back()).unwrap_or_default()
 }
 
 /// Returns the tags, in the order of the operations.
 pub(super) fn tags() -> Value {
-    let mut tags: Vec<&str> = OPERATIONS.iter().map(|operation| tag(operation)).collect();
-    tags.dedup();
+    let mut tags: Vec<&str> = Vec::new();
+    for name in OPERATIONS.iter().map(|operation| tag(operation)) {
+        if !tags.contains(&name) {
+            tags.push(name);
+        }
+    }
     tags.into_iter().map(|name| json!({"name": name})).collect()
 }
 

@@ -119,7 +119,7 @@ impl World {
             login_id: OrDefault(format!("login-{}", path.user).as_str().into()),
             client: path.client,
             ext_id: path.user,
-            state: OrDefault(UserState::Active),
+            state: users::State(UserState::Active),
             language: Some("EN".into()),
             is_technical: OrDefault(false),
             name: PersonName {
