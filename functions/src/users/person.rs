@@ -65,7 +65,7 @@ const MAX_LOGIN_ID: usize = 300;
 
 shared::texts! {
     /// A name that a user logs in with.
-    pub struct LoginId: FieldKind::Text { min: 1, max: MAX_LOGIN_ID }, |text, _| is_login_id(text);
+    pub struct LoginId: FieldKind::Pattern("^[!-~]{1,300}$"), |text, _| is_login_id(text);
 }
 
 shared::texts! {
@@ -77,7 +77,7 @@ shared::texts! {
 
 shared::texts! {
     /// A country code of ISO 3166-1 alpha-2.
-    pub struct CountryCode: FieldKind::Text { min: 2, max: 2 }, |text, _| {
+    pub struct CountryCode: FieldKind::Pattern("^[A-Z]{2}$"), |text, _| {
         text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
     };
 }

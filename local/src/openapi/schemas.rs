@@ -130,6 +130,7 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
             json!({"type": "string", "enum": settings.languages})
         }
         FieldKind::Language => text(1, usize::MAX),
+        FieldKind::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
         FieldKind::Date => json!({"type": "string", "format": "date"}),
         FieldKind::DateTime => json!({"type": "string", "format": "date-time"}),
         FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),

@@ -41,6 +41,8 @@ pub enum FieldKind {
         /// The maximum number of characters; `usize::MAX` for no limit.
         max: usize,
     },
+    /// A text that matches this pattern of a JSON schema.
+    Pattern(&'static str),
     /// One of these texts.
     Enum(&'static [&'static str]),
     /// A text for each language.
