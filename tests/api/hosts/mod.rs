@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 /// Returns the body with generated identifiers replaced.
 fn without_ids(body: &Value) -> Value {
     let mut body = body.clone();
-    for name in ["defaultUnitExtId", "defaultProfilePolicyExtId"] {
+    for name in ["defaultUnitExtId", "defaultProfilePolicyExtId", "propertyId"] {
         if body.get(name).is_some() {
-            body[name] = json!("<uuid>");
+            body[name] = json!("<generated>");
         }
     }
     body
