@@ -10,7 +10,7 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::policy::Settings;
 use shared::rights::Right;
-use shared::service::{Access, Commit};
+use shared::service::Access;
 
 use super::{CLIENT_DETAILS, Client, SUBJECT, directory_key, duplicate};
 
@@ -69,13 +69,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let (updated, response) = changes.update_entity(item, (&present, &next))?;
         changes.update_copy(directory_key(&ext_id), (&present, &next));
         let reserved = next.change_name(&present, &mut changes);
-        let failed = match access.commit(changes, response).await? {
-            Commit::Done(response) => return Ok(Some(response)),
-            Commit::Failed(failed) => failed,
-        };
-        let is_unchanged = updated.is_some_and(|index| failed.at(index).is_none());
-        let is_taken = reserved.is_some_and(|index| failed.at(index).is_some());
-        if is_unchanged && is_taken { Err(duplicate()) } else { Ok(None) }
+        let reserved = reserved.map(|index| (index, duplicate()));
+        access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await
 }

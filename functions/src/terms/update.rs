@@ -10,7 +10,7 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::policy::Settings;
 use shared::rights::Right;
-use shared::service::{Access, Commit, Subject};
+use shared::service::{Access, Subject};
 
 use super::{TERMS, Terms, TermsExtId, TermsVersion, directory_key, key, missing, version_used};
 
@@ -77,13 +77,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let (updated, response) = changes.update_entity(&item, (&present, &next))?;
         changes.update_copy(directory_key(&terms), (&present, &next));
         let new_version = next.change_version(&present, &mut changes);
-        let failed = match access.commit(changes, response).await? {
-            Commit::Done(response) => return Ok(Some(response)),
-            Commit::Failed(failed) => failed,
-        };
-        let is_unchanged = updated.is_some_and(|index| failed.at(index).is_none());
-        let is_used = new_version.is_some_and(|index| failed.at(index).is_some());
-        if is_unchanged && is_used { Err(version_used(&terms, &next.version.0)) } else { Ok(None) }
+        let new_version = new_version.map(|index| (index, version_used(&terms, &next.version.0)));
+        access.commit_change(changes, response, updated, new_version).await
     };
     access.retry(attempt).await
 }

@@ -9,7 +9,7 @@ use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Commit};
+use shared::service::Access;
 
 use super::{
     CLIENT_EXT_ID, SUBJECT, USER_DETAILS, User, UserPath, UserState, archived, directory_key,
@@ -118,13 +118,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         }
         changes.update_copy(directory_key(&user), (&present, &next));
         let reserved = next.change_login_id(&present, &mut changes);
-        let failed = match access.commit(changes, response).await? {
-            Commit::Done(response) => return Ok(Some(response)),
-            Commit::Failed(failed) => failed,
-        };
-        let is_unchanged = updated.is_some_and(|index| failed.at(index).is_none());
-        let is_taken = reserved.is_some_and(|index| failed.at(index).is_some());
-        if is_unchanged && is_taken { Err(duplicate_login_id(&next.login_id.0)) } else { Ok(None) }
+        let reserved = reserved.map(|index| (index, duplicate_login_id(&next.login_id.0)));
+        access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await
 }

@@ -387,10 +387,32 @@ impl Access<'_> {
         let mut changes = self.change(parents, item, patch.version())?;
         let present = T::load(item)?;
         let next = patch.apply(&present)?;
-        let (_, response) = changes.update_entity(item, (&present, &next))?;
-        match self.commit(changes, response).await? {
-            Commit::Done(response) => Ok(Some(response)),
-            Commit::Failed(_) => Ok(None),
+        let (updated, response) = changes.update_entity(item, (&present, &next))?;
+        self.commit_change(changes, response, updated, None).await
+    }
+
+    /// Commits the change of an entity. Returns `None` if its item changed since it was read.
+    ///
+    /// `updated` is the index of the update of the item, if it changes. `reserved` is the index of the
+    /// reservation of a value that must be unique, if there is one, and the failure if the value is in use.
+    ///
+    /// # Errors
+    /// That of `reserved`, and those of [`Access::commit`].
+    pub async fn commit_change(
+        &self,
+        changes: Changes,
+        response: Response,
+        updated: Option<ActionIndex>,
+        reserved: Option<(ActionIndex, ApiError)>,
+    ) -> Result<Option<Response>, ApiError> {
+        let failed = match self.commit(changes, response).await? {
+            Commit::Done(response) => return Ok(Some(response)),
+            Commit::Failed(failed) => failed,
+        };
+        let is_unchanged = updated.is_some_and(|index| failed.at(index).is_none());
+        match reserved {
+            Some((index, in_use)) if is_unchanged && failed.at(index).is_some() => Err(in_use),
+            Some(_) | None => Ok(None),
         }
     }
 
