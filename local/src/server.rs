@@ -105,8 +105,8 @@ async fn remove_allow(mut response: Response) -> Response {
 /// Returns the path as a target. The base path has no prefix here (stage or base path mapping), so a path
 /// without it is replaced by an empty one.
 fn target_of(path: &str) -> Target {
-    let is_of_api = |path: &str| [BASE_PATH, PRINCIPAL_BASE_PATH].iter().any(|base| path.starts_with(base));
-    Target::Encoded(if is_of_api(path) { path.to_owned() } else { String::new() })
+    let is_of_api = [BASE_PATH, PRINCIPAL_BASE_PATH].iter().any(|base| path.starts_with(base));
+    Target::Encoded(if is_of_api { path.to_owned() } else { String::new() })
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ pub mod get;
 pub mod list;
 pub mod update;
 
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{Entity, Fields, LocalizedText, Name, NotReturned, Remark};
 use shared::error::ApiError;
 use shared::http::Request;
@@ -20,7 +20,7 @@ pub const ENTITY_TYPE: &str = "Client";
 /// The extIds that are rejected because they begin the paths of other resources, such as `/clients`.
 const RESERVED: &[&str] = &["clients", "properties", "terms"];
 /// The attribute with the client to which an item belongs.
-const CLIENT_EXT_ID: &str = "clientExtId";
+pub(crate) const CLIENT_EXT_ID: &str = "clientExtId";
 
 shared::entity! {
     /// A client.
@@ -50,10 +50,7 @@ pub type PolicyExtId = ExtId<PolicyKind>;
 const NEW_CLIENT: ObjectSchema = ObjectSchema {
     name: "NewClient",
     description: "A client (tenant) to create.",
-    parts: &[
-        &[Field::optional("extId", FieldKind::ExtId(RESERVED), "External identifier. Generated if omitted.")],
-        Client::BODY,
-    ],
+    parts: &[&[Field { kind: FieldKind::ExtId(RESERVED), ..NEW_EXT_ID }], Client::BODY],
 };
 
 /// A client in a response.

@@ -5,7 +5,7 @@ pub mod get;
 pub mod list;
 pub mod update;
 
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{Entity, Fields, LocalizedText, Remark};
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, ExtId};
@@ -50,10 +50,7 @@ shared::entity! {
 const NEW_PERSONAL_QUESTION: ObjectSchema = ObjectSchema {
     name: "NewPersonalQuestion",
     description: "A personal question to create.",
-    parts: &[
-        &[Field::optional("extId", FieldKind::ExtId(&[]), "External identifier. Generated if omitted.")],
-        PersonalQuestion::BODY,
-    ],
+    parts: &[&[NEW_EXT_ID], PersonalQuestion::BODY],
 };
 
 /// A personal question in a response.

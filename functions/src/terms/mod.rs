@@ -5,7 +5,7 @@ pub mod get;
 pub mod list;
 pub mod update;
 
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{Entity, Fields, Fixed, LocalizedUrls, NewExtId, NonEmptyText};
 use shared::error::ApiError;
 use shared::ids::ExtId;
@@ -54,14 +54,8 @@ shared::entity! {
 }
 
 /// The request body to create terms.
-const NEW_TERMS: ObjectSchema = ObjectSchema {
-    name: "NewTerms",
-    description: "Terms to create.",
-    parts: &[
-        &[Field::optional("extId", FieldKind::ExtId(&[]), "External identifier. Generated if omitted.")],
-        Terms::BODY,
-    ],
-};
+const NEW_TERMS: ObjectSchema =
+    ObjectSchema { name: "NewTerms", description: "Terms to create.", parts: &[&[NEW_EXT_ID], Terms::BODY] };
 
 /// Terms in a response.
 const TERMS: ObjectSchema = ObjectSchema {

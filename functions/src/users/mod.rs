@@ -9,7 +9,7 @@ pub mod update;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{self, Entity, FieldValue, Fields, OrDefault, Remark, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
@@ -20,13 +20,11 @@ use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Tran
 pub use self::person::{
     Address, Contacts, CountryCode, Date, Gender, LanguageCode, LoginId, PersonName, State, UserState,
 };
-use crate::clients::{self, Client};
+use crate::clients::{self, CLIENT_EXT_ID, Client};
 
 /// The entity type of a user's item.
 pub const ENTITY_TYPE: &str = "User";
-/// The member and the attribute with the client.
-const CLIENT_EXT_ID: &str = "clientExtId";
-/// The attribute with the owner of a login ID.
+/// The attribute with the user to which an item belongs.
 const USER_EXT_ID: &str = "userExtId";
 /// The member with the login ID.
 const LOGIN_ID: &str = "loginId";
@@ -67,14 +65,8 @@ shared::entity! {
 }
 
 /// The request body to create a user.
-const NEW_USER: ObjectSchema = ObjectSchema {
-    name: "NewUser",
-    description: "A user to create.",
-    parts: &[
-        &[Field::optional("extId", FieldKind::ExtId(&[]), "External identifier. Generated if omitted.")],
-        User::BODY,
-    ],
-};
+const NEW_USER: ObjectSchema =
+    ObjectSchema { name: "NewUser", description: "A user to create.", parts: &[&[NEW_EXT_ID], User::BODY] };
 
 /// A user in a response.
 const USER_DETAILS: ObjectSchema = ObjectSchema {
@@ -145,8 +137,8 @@ impl UserPath {
     #[must_use]
     pub fn new_item(&self, key: &Key, entity_type: &str) -> NewItem {
         NewItem::new(key, entity_type)
-            .with_text("clientExtId", self.client.as_str())
-            .with_text("userExtId", self.user.as_str())
+            .with_text(CLIENT_EXT_ID, self.client.as_str())
+            .with_text(USER_EXT_ID, self.user.as_str())
     }
 
     /// Returns the error for a user that does not exist.
@@ -298,10 +290,8 @@ impl User {
 
     /// Adds the reservation of the login ID to a transaction.
     fn reserve_login_id(&self, transaction: &mut Transaction) -> ActionIndex {
-        let reservation = NewItem::new(&login_id_key(&self.client, &self.login_id.0), "LoginId")
-            .with_text(CLIENT_EXT_ID, self.client.as_str())
-            .with_text(USER_EXT_ID, self.ext_id.as_str());
-        transaction.create(reservation)
+        let key = login_id_key(&self.client, &self.login_id.0);
+        transaction.create(self.path().new_item(&key, "LoginId"))
     }
 
     /// Adds the change of the login ID from that of `present` to a transaction: reserves the new one and

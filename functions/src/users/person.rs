@@ -2,9 +2,7 @@
 
 use shared::clock::Timestamp;
 use shared::entity::schema::{FieldKind, ObjectSchema};
-use shared::entity::{AnyText, Entity, FieldValue, Fields, Object, Text, Value};
-use shared::table::attribute::AttributeValue;
-use shared::table::{Item, TableError};
+use shared::entity::{AnyText, Entity, FieldValue, Fields, Object, Text};
 
 shared::names! {
     /// The state of a user.
@@ -35,17 +33,7 @@ impl FieldValue for State {
         Self(Option::<UserState>::read(fields, name).unwrap_or_default())
     }
 
-    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
-        FieldValue::load(item, name).map(Self)
-    }
-
-    fn attribute(&self) -> Option<AttributeValue> {
-        self.0.attribute()
-    }
-
-    fn show(&self) -> Option<Value> {
-        self.0.show()
-    }
+    shared::stored_as_its_value!();
 }
 
 shared::names! {

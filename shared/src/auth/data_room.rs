@@ -179,6 +179,15 @@ impl Grants {
         covered.reduce(Clients::intersection).unwrap_or_else(|| Clients::Only(BTreeSet::new()))
     }
 
+    /// Checks that the authorizations cover a client.
+    ///
+    /// # Errors
+    /// The same as [`Grants::over_client`].
+    pub fn require_client(&self, client: &ClientExtId) -> Result<(), ApiError> {
+        let denied = self.first_unmet(|granted| granted.covers_client(client), true);
+        denied.map_or(Ok(()), |right| Err(ApiError::DataRoomDenied(right)))
+    }
+
     /// Checks that the authorizations cover a user in these units, ancestors included. A user who is not
     /// active cannot act on themselves.
     ///

@@ -85,6 +85,10 @@ pub const HISTORY: &[Field] = &[
     Field::required("version", FieldKind::UnsignedInteger, "Number of changes."),
 ];
 
+/// The external identifier in the body of a creation.
+pub const NEW_EXT_ID: Field =
+    Field::optional("extId", FieldKind::ExtId(&[]), "External identifier. Generated if omitted.");
+
 /// The external identifier in the body of a `PATCH`.
 pub const UNCHANGED_EXT_ID: Field =
     Field { required: false, description: "External identifier. It cannot be changed.", ..EXT_ID };

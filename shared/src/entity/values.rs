@@ -140,6 +140,24 @@ impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
     }
 }
 
+/// Implements how a type around a value is loaded, stored and shown: like the value.
+#[macro_export]
+macro_rules! stored_as_its_value {
+    () => {
+        fn load(item: &$crate::table::Item, name: &str) -> Result<Self, $crate::table::TableError> {
+            $crate::entity::FieldValue::load(item, name).map(Self)
+        }
+
+        fn attribute(&self) -> Option<$crate::table::attribute::AttributeValue> {
+            self.0.attribute()
+        }
+
+        fn show(&self) -> Option<$crate::entity::Value> {
+            self.0.show()
+        }
+    };
+}
+
 /// An optional value that is accepted and stored, but not returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotReturned<T>(pub Option<T>);
@@ -153,17 +171,7 @@ impl<T: FieldValue> FieldValue for NotReturned<T> {
         Self(FieldValue::read(fields, name))
     }
 
-    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
-        FieldValue::load(item, name).map(Self)
-    }
-
-    fn attribute(&self) -> Option<AttributeValue> {
-        self.0.attribute()
-    }
-
-    fn show(&self) -> Option<Value> {
-        self.0.show()
-    }
+    crate::stored_as_its_value!();
 }
 
 /// A value that has a default. An omitted member and `null` stand for it.
@@ -179,17 +187,7 @@ impl<T: FieldValue + Default> FieldValue for OrDefault<T> {
         Self(Option::<T>::read(fields, name).unwrap_or_default())
     }
 
-    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
-        T::load(item, name).map(Self)
-    }
-
-    fn attribute(&self) -> Option<AttributeValue> {
-        self.0.attribute()
-    }
-
-    fn show(&self) -> Option<Value> {
-        self.0.show()
-    }
+    crate::stored_as_its_value!();
 }
 
 /// A value that is set at creation. A change cannot have it.
@@ -212,17 +210,7 @@ impl<T: FieldValue> FieldValue for Fixed<T> {
 
     fn merge(&mut self, _: &mut Fields<'_>, _: &str) {}
 
-    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
-        T::load(item, name).map(Self)
-    }
-
-    fn attribute(&self) -> Option<AttributeValue> {
-        self.0.attribute()
-    }
-
-    fn show(&self) -> Option<Value> {
-        self.0.show()
-    }
+    crate::stored_as_its_value!();
 }
 
 /// The name of an object. The naming policy applies.
@@ -525,17 +513,7 @@ impl<Kind> FieldValue for NewExtId<Kind> {
         Self(fields.required_ext_id(name))
     }
 
-    fn load(item: &Item, name: &str) -> Result<Self, TableError> {
-        FieldValue::load(item, name).map(Self)
-    }
-
-    fn attribute(&self) -> Option<AttributeValue> {
-        self.0.attribute()
-    }
-
-    fn show(&self) -> Option<Value> {
-        self.0.show()
-    }
+    crate::stored_as_its_value!();
 }
 
 /// A set of texts that are not empty. An empty set is the same as none.

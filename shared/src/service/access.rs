@@ -169,7 +169,7 @@ impl Access<'_> {
     /// # Errors
     /// [`ApiError::DataRoomDenied`].
     pub fn require_client(&self, client: &ClientExtId) -> Result<(), ApiError> {
-        self.grants.clone().over_client(client).map(drop)
+        self.grants.require_client(client)
     }
 
     /// Returns the clients that the rights of the operation cover, for a list that shows only these.
