@@ -92,17 +92,13 @@ impl Reference {
                 Ok(ok_at(version(item), shown(item, &TERMS)))
             }
             Operation::ListTerms => {
-                let entries = self.beginning_with("TERMS | TERMS#").map(|(_, item)| shown(item, &TERMS));
-                let items: Vec<Value> = entries.collect();
-                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
+                Ok(page(self.beginning_with("TERMS | TERMS#").map(|(_, item)| shown(item, &TERMS))))
             }
             Operation::UpdateTerms { terms } => self.update_terms(admission, terms, body),
             Operation::ListClients => {
                 let entries = self.beginning_with("CLIENTS | CLIENT#").map(|(_, item)| item);
                 let covered = entries.filter(|item| admission.covers(&text(&item["extId"])));
-                let items: Vec<Value> =
-                    covered.map(|item| shown(item, &["extId", "name", "displayName"])).collect();
-                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
+                Ok(page(covered.map(|item| shown(item, &["extId", "name", "displayName"]))))
             }
             Operation::UpdateClient { client } => self.update_client(admission, client, body),
             Operation::UpdateQuestion { client, question } => {
@@ -116,9 +112,7 @@ impl Reference {
             Operation::ListQuestions { client } => {
                 self.client(client)?;
                 let start = format!("CLIENT#{client} | PERSONAL_QUESTION#");
-                let items: Vec<Value> =
-                    self.beginning_with(&start).map(|(_, item)| shown(item, &QUESTION)).collect();
-                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
+                Ok(page(self.beginning_with(&start).map(|(_, item)| shown(item, &QUESTION))))
             }
             Operation::CreateUser { client } => self.create_user(admission, client, body),
             Operation::GetUser { client, user } => {
@@ -131,8 +125,7 @@ impl Reference {
                 let start = format!("CLIENT#{client}#USERS | USER#");
                 let entries = self.beginning_with(&start);
                 let covered = entries.filter(|(_, item)| admission.check_user(&units_of(item), true).is_ok());
-                let items: Vec<Value> = covered.map(|(_, item)| shown(item, &USER)).collect();
-                Ok(ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})))
+                Ok(page(covered.map(|(_, item)| shown(item, &USER))))
             }
             Operation::UpdateUser { client, user } => self.update_user(admission, client, user, body),
             Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
@@ -177,6 +170,19 @@ impl Reference {
             }
             Operation::GetHealth | Operation::Wait => unreachable!("neither is admitted"),
         }
+    }
+
+    /// Merges a change into an item. Returns the item.
+    fn merge_into(
+        &mut self,
+        admission: &Admission<'_>,
+        place: &str,
+        changes: &Map<String, Value>,
+        kinds: &[(&str, Kind)],
+    ) -> &Value {
+        let mut next = self.items[place].clone();
+        merge(&mut next, changes.clone(), kinds);
+        self.replace(admission.caller, place, next)
     }
 
     fn client(&self, client: &str) -> Result<&Value, Answer> {
@@ -260,25 +266,19 @@ impl Reference {
     ) -> Result<Answer, Answer> {
         let changes = changes(body, &CLIENT_FIELDS)?;
         naming(&[(changes.get("name").and_then(Value::as_str), false)], &[])?;
-        let present = self.client(client)?.clone();
-        let mut next = present.clone();
-        merge(&mut next, changes.clone(), &CLIENT_FIELDS);
-        let names = [&present, &next].map(|item| text(&item["name"]));
-        if names[0] != names[1] {
+        let present = text(&self.client(client)?["name"]);
+        if let Some(name) = changes.get("name").map(text).filter(|name| *name != present) {
             let [old, new] =
-                names.each_ref().map(|name| format!("CLIENT_NAME#{} | CLIENT_NAME", sha256(name)));
+                [&present, &name].map(|name| format!("CLIENT_NAME#{} | CLIENT_NAME", sha256(name)));
             if self.items.contains_key(&new) {
                 return Err(refused(422, "errors.duplicateValue", "Client already exists"));
             }
             self.items.remove(&old);
-            let reservation = json!({"clientExtId": client, "name": names[1]});
+            let reservation = json!({"clientExtId": client, "name": name});
             self.put(admission.caller, &new, "ClientName", reservation);
         }
-        let entry = format!("CLIENTS | CLIENT#{client}");
-        let mut next_entry = self.items[&entry].clone();
-        merge(&mut next_entry, changes, &CLIENT_FIELDS);
-        self.replace(admission.caller, &entry, next_entry);
-        let item = self.replace(admission.caller, &format!("CLIENT#{client} | CLIENT"), next);
+        self.merge_into(admission, &format!("CLIENTS | CLIENT#{client}"), &changes, &CLIENT_FIELDS);
+        let item = self.merge_into(admission, &format!("CLIENT#{client} | CLIENT"), &changes, &CLIENT_FIELDS);
         Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
     }
 
@@ -323,7 +323,7 @@ impl Reference {
         let changes = changes(body, &TERMS_FIELDS)?;
         let next_version = changes.get("termsVersion").map(text);
         naming(&[(next_version.as_deref(), true)], &[])?;
-        let present = self.terms(terms)?.clone();
+        let present = self.terms(terms)?;
         if let Some(version) = next_version.filter(|version| *version != text(&present["termsVersion"])) {
             if self.items.contains_key(&format!("TERMS#{terms} | VERSION#{version}")) {
                 let message = format!("Terms with extId '{terms}' had the version '{version}' before");
@@ -331,12 +331,8 @@ impl Reference {
             }
             self.put_version(admission.caller, terms, &version);
         }
-        let entry = format!("TERMS | TERMS#{terms}");
-        let (mut next_entry, mut next) = (self.items[&entry].clone(), present);
-        merge(&mut next_entry, changes.clone(), &TERMS_FIELDS);
-        merge(&mut next, changes, &TERMS_FIELDS);
-        self.replace(admission.caller, &entry, next_entry);
-        let item = self.replace(admission.caller, &format!("TERMS#{terms} | TERMS"), next);
+        self.merge_into(admission, &format!("TERMS | TERMS#{terms}"), &changes, &TERMS_FIELDS);
+        let item = self.merge_into(admission, &format!("TERMS#{terms} | TERMS"), &changes, &TERMS_FIELDS);
         Ok(ok_at(version(item), shown(item, &TERMS)))
     }
 
@@ -351,10 +347,8 @@ impl Reference {
         if let Some(state) = changes.get("stateName") {
             known_state(&text(state))?;
         }
-        let (place, item) = self.question(client, question)?;
-        let mut next = item.clone();
-        merge(&mut next, changes, &QUESTION_FIELDS);
-        let item = self.replace(admission.caller, &place, next);
+        let (place, _) = self.question(client, question)?;
+        let item = self.merge_into(admission, &place, &changes, &QUESTION_FIELDS);
         Ok(ok_at(version(item), shown(item, &QUESTION)))
     }
 
@@ -536,6 +530,12 @@ impl Reference {
         }
         Ok(no_content())
     }
+}
+
+/// Returns the first page of a list.
+fn page(items: impl Iterator<Item = Value>) -> Answer {
+    let items: Vec<Value> = items.collect();
+    ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}}))
 }
 
 /// Checks the state of a personal question.
