@@ -1,10 +1,12 @@
 //! A log for tests, and tests of the filter.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use serde_json::Value;
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::*;
 
@@ -25,6 +27,7 @@ impl Write for Log {
 impl Log {
     /// Collects the log lines of this thread that pass the filter, until the returned value is dropped.
     pub(crate) fn collect(&self, filter: &str) -> DefaultGuard {
+        keep_lines_enabled();
         let writer = self.clone();
         set_default(log_lines(filter, move || writer.clone()).expect("a filter"))
     }
@@ -43,6 +46,18 @@ impl Log {
         };
         lines.lines().map(line).collect()
     }
+}
+
+/// Keeps all lines enabled in this process, for whichever subscriber a thread has.
+///
+/// The enabled lines are cached for all threads. A line that another thread reaches first, while this one begins to
+/// collect, would otherwise be cached as disabled, because no subscriber was there for it.
+pub(crate) fn keep_lines_enabled() {
+    static ENABLED: Once = Once::new();
+    ENABLED.call_once(|| {
+        let nothing = tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false));
+        set_global_default(nothing).expect("no other subscriber");
+    });
 }
 
 /// Returns the levels of the lines that pass a filter, of the target `shared` and of another one.

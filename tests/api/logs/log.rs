@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use serde_json::Value;
 use shared::log::log_lines;
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Prefix of every mark.
 pub(super) const STEM: &str = "m4rk";
@@ -53,6 +55,7 @@ impl Write for Log {
 impl Log {
     /// Captures what this thread logs until the value is dropped, in the format of a function.
     pub(super) fn collect(&self) -> DefaultGuard {
+        keep_lines_enabled();
         let writer = self.clone();
         set_default(log_lines(FILTER, move || writer.clone()).expect("a filter"))
     }
@@ -77,4 +80,16 @@ impl Log {
             assert_eq!(found, None, "{text}");
         }
     }
+}
+
+/// Keeps all lines enabled in this process, for whichever subscriber a thread has.
+///
+/// The enabled lines are cached for all threads. A line that another thread reaches first, while this one begins to
+/// collect, would otherwise be cached as disabled, because no subscriber was there for it.
+fn keep_lines_enabled() {
+    static ENABLED: Once = Once::new();
+    ENABLED.call_once(|| {
+        let nothing = tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false));
+        set_global_default(nothing).expect("no other subscriber");
+    });
 }

@@ -162,6 +162,7 @@ impl io::Write for Log {
 
 impl Log {
     fn collect(&self) -> tracing::subscriber::DefaultGuard {
+        crate::log::tests::keep_lines_enabled();
         let writer = self.clone();
         tracing::subscriber::set_default(log_lines("info", move || writer.clone()).expect("a filter"))
     }
