@@ -49,6 +49,7 @@ operations! {
     consents::create,
     consents::list,
     consents::get,
+    properties::create,
     properties::get,
     mobile_signature::update_properties,
     dispatch_targets::get,

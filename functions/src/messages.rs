@@ -5,7 +5,7 @@ use shared::ids::ExtId;
 
 use crate::consents::Consent;
 use crate::personal_questions;
-use crate::properties::PropertyFailure;
+use crate::properties::{self, PropertyFailure};
 use crate::users::{self, UserPath};
 use crate::{clients, terms};
 
@@ -69,6 +69,12 @@ fn messages_match_the_contract_exactly() {
             personal_questions::duplicate(&id("q-123")),
             "errors.duplicateValue",
             "PersonalQuestion already exists with extId 'q-123'",
+        ),
+        (properties::missing("100"), "errors.noRecord", "Property doesn't exist with propertyId '100'"),
+        (
+            properties::duplicate(&id("employee_id")),
+            "errors.duplicateValue",
+            "Property already exists with name 'employee_id'",
         ),
         (
             property(PropertyFailure::Unknown { name: "additionalProp1".to_owned() }),

@@ -53,6 +53,7 @@ rights! {
     CredentialDelete: [Root, ClientRoot, UserAdmin],
     DispatchTargetDelete: [Root, ClientRoot, UserAdmin],
     DispatchTargetView: [Root, ClientRoot, UserAdmin, Helpdesk],
+    PropertyCreate: [Root, ClientRoot],
     PropertyView: [Root, ClientRoot, UserAdmin, Helpdesk],
     PropertyValueView: [Root, ClientRoot, UserAdmin, Helpdesk],
     PropertyAllowedValueView: [Root, ClientRoot, UserAdmin, Helpdesk],

@@ -113,6 +113,7 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
         rows::FieldKind::Remark => described == FieldKind::Text { min: 0, max: MAX_REMARK },
         rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText { lower_case: false },
         rows::FieldKind::Property => false,
+        rows::FieldKind::Number => described == FieldKind::UnsignedInteger,
         rows::FieldKind::Own => {
             let lower_case = false;
             !matches!(described, FieldKind::Name | FieldKind::ExtId(_))

@@ -1,5 +1,6 @@
 //! Properties: configurable attributes of entities, and the rules for their values.
 
+pub mod create;
 pub mod get;
 
 use std::collections::BTreeSet;
@@ -118,6 +119,24 @@ shared::names! {
     }
 }
 
+/// The request body to define a property.
+const NEW_PROPERTY: ObjectSchema = ObjectSchema {
+    name: "NewProperty",
+    description: "A property to define.",
+    parts: &[
+        &[
+            Field::required("scope", Scope::KIND, "Kind of entity that has the property."),
+            Field::optional(
+                "clientExtId",
+                FieldKind::Text { min: 1, max: usize::MAX },
+                "External identifier of the client. Omitted for a property of all clients.",
+            ),
+            Field::required("name", FieldKind::ExtId(&[]), "Name, unique within the scope and client."),
+        ],
+        Definition::BODY,
+    ],
+};
+
 /// A property definition in a response.
 const PROPERTY: ObjectSchema = ObjectSchema {
     name: "Property",
@@ -230,6 +249,12 @@ pub fn imported_id(scope: Scope, client: Option<&ClientExtId>, name: &PropertyNa
 #[must_use]
 pub fn missing(id: &str) -> ApiError {
     ApiError::NotFound(format!("Property doesn't exist with propertyId '{id}'"))
+}
+
+/// Returns the error for a definition that already exists.
+#[must_use]
+pub fn duplicate(name: &PropertyName) -> ApiError {
+    ApiError::Duplicate(format!("Property already exists with name '{name}'"))
 }
 
 /// Returns the key that reserves a value of a property.

@@ -164,12 +164,20 @@ impl Access<'_> {
         Right::ALL.iter().copied().filter(carries).collect()
     }
 
-    /// Checks that the rights cover the client of an object, which is only known after a read.
+    /// Checks that the rights cover the client of an object, which the path does not name.
     ///
     /// # Errors
     /// [`ApiError::DataRoomDenied`].
     pub fn require_client(&self, client: &ClientExtId) -> Result<(), ApiError> {
         self.grants.require_client(client)
+    }
+
+    /// Checks that the rights cover all clients, for an object that only then turns out to belong to none.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`].
+    pub fn require_all_clients(&self) -> Result<(), ApiError> {
+        self.grants.clone().over_all_clients().map(drop)
     }
 
     /// Returns the clients that the rights of the operation cover, for a list that shows only these.
@@ -202,6 +210,12 @@ impl Access<'_> {
     #[must_use]
     pub fn new_id(&self) -> String {
         self.app.random.uuid()
+    }
+
+    /// Returns a random number from 1 to `limit`, inclusive.
+    #[must_use]
+    pub fn new_number(&self, limit: u64) -> u64 {
+        1 + self.app.random.up_to(limit - 1)
     }
 
     /// Reads the parents and the items at these keys in one call.

@@ -136,7 +136,10 @@ impl Case<'_> {
         match self.row.covers {
             Covers::Client => named("*") || own || named(self.path.0),
             Covers::NewClient | Covers::AllClients => named("*"),
-            Covers::AnyClient => authorization.clients.as_ref().is_none_or(|clients| !clients.is_empty()),
+            // The client of the body is checked after admission.
+            Covers::AnyClient | Covers::ClientOfBody => {
+                authorization.clients.as_ref().is_none_or(|clients| !clients.is_empty())
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::operations::for_each_operation;
-use crate::operations::rows::Row;
+use crate::operations::rows::{Covers, Row};
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::items::Changes;
 use crate::support::recorder::Recorder;
@@ -178,12 +178,14 @@ async fn callers_without_rights_over_the_client_learn_nothing(row: &'static Row)
     let before = watched.world.items().await;
     let mut compared = 0;
     let variants = variants(row);
+    // The caller's own earlier response is looked up before the body is read.
+    let is_refused_after_the_body = row.covers == Covers::ClientOfBody;
     for restricted in without_rights(&watched, row) {
         for key in [None, Some("a-key")] {
             let (what, mut headers) = restricted.clone();
             headers.extend(key.map(|key| ("idempotency-key", key.to_owned())));
             let (_, calls) = watched.assert_indistinguishable(row, &variants, &(what, headers)).await;
-            assert_eq!(calls, [[""; 0]; 0]);
+            assert!(calls.is_empty() || is_refused_after_the_body && key.is_some(), "{calls:?}");
             compared += variants.len();
         }
     }

@@ -152,20 +152,22 @@ fn unavailable() -> Answer {
     refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
 }
 
-/// Replaces each UUID with its number in the order of appearance.
+/// Replaces each UUID and each identifier of a property with its number in the order of appearance.
 fn scrub(text: &str) -> String {
-    static UUID: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").expect("a pattern")
+    static MADE: LazyLock<Regex> = LazyLock::new(|| {
+        let uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+        let property = r#"PROPERTY_ID#[0-9]+|"propertyId": "?[0-9]+"#;
+        Regex::new(&format!("{uuid}|{property}")).expect("a pattern")
     });
     let mut seen: Vec<String> = Vec::new();
     let number = |found: &Captures<'_>| {
-        let place = seen.iter().position(|uuid| *uuid == found[0]).unwrap_or_else(|| {
+        let place = seen.iter().position(|made| *made == found[0]).unwrap_or_else(|| {
             seen.push(found[0].to_owned());
             seen.len() - 1
         });
-        format!("<uuid {place}>")
+        format!("<made {place}>")
     };
-    UUID.replace_all(text, number).into_owned()
+    MADE.replace_all(text, number).into_owned()
 }
 
 /// Returns a plan with a fault at those attempts at a call that `on` selects by their number.

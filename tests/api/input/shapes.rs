@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Trial;
 use crate::operations::bodies::broken;
 use crate::operations::for_each_operation;
-use crate::operations::rows::{Field, Presence, Row};
+use crate::operations::rows::{Field, FieldKind, Presence, Row};
 use crate::support::answer::invalid_fields;
 use crate::support::items::Changes;
 
@@ -178,7 +178,10 @@ async fn responses_to_huge_bodies_are_documented(row: &'static Row) {
             ["9".repeat(60_000), format!("0.{}", "3".repeat(60_000)), format!("1e-{}", "9".repeat(60_000))]
         {
             let text = text_with(&mut trial, row, field, &value);
-            assert_eq!(send_body(&trial, row, text, "a huge number").await / 100, 4);
+            let status = send_body(&trial, row, text, "a huge number").await;
+            // A very small number is 0.
+            let is_zero = field.kind == FieldKind::Number && value.starts_with("1e-");
+            assert!(status / 100 == 4 || is_zero && status == row.success, "{status}");
         }
         let text = format!("{{\"{}\":1}}", "n".repeat(60_000));
         assert_eq!(send_body(&trial, row, text, "a huge name").await, 422);

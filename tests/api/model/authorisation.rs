@@ -49,6 +49,7 @@ fn grants(role: &str, right: &str) -> bool {
             let of_client_admins = [
                 "PersonalQuestionCreate",
                 "PersonalQuestionModify",
+                "PropertyCreate",
                 "PropertyAttributeAccessOverride",
                 "UserCreateTechUser",
                 "TermsCreate",

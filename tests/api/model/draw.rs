@@ -6,7 +6,7 @@ use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
 use super::draw_bodies::{
     body, changed_client, changed_question, changed_terms, changed_user, new_client, new_consent,
-    new_question, new_terms, new_user, properties,
+    new_property, new_question, new_terms, new_user, properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -137,6 +137,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 })
                 .boxed(),
         ),
+        (4, body(new_property()).prop_map(|body| (Operation::CreateProperty, body)).boxed()),
         (2, select(property_ids(state)).prop_map(move |id| none(Operation::GetProperty { id })).boxed()),
         (
             6,

@@ -168,6 +168,21 @@ pub(super) fn changed_terms() -> impl Strategy<Value = Value> {
     object(members.collect())
 }
 
+pub(super) fn new_property() -> impl Strategy<Value = Value> {
+    let scopes = values(["CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "USER_GLOBAL"]);
+    let clients = vec![json!("client-123"), json!("client-456"), json!(null)];
+    object(vec![
+        ("scope", 0.97, scopes, vec![json!(7), json!("")]),
+        ("clientExtId", 0.5, clients, values(["client-999", "a#b"])),
+        ("name", 0.97, values(["p-1", "p-2", "employee_id"]), values(["..", "a#b", ""])),
+        ("type", 0.97, values(["STRING"]), values([""])),
+        ("stringRegex", 0.3, values(["[0-9]+"]), vec![json!(7)]),
+        remark("description"),
+        some_texts("displayName"),
+        unknown(),
+    ])
+}
+
 pub(super) fn new_consent() -> impl Strategy<Value = Value> {
     let terms = values(["terms-123", "terms-456"]);
     object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])

@@ -129,7 +129,12 @@ impl Service {
         }
         let last =
             |answer: &Answer| Some(answer.headers.get("location")?.first()?.rsplit('/').next()?.to_owned());
-        if let Some(name) = last(expected).filter(|name| name.starts_with('<'))
+        // The header of a property has no identifier.
+        let property =
+            |answer: &Answer| Some(answer.leads_to.as_ref()?.strip_prefix("/properties/")?.to_owned());
+        if let Some((name, made)) = property(expected).zip(property(answer)) {
+            self.names.entry(made).or_insert(name);
+        } else if let Some(name) = last(expected).filter(|name| name.starts_with('<'))
             && answer.leads_to.is_some()
         {
             self.names.entry(answer.created_uuid()).or_insert(name);

@@ -142,6 +142,7 @@ impl Reference {
                 );
                 Ok(ok(consent(self.items.get(&place).ok_or_else(|| missing(&message))?)))
             }
+            Operation::CreateProperty => self.create_property(admission, body),
             Operation::GetProperty { id } => self.get_property(admission, id),
             Operation::UpdateProperties { client, user } => {
                 self.update_properties(admission, client, user, body)
@@ -185,7 +186,7 @@ impl Reference {
         self.replace(admission.caller, place, next)
     }
 
-    fn client(&self, client: &str) -> Result<&Value, Answer> {
+    pub(super) fn client(&self, client: &str) -> Result<&Value, Answer> {
         let item = self.items.get(&format!("CLIENT#{client} | CLIENT"));
         item.ok_or_else(|| missing(&format!("Client doesn't exist with extId '{client}'")))
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::authorisation::Admission;
-use super::bodies::{invalid_names, object};
+use super::bodies::{Kind, fields, invalid_names, naming, object};
 use super::operations::{missing, shown, text, version};
 use super::reference::{Reference, sha256};
 use super::steps::Body;
 use crate::support::answer::{outside_data_room, refused_for};
-use crate::support::{Answer, ok_at, refused};
+use crate::support::{Answer, created, ok_at, refused};
 
 /// The visible attributes of a definition that are not numbers.
 const DEFINITION: [&str; 14] = [
@@ -32,6 +32,20 @@ const DEFINITION: [&str; 14] = [
 
 /// The visible attributes of a definition that are numbers, which items store as text.
 const NUMBERS: [&str; 3] = ["propertyId", "stringMaxLen", "guiPrecedence"];
+
+/// The fields of a new definition that the model knows.
+const PROPERTY_FIELDS: [(&str, Kind); 7] = [
+    ("scope", Kind::RequiredText),
+    ("clientExtId", Kind::Name),
+    ("name", Kind::RequiredText),
+    ("type", Kind::RequiredText),
+    ("stringRegex", Kind::Name),
+    ("description", Kind::Remark),
+    ("displayName", Kind::Texts),
+];
+
+/// The identifiers of created definitions in the model are above this one.
+const FIRST_ID: u64 = 9_007_199_250_000_000;
 
 /// An error of one property.
 type Failure = (&'static str, String);
@@ -80,6 +94,40 @@ impl Reference {
             answer[name] = json!(text(&item[name]).parse::<u64>().expect("a number"));
         }
         Ok(ok_at(version(item), answer))
+    }
+
+    /// Creates a definition.
+    pub(super) fn create_property(
+        &mut self,
+        admission: &Admission<'_>,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let mut definition = fields(body, &PROPERTY_FIELDS)?;
+        let (scope, name) = (text(&definition["scope"]), text(&definition["name"]));
+        naming(&[(Some(&name), true)], &[])?;
+        let client = definition.get("clientExtId").map(text);
+        // Only a right over all clients covers `*`.
+        let owner = client.as_deref().unwrap_or("*");
+        if !admission.covers(owner) {
+            return Err(outside_data_room("PropertyCreate"));
+        }
+        if let Some(client) = &client {
+            self.client(client)?;
+        }
+        let place = format!("PROPERTIES#{scope} | {owner}#{name}");
+        if self.items.contains_key(&place) {
+            let message = format!("Property already exists with name '{name}'");
+            return Err(refused(422, "errors.duplicateValue", &message));
+        }
+        self.created += 1;
+        let id = (FIRST_ID + u64::from(self.created)).to_string();
+        definition.insert("propertyId".to_owned(), json!(id));
+        definition.entry("displayName").or_insert_with(|| json!({}));
+        self.put(admission.caller, &place, "PropertyDefinition", definition.clone().into());
+        let copy = format!("PROPERTY_ID#{id} | PROPERTY_ID");
+        self.put(admission.caller, &copy, "PropertyId", definition.into());
+        let answer = created("/properties/<propertyId>", Value::Null);
+        Ok(Answer { leads_to: Some(format!("/properties/{id}")), ..answer })
     }
 
     /// Sets and removes properties of a user's mobile signature.

@@ -79,6 +79,7 @@ pub(super) enum Operation {
         terms: String,
         version: String,
     },
+    CreateProperty,
     GetProperty {
         id: String,
     },
@@ -135,6 +136,7 @@ impl Operation {
             Self::CreateConsent { .. } => "create-consent",
             Self::ListConsents { .. } => "list-consents",
             Self::GetConsent { .. } => "get-consent",
+            Self::CreateProperty => "create-property",
             Self::GetProperty { .. } => "get-property",
             Self::UpdateProperties { .. } => "update-mobile-signature-properties",
             Self::DeleteTarget { .. } => "delete-dispatch-target",
@@ -146,6 +148,7 @@ impl Operation {
     fn method(&self) -> &'static str {
         match self {
             Self::CreateClient
+            | Self::CreateProperty
             | Self::CreateTerms
             | Self::CreateQuestion { .. }
             | Self::CreateUser { .. }
@@ -166,6 +169,7 @@ impl Operation {
             self,
             Self::ListClients
                 | Self::GetPermissions
+                | Self::CreateProperty
                 | Self::GetProperty { .. }
                 | Self::ListTerms
                 | Self::GetTerms { .. }
@@ -200,6 +204,7 @@ impl Operation {
             Self::GetConsent { client, user, terms, version } => {
                 format!("/{client}/users/{user}/consents/{terms}/{version}")
             }
+            Self::CreateProperty => "/properties".to_owned(),
             Self::GetProperty { id } => format!("/properties/{id}"),
             Self::UpdateProperties { client, user } => {
                 format!("/{client}/users/{user}/mobile-signature/properties")
@@ -216,6 +221,7 @@ impl Operation {
             Self::CreateClient
             | Self::ListClients
             | Self::GetPermissions
+            | Self::CreateProperty
             | Self::GetProperty { .. }
             | Self::CreateTerms
             | Self::ListTerms
@@ -282,6 +288,7 @@ impl Operation {
             Self::UpdateUser { .. } => return Needs::AllOrSelfWithXToken(&["UserView", "UserModify"]),
             Self::CreateConsent { .. } => &["ConsentCreate"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
+            Self::CreateProperty => &["PropertyCreate"],
             Self::GetProperty { .. } => &["PropertyView"],
             Self::UpdateProperties { .. } => &[
                 "CredentialView",

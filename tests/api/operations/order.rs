@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::bodies::coded;
 use super::for_each_operation;
-use super::rows::{Row, client_missing};
+use super::rows::{Covers, Row, client_missing};
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room, unauthorized};
 use crate::support::call::Call;
 use crate::support::caller::ROOT;
@@ -61,7 +61,7 @@ impl Wrong {
         match self {
             Self::Method | Self::Size | Self::BearerToken => true,
             Self::Right => !row.rights.is_empty(),
-            Self::DataRoom => row.has_data_room(),
+            Self::DataRoom => row.has_data_room() && row.covers != Covers::ClientOfBody,
             Self::XToken => row.takes_x_token(),
             Self::MediaType | Self::Encoding | Self::NoBody | Self::MalformedJson | Self::Field => has_body,
             Self::Client => row.has_client(),

@@ -59,6 +59,8 @@ pub(crate) enum Covers {
     AllClients,
     /// At least one client.
     AnyClient,
+    /// The client that the body names, or all clients.
+    ClientOfBody,
 }
 
 /// How to make a request name an object that does not exist.
@@ -115,6 +117,8 @@ pub(crate) enum FieldKind {
     LocalizedText,
     /// The value of a property, whose name the caller chooses.
     Property,
+    /// A number from 0.
+    Number,
     /// A value with a format of its own, such as an object, which the tests of its resource cover.
     Own,
 }

@@ -1,8 +1,57 @@
 //! The rows of the operations on property definitions.
 
-use crate::operations::rows::{Covers, MissingObject, Row, rows};
+use serde_json::json;
 
-rows!(properties: get_property);
+use crate::operations::rows::{Conflict, Covers, FieldKind, MissingObject, Row, field, rows};
+
+rows!(properties: create_property, get_property);
+
+pub(crate) const fn create_property() -> Row {
+    Row {
+        id: "create-property",
+        method: "POST",
+        template: "/properties",
+        rights: &["PropertyCreate"],
+        covers: Covers::ClientOfBody,
+        path: "/properties",
+        body: || {
+            json!({"scope": "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "name": "{new}", "type": "STRING",
+                   "description": "A property", "displayName": {"EN": "New"}, "stringRegex": "[0-9]+",
+                   "stringMaxLen": 10,
+                   "uniquenessScope": "ABSOLUTE", "accessCreate": "OFF", "accessModify": "READ_WRITE"})
+        },
+        fields: const {
+            &[
+                field("scope", true, FieldKind::Own),
+                field("clientExtId", false, FieldKind::Own),
+                field("name", true, FieldKind::Name),
+                field("description", false, FieldKind::Remark),
+                field("displayName", false, FieldKind::LocalizedText),
+                field("type", true, FieldKind::Own),
+                field("stringMaxLen", false, FieldKind::Number),
+                field("stringRegex", false, FieldKind::Own),
+                field("uniquenessScope", false, FieldKind::Own),
+                field("accessCreate", false, FieldKind::Own),
+                field("accessModify", false, FieldKind::Own),
+                field("allowedValues", false, FieldKind::Own),
+                field("encrypted", false, FieldKind::Own),
+                field("propagated", false, FieldKind::Own),
+                field("mandatoryOnGui", false, FieldKind::Own),
+                field("guiPrecedence", false, FieldKind::Number),
+            ]
+        },
+        success: 201,
+        conflict: Some(Conflict {
+            body: || json!({"scope": "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "name": "{employee_id}", "type": "STRING"}),
+            code: "errors.duplicateValue",
+            message: "Property already exists with name 'employee_id'",
+        }),
+        more_actions: Some(
+            || json!({"scope": "USER_GLOBAL", "name": "{new}", "type": "STRING", "clientExtId": "{client-123}"}),
+        ),
+        ..Row::DEFAULT
+    }
+}
 
 pub(crate) const fn get_property() -> Row {
     Row {

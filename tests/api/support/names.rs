@@ -16,6 +16,9 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{([A-Za-z0-9_-]+)\
 static PROPERTY_ID: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{propertyId:([A-Za-z0-9_-]+)\}").expect("a pattern"));
 
+static PROPERTY_PATH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("/properties/[0-9]+$").expect("a pattern"));
+
 /// The tag that distinguishes the names of one test from those of others.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
@@ -58,7 +61,8 @@ impl Names {
     }
 
     /// Replaces what varies between runs: removes the tag, replaces the host's address with
-    /// `<api>`, and times since the start of the test with `<now>`.
+    /// `<api>`, the identifier at the end of a property's URL with `<propertyId>`, and times since the start
+    /// of the test with `<now>`.
     pub(crate) fn scrub(&self, value: Value) -> Value {
         map_texts(value, &|text| self.scrub_text(text))
     }
@@ -69,12 +73,13 @@ impl Names {
             return "<now>".to_owned();
         }
         let text = if self.suffix.is_empty() { text.to_owned() } else { text.replace(&self.suffix, "") };
-        match &self.base {
+        let text = match &self.base {
             Some(base) => {
                 text.replace(&format!("http://{base}"), "<api>").replace(&format!("https://{base}"), "<api>")
             }
             None => text,
-        }
+        };
+        PROPERTY_PATH.replace(&text, "/properties/<propertyId>").into_owned()
     }
 }
 

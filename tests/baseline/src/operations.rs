@@ -65,6 +65,16 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "create-client" => CREATE_CLIENT,
         "get-client" => &[&[Read(&[CLIENT])]],
         "get-permissions" => &[],
+        "create-property" => &[&[Write(&[
+            Put(
+                ("PROPERTIES#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "*#"),
+                &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", crate::ID), ("type", "STRING")],
+            ),
+            Put(
+                ("PROPERTY_ID#", "PROPERTY_ID"),
+                &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", crate::ID), ("type", "STRING")],
+            ),
+        ])]],
         "get-property" => &[&[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])]],
         "get-terms" => &[&[Read(&[TERMS])]],
         "list-terms" => &[&[Query(("TERMS", "TERMS#"))]],
