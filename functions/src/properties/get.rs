@@ -1,13 +1,14 @@
 //! `GET /properties/{propertyId}`: returns the definition of a property.
 
 use shared::auth::Needs;
-use shared::entity::{self, Entity as _};
+use shared::entity::Entity as _;
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::{Access, Subject};
+use shared::table::item::VERSION;
 
 use super::{Definition, PROPERTY, id_key, missing};
 
@@ -58,6 +59,5 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     if let Some(client) = &definition.client {
         access.require_client(client)?;
     }
-    let identifiers = definition.key_members().into_iter().map(|(name, value)| (name, Some(value)));
-    Ok(entity::respond::<Definition>(&item, identifiers)?)
+    Ok(Response::ok(definition.show_with_history(&item)?).with_etag(item.number(VERSION)?))
 }

@@ -2,16 +2,19 @@
 
 pub mod create;
 pub mod get;
+pub mod list;
+pub mod search;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use shared::entity::schema::{Field, FieldKind, HISTORY, ObjectSchema};
-use shared::entity::{AnyText, Entity as _, FieldValue as _, Fields, LocalizedText, Remark};
+use shared::entity::{AnyText, Entity as _, FieldValue as _, Fields, LocalizedText, Remark, Value};
 use shared::error::{ApiError, Code};
 use shared::ids::{ClientExtId, ExtId, sha256, sha256_hex};
 use shared::pattern::{self, Matcher};
 use shared::policy::Settings;
-use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
 /// The entity type of a property definition's item.
 pub const ENTITY_TYPE: &str = "PropertyDefinition";
@@ -19,6 +22,9 @@ pub const ENTITY_TYPE: &str = "PropertyDefinition";
 pub const MAX_VALUE: u64 = 4000;
 /// The maximum identifier of a definition: every JSON reader can represent it exactly.
 pub const MAX_ID: u64 = (1 << 53) - 1;
+
+/// The list of all definitions: the partition of its entries, and the prefix of their sort keys.
+const DIRECTORY: (&str, &str) = ("PROPERTIES", "PROPERTY#");
 
 /// Marks the names of properties.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -225,8 +231,24 @@ pub fn prepare(_settings: &Settings) -> Result<(), String> {
 /// Returns the key of a definition. Without a client, the definition applies to all clients.
 #[must_use]
 pub fn key(scope: Scope, client: Option<&ClientExtId>, name: &PropertyName) -> Key {
-    let owner = client.map_or("*".into(), ClientExtId::key_part);
-    Key::new(&["PROPERTIES", scope.as_str()], &[&owner, &name.key_part()])
+    Key::new(&["PROPERTIES", &owner(client)], &["PROPERTY", scope.as_str(), &name.key_part()])
+}
+
+/// Returns the key of the entry of a definition in the list of all definitions, a copy of its item.
+#[must_use]
+pub fn directory_key(scope: Scope, client: Option<&ClientExtId>, name: &PropertyName) -> Key {
+    Key::new(&[DIRECTORY.0], &["PROPERTY", scope.as_str(), &owner(client), &name.key_part()])
+}
+
+/// Returns the part of the keys that distinguishes the definitions of a client from those of all clients.
+fn owner(client: Option<&ClientExtId>) -> Cow<'_, str> {
+    client.map_or("*".into(), ClientExtId::key_part)
+}
+
+/// Returns the list of the definitions of a client: the partition of their items, and the prefix of their sort
+/// keys.
+fn list_of(client: &ClientExtId) -> (String, &'static str) {
+    (format!("PROPERTIES#{}", client.key_part()), DIRECTORY.1)
 }
 
 /// Returns the key of the copy of a definition at its identifier, as a path contains it.
@@ -401,14 +423,22 @@ impl Definition {
         self.uniqueness == Some(Uniqueness::Absolute)
     }
 
-    /// Adds the definition, and its copy at its identifier, to a transaction.
+    /// Adds the definition, its entry in the list of all definitions, and its copy at its identifier to a
+    /// transaction.
     pub fn create(&self, transaction: &mut Transaction) -> Created {
-        let key = key(self.scope, self.client.as_ref(), &self.name);
+        let client = self.client.as_ref();
+        let key = key(self.scope, client, &self.name);
+        let entry = directory_key(self.scope, client, &self.name);
         let copy = id_key(&self.id.to_string());
-        Created {
-            name: transaction.create(self.store(NewItem::new(&key, ENTITY_TYPE))),
-            id: transaction.create(self.store(NewItem::new(&copy, "PropertyId"))),
-        }
+        let name = transaction.create(self.store(NewItem::new(&key, ENTITY_TYPE)));
+        transaction.create(self.store(NewItem::new(&entry, "PropertyEntry")));
+        Created { name, id: transaction.create(self.store(NewItem::new(&copy, "PropertyId"))) }
+    }
+
+    /// Returns the definition as responses show it, with the history of its item.
+    fn show_with_history(&self, item: &Item) -> Result<Value, TableError> {
+        let members = self.key_members().into_iter().chain(self.members());
+        item.with_history(members.map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
 

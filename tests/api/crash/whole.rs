@@ -60,11 +60,18 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     }
     let places = |item: &Value| {
         let owner = item["clientExtId"].as_str().unwrap_or("*");
-        let definition = format!("PROPERTIES#{} | {owner}#{}", text(item, "scope"), text(item, "name"));
-        (definition, format!("PROPERTY_ID#{} | PROPERTY_ID", text(item, "propertyId")))
+        let (scope, name) = (text(item, "scope"), text(item, "name"));
+        [
+            format!("PROPERTIES#{owner} | PROPERTY#{scope}#{name}"),
+            format!("PROPERTIES | PROPERTY#{scope}#{owner}#{name}"),
+            format!("PROPERTY_ID#{} | PROPERTY_ID", text(item, "propertyId")),
+        ]
     };
-    of_type("PropertyDefinition").for_each(|definition| has(places(definition).1, definition));
-    of_type("PropertyId").for_each(|copy| has(places(copy).0, copy));
+    for item in ["PropertyDefinition", "PropertyEntry", "PropertyId"].into_iter().flat_map(of_type) {
+        for place in places(item) {
+            has(place, item);
+        }
+    }
     for (kind, prefix) in PARTS {
         for part in of_type(kind) {
             assert!(text(part, "SK").starts_with(prefix), "{part}");

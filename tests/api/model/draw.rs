@@ -59,6 +59,16 @@ fn ids(state: &Reference, kind: &str, others: &[&str]) -> impl Strategy<Value = 
     select(others.iter().map(|id| (*id).to_owned()).chain(latest).collect::<Vec<_>>())
 }
 
+/// Queries for property definitions.
+const PROPERTY_QUERIES: &[&[(&str, &str)]] = &[
+    &[],
+    &[("scope", "USER_GLOBAL")],
+    &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", "E")],
+    &[("type", "ENUM")],
+    &[("clientExtId", "client-123"), ("name", "P-")],
+    &[("clientExtId", "client-999"), ("type", "STRING")],
+];
+
 /// Returns the identifiers of all property definitions, and some others.
 fn property_ids(state: &Reference) -> Vec<String> {
     let places = state.beginning_with("PROPERTY_ID#").map(|(place, _)| place);
@@ -137,8 +147,6 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 })
                 .boxed(),
         ),
-        (4, body(new_property()).prop_map(|body| (Operation::CreateProperty, body)).boxed()),
-        (2, select(property_ids(state)).prop_map(move |id| none(Operation::GetProperty { id })).boxed()),
         (
             6,
             (of_user(), body(properties()))
@@ -163,6 +171,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         (1, Just(none(Operation::Wait)).boxed()),
     ];
     drawn.extend(operations_on_terms(state));
+    drawn.extend(operations_on_properties(state, client()));
     Union::new_weighted(drawn).boxed()
 }
 
@@ -180,5 +189,24 @@ fn operations_on_terms(state: &Reference) -> Vec<(u32, BoxedStrategy<(Operation,
                 .prop_map(|(terms, body)| (Operation::UpdateTerms { terms }, body))
                 .boxed(),
         ),
+    ]
+}
+
+/// Returns the operations on property definitions with their weights.
+fn operations_on_properties(
+    state: &Reference,
+    client: impl Strategy<Value = String> + 'static,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let none = |operation: Operation| (operation, Body::None);
+    vec![
+        (2, client.prop_map(move |client| none(Operation::ListProperties { client })).boxed()),
+        (
+            3,
+            select(PROPERTY_QUERIES)
+                .prop_map(move |query| none(Operation::SearchProperties { query }))
+                .boxed(),
+        ),
+        (4, body(new_property()).prop_map(|body| (Operation::CreateProperty, body)).boxed()),
+        (2, select(property_ids(state)).prop_map(move |id| none(Operation::GetProperty { id })).boxed()),
     ]
 }

@@ -143,6 +143,8 @@ impl Reference {
                 Ok(ok(consent(self.items.get(&place).ok_or_else(|| missing(&message))?)))
             }
             Operation::CreateProperty => self.create_property(admission, body),
+            Operation::SearchProperties { query } => Ok(self.search_properties(admission, query)),
+            Operation::ListProperties { client } => self.list_properties(client),
             Operation::GetProperty { id } => self.get_property(admission, id),
             Operation::UpdateProperties { client, user } => {
                 self.update_properties(admission, client, user, body)
@@ -534,7 +536,7 @@ impl Reference {
 }
 
 /// Returns the first page of a list.
-fn page(items: impl Iterator<Item = Value>) -> Answer {
+pub(super) fn page(items: impl Iterator<Item = Value>) -> Answer {
     let items: Vec<Value> = items.collect();
     ok(json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}}))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::authorisation::Admission;
 use super::bodies::{Kind, fields, invalid_names, naming, object};
-use super::operations::{missing, shown, text, version};
+use super::operations::{missing, page, shown, text, version};
 use super::reference::{Reference, sha256};
 use super::steps::Body;
 use crate::support::answer::{outside_data_room, refused_for};
@@ -89,11 +89,29 @@ impl Reference {
         if !item["clientExtId"].is_null() && !admission.covers(&text(&item["clientExtId"])) {
             return Err(outside_data_room("PropertyView"));
         }
-        let mut answer = shown(item, &DEFINITION);
-        for name in NUMBERS.into_iter().filter(|name| !item[*name].is_null()) {
-            answer[name] = json!(text(&item[name]).parse::<u64>().expect("a number"));
-        }
-        Ok(ok_at(version(item), answer))
+        Ok(ok_at(version(item), definition(item)))
+    }
+
+    /// Returns the definitions that the caller can view and that match the parameters.
+    pub(super) fn search_properties(&self, admission: &Admission<'_>, query: &[(&str, &str)]) -> Answer {
+        let is_visible = |item: &&Value| {
+            let client = item["clientExtId"].as_str();
+            client.is_none_or(|client| admission.covers(client))
+                && query.iter().all(|(name, wanted)| match *name {
+                    "clientExtId" => client.is_none_or(|client| client == *wanted),
+                    "name" => text(&item["name"]).to_lowercase().contains(&wanted.to_lowercase()),
+                    name => item[name] == **wanted,
+                })
+        };
+        let entries = self.beginning_with("PROPERTIES | PROPERTY#").map(|(_, item)| item);
+        page(entries.filter(is_visible).map(definition))
+    }
+
+    /// Returns the definitions of a client.
+    pub(super) fn list_properties(&self, client: &str) -> Result<Answer, Answer> {
+        self.client(client)?;
+        let start = format!("PROPERTIES#{client} | PROPERTY#");
+        Ok(page(self.beginning_with(&start).map(|(_, item)| definition(item))))
     }
 
     /// Creates a definition.
@@ -114,7 +132,7 @@ impl Reference {
         if let Some(client) = &client {
             self.client(client)?;
         }
-        let place = format!("PROPERTIES#{scope} | {owner}#{name}");
+        let place = format!("PROPERTIES#{owner} | PROPERTY#{scope}#{name}");
         if self.items.contains_key(&place) {
             let message = format!("Property already exists with name '{name}'");
             return Err(refused(422, "errors.duplicateValue", &message));
@@ -124,6 +142,8 @@ impl Reference {
         definition.insert("propertyId".to_owned(), json!(id));
         definition.entry("displayName").or_insert_with(|| json!({}));
         self.put(admission.caller, &place, "PropertyDefinition", definition.clone().into());
+        let entry = format!("PROPERTIES | PROPERTY#{scope}#{owner}#{name}");
+        self.put(admission.caller, &entry, "PropertyEntry", definition.clone().into());
         let copy = format!("PROPERTY_ID#{id} | PROPERTY_ID");
         self.put(admission.caller, &copy, "PropertyId", definition.into());
         let answer = created("/properties/<propertyId>", Value::Null);
@@ -188,6 +208,15 @@ impl Reference {
         self.change(admission.caller, &place, json!({"properties": next, "uniqueProperties": unique}));
         Ok(ok_at(present + 1, next))
     }
+}
+
+/// Returns a definition as responses show it.
+fn definition(item: &Value) -> Value {
+    let mut answer = shown(item, &DEFINITION);
+    for name in NUMBERS.into_iter().filter(|name| !item[*name].is_null()) {
+        answer[name] = json!(text(&item[name]).parse::<u64>().expect("a number"));
+    }
+    answer
 }
 
 /// Returns an error response with all failures, if there are any.

@@ -80,6 +80,12 @@ pub(super) enum Operation {
         version: String,
     },
     CreateProperty,
+    SearchProperties {
+        query: &'static [(&'static str, &'static str)],
+    },
+    ListProperties {
+        client: String,
+    },
     GetProperty {
         id: String,
     },
@@ -137,6 +143,8 @@ impl Operation {
             Self::ListConsents { .. } => "list-consents",
             Self::GetConsent { .. } => "get-consent",
             Self::CreateProperty => "create-property",
+            Self::SearchProperties { .. } => "search-properties",
+            Self::ListProperties { .. } => "list-client-properties",
             Self::GetProperty { .. } => "get-property",
             Self::UpdateProperties { .. } => "update-mobile-signature-properties",
             Self::DeleteTarget { .. } => "delete-dispatch-target",
@@ -170,6 +178,7 @@ impl Operation {
             Self::ListClients
                 | Self::GetPermissions
                 | Self::CreateProperty
+                | Self::SearchProperties { .. }
                 | Self::GetProperty { .. }
                 | Self::ListTerms
                 | Self::GetTerms { .. }
@@ -205,6 +214,12 @@ impl Operation {
                 format!("/{client}/users/{user}/consents/{terms}/{version}")
             }
             Self::CreateProperty => "/properties".to_owned(),
+            Self::SearchProperties { query } => {
+                let query: Vec<String> =
+                    query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                format!("/properties?{}", query.join("&"))
+            }
+            Self::ListProperties { client } => format!("/clients/{client}/properties"),
             Self::GetProperty { id } => format!("/properties/{id}"),
             Self::UpdateProperties { client, user } => {
                 format!("/{client}/users/{user}/mobile-signature/properties")
@@ -222,6 +237,7 @@ impl Operation {
             | Self::ListClients
             | Self::GetPermissions
             | Self::CreateProperty
+            | Self::SearchProperties { .. }
             | Self::GetProperty { .. }
             | Self::CreateTerms
             | Self::ListTerms
@@ -238,6 +254,7 @@ impl Operation {
             | Self::CreateUser { client }
             | Self::GetUser { client, .. }
             | Self::ListUsers { client }
+            | Self::ListProperties { client }
             | Self::UpdateUser { client, .. }
             | Self::CreateConsent { client, .. }
             | Self::ListConsents { client, .. }
@@ -289,7 +306,8 @@ impl Operation {
             Self::CreateConsent { .. } => &["ConsentCreate"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
             Self::CreateProperty => &["PropertyCreate"],
-            Self::GetProperty { .. } => &["PropertyView"],
+            Self::GetProperty { .. } | Self::SearchProperties { .. } => &["PropertyView"],
+            Self::ListProperties { .. } => &["PropertyView", "PropertyAllowedValueView"],
             Self::UpdateProperties { .. } => &[
                 "CredentialView",
                 "CredentialModify",

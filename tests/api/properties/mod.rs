@@ -4,3 +4,4 @@ pub(crate) mod rows;
 
 mod create;
 mod get;
+mod lists;

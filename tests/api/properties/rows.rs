@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::operations::rows::{Conflict, Covers, FieldKind, MissingObject, Row, field, rows};
 
-rows!(properties: create_property, get_property);
+rows!(properties: create_property, get_property, list_client_properties, search_properties);
 
 pub(crate) const fn create_property() -> Row {
     Row {
@@ -67,6 +67,31 @@ pub(crate) const fn get_property() -> Row {
             absent: "1",
             message: "Property doesn't exist with propertyId '1'",
         }),
+        ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn list_client_properties() -> Row {
+    Row {
+        id: "list-client-properties",
+        method: "GET",
+        template: "/clients/{clientExtId}/properties",
+        rights: &["PropertyView", "PropertyAllowedValueView"],
+        path: "/clients/{client-123}/properties",
+        success: 200,
+        ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn search_properties() -> Row {
+    Row {
+        id: "search-properties",
+        method: "GET",
+        template: "/properties",
+        rights: &["PropertyView"],
+        covers: Covers::AnyClient,
+        path: "/properties",
+        success: 200,
         ..Row::DEFAULT
     }
 }

@@ -21,6 +21,9 @@ const NEW_USER: &[(&str, &str)] = &[
     ("contacts", "richard.roe@example.com, with the JSON around it"),
 ];
 
+const NEW_PROPERTY: &[(&str, &str)] =
+    &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", crate::ID), ("type", "STRING")];
+
 const CREATE_CLIENT: &[&[Call]] = &[&[Write(&[
     Put(
         ("CLIENT#", "CLIENT"),
@@ -66,15 +69,12 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "get-client" => &[&[Read(&[CLIENT])]],
         "get-permissions" => &[],
         "create-property" => &[&[Write(&[
-            Put(
-                ("PROPERTIES#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "*#"),
-                &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", crate::ID), ("type", "STRING")],
-            ),
-            Put(
-                ("PROPERTY_ID#", "PROPERTY_ID"),
-                &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", crate::ID), ("type", "STRING")],
-            ),
+            Put(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#"), NEW_PROPERTY),
+            Put(("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#"), NEW_PROPERTY),
+            Put(("PROPERTY_ID#", "PROPERTY_ID"), NEW_PROPERTY),
         ])]],
+        "search-properties" => &[&[Query(("PROPERTIES", "PROPERTY#"))]],
+        "list-client-properties" => &[&[Read(&[CLIENT]), Query(("PROPERTIES#100", "PROPERTY#"))]],
         "get-property" => &[&[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])]],
         "get-terms" => &[&[Read(&[TERMS])]],
         "list-terms" => &[&[Query(("TERMS", "TERMS#"))]],
@@ -122,8 +122,8 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
                 CLIENT,
                 USER,
                 CREDENTIAL,
-                ("PROPERTIES#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "*#employee_id"),
-                ("PROPERTIES#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "100#employee_id"),
+                ("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
+                ("PROPERTIES#100", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
             ])],
             &[Write(&[
                 Update(CREDENTIAL, ("properties", "employee_id, with the JSON around it")),

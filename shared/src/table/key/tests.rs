@@ -81,19 +81,21 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 8] = [
+const PARTITIONS: [&[Option<&str>]; 10] = [
     &[Some("CLIENT"), None],
     &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
     &[Some("USER"), None, None],
     &[Some("DISPATCH_TARGET_ID"), None, None],
     &[Some("TERMS"), None],
-    &[Some("PROPERTIES"), Some("SCOPE")],
+    &[Some("PROPERTIES")],
+    &[Some("PROPERTIES"), Some("*")],
+    &[Some("PROPERTIES"), None],
     &[Some("PROPERTY_ID"), None],
     &[Some("PROPERTY_VALUE"), Some("SCOPE"), None],
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 17] = [
+const SORTS: [&[Option<&str>]; 18] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -109,13 +111,14 @@ const SORTS: [&[Option<&str>]; 17] = [
     &[Some("APP_ATTESTATION"), None],
     &[Some("DISPATCH_TARGET_ID")],
     &[Some("TERMS")],
+    &[Some("PROPERTY"), Some("SCOPE"), None],
     &[Some("PROPERTY_ID")],
     &[Some("PROPERTY_VALUE")],
 ];
 
-/// The shapes of sort keys in the partitions of property definitions: for all clients, and for one
-/// client.
-const DEFINITIONS: [&[Option<&str>]; 2] = [&[Some("*"), None], &[None, None]];
+/// The shapes of sort keys in the list of all property definitions: for all clients, and for one client.
+const DEFINITIONS: [&[Option<&str>]; 2] =
+    [&[Some("PROPERTY"), Some("SCOPE"), Some("*"), None], &[Some("PROPERTY"), Some("SCOPE"), None, None]];
 
 /// Returns all ways to fill a shape with identifiers.
 fn fillings(shape: &[Option<&str>], ids: &[String]) -> Vec<Vec<String>> {
@@ -174,7 +177,14 @@ fn sort_keys_are_unique_in_a_partition() {
 #[test]
 fn no_sort_key_begins_with_the_prefix_of_another_kind() {
     let ids = odd_ids();
-    let prefixes = ["CONSENT#", "CREDENTIAL#FIDO_UAF#", "DISPATCH_TARGET#", "UNIT#", "PERSONAL_QUESTION#"];
+    let prefixes = [
+        "CONSENT#",
+        "CREDENTIAL#FIDO_UAF#",
+        "DISPATCH_TARGET#",
+        "UNIT#",
+        "PERSONAL_QUESTION#",
+        "PROPERTY#SCOPE#",
+    ];
     for shape in SORTS {
         let words: Vec<&str> = shape.iter().map_while(|part| *part).collect();
         let own = words.join("#") + "#";
