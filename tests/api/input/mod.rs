@@ -34,7 +34,7 @@ fn characters() -> impl Iterator<Item = char> {
 /// A furnished world and the documented responses.
 struct Trial {
     world: World,
-    documented: Documented,
+    documented: &'static Documented,
     names: u32,
 }
 
@@ -57,7 +57,7 @@ impl Trial {
             Some(gateway) => World::behind(gateway).await,
             None => World::furnished().await,
         };
-        Some(Self { world, documented: Documented::read(), names: 0 })
+        Some(Self { world, documented: Documented::get(), names: 0 })
     }
 
     /// Returns the body of a valid request with unused names for new objects.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::sync::LazyLock;
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
@@ -22,8 +23,13 @@ struct Described {
 }
 
 impl Documented {
-    /// Reads the responses from the description that the code generates.
-    pub(crate) fn read() -> Self {
+    /// Returns the responses of the description that the code generates. They are read once for all tests.
+    pub(crate) fn get() -> &'static Self {
+        static DOCUMENTED: LazyLock<Documented> = LazyLock::new(Documented::read);
+        &DOCUMENTED
+    }
+
+    fn read() -> Self {
         let description = description();
         let mut answers = BTreeMap::new();
         for (id, operation) in operations(&description) {
