@@ -32,5 +32,6 @@ mod properties;
 mod races;
 mod support;
 mod terms;
+mod units;
 mod users;
 mod verification;

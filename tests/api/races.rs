@@ -71,6 +71,23 @@ async fn a_client_ext_id_is_reserved_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_unit_name_is_reserved_once_below_its_parent() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let message = format!("Unit already exists with name 'name-{round}'");
+        let refusal = refused(422, "errors.duplicateValue", &message);
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|_| {
+            let body = json!({"parentUnitExtId": "sales", "name": format!("name-{round}")});
+            world.post("/{client-123}/units").by(&Caller::root()).json(body)
+        });
+        let (_, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(counts(&world, &before).await, [3, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_login_id_is_reserved_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {

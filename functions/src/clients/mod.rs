@@ -10,10 +10,10 @@ use shared::entity::{Entity, Fields, LocalizedText, Name, NotReturned, Remark};
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
-use shared::service::{FoundParents, ResourceScope, Subject};
-use shared::table::{ActionIndex, Condition, Item, Key, NewItem, Transaction};
+use shared::service::{FoundParents, ResourceScope, Subject, UserAccess};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
-use crate::units::Unit;
+use crate::units::tree::{Place, Unit};
 
 /// The entity type of a client's item.
 pub const ENTITY_TYPE: &str = "Client";
@@ -118,6 +118,28 @@ fn required(request: &Request, items: Vec<Option<Item>>) -> Result<Item, ApiErro
     items.into_iter().next().flatten().ok_or_else(|| missing(&request.client()))
 }
 
+/// Admits what belongs to the client of the path and is in units, such as a user: the second of two items,
+/// after the client. `access_to` returns what decides on the access to it.
+///
+/// # Errors
+/// [`ApiError::NotFound`] if the client does not exist.
+pub(crate) fn admit_in_units(
+    subject: &Subject,
+    request: &Request,
+    items: Vec<Option<Item>>,
+    access_to: impl FnOnce(&Item) -> Result<UserAccess, TableError>,
+) -> Result<FoundParents, ApiError> {
+    let [client, inner] = <[_; 2]>::try_from(items).map_err(|_| ApiError::Internal)?;
+    let client = client.ok_or_else(|| missing(&request.client()))?;
+    let client_name = Client::load(&client)?.name.to_string();
+    let access = match &inner {
+        Some(inner) => Ok(access_to(inner)?),
+        None => Err((subject.missing)(request, &client_name)),
+    };
+    let items = [client].into_iter().chain(inner).collect();
+    Ok(FoundParents { items, client_name, user: Some(access) })
+}
+
 /// Returns the error for a new client whose name or extId is in use.
 #[must_use]
 pub fn duplicate() -> ApiError {
@@ -155,7 +177,7 @@ impl Client {
             name: self.reserve_name(transaction),
         };
         transaction.create(self.store(NewItem::new(&directory_key(&self.ext_id), "ClientEntry")));
-        Unit::default_of(&self.ext_id, &defaults.unit).create(transaction);
+        Unit::default_of(&self.ext_id, &defaults.unit).create(&Place::at_top(&defaults.unit), transaction);
         let collection = default_template_collection(&self.name);
         for (kind, entity_type, id) in [
             ("TEMPLATE_COLLECTION", "TemplateCollection", collection.as_str()),

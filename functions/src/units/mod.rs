@@ -1,65 +1,106 @@
 //! Units: the organisational tree of a client, to which users belong. Data rooms are defined by units.
 
-use std::collections::BTreeSet;
+pub mod create;
+pub mod get;
+pub mod list;
+pub mod list_children;
+pub mod tree;
+pub mod update;
 
-use shared::entity::{Entity as _, NonEmptyText};
-use shared::ids::{ClientExtId, UnitExtId};
-use shared::table::{ActionIndex, Key, NewItem, Transaction};
+use serde_json::Value;
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::{self, Entity as _};
+use shared::error::ApiError;
+use shared::http::Request;
+use shared::ids::UnitExtId;
+use shared::service::{ResourceScope, Subject, UserAccess};
+use shared::table::{Item, TableError};
 
-/// The entity type of a unit's item.
-pub const ENTITY_TYPE: &str = "Unit";
+use self::tree::MAX_HIERARCHICAL_NAME;
+pub use self::tree::{Created, ENTITY_TYPE, Place, Unit, UnitState, child_key, key, name_key, too_deep};
+use crate::clients::{self, CLIENT_EXT_ID};
 
-shared::entity! {
-    /// A unit.
-    pub struct Unit [
-        client: ClientExtId = "clientExtId", "The client.";
-        ext_id: UnitExtId = "extId", "External identifier, unique within the client."
-    ] {
-        parent: Option<UnitExtId> = "parentUnitExtId", "Parent unit. Omitted for the default unit.";
-        name: Option<NonEmptyText> = "name", "Name. Omitted for the default unit.";
-        ancestors: BTreeSet<String> = "ancestors", "All ancestors.";
-    }
+/// The beginning of the sort keys of units, and of the entries in the list of a unit's children.
+const PREFIX: &str = "UNIT#";
+/// The member with the identifiers from the top of the tree to the unit.
+const HIERARCHICAL_NAME: &str = "hierarchicalName";
+/// The request body to create a unit.
+const NEW_UNIT: ObjectSchema =
+    ObjectSchema { name: "NewUnit", description: "A unit to create.", parts: &[&[NEW_EXT_ID], Unit::BODY] };
+
+/// A unit in a response.
+const UNIT: ObjectSchema = ObjectSchema {
+    name: "Unit",
+    description: "A unit.",
+    parts: &[
+        &[
+            EXT_ID,
+            Field::required(
+                CLIENT_EXT_ID,
+                FieldKind::Text { min: 1, max: usize::MAX },
+                "External identifier of the client.",
+            ),
+            Field::required(
+                HIERARCHICAL_NAME,
+                FieldKind::Text { min: 1, max: MAX_HIERARCHICAL_NAME },
+                "External identifiers from the top of the tree to the unit, after a `/` each.",
+            ),
+        ],
+        Unit::SHOWN,
+        HISTORY,
+    ],
+};
+
+/// The client and the unit of the path.
+const SUBJECT: Subject = Subject {
+    scope: ResourceScope::Client,
+    keys: |request| vec![clients::key(&request.client()), key(&request.client(), &of(request))],
+    admit: |subject, request, items| clients::admit_in_units(subject, request, items, access_to),
+    missing: |request, _| missing(&of(request)),
+    has_units: true,
+};
+
+/// Returns the unit of a request's path.
+fn of(request: &Request) -> UnitExtId {
+    UnitExtId::unchecked(request.parameter("unitExtId"))
 }
 
-/// Returns the key of a unit.
+/// Returns what decides on the access to the unit of an item.
+fn access_to(item: &Item) -> Result<UserAccess, TableError> {
+    let units = Place::load(item)?.with(&Unit::load(item)?.ext_id);
+    let units = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
+    Ok(UserAccess { units, is_active: true })
+}
+
+/// Returns the unit of an item as in lists.
+fn show(item: &Item) -> Result<Value, TableError> {
+    let mut unit = entity::show::<Unit>(item)?;
+    complete(&mut unit, item)?;
+    Ok(unit)
+}
+
+/// Adds the client and the place in the tree to the unit of an item in a response.
+fn complete(unit: &mut Value, item: &Item) -> Result<(), TableError> {
+    for name in [CLIENT_EXT_ID, HIERARCHICAL_NAME] {
+        unit[name] = item.text(name)?.into();
+    }
+    Ok(())
+}
+
+/// Returns the error for a unit that does not exist.
 #[must_use]
-pub fn key(client: &ClientExtId, unit: &UnitExtId) -> Key {
-    Key::new(&["CLIENT", &client.key_part()], &["UNIT", &unit.key_part()])
+pub fn missing(unit: &UnitExtId) -> ApiError {
+    ApiError::NotFound(format!("Unit doesn't exist with extId '{unit}'"))
 }
 
-impl Unit {
-    /// Returns the default unit of a client, which is the root of its tree.
-    #[must_use]
-    pub fn default_of(client: &ClientExtId, unit: &UnitExtId) -> Self {
-        Self {
-            client: client.clone(),
-            ext_id: unit.clone(),
-            name: None,
-            parent: None,
-            ancestors: BTreeSet::new(),
-        }
-    }
+/// Returns the error for a unit whose external identifier is in use.
+#[must_use]
+pub fn duplicate(unit: &UnitExtId) -> ApiError {
+    ApiError::Duplicate(format!("Unit already exists with extId '{unit}'"))
+}
 
-    /// Returns a child of this unit.
-    #[must_use]
-    pub fn child(&self, ext_id: UnitExtId, name: NonEmptyText) -> Self {
-        Self {
-            client: self.client.clone(),
-            ext_id,
-            name: Some(name),
-            parent: Some(self.ext_id.clone()),
-            ancestors: self.with_ancestors(),
-        }
-    }
-
-    /// Returns the extIds of the unit and its ancestors.
-    #[must_use]
-    pub fn with_ancestors(&self) -> BTreeSet<String> {
-        self.ancestors.iter().cloned().chain([self.ext_id.to_string()]).collect()
-    }
-
-    /// Adds the unit to a transaction.
-    pub fn create(&self, transaction: &mut Transaction) -> ActionIndex {
-        transaction.create(self.store(NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE)))
-    }
+/// Returns the error for a unit whose name is in use below its parent.
+#[must_use]
+pub fn duplicate_name(name: &str) -> ApiError {
+    ApiError::Duplicate(format!("Unit already exists with name '{name}'"))
 }

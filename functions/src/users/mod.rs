@@ -14,13 +14,13 @@ use shared::entity::{self, Entity, FieldValue, Fields, OrDefault, Remark, Validi
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::service::{FoundParents, ResourceScope, Subject, UserAccess};
+use shared::service::{ResourceScope, Subject, UserAccess};
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
 pub use self::person::{
     Address, Contacts, CountryCode, Date, Gender, LanguageCode, LoginId, PersonName, State, UserState,
 };
-use crate::clients::{self, CLIENT_EXT_ID, Client};
+use crate::clients::{self, CLIENT_EXT_ID};
 
 /// The entity type of a user's item.
 pub const ENTITY_TYPE: &str = "User";
@@ -165,22 +165,10 @@ pub const fn subject(missing: fn(&Request, &str) -> ApiError) -> Subject {
     Subject {
         scope: ResourceScope::Client,
         keys: |request| vec![clients::key(&request.client()), UserPath::of(request).key()],
-        admit,
+        admit: |subject, request, items| clients::admit_in_units(subject, request, items, access_to),
         missing,
         has_units: true,
     }
-}
-
-fn admit(subject: &Subject, request: &Request, items: Vec<Option<Item>>) -> Result<FoundParents, ApiError> {
-    let [client, user] = <[_; 2]>::try_from(items).map_err(|_| ApiError::Internal)?;
-    let client = client.ok_or_else(|| clients::missing(&request.client()))?;
-    let client_name = Client::load(&client)?.name.to_string();
-    let access = match &user {
-        Some(user) => Ok(access_to(user)?),
-        None => Err((subject.missing)(request, &client_name)),
-    };
-    let items = [client].into_iter().chain(user).collect();
-    Ok(FoundParents { items, client_name, user: Some(access) })
 }
 
 /// Returns what decides on the access to the user of an item.

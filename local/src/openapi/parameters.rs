@@ -17,6 +17,7 @@ const IF_MATCH: &str = "IfMatch";
 fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
     Ok(match name {
         "clientExtId" => ("External identifier of the client (tenant)", "100"),
+        "unitExtId" => ("External identifier of the unit", "sales"),
         "userExtId" => ("External identifier of the user", "user-123"),
         "personalQuestionExtId" => ("External identifier of the personal question", "q-1"),
         "termsExtId" => ("External identifier of the terms", "terms-123"),

@@ -123,6 +123,7 @@ impl Record {
     pub(crate) fn attached_key(item: &Item) -> Result<Option<Key>, TableError> {
         match item.text(shared::table::item::ENTITY_TYPE)? {
             functions::dispatch_targets::ENTITY_TYPE => DispatchTargetRecord::attached_key(item).map(Some),
+            functions::units::ENTITY_TYPE => UnitRecord::attached_key(item).map(Some),
             functions::terms::VERSION_ENTITY_TYPE => TermsVersionRecord::attached_key(item).map(Some),
             _ => Ok(None),
         }

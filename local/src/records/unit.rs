@@ -1,78 +1,106 @@
-//! `unit`: a unit with a parent.
+//! `unit`: a unit.
 
-use functions::units::{self, Unit};
-use shared::entity::{Entity as _, FieldValue as _, Fields, NonEmptyText};
-use shared::ids::{ClientExtId, UnitExtId};
-use shared::table::{Item, Key, TableError};
+use functions::clients::{self, Defaults};
+use functions::units::{self, Place, Unit};
+use shared::entity::{Entity as _, FieldValue as _, Fields};
+use shared::ids::ClientExtId;
+use shared::table::item::REVISION;
+use shared::table::{Condition, Item, Key, TableError, Update};
 
+use super::fields::all_members;
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
-pub(crate) struct UnitRecord {
-    client: ClientExtId,
-    ext_id: UnitExtId,
-    parent: UnitExtId,
-    name: NonEmptyText,
-    /// The number of ancestors if the unit was read from the table, otherwise 0.
-    depth: usize,
-}
+/// A unit, and the number of its ancestors if it was read from the table, otherwise 0. Boxed, because the
+/// other kinds of records are smaller.
+pub(crate) struct UnitRecord(Box<Unit>, usize);
 
 impl UnitRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
-        let unit = Self {
-            client: ClientExtId::read(&mut fields, "clientExtId"),
-            ext_id: fields.required_ext_id("extId"),
-            parent: UnitExtId::read(&mut fields, "parentUnitExtId"),
-            name: NonEmptyText::read(&mut fields, "name"),
-            depth: 0,
-        };
+        let client = ClientExtId::read(&mut fields, "clientExtId");
+        let ext_id = fields.required_ext_id("extId");
+        let unit = Unit::read(&mut fields, (client, ext_id));
         fields.finish()?;
-        Ok(unit)
+        Ok(Self(Box::new(unit), 0))
     }
 
-    /// Returns `None` for a default unit, which is part of the client's record.
-    pub(super) fn of_item(item: &Item, _: &Found) -> Result<Option<Self>, TableError> {
-        let Unit { client, ext_id, name, parent, ancestors } = Unit::load(item)?;
-        let depth = ancestors.len();
-        let unit = |parent| Self { client, ext_id, parent, name: name.unwrap_or_default(), depth };
-        Ok(parent.map(unit))
+    /// Returns `None` for an unchanged default unit, which the client's record creates.
+    pub(super) fn of_item(item: &Item, found: &Found) -> Result<Option<Self>, TableError> {
+        let unit = Unit::load(item)?;
+        let client = found.at(&Self::attached_key(item)?).ok_or(TableError::Corrupt)?;
+        if Defaults::load(client)?.unit == unit.ext_id && is_unchanged(&unit) {
+            return Ok(None);
+        }
+        let depth = Place::load(item)?.ancestors.len();
+        Ok(Some(Self(Box::new(unit), depth)))
+    }
+
+    /// Returns the key of the client, which tells whether the unit is its default one.
+    pub(super) fn attached_key(item: &Item) -> Result<Key, TableError> {
+        Ok(clients::key(&ClientExtId::load(item, "clientExtId")?))
     }
 }
 
 impl RecordKind for UnitRecord {
     fn keys(&self) -> Vec<Key> {
-        vec![units::key(&self.client, &self.ext_id), units::key(&self.client, &self.parent)]
+        let unit = &*self.0;
+        let own = [units::key(&unit.client, &unit.ext_id), clients::key(&unit.client)];
+        let parent = unit.parent.0.as_ref().map(|parent| units::key(&unit.client, parent));
+        own.into_iter().chain(parent).collect()
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
-        let exists = || ImportRefusal::exists("Unit", self.ext_id.as_str());
-        if let Some(item) = draft.at(&units::key(&self.client, &self.ext_id)) {
-            let Unit { name, parent, .. } = Unit::load(item)?;
-            let same = (name.as_ref(), parent.as_ref()) == (Some(&self.name), Some(&self.parent));
-            return Plan::unchanged_if(same, exists());
+        let unit = &*self.0;
+        let exists = || ImportRefusal::exists("Unit", unit.ext_id.as_str());
+        let key = units::key(&unit.client, &unit.ext_id);
+        if let Some(item) = draft.at(&key) {
+            let present = Unit::load(item)?;
+            if present == *unit || !is_unchanged(&present) || unit.parent != present.parent {
+                return Plan::unchanged_if(present == *unit, exists());
+            }
+            // The client's record created it as the default unit. This record has its fields.
+            let unchanged = Condition::Revision(item.number(REVISION)?);
+            let index = draft.transaction.update(unit.update(&present, Update::internal(key, unchanged)));
+            draft.refuse_at(index, exists());
+            return Ok(Plan::Write);
         }
-        let parent = Unit::load(draft.require_unit(&self.client, &self.parent)?)?;
-        let unit = parent.child(self.ext_id.clone(), self.name.clone());
-        let created = unit.create(&mut draft.transaction);
-        draft.refuse_at(created, exists());
+        let place = if let Some(parent) = &unit.parent.0 {
+            Place::load(draft.require_unit(&unit.client, parent)?)?
+                .below(parent, &unit.ext_id)
+                .map_err(ImportRefusal::from)?
+        } else {
+            draft.require_client(&unit.client)?;
+            Place::at_top(&unit.ext_id)
+        };
+        let created = unit.create(&place, &mut draft.transaction);
+        draft.refuse_at(created.ext_id, exists());
+        if let Some(name) = created.name {
+            draft.refuse_at(name, units::duplicate_name(&unit.name).into());
+        }
         Ok(Plan::Write)
     }
 
     fn members(&self) -> Members {
-        vec![
-            ("clientExtId", self.client.as_str().into()),
-            ("extId", self.ext_id.as_str().into()),
-            ("parentUnitExtId", self.parent.as_str().into()),
-            ("name", self.name.to_string().into()),
-        ]
+        let mut members = all_members(&*self.0);
+        members.retain(|(name, value)| match *name {
+            "state" => value != "active",
+            "profileless" => *value != false,
+            _ => true,
+        });
+        members
     }
 
     fn client(&self) -> Option<&ClientExtId> {
-        Some(&self.client)
+        Some(&self.0.client)
     }
 
     /// Units come after their ancestors.
     fn order(&self) -> Vec<String> {
-        vec![self.client.to_string(), format!("{:06}", self.depth), self.ext_id.to_string()]
+        vec![self.0.client.to_string(), format!("{:06}", self.1), self.0.ext_id.to_string()]
     }
+}
+
+/// Returns true if a unit has the fields with which a default unit is created.
+fn is_unchanged(unit: &Unit) -> bool {
+    *unit == Unit::default_of(&unit.client, &unit.ext_id)
 }

@@ -1,6 +1,6 @@
 //! `user`: a user with their units.
 
-use functions::units::{self, Unit};
+use functions::units::{self, Place};
 use functions::users::{self, User, UserUnits};
 use shared::entity::{Entity as _, FieldValue as _, Fields};
 use shared::ids::{ClientExtId, UnitExtId};
@@ -60,8 +60,8 @@ impl RecordKind for UserRecord {
         draft.require_client(&self.0.client)?;
         let mut units = self.1.clone();
         for unit in self.units() {
-            let unit = Unit::load(draft.require_unit(&self.0.client, &unit)?)?;
-            units.with_ancestors.extend(unit.with_ancestors());
+            let place = Place::load(draft.require_unit(&self.0.client, &unit)?)?;
+            units.with_ancestors.extend(place.with(&unit));
         }
         let created = self.0.create(&units, &mut draft.transaction);
         draft.refuse_at(created.ext_id, exists());

@@ -56,6 +56,25 @@ async fn exported_units_come_after_their_ancestors() {
     assert_eq!(there.export(None).await, lines);
 }
 
+/// The line of a client creates its default unit, and a line of its own gives the unit other fields, once.
+#[tokio::test]
+async fn a_default_unit_is_imported_with_its_fields() {
+    let table = TestTable::new().await;
+    let line =
+        |fields: &str| format!(r#"{{"type":"unit","clientExtId":"100","extId":"root","name":{fields}}}"#);
+    let client = r#"{"type":"client","extId":"100","name":"Default"}"#;
+    let renamed = line(r#""Head-office","location":"Bern""#);
+    table.import_all(client).await;
+    let (summary, _) = table.import(&line(r#""Default""#)).await;
+    assert_eq!(summary.unchanged, 1);
+    table.import_all(&renamed).await;
+    assert_eq!(table.export(None).await, format!("{client}\n{renamed}\n"));
+    let (summary, outcomes) = table.import(&line(r#""Other""#)).await;
+    assert_eq!(summary.refused, 1);
+    assert_eq!(outcomes, [(1, "Unit already exists with extId 'root'".to_owned())]);
+    assert_eq!(table.export(None).await, format!("{client}\n{renamed}\n"));
+}
+
 #[tokio::test]
 async fn an_export_of_one_client_includes_objects_above_clients() {
     let table = TestTable::new().await;

@@ -94,7 +94,7 @@ async fn a_duplicate_is_reported_at_the_later_line() {
 /// Only the condition of the transaction shows that a value is reserved.
 #[tokio::test]
 async fn a_reserved_value_rejects_only_its_line() {
-    let mut lines: Vec<String> = LINES.lines().take(12).map(str::to_owned).collect();
+    let mut lines: Vec<String> = LINES.lines().take(15).map(str::to_owned).collect();
     let mut rejected = Vec::new();
     for number in 0..30 {
         lines.push(format!(
@@ -120,7 +120,7 @@ async fn lines_refer_to_objects_of_lines_that_are_not_imported_together() {
     for number in 0..1200 {
         let parent = if number == 0 { "root".to_owned() } else { format!("n-{}", number / 2) };
         lines.push(format!(
-            r#"{{"type":"unit","clientExtId":"100","extId":"n-{number}","parentUnitExtId":"{parent}","name":"N"}}"#
+            r#"{{"type":"unit","clientExtId":"100","extId":"n-{number}","parentUnitExtId":"{parent}","name":"N-{number}"}}"#
         ));
     }
     let (written, refused, _) = at_once(&lines).await;

@@ -42,7 +42,7 @@ pub struct Subject {
     /// Returns the failure of a request whose innermost parent does not exist. The second argument is
     /// the name of the client; it is empty if the parent is the client itself.
     pub missing: fn(&Request, &str) -> ApiError,
-    /// Whether the innermost parent is a user, whose units the data room must cover.
+    /// Whether the innermost parent is a user or a unit, whose units the data room must cover.
     pub has_units: bool,
 }
 
@@ -53,17 +53,17 @@ pub struct FoundParents {
     pub items: Vec<Item>,
     /// The name of the client, which some messages quote.
     pub client_name: String,
-    /// What decides on the access to the user, or the failure if the user does not exist; `None` if no user
-    /// is among the parents.
+    /// What decides on the access to the user or the unit, or the failure if it does not exist; `None` if
+    /// neither is among the parents.
     pub user: Option<Result<UserAccess, ApiError>>,
 }
 
-/// What decides on the access to a user.
+/// What decides on the access to a user, or to a unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserAccess {
-    /// The units of the user and all units above them.
+    /// The units of the user, or the unit itself, and all units above them.
     pub units: BTreeSet<UnitExtId>,
-    /// Whether the user is active. Only active users can act on themselves.
+    /// Whether the user is active. Only active users can act on themselves. Units always are.
     pub is_active: bool,
 }
 

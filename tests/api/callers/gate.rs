@@ -105,7 +105,7 @@ impl Gate {
             let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
-                Ok(access) if case.row.has_user() => {
+                Ok(access) if case.row.has_units() => {
                     access.require_user(&UserAccess { units: ids.clone(), is_active: true })
                 }
                 Ok(_) => Ok(()),
@@ -120,7 +120,7 @@ impl Gate {
                 let lifts = access.has_over(Right::PropertyAttributeAccessOverride, Some(&ids));
                 let expected = case.has("PropertyAttributeAccessOverride");
                 assert!(
-                    !case.row.has_user() || lifts == expected,
+                    !case.row.has_units() || lifts == expected,
                     "{about}: {} by {:?}",
                     case.row.id,
                     case.caller

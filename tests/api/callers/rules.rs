@@ -134,7 +134,7 @@ impl Case<'_> {
         let named = |name: &str| authorization.clients.iter().flatten().any(|client| client == name);
         let own = authorization.clients.is_none() && caller.client == self.path.0;
         match self.row.covers {
-            Covers::Client => named("*") || own || named(self.path.0),
+            Covers::Client | Covers::Unit => named("*") || own || named(self.path.0),
             Covers::NewClient | Covers::AllClients => named("*"),
             // The client of the body is checked after admission.
             Covers::AnyClient | Covers::ClientOfBody => {
@@ -145,6 +145,6 @@ impl Case<'_> {
 
     fn covers_units(&self, authorization: &Authorization) -> bool {
         let Some(allowed) = &authorization.units else { return true };
-        !self.row.has_user() || allowed.iter().any(|unit| self.units.contains(&&**unit))
+        !self.row.has_units() || allowed.iter().any(|unit| self.units.contains(&&**unit))
     }
 }

@@ -21,8 +21,15 @@ for_each_operation!(
 const PATH: (&str, &str) = ("100", "user");
 const UNITS: [&[&str]; 4] = [&["sales", "europe"], &["europe"], &[], &["sales", "europe", "hr"]];
 
-const ROLES: [&str; 6] =
-    [ROOT, "nevisIdm.ClientRoot", "nevisIdm.UserAdmin", "nevisIdm.Helpdesk", SELF_ADMIN, "unheard.of"];
+const ROLES: [&str; 7] = [
+    ROOT,
+    "nevisIdm.ClientRoot",
+    "nevisIdm.UserAdmin",
+    "nevisIdm.UserAndUnitAdmin",
+    "nevisIdm.Helpdesk",
+    SELF_ADMIN,
+    "unheard.of",
+];
 /// The default (the caller's own client), the client of the path, another, several, all, all and
 /// another, none, and clients that do not exist.
 const CLIENTS: [Option<&[&str]>; 8] = [

@@ -27,11 +27,15 @@ fn created_items(world: &World, ext_id: &str, name: &str, answer: &Answer, more:
     let pk = format!("CLIENT#{ext_id}");
     let name_pk = format!("CLIENT_NAME#{}", sha256_hex(&world.id(name)));
     let part = |id: &str| json!({"clientExtId": ext_id, "extId": id});
+    let default_unit = json!({
+        "clientExtId": ext_id, "extId": unit, "name": "Default", "state": "active", "displayName": {},
+        "abbreviation": {}, "profileless": false, "hierarchicalName": format!("/{unit}"),
+    });
     Changes::none()
         .created(by, [&pk, "CLIENT"], "Client", client)
         .created(by, ["CLIENTS", &format!("CLIENT#{ext_id}")], "ClientEntry", entry)
         .created(by, [&name_pk, "CLIENT_NAME"], "ClientName", json!({"clientExtId": ext_id, "name": name}))
-        .created(by, [&pk, &format!("UNIT#{unit}")], "Unit", part(&unit))
+        .created(by, [&pk, &format!("UNIT#{unit}")], "Unit", default_unit)
         .created(by, [&pk, &format!("POLICY#{policy}")], "ProfilePolicy", part(&policy))
         .created(by, [&pk, "APPLICATION#nevisIdm"], "ApplicationAssignment", part("nevisIdm"))
         .created(

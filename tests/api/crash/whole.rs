@@ -11,9 +11,9 @@ const PARTS: [(&str, &str); 4] = [
     ("TemplateCollection", "TEMPLATE_COLLECTION"),
 ];
 
-/// Asserts that every client has its name and its initial items, every user their entry and their login ID,
-/// and every property definition its copy, and that no name, initial item or question exists without its
-/// client, and no entry or login ID without its user. `items` contains the table by `PK | SK`. Returns the number
+/// Asserts that every client has its name and its initial items, every unit below another one its entry and its
+/// name, every user their entry and their login ID, and every property definition its copy, and that no name,
+/// initial item or question exists without its client, and no entry, name or login ID without its unit or user. `items` contains the table by `PK | SK`. Returns the number
 /// of clients.
 pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
@@ -41,6 +41,22 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     }
     for entry in of_type("ClientEntry") {
         has(format!("CLIENT#{} | CLIENT", text(entry, "extId")), entry);
+    }
+    for unit in of_type("Unit").filter(|unit| !unit["parentUnitExtId"].is_null()) {
+        let (client, parent) = (text(unit, "clientExtId"), text(unit, "parentUnitExtId"));
+        has(format!("CLIENT#{client} | UNIT#{parent}"), unit);
+        let below = format!("UNIT#{client}#{parent}");
+        let entry = items.get(&format!("{below} | UNIT#{}", text(unit, "extId")));
+        let shown = |item: &Value| ["name", "state", "displayName", "version"].map(|name| item[name].clone());
+        assert_eq!(entry.map(shown), Some(shown(unit)), "{unit}");
+        let name_key = format!("{below} | NAME#{}", sha256_hex(&text(unit, "name")));
+        let owner = items.get(&name_key).map(|item| text(item, "unitExtId"));
+        assert_eq!(owner, Some(text(unit, "extId")), "{unit}");
+    }
+    for (kind, member) in [("UnitEntry", "extId"), ("UnitName", "unitExtId")] {
+        for part in of_type(kind) {
+            has(format!("CLIENT#{} | UNIT#{}", text(part, "clientExtId"), text(part, member)), part);
+        }
     }
     for user in of_type("User") {
         let (client, ext_id, login_id) =

@@ -39,24 +39,32 @@ pub(super) struct Admission<'a> {
     pub(super) is_self: bool,
 }
 
+fn of_client_admins(right: &str) -> bool {
+    let rights = [
+        "PersonalQuestionCreate",
+        "PersonalQuestionModify",
+        "PropertyAttributeAccessOverride",
+        "PropertyCreate",
+        "UnitCreateTopUnit",
+        "UserCreateTechUser",
+        "TermsCreate",
+        "TermsModify",
+    ];
+    rights.contains(&right)
+}
+
+fn of_unit_admins(right: &str) -> bool {
+    ["UnitCreate", "UnitModify"].contains(&right)
+}
+
 fn grants(role: &str, right: &str) -> bool {
     let not_of_clients = !["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
     match role {
         ROOT => true,
         _ if right == "SelfAdmin" => role == SELF_ADMIN,
         "nevisIdm.ClientRoot" => not_of_clients,
-        "nevisIdm.UserAdmin" => {
-            let of_client_admins = [
-                "PersonalQuestionCreate",
-                "PersonalQuestionModify",
-                "PropertyCreate",
-                "PropertyAttributeAccessOverride",
-                "UserCreateTechUser",
-                "TermsCreate",
-                "TermsModify",
-            ];
-            not_of_clients && !of_client_admins.contains(&right)
-        }
+        "nevisIdm.UserAdmin" => not_of_clients && !of_client_admins(right) && !of_unit_admins(right),
+        "nevisIdm.UserAndUnitAdmin" => not_of_clients && !of_client_admins(right),
         "nevisIdm.Helpdesk" => right.ends_with("View"),
         _ => false,
     }

@@ -5,8 +5,8 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
 use super::draw_bodies::{
-    body, changed_client, changed_question, changed_terms, changed_user, new_client, new_consent,
-    new_property, new_question, new_terms, new_user, properties,
+    body, changed_client, changed_question, changed_terms, changed_unit, changed_user, new_client,
+    new_consent, new_property, new_question, new_terms, new_unit, new_user, properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -23,6 +23,7 @@ fn callers() -> impl Strategy<Value = Option<Caller>> {
         Some(admin("nevisIdm.ClientRoot", None)),
         Some(admin(user_admin, Some(&["sales"]))),
         Some(admin(user_admin, Some(&["north", "legal"]))),
+        Some(admin("nevisIdm.UserAndUnitAdmin", Some(&["sales"]))),
         Some(Caller::new("client-456", "admin").with(ROOT, None, None)),
         Some(Caller::new("operators", "help").with("nevisIdm.Helpdesk", Some(&["*"]), None)),
         // Each right is granted by one of the two, but with different data rooms.
@@ -172,6 +173,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
     ];
     drawn.extend(operations_on_terms(state));
     drawn.extend(operations_on_properties(state, client()));
+    drawn.extend(operations_on_units(state, client));
     Union::new_weighted(drawn).boxed()
 }
 
@@ -208,5 +210,37 @@ fn operations_on_properties(
         ),
         (4, body(new_property()).prop_map(|body| (Operation::CreateProperty, body)).boxed()),
         (2, select(property_ids(state)).prop_map(move |id| none(Operation::GetProperty { id })).boxed()),
+    ]
+}
+
+/// Returns the operations on units with their weights.
+fn operations_on_units<Client: Strategy<Value = String> + 'static>(
+    state: &Reference,
+    client: impl Fn() -> Client,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let unit = || {
+        let others = ["root", "legal", "north", "u-1", "absent"];
+        (client(), prop_oneof![1 => Just("sales".to_owned()), 2 => ids(state, "unit", &others)])
+    };
+    let none = |operation: Operation| (operation, Body::None);
+    vec![
+        (
+            5,
+            (client(), body(new_unit()))
+                .prop_map(|(client, body)| (Operation::CreateUnit { client }, body))
+                .boxed(),
+        ),
+        (2, unit().prop_map(move |(client, unit)| none(Operation::GetUnit { client, unit })).boxed()),
+        (
+            4,
+            (unit(), body(changed_unit()))
+                .prop_map(|((client, unit), body)| (Operation::UpdateUnit { client, unit }, body))
+                .boxed(),
+        ),
+        (2, client().prop_map(move |client| none(Operation::ListUnits { client })).boxed()),
+        (
+            2,
+            unit().prop_map(move |(client, unit)| none(Operation::ListUnitChildren { client, unit })).boxed(),
+        ),
     ]
 }

@@ -144,6 +144,34 @@ pub(super) fn changed_user() -> impl Strategy<Value = Value> {
     object(user_fields())
 }
 
+/// Returns the fields of a unit that the model knows.
+fn unit_fields() -> Vec<Field> {
+    let names = values(["legal", "sales", "north", "N", "n", "Default"]);
+    vec![
+        ("name", 0.95, names, [values(["ä", "a b", ""]), vec![json!(null)]].concat()),
+        ("state", 0.3, [values(["active", "disabled"]), vec![json!(null)]].concat(), values(["Active", ""])),
+        remark("description"),
+        some_texts("displayName"),
+        some_texts("abbreviation"),
+        remark("modificationComment"),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_unit() -> impl Strategy<Value = Value> {
+    let parents = values(["root", "sales", "north", "legal", "u-1"]);
+    let mut fields = unit_fields();
+    fields.push(("extId", 0.6, values(["u-1", "u-2", "sales"]), values(["..", "a#b", ""])));
+    fields.push(("parentUnitExtId", 0.85, parents, [values(["absent", ""]), vec![json!(7)]].concat()));
+    fields.push(("profileless", 0.2, vec![json!(true), json!(false), json!(null)], vec![json!("true")]));
+    object(fields)
+}
+
+pub(super) fn changed_unit() -> impl Strategy<Value = Value> {
+    let members = unit_fields().into_iter().map(|(name, often, good, bad)| (name, often * 0.6, good, bad));
+    object(members.collect())
+}
+
 fn terms() -> Vec<Field> {
     let urls = vec![json!({"en": "a", "de": null}), json!({}), json!(null)];
     vec![

@@ -12,6 +12,7 @@ mod operations;
 mod properties;
 mod reference;
 mod steps;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -113,7 +114,12 @@ impl Service {
     /// Returns the table with the names of the model.
     fn items(&self) -> BTreeMap<String, Value> {
         let items = self.runtime.block_on(self.world.items()).into_json().to_string();
-        serde_json::from_str(&self.with_names_of_the_model(&items)).expect("JSON")
+        let mut items: BTreeMap<String, Value> =
+            serde_json::from_str(&self.with_names_of_the_model(&items)).expect("JSON");
+        // A set is in the order of the identifiers, which have other names in the model.
+        let ancestors = items.values_mut().filter_map(|item| item.get_mut("ancestors")?.as_array_mut());
+        ancestors.for_each(|set| set.sort_by_key(|id| id.as_str().map(str::to_owned)));
+        items
     }
 
     fn with_names_of_the_model(&self, text: &str) -> String {

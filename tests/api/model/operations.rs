@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::authorisation::Admission;
 use super::bodies::{Kind, changes, fields, merge, naming};
-use super::reference::{Reference, sha256};
+use super::reference::{Reference, extend, sha256};
 use super::steps::{Body, Operation};
 use crate::support::{Answer, Caller, created, no_content, ok, ok_at, refused};
 
@@ -114,6 +114,11 @@ impl Reference {
                 let start = format!("CLIENT#{client} | PERSONAL_QUESTION#");
                 Ok(page(self.beginning_with(&start).map(|(_, item)| shown(item, &QUESTION))))
             }
+            Operation::CreateUnit { client } => self.create_unit(admission, client, body),
+            Operation::GetUnit { client, unit } => self.get_unit(admission, client, unit),
+            Operation::UpdateUnit { client, unit } => self.update_unit(admission, client, unit, body),
+            Operation::ListUnits { client } => self.list_units(admission, client),
+            Operation::ListUnitChildren { client, unit } => self.list_children(admission, client, unit),
             Operation::CreateUser { client } => self.create_user(admission, client, body),
             Operation::GetUser { client, user } => {
                 self.user(admission, client, user, "")?;
@@ -251,7 +256,16 @@ impl Reference {
             ("POLICY", "ProfilePolicy", &policy),
             ("APPLICATION", "ApplicationAssignment", "nevisIdm"),
         ] {
-            let part = json!({"clientExtId": ext_id, "extId": id});
+            let mut part = json!({"clientExtId": ext_id, "extId": id});
+            if kind == "UNIT" {
+                extend(
+                    &mut part,
+                    json!({
+                        "name": "Default", "state": "active", "displayName": {}, "abbreviation": {},
+                        "profileless": false, "hierarchicalName": format!("/{id}"),
+                    }),
+                );
+            }
             self.put(caller, &format!("CLIENT#{ext_id} | {kind}#{id}"), entity_type, part);
         }
         let answer = json!({

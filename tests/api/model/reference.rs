@@ -173,7 +173,7 @@ fn number(value: &Value) -> i64 {
     value.as_str().and_then(|digits| digits.parse().ok()).expect("a number")
 }
 
-fn extend(item: &mut Value, attributes: Value) {
+pub(super) fn extend(item: &mut Value, attributes: Value) {
     let (Value::Object(item), Value::Object(attributes)) = (item, attributes) else { return };
     item.extend(attributes);
     item.retain(|_, value| !value.is_null());

@@ -51,6 +51,24 @@ pub(super) enum Operation {
     ListQuestions {
         client: String,
     },
+    CreateUnit {
+        client: String,
+    },
+    GetUnit {
+        client: String,
+        unit: String,
+    },
+    UpdateUnit {
+        client: String,
+        unit: String,
+    },
+    ListUnits {
+        client: String,
+    },
+    ListUnitChildren {
+        client: String,
+        unit: String,
+    },
     CreateUser {
         client: String,
     },
@@ -135,6 +153,11 @@ impl Operation {
             Self::UpdateQuestion { .. } => "update-personal-question",
             Self::GetQuestion { .. } => "get-personal-question",
             Self::ListQuestions { .. } => "list-personal-questions",
+            Self::CreateUnit { .. } => "create-unit",
+            Self::GetUnit { .. } => "get-unit",
+            Self::UpdateUnit { .. } => "update-unit",
+            Self::ListUnits { .. } => "list-units",
+            Self::ListUnitChildren { .. } => "list-unit-children",
             Self::CreateUser { .. } => "create-user",
             Self::GetUser { .. } => "get-user",
             Self::ListUsers { .. } => "list-users",
@@ -159,11 +182,13 @@ impl Operation {
             | Self::CreateProperty
             | Self::CreateTerms
             | Self::CreateQuestion { .. }
+            | Self::CreateUnit { .. }
             | Self::CreateUser { .. }
             | Self::CreateConsent { .. } => "POST",
             Self::UpdateTerms { .. }
             | Self::UpdateClient { .. }
             | Self::UpdateQuestion { .. }
+            | Self::UpdateUnit { .. }
             | Self::UpdateUser { .. }
             | Self::UpdateProperties { .. } => "PATCH",
             Self::DeleteTarget { .. } => "DELETE",
@@ -202,6 +227,12 @@ impl Operation {
             Self::GetQuestion { client, question } | Self::UpdateQuestion { client, question } => {
                 format!("/{client}/personal-questions/{question}")
             }
+            Self::CreateUnit { client } => format!("/{client}/units"),
+            Self::GetUnit { client, unit } | Self::UpdateUnit { client, unit } => {
+                format!("/{client}/units/{unit}")
+            }
+            Self::ListUnits { client } => format!("/clients/{client}/units"),
+            Self::ListUnitChildren { client, unit } => format!("/{client}/units/{unit}/children"),
             Self::CreateUser { client } => format!("/{client}/users"),
             Self::ListUsers { client } => format!("/clients/{client}/users"),
             Self::GetUser { client, user } | Self::UpdateUser { client, user } => {
@@ -251,6 +282,11 @@ impl Operation {
             | Self::UpdateQuestion { client, .. }
             | Self::GetQuestion { client, .. }
             | Self::ListQuestions { client }
+            | Self::CreateUnit { client }
+            | Self::GetUnit { client, .. }
+            | Self::UpdateUnit { client, .. }
+            | Self::ListUnits { client }
+            | Self::ListUnitChildren { client, .. }
             | Self::CreateUser { client }
             | Self::GetUser { client, .. }
             | Self::ListUsers { client }
@@ -290,6 +326,10 @@ impl Operation {
             Self::CreateQuestion { .. } => &["ClientView", "PersonalQuestionCreate"],
             Self::GetQuestion { .. } => &["PersonalQuestionView", "CredentialView"],
             Self::ListQuestions { .. } => &["ClientView", "PersonalQuestionView"],
+            Self::CreateUnit { .. } => &["UnitCreate"],
+            Self::GetUnit { .. } | Self::ListUnitChildren { .. } => &["UnitView"],
+            Self::UpdateUnit { .. } => &["UnitView", "UnitModify"],
+            Self::ListUnits { .. } => &["ClientView", "UnitView"],
             Self::CreateUser { .. } => &["UserCreate"],
             Self::GetUser { .. } => {
                 return Needs::AllOrSelf(&[

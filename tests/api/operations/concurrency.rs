@@ -17,6 +17,11 @@ for_each_operation!(
     operations_that_only_write_send_one_transaction,
 );
 
+/// Returns true if a request starts again when something that it read has changed.
+fn starts_again(row: &Row) -> bool {
+    reads_before_writing(row) && !row.only_needs_existence
+}
+
 async fn stale_world() -> Option<(World, Stale)> {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "concurrent changes") {
         return None;
@@ -28,7 +33,7 @@ async fn stale_world() -> Option<(World, Stale)> {
 }
 
 async fn concurrent_changes_are_retried(row: &'static Row) {
-    if !reads_before_writing(row) {
+    if !starts_again(row) {
         return;
     }
     let Some((world, stale)) = stale_world().await else { return };
@@ -38,7 +43,7 @@ async fn concurrent_changes_are_retried(row: &'static Row) {
 }
 
 async fn repeated_concurrent_changes_are_reported(row: &'static Row) {
-    if !reads_before_writing(row) {
+    if !starts_again(row) {
         return;
     }
     let Some((world, stale)) = stale_world().await else { return };
@@ -51,7 +56,7 @@ async fn repeated_concurrent_changes_are_reported(row: &'static Row) {
 
 /// Other operations write on conditions alone, which no concurrent change can break.
 async fn operations_that_only_write_send_one_transaction(row: &'static Row) {
-    if !row.writes() || reads_before_writing(row) {
+    if !row.writes() || starts_again(row) {
         return;
     }
     let Some((world, stale)) = stale_world().await else { return };

@@ -14,7 +14,7 @@ for_each_operation!(
     rights_over_the_client_apply,
     rights_over_units_cover_their_users_and_the_units_below,
     rights_over_other_units_do_not_apply,
-    units_restrict_operations_on_users_only,
+    units_restrict_operations_on_users_and_units_only,
     authorizations_are_not_combined_into_a_data_room,
 );
 
@@ -72,7 +72,7 @@ async fn rights_over_units_cover_their_users_and_the_units_below(row: &'static R
 }
 
 async fn rights_over_other_units_do_not_apply(row: &'static Row) {
-    if !row.has_user() {
+    if !row.has_units() {
         return;
     }
     let world = World::furnished().await;
@@ -81,16 +81,22 @@ async fn rights_over_other_units_do_not_apply(row: &'static Row) {
         let caller = somebody().with(ROOT, Some(&["*"]), Some(units));
         let answer = row.call(&world).by(&caller).send().await;
         assert_eq!(answer, outside_data_room(row.rights[0]), "{units:?}");
-        // Whether the user exists is not revealed.
-        let path = row.path.replace("{user-123}", "{user-999}").replace("{user-456}", "{user-999}");
-        let answer = world.call(row.method, &path).json_if(row.good_body()).by(&caller).send().await;
-        assert_eq!(answer, outside_data_room(row.rights[0]), "a missing user");
+        // Whether the user or the unit exists is not revealed.
+        let absent = |text: &str| {
+            ["{user-123}", "{user-456}"]
+                .iter()
+                .fold(text.replace("sales", "absent"), |text, user| text.replace(user, "{user-999}"))
+        };
+        let body =
+            row.good_body().map(|body| serde_json::from_str(&absent(&body.to_string())).expect("JSON"));
+        let answer = world.call(row.method, &absent(row.path)).json_if(body).by(&caller).send().await;
+        assert_eq!(answer, outside_data_room(row.rights[0]), "a missing user or unit");
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-async fn units_restrict_operations_on_users_only(row: &'static Row) {
-    if row.has_user() {
+async fn units_restrict_operations_on_users_and_units_only(row: &'static Row) {
+    if row.has_units() {
         return;
     }
     let world = World::furnished().await;
@@ -100,7 +106,7 @@ async fn units_restrict_operations_on_users_only(row: &'static Row) {
 
 /// One authorization has to cover both client and unit.
 async fn authorizations_are_not_combined_into_a_data_room(row: &'static Row) {
-    if !row.has_user() {
+    if !row.has_units() {
         return;
     }
     let world = World::furnished().await;

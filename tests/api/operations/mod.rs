@@ -49,6 +49,7 @@ macro_rules! resources {
 
 resources!(
     clients,
+    units,
     users,
     terms,
     personal_questions,

@@ -37,6 +37,7 @@ async fn built_in_roles_grant_the_documented_rights(row: &'static Row) {
         "nevisIdm.Root",
         "nevisIdm.ClientRoot",
         "nevisIdm.UserAdmin",
+        "nevisIdm.UserAndUnitAdmin",
         "nevisIdm.Helpdesk",
         "nevisIdm.SelfAdmin",
         "unheard.of",

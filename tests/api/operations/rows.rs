@@ -44,6 +44,8 @@ pub(crate) struct Row {
     pub(crate) conflict: Option<Conflict>,
     /// The entity that the operation changes, if its body is a merge patch of one.
     pub(crate) patch: Option<EntityPatch>,
+    /// Whether what a request reads before it writes only has to exist still, so that its changes do not matter.
+    pub(crate) only_needs_existence: bool,
     /// A body whose request needs more actions at the table than the good one.
     pub(crate) more_actions: Option<fn() -> Value>,
 }
@@ -53,6 +55,8 @@ pub(crate) struct Row {
 pub(crate) enum Covers {
     /// The client of the path.
     Client,
+    /// The client of the path, and a unit of it.
+    Unit,
     /// All clients, in multi-client mode.
     NewClient,
     /// All clients.
@@ -169,6 +173,7 @@ impl Row {
         missing: None,
         conflict: None,
         patch: None,
+        only_needs_existence: false,
         more_actions: None,
     };
 
@@ -201,6 +206,11 @@ impl Row {
     /// Returns true if the operation acts on a user.
     pub(crate) fn has_user(&self) -> bool {
         self.template.contains("{userExtId}")
+    }
+
+    /// Returns true if the operation acts on a user or a unit, which the caller's units must cover.
+    pub(crate) fn has_units(&self) -> bool {
+        self.has_user() || self.covers == Covers::Unit
     }
 
     /// Returns true if the operation changes the user itself.

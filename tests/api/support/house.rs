@@ -9,7 +9,7 @@ use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredential
 use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
-use functions::units::Unit;
+use functions::units::{Place, Unit};
 use functions::users::{self, Address, Contacts, PersonName, User, UserPath, UserState, UserUnits};
 use shared::clock::Timestamp;
 use shared::entity::{FieldValue as _, Fixed, NewExtId, NotReturned, OrDefault, Validity};
@@ -42,8 +42,8 @@ impl World {
         self.put(|transaction| {
             self.client("{client-123}", client_name).create(&defaults(), "nevisIdm", transaction);
             self.client("{client-456}", "{Other}").create(&defaults(), "nevisIdm", transaction);
-            for unit in self.units("{client-123}") {
-                unit.create(transaction);
+            for (unit, place) in self.units("{client-123}") {
+                unit.create(&place, transaction);
             }
             self.user("{client-123}", "{user-123}").create(&units_of(&["sales", "root"]), transaction);
             self.user("{client-123}", "{user-456}").create(&units_of(&["legal", "root"]), transaction);
@@ -105,11 +105,16 @@ impl World {
         self.put(|transaction| self.client(ext_id, name).create(&defaults(), "nevisIdm", transaction)).await;
     }
 
-    fn units(&self, client: &str) -> [Unit; 3] {
-        let root = Unit::default_of(&self.client_id(client), &UnitExtId::unchecked("root"));
-        let below = |unit: &Unit, name: &str| unit.child(UnitExtId::unchecked(name), name.into());
-        let sales = below(&root, "sales");
-        [below(&root, "legal"), below(&sales, "north"), sales]
+    fn units(&self, client: &str) -> [(Unit, Place); 3] {
+        let client = self.client_id(client);
+        let id = UnitExtId::unchecked;
+        let below = |parent: &str, place: &Place, name: &str| {
+            let unit = Unit::named(&client, &id(name), Some(&id(parent)), name.into());
+            (unit, place.below(&id(parent), &id(name)).expect("a place"))
+        };
+        let root = Place::at_top(&id("root"));
+        let sales = below("root", &root, "sales");
+        [below("root", &root, "legal"), below("sales", &sales.1, "north"), sales]
     }
 
     /// Returns a user.

@@ -10,6 +10,20 @@ const TERMS: Key = ("TERMS#terms-123", "TERMS");
 const CONSENT: Key = ("USER#100#user-123", "CONSENT#terms-123#1");
 const CREDENTIAL: Key = ("USER#100#user-123", "CREDENTIAL#MOBILE_SIGNATURE");
 
+const UNIT: Key = ("CLIENT#100", "UNIT#sales");
+const NEW_UNIT: &[(&str, &str)] = &[
+    ("clientExtId", "100"),
+    ("extId", crate::ID),
+    ("parentUnitExtId", "root"),
+    ("name", "Marketing"),
+    ("state", "active"),
+    ("displayName", "Marketing, with the JSON around it"),
+    ("abbreviation", "{}"),
+    ("profileless", "false"),
+    ("ancestors", "root"),
+    ("hierarchicalName", "/root/7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+];
+
 const NEW_USER: &[(&str, &str)] = &[
     ("clientExtId", "100"),
     ("extId", crate::ID),
@@ -40,7 +54,19 @@ const CREATE_CLIENT: &[&[Call]] = &[&[Write(&[
         &[("extId", crate::ID), ("name", "Example"), ("displayName", "Example, with the JSON around it")],
     ),
     Put(("CLIENT_NAME#", "CLIENT_NAME"), &[("clientExtId", crate::ID), ("name", "Example")]),
-    Put(("CLIENT#", "UNIT#"), &[("clientExtId", crate::ID), ("extId", crate::ID), ("name", "Default")]),
+    Put(
+        ("CLIENT#", "UNIT#"),
+        &[
+            ("clientExtId", crate::ID),
+            ("extId", crate::ID),
+            ("name", "Default"),
+            ("state", "active"),
+            ("displayName", "{}"),
+            ("abbreviation", "{}"),
+            ("profileless", "false"),
+            ("hierarchicalName", crate::ID),
+        ],
+    ),
     Put(
         ("CLIENT#", "TEMPLATE_COLLECTION#"),
         &[("clientExtId", crate::ID), ("extId", "default_for_-Example")],
@@ -48,6 +74,25 @@ const CREATE_CLIENT: &[&[Call]] = &[&[Write(&[
     Put(("CLIENT#", "POLICY#"), &[("clientExtId", crate::ID), ("extId", crate::ID)]),
     Put(("CLIENT#", "APPLICATION#"), &[("clientExtId", crate::ID), ("extId", "nevisidm")]),
 ])]];
+const CREATE_UNIT: &[&[Call]] = &[
+    &[Read(&[CLIENT, ("CLIENT#100", "UNIT#root")])],
+    &[Write(&[
+        Check(CLIENT),
+        Check(("CLIENT#100", "UNIT#root")),
+        Put(("CLIENT#100", "UNIT#"), NEW_UNIT),
+        Put(("UNIT#100#root", "UNIT#"), NEW_UNIT),
+        Put(("UNIT#100#root", "NAME#"), &[("clientExtId", "100"), ("unitExtId", crate::ID)]),
+    ])],
+];
+const UPDATE_UNIT: &[&[Call]] = &[
+    &[Read(&[CLIENT, UNIT])],
+    &[Write(&[
+        Update(UNIT, ("name", "Sales-and-service")),
+        Update(("UNIT#100#root", "UNIT#sales"), ("name", "Sales-and-service")),
+        Put(("UNIT#100#root", "NAME#"), &[("clientExtId", "100"), ("unitExtId", "sales")]),
+        Delete(("UNIT#100#root", "NAME#")),
+    ])],
+];
 const CREATE_USER: &[&[Call]] = &[&[Write(&[
     Check(CLIENT),
     Put(("USER#100#", "USER"), NEW_USER),
@@ -79,6 +124,11 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "get-terms" => &[&[Read(&[TERMS])]],
         "list-terms" => &[&[Query(("TERMS", "TERMS#"))]],
         "list-clients" => &[&[Query(("CLIENTS", "CLIENT#"))]],
+        "create-unit" => CREATE_UNIT,
+        "get-unit" => &[&[Read(&[CLIENT, UNIT])]],
+        "update-unit" => UPDATE_UNIT,
+        "list-units" => &[&[Read(&[CLIENT]), Query((CLIENT.0, "UNIT#"))]],
+        "list-unit-children" => &[&[Read(&[CLIENT, UNIT]), Query(("UNIT#100#sales", "UNIT#"))]],
         "create-user" => CREATE_USER,
         "get-user" => &[&[Read(&[CLIENT, USER])]],
         "list-users" => &[&[Read(&[CLIENT]), Query(("CLIENT#100#USERS", "USER#"))]],

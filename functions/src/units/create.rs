@@ -1,0 +1,98 @@
+//! `POST /{clientExtId}/units`: creates a unit.
+
+use std::collections::BTreeSet;
+
+use shared::auth::Needs;
+use shared::entity::{Entity as _, Fields};
+use shared::error::ApiError;
+use shared::http::body;
+use shared::http::{Method, Request, Response};
+use shared::ids::UnitExtId;
+use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
+use shared::operation::{Entry, Operation};
+use shared::policy::Settings;
+use shared::rights::Right;
+use shared::service::{Access, Commit};
+use shared::table::Condition;
+
+use super::{NEW_UNIT, Place, Unit, access_to, duplicate, duplicate_name, key, missing, too_deep};
+use crate::clients;
+
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
+pub const OPERATION: Operation = Operation {
+    id: "create-unit",
+    method: Method::POST,
+    path: "/{clientExtId}/units",
+    entry: Entry::Authenticated {
+        needs: Needs::all(&[Right::UnitCreate]),
+        subject: clients::SUBJECT,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    prepare: Some(Settings::prepare_naming_policy),
+    description: Description {
+        summary: "Create a unit",
+        details: "Creates a unit of a client below another unit, which the caller's data room must cover. The \
+                  external identifier must be unique within the client, the name among the units of the \
+                  parent. A unit without a parent also requires the right AccessControl.UnitCreateTopUnit, \
+                  and rights over all units.",
+        query: &[],
+        body: Some(Body {
+            shape: Shape::Object(&NEW_UNIT),
+            example: r#"{
+                "parentUnitExtId": "root",
+                "name": "Marketing",
+                "profileless": false,
+                "displayName": {"EN": "Marketing"}
+            }"#,
+        }),
+        success: Success::Created(None),
+        failures: || {
+            let unit = UnitExtId::unchecked("sales");
+            vec![
+                ApiError::MissingRight(Right::UnitCreateTopUnit),
+                ApiError::DataRoomDenied(Right::UnitCreateTopUnit),
+                missing(&unit),
+                too_deep(&unit),
+                duplicate(&unit),
+                duplicate_name("Sales"),
+            ]
+        },
+        links: &[Link {
+            operation: "get-unit",
+            parameters: &[("clientExtId", Source::Path), ("unitExtId", Source::Location)],
+        }],
+    },
+};
+
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
+    let fields = Fields::new(body::object(request)?, access.settings());
+    let unit = Unit::read_new(request.client(), fields, || access.new_id())?;
+
+    let (mut changes, place, below) = if let Some(parent) = &unit.parent.0 {
+        let key = key(&unit.client, parent);
+        let (parents, [item]) = access.get([&key]).await?;
+        let units = item.as_ref().map(access_to).transpose()?.unwrap_or_default();
+        access.require_user(&units)?;
+        let place = Place::load(&item.ok_or_else(|| missing(parent))?)?.below(parent, &unit.ext_id)?;
+        let mut changes = access.create_below(&parents);
+        let exists = changes.check(key, Condition::Exists);
+        (changes, place, Some((exists, parent)))
+    } else {
+        let none = BTreeSet::new();
+        for right in [Right::UnitCreate, Right::UnitCreateTopUnit] {
+            access.require_over(right, Some(&none))?;
+        }
+        (access.create()?, Place::at_top(&unit.ext_id), None)
+    };
+    let created = unit.create(&place, &mut changes);
+    let location = request.location(&[unit.client.as_str(), "units", unit.ext_id.as_str()]);
+    match access.commit(changes, Response::created(location, None)).await? {
+        Commit::Done(response) => Ok(response),
+        Commit::Failed(failed) => Err(match below {
+            Some((exists, parent)) if failed.at(exists).is_some() => missing(parent),
+            // The entry of the list exists only together with the unit.
+            _ if failed.at(created.ext_id).is_some() => duplicate(&unit.ext_id),
+            _ => duplicate_name(&unit.name),
+        }),
+    }
+}
