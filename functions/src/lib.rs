@@ -47,6 +47,7 @@ operations! {
     terms::list,
     terms::get,
     terms::update,
+    terms::list_pending,
     personal_questions::create,
     personal_questions::get,
     personal_questions::list,

@@ -3,6 +3,7 @@
 pub mod create;
 pub mod get;
 pub mod list;
+pub mod list_pending;
 pub mod update;
 
 use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::query::Query;
 use super::response::Response;
+use crate::error::ApiError;
 use crate::ids::sha256;
 
 /// The query parameter with the maximum number of items.
@@ -51,6 +52,16 @@ impl PageRequest {
         Self { limit: limit.flatten().unwrap_or(DEFAULT_LIMIT), after: token.flatten() }
     }
 
+    /// Reads the requested page of a list from a query string without other parameters.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidFields`] for an invalid parameter.
+    pub fn alone(mut query: Query, list: &str) -> Result<Self, ApiError> {
+        let page = Self::read(&mut query, list);
+        query.finish()?;
+        Ok(page)
+    }
+
     /// Returns 200 with the items of this page.
     ///
     /// `next` is the position of the last item if more items follow.
@@ -90,7 +101,6 @@ fn binding(position: &str, list: &str) -> [u8; BINDING] {
 mod tests {
     use super::super::query::decode;
     use super::*;
-    use crate::error::ApiError;
 
     fn read(text: &str) -> Result<PageRequest, ApiError> {
         let mut query = Query::new(&decode(text));

@@ -82,6 +82,19 @@ pub struct Changes {
     parent: Option<(ActionIndex, ApiError)>,
 }
 
+/// A part of a list: at most `limit` items of a partition whose sort keys begin with `sk_prefix`.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The partition.
+    pub pk: &'a str,
+    /// The beginning of the sort keys.
+    pub sk_prefix: &'a str,
+    /// The rest of the sort key after which the part begins; `None` for the begin of the list.
+    pub after: Option<&'a str>,
+    /// The maximum number of items.
+    pub limit: usize,
+}
+
 /// The outcome of a transaction that the table decided.
 #[derive(Debug)]
 pub enum Commit {
@@ -289,7 +302,7 @@ impl Access<'_> {
         show: impl Fn(&Item) -> Result<Option<Value>, TableError>,
     ) -> Result<Response, ApiError> {
         let name = list_name(pk, sk_prefix);
-        let page = requested_page(query, &name)?;
+        let page = PageRequest::alone(query, &name)?;
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
         let found =
@@ -301,6 +314,23 @@ impl Access<'_> {
         let shown: Result<Vec<Value>, TableError> =
             found.iter().filter_map(|item| show(item).transpose()).collect();
         Ok(page.respond(&shown?, &name, next))
+    }
+
+    /// Reads the parents and, at the same time, a part of each of two lists. Returns the items of each part, and
+    /// whether more follow.
+    ///
+    /// # Errors
+    /// The same as [`Access::get`].
+    pub async fn get_parts(&self, [one, other]: [&Part<'_>; 2]) -> Result<[(Vec<Item>, bool); 2], ApiError> {
+        let parents = (self.subject.keys)(self.request);
+        let items = self.read(&parents, Vec::new());
+        let (items, one, other) = tokio::try_join!(items, self.part(one), self.part(other))?;
+        self.admit(&parents, items)?;
+        Ok([one, other])
+    }
+
+    async fn part(&self, part: &Part<'_>) -> Result<(Vec<Item>, bool), TableError> {
+        self.table.page(self.request.deadline, (part.pk, part.sk_prefix), part.after, part.limit).await
     }
 
     /// Reads the requested page of the part of a list that has these keys, and returns its response. See
@@ -318,7 +348,7 @@ impl Access<'_> {
         show: impl Fn(&Item) -> Result<Option<Value>, TableError>,
     ) -> Result<Response, ApiError> {
         let name = list_name(pk, sk_prefix);
-        let page = requested_page(query, &name)?;
+        let page = PageRequest::alone(query, &name)?;
         let position = |key: &Key| key.sk().strip_prefix(sk_prefix).map(str::to_owned);
         keys.sort_by(|one, other| one.sk().cmp(other.sk()));
         if let Some(after) = &page.after {
@@ -492,13 +522,6 @@ impl Access<'_> {
             Some(_) | None => Ok(Commit::Failed(failed)),
         }
     }
-}
-
-/// Reads the page that a request asks for, in a query string without other parameters.
-fn requested_page(mut query: Query, list: &str) -> Result<PageRequest, ApiError> {
-    let page = PageRequest::read(&mut query, list);
-    query.finish()?;
-    Ok(page)
 }
 
 /// Returns the name that binds a continuation token to its list.

@@ -171,17 +171,26 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         (1, Just(none(Operation::GetHealth)).boxed()),
         (1, Just(none(Operation::Wait)).boxed()),
     ];
-    drawn.extend(operations_on_terms(state));
+    drawn.extend(operations_on_terms(state, of_user()));
     drawn.extend(operations_on_properties(state, client()));
     drawn.extend(operations_on_units(state, client));
     Union::new_weighted(drawn).boxed()
 }
 
 /// Returns the operations on terms with their weights.
-fn operations_on_terms(state: &Reference) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+fn operations_on_terms(
+    state: &Reference,
+    of_user: impl Strategy<Value = (String, String)> + 'static,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
     let terms = || prop_oneof![2 => Just("terms-123".to_owned()), 1 => ids(state, "terms", &["terms-456", "terms-999", "t-1"])];
     let none = |operation: Operation| (operation, Body::None);
     vec![
+        (
+            3,
+            of_user
+                .prop_map(move |(client, user)| none(Operation::ListPendingTerms { client, user }))
+                .boxed(),
+        ),
         (3, body(new_terms()).prop_map(|body| (Operation::CreateTerms, body)).boxed()),
         (1, Just(none(Operation::ListTerms)).boxed()),
         (2, terms().prop_map(move |terms| none(Operation::GetTerms { terms })).boxed()),

@@ -94,6 +94,7 @@ impl Reference {
             Operation::ListTerms => {
                 Ok(page(self.beginning_with("TERMS | TERMS#").map(|(_, item)| shown(item, &TERMS))))
             }
+            Operation::ListPendingTerms { client, user } => self.list_pending_terms(admission, client, user),
             Operation::UpdateTerms { terms } => self.update_terms(admission, terms, body),
             Operation::ListClients => {
                 let entries = self.beginning_with("CLIENTS | CLIENT#").map(|(_, item)| item);
@@ -324,6 +325,25 @@ impl Reference {
         self.put(caller, &format!("TERMS#{ext_id} | TERMS"), "Terms", terms.into());
         self.put_version(caller, &ext_id, &version);
         Ok(created(&format!("/terms/{ext_id}"), Value::Null))
+    }
+
+    fn list_pending_terms(
+        &self,
+        admission: &Admission<'_>,
+        client: &str,
+        user: &str,
+    ) -> Result<Answer, Answer> {
+        self.user(admission, client, user, "")?;
+        let is_pending = |terms: &Value| {
+            let of_terms = format!("USER#{client}#{user} | CONSENT#{}#", text(&terms["extId"]));
+            let current = format!("{of_terms}{}", text(&terms["termsVersion"]));
+            let is_silent = terms["silentAcceptance"] == true;
+            let suffices = |place: &String| is_silent || *place == current;
+            let has_consented = self.beginning_with(&of_terms).any(|(place, _)| suffices(place));
+            terms["active"] == true && !has_consented
+        };
+        let entries = self.beginning_with("TERMS | TERMS#").map(|(_, item)| item);
+        Ok(page(entries.filter(|item| is_pending(item)).map(|item| shown(item, &TERMS))))
     }
 
     fn put_version(&mut self, caller: &Caller, terms: &str, version: &str) {

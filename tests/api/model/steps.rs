@@ -83,6 +83,10 @@ pub(super) enum Operation {
         client: String,
         user: String,
     },
+    ListPendingTerms {
+        client: String,
+        user: String,
+    },
     CreateConsent {
         client: String,
         user: String,
@@ -162,6 +166,7 @@ impl Operation {
             Self::GetUser { .. } => "get-user",
             Self::ListUsers { .. } => "list-users",
             Self::UpdateUser { .. } => "update-user",
+            Self::ListPendingTerms { .. } => "list-pending-terms",
             Self::CreateConsent { .. } => "create-consent",
             Self::ListConsents { .. } => "list-consents",
             Self::GetConsent { .. } => "get-consent",
@@ -241,6 +246,7 @@ impl Operation {
             Self::CreateConsent { client, user } | Self::ListConsents { client, user } => {
                 format!("/{client}/users/{user}/consents")
             }
+            Self::ListPendingTerms { client, user } => format!("/{client}/users/{user}/terms-pending"),
             Self::GetConsent { client, user, terms, version } => {
                 format!("/{client}/users/{user}/consents/{terms}/{version}")
             }
@@ -292,6 +298,7 @@ impl Operation {
             | Self::ListUsers { client }
             | Self::ListProperties { client }
             | Self::UpdateUser { client, .. }
+            | Self::ListPendingTerms { client, .. }
             | Self::CreateConsent { client, .. }
             | Self::ListConsents { client, .. }
             | Self::GetConsent { client, .. }
@@ -305,6 +312,7 @@ impl Operation {
         match self {
             Self::GetUser { user, .. }
             | Self::UpdateUser { user, .. }
+            | Self::ListPendingTerms { user, .. }
             | Self::CreateConsent { user, .. }
             | Self::ListConsents { user, .. }
             | Self::GetConsent { user, .. }
@@ -344,6 +352,7 @@ impl Operation {
             }
             Self::UpdateUser { .. } => return Needs::AllOrSelfWithXToken(&["UserView", "UserModify"]),
             Self::CreateConsent { .. } => &["ConsentCreate"],
+            Self::ListPendingTerms { .. } => &["ConsentView", "TermsView"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
             Self::CreateProperty => &["PropertyCreate"],
             Self::GetProperty { .. } | Self::SearchProperties { .. } => &["PropertyView"],

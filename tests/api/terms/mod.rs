@@ -1,5 +1,6 @@
 //! `/terms`
 
+mod pending;
 pub(crate) mod rows;
 
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use crate::operations::rows::{
     Conflict, Covers, EntityPatch, FieldKind, MissingObject, Row, field, not_null, rows,
 };
 
-rows!(terms: create_terms, get_terms, list_terms, update_terms);
+rows!(terms: create_terms, get_terms, list_terms, update_terms, list_pending_terms);
 
 pub(crate) const fn create_terms() -> Row {
     Row {
@@ -69,6 +69,18 @@ pub(crate) const fn list_terms() -> Row {
         rights: &["TermsView"],
         covers: Covers::AnyClient,
         path: "/terms",
+        success: 200,
+        ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn list_pending_terms() -> Row {
+    Row {
+        id: "list-pending-terms",
+        method: "GET",
+        template: "/{clientExtId}/users/{userExtId}/terms-pending",
+        rights: &["ConsentView", "TermsView"],
+        path: "/{client-123}/users/{user-123}/terms-pending",
         success: 200,
         ..Row::DEFAULT
     }

@@ -123,6 +123,9 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "get-property" => &[&[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])]],
         "get-terms" => &[&[Read(&[TERMS])]],
         "list-terms" => &[&[Query(("TERMS", "TERMS#"))]],
+        "list-pending-terms" => {
+            &[&[Read(&[CLIENT, USER]), Query(("TERMS", "TERMS#")), Query((USER.0, "CONSENT#"))]]
+        }
         "list-clients" => &[&[Query(("CLIENTS", "CLIENT#"))]],
         "create-unit" => CREATE_UNIT,
         "get-unit" => &[&[Read(&[CLIENT, UNIT])]],
