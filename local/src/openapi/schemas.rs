@@ -133,7 +133,7 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         FieldKind::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
         FieldKind::Date => json!({"type": "string", "format": "date"}),
         FieldKind::DateTime => json!({"type": "string", "format": "date-time"}),
-        FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0}),
+        FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0, "maximum": u64::MAX}),
         FieldKind::IntegerUpTo(max) => json!({"type": "integer", "minimum": 0, "maximum": max}),
         FieldKind::Boolean => json!({"type": "boolean"}),
         FieldKind::Object(_) | FieldKind::Absent => json!({"type": "object"}),
