@@ -14,17 +14,22 @@ STORED = {
 }
 
 
+# The fields with rules that a schema does not express. Only the service issues continuation tokens, so a generated
+# one is never valid; a validity does not end before it begins; and what a property has depends on its type.
+INEXPRESSIBLE = {"allowedValues", "continuationToken", "stringMaxLen", "stringRegex", "validity"}
+
+
+def is_inexpressible(message):
+    start, separator, names = message.partition("The following fields are not valid: ")
+    return start == "" and separator != "" and set(names.split(", ")) <= INEXPRESSIBLE
+
+
 @schemathesis.check
 def a_valid_request_is_rejected_only_because_of_stored_data(ctx, response, case):
     """Accept 422 for valid data (see schemathesis.toml) only with the codes that depend on stored data."""
     if case.meta and case.meta.generation.mode.is_positive and response.status_code == 422:
         errors = response.json()["errors"]
-        # Only the service issues continuation tokens, so a generated one is never valid. A schema cannot express
-        # that a validity does not end before it begins.
-        if [error["message"] for error in errors] in (
-            ["The following fields are not valid: continuationToken"],
-            ["The following fields are not valid: validity"],
-        ):
+        if all(is_inexpressible(error["message"]) for error in errors):
             return
         # The schema excludes an empty If-Match, which is sent nevertheless.
         if (case.headers or {}).get("If-Match") == "":
