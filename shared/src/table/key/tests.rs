@@ -81,11 +81,16 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 10] = [
+const PARTITIONS: [&[Option<&str>]; 15] = [
+    &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
+    &[Some("CLIENT"), None, Some("USERS")],
+    &[Some("CLIENT"), None, Some("LOGINS")],
     &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
+    &[Some("UNIT"), None, None],
     &[Some("USER"), None, None],
     &[Some("DISPATCH_TARGET_ID"), None, None],
+    &[Some("TERMS")],
     &[Some("TERMS"), None],
     &[Some("PROPERTIES")],
     &[Some("PROPERTIES"), Some("*")],
@@ -95,10 +100,12 @@ const PARTITIONS: [&[Option<&str>]; 10] = [
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 18] = [
+const SORTS: [&[Option<&str>]; 21] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
+    &[Some("NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
+    &[Some("CLIENT"), None],
     &[Some("TEMPLATE_COLLECTION"), None],
     &[Some("POLICY"), None],
     &[Some("APPLICATION"), None],
@@ -111,6 +118,7 @@ const SORTS: [&[Option<&str>]; 18] = [
     &[Some("APP_ATTESTATION"), None],
     &[Some("DISPATCH_TARGET_ID")],
     &[Some("TERMS")],
+    &[Some("VERSION"), None],
     &[Some("PROPERTY"), Some("SCOPE"), None],
     &[Some("PROPERTY_ID")],
     &[Some("PROPERTY_VALUE")],
