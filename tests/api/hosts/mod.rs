@@ -10,9 +10,12 @@ mod routes;
 
 use serde_json::{Value, json};
 
-/// Returns the body with generated identifiers replaced.
+/// Returns the body with generated identifiers replaced, also in the items of a page.
 fn without_ids(body: &Value) -> Value {
     let mut body = body.clone();
+    for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+        *item = without_ids(item);
+    }
     for name in ["defaultUnitExtId", "defaultProfilePolicyExtId", "propertyId"] {
         if body.get(name).is_some() {
             body[name] = json!("<generated>");
