@@ -33,7 +33,7 @@ pub const OPERATION: Operation = Operation {
                 "items": [{
                     "extId": "north",
                     "clientExtId": "100",
-                    "hierarchicalName": "/root/sales/north",
+                    "hierarchicalName": "/europe/sales/north",
                     "parentUnitExtId": "sales",
                     "name": "North",
                     "state": "active",

@@ -42,8 +42,8 @@ pub const OPERATION: Operation = Operation {
             example: r#"{
                 "extId": "sales",
                 "clientExtId": "100",
-                "hierarchicalName": "/root/sales",
-                "parentUnitExtId": "root",
+                "hierarchicalName": "/europe/sales",
+                "parentUnitExtId": "europe",
                 "name": "Sales-and-service",
                 "state": "active",
                 "location": "Bern",
