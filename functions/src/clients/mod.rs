@@ -21,6 +21,12 @@ pub const ENTITY_TYPE: &str = "Client";
 const RESERVED: &[&str] = &["clients", "properties", "terms"];
 /// The attribute with the client to which an item belongs.
 pub(crate) const CLIENT_EXT_ID: &str = "clientExtId";
+/// The client of an entity in a response.
+pub(crate) const OF_CLIENT: Field = Field::required(
+    CLIENT_EXT_ID,
+    FieldKind::Text { min: 1, max: usize::MAX },
+    "External identifier of the client.",
+);
 
 shared::entity! {
     /// A client.

@@ -125,20 +125,23 @@ shared::names! {
     }
 }
 
+/// The members that tell what has a property.
+const OWNER: &[Field] = &[
+    Field::required("scope", Scope::KIND, "Kind of entity that has the property."),
+    Field::optional(
+        "clientExtId",
+        FieldKind::Text { min: 1, max: usize::MAX },
+        "External identifier of the client. Omitted for a property of all clients.",
+    ),
+];
+
 /// The request body to define a property.
 const NEW_PROPERTY: ObjectSchema = ObjectSchema {
     name: "NewProperty",
     description: "A property to define.",
     parts: &[
-        &[
-            Field::required("scope", Scope::KIND, "Kind of entity that has the property."),
-            Field::optional(
-                "clientExtId",
-                FieldKind::Text { min: 1, max: usize::MAX },
-                "External identifier of the client. Omitted for a property of all clients.",
-            ),
-            Field::required("name", FieldKind::ExtId(&[]), "Name, unique within the scope and client."),
-        ],
+        OWNER,
+        &[Field::required("name", FieldKind::ExtId(&[]), "Name, unique within the scope and client.")],
         Definition::BODY,
     ],
 };
@@ -148,24 +151,17 @@ const PROPERTY: ObjectSchema = ObjectSchema {
     name: "Property",
     description: "The definition of a property: the rules for its values.",
     parts: &[
-        &[
-            Field::required(
-                "propertyId",
-                FieldKind::UnsignedInteger,
-                "Identifier, unique across all clients.",
-            ),
-            Field::required("scope", Scope::KIND, "Kind of entity that has the property."),
-            Field::optional(
-                "clientExtId",
-                FieldKind::Text { min: 1, max: usize::MAX },
-                "External identifier of the client. Omitted for a property of all clients.",
-            ),
-            Field::required(
-                "name",
-                FieldKind::Text { min: 1, max: usize::MAX },
-                "Name, unique within the scope and client.",
-            ),
-        ],
+        &[Field::required(
+            "propertyId",
+            FieldKind::UnsignedInteger,
+            "Identifier, unique across all clients.",
+        )],
+        OWNER,
+        &[Field::required(
+            "name",
+            FieldKind::Text { min: 1, max: usize::MAX },
+            "Name, unique within the scope and client.",
+        )],
         Definition::SHOWN,
         HISTORY,
     ],

@@ -1,7 +1,6 @@
 //! `GET /{clientExtId}/units/{unitExtId}`: returns a unit.
 
 use shared::auth::Needs;
-use shared::entity;
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::ids::UnitExtId;
@@ -9,8 +8,9 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
+use shared::table::item::VERSION;
 
-use super::{SUBJECT, UNIT, Unit, complete, missing};
+use super::{SUBJECT, UNIT, missing, show};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -33,8 +33,8 @@ pub const OPERATION: Operation = Operation {
             example: r#"{
                 "extId": "sales",
                 "clientExtId": "100",
-                "hierarchicalName": "/root/sales",
-                "parentUnitExtId": "root",
+                "hierarchicalName": "/europe/sales",
+                "parentUnitExtId": "europe",
                 "name": "Sales",
                 "state": "active",
                 "displayName": {"EN": "Sales"},
@@ -53,9 +53,5 @@ pub const OPERATION: Operation = Operation {
 async fn handle(access: &Access<'_>, _: &Request) -> Result<Response, ApiError> {
     let (parents, []) = access.get([]).await?;
     let item = parents.innermost()?;
-    let mut response = entity::respond::<Unit>(item, [])?;
-    if let Some(body) = &mut response.body {
-        complete(body, item)?;
-    }
-    Ok(response)
+    Ok(Response::ok(show(item)?).with_etag(item.number(VERSION)?))
 }

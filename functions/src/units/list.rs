@@ -56,9 +56,6 @@ pub const OPERATION: Operation = Operation {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let client = clients::key(&request.client());
-    let shown = |item: &Item| {
-        let is_covered = access.require_user(&access_to(item)?).is_ok();
-        if is_covered { show(item).map(Some) } else { Ok(None) }
-    };
+    let shown = |item: &Item| access.if_covered(&access_to(item)?, || show(item));
     access.filtered_page(request.query(), (client.pk(), PREFIX), shown).await
 }

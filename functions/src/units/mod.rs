@@ -8,15 +8,14 @@ pub mod tree;
 pub mod update;
 
 use serde_json::Value;
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{self, Entity as _};
+use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::{self, Entity as _, FieldValue as _};
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::ids::UnitExtId;
 use shared::service::{ResourceScope, Subject, UserAccess};
 use shared::table::{Item, TableError};
 
-use self::tree::MAX_HIERARCHICAL_NAME;
 pub use self::tree::{Created, ENTITY_TYPE, Place, Unit, UnitState, child_key, key, name_key, too_deep};
 use crate::clients::{self, CLIENT_EXT_ID};
 
@@ -33,19 +32,9 @@ const UNIT: ObjectSchema = ObjectSchema {
     name: "Unit",
     description: "A unit.",
     parts: &[
-        &[
-            EXT_ID,
-            Field::required(
-                CLIENT_EXT_ID,
-                FieldKind::Text { min: 1, max: usize::MAX },
-                "External identifier of the client.",
-            ),
-            Field::required(
-                HIERARCHICAL_NAME,
-                FieldKind::Text { min: 1, max: MAX_HIERARCHICAL_NAME },
-                "External identifiers from the top of the tree to the unit, after a `/` each.",
-            ),
-        ],
+        &[EXT_ID, clients::OF_CLIENT],
+        // Without the ancestors.
+        Place::SHOWN.split_at(1).0,
         Unit::SHOWN,
         HISTORY,
     ],
@@ -67,7 +56,7 @@ fn of(request: &Request) -> UnitExtId {
 
 /// Returns what decides on the access to the unit of an item.
 fn access_to(item: &Item) -> Result<UserAccess, TableError> {
-    let units = Place::load(item)?.with(&Unit::load(item)?.ext_id);
+    let units = Place::load(item)?.with(&UnitExtId::load(item, entity::EXT_ID)?);
     let units = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
     Ok(UserAccess { units, is_active: true })
 }

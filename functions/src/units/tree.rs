@@ -14,7 +14,7 @@ pub const ENTITY_TYPE: &str = "Unit";
 /// The name of a default unit until it is changed.
 const DEFAULT_NAME: &str = "Default";
 /// The maximum length of a hierarchical name, in characters.
-pub(super) const MAX_HIERARCHICAL_NAME: usize = 4000;
+const MAX_HIERARCHICAL_NAME: usize = 4000;
 
 shared::entity! {
     /// A unit.
@@ -51,9 +51,9 @@ shared::names! {
 shared::entity! {
     /// The place of a unit in the tree, in the item of the unit.
     pub struct Place {
-        ancestors: BTreeSet<String> = "ancestors", "All ancestors.";
         hierarchical_name: NonEmptyText =
             "hierarchicalName", "External identifiers from the top of the tree to the unit, after a `/` each.";
+        ancestors: BTreeSet<String> = "ancestors", "All ancestors.";
     }
 }
 

@@ -1,6 +1,5 @@
 //! `GET /clients/{clientExtId}/users`: returns a page of the users of a client.
 
-use serde_json::Value;
 use shared::auth::Needs;
 use shared::entity::schema::{Field, FieldKind};
 use shared::error::ApiError;
@@ -10,7 +9,7 @@ use shared::operation::description::{Body, Description, Link, PAGE, Shape, Sourc
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::{Item, TableError};
+use shared::table::Item;
 
 use super::{USER_DETAILS, UserPath, access_to, directory, directory_key, show};
 use crate::clients;
@@ -98,10 +97,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let client = request.client();
     let (pk, sk_prefix) = directory(&client);
-    let shown = |item: &Item| -> Result<Option<Value>, TableError> {
-        let is_covered = access.require_user(&access_to(item)?).is_ok();
-        if is_covered { show(item).map(Some) } else { Ok(None) }
-    };
+    let shown = |item: &Item| access.if_covered(&access_to(item)?, || show(item));
     let prefix = prefix.unwrap_or_default();
     if let Some(exact) = exact {
         let matches = exact.starts_with(&prefix);

@@ -9,7 +9,7 @@ pub mod update;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{self, Entity, FieldValue, Fields, OrDefault, Remark, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
@@ -72,16 +72,7 @@ const NEW_USER: ObjectSchema =
 const USER_DETAILS: ObjectSchema = ObjectSchema {
     name: "User",
     description: "A user.",
-    parts: &[
-        &[EXT_ID],
-        &[Field::required(
-            CLIENT_EXT_ID,
-            FieldKind::Text { min: 1, max: usize::MAX },
-            "External identifier of the client.",
-        )],
-        User::SHOWN,
-        HISTORY,
-    ],
+    parts: &[&[EXT_ID, clients::OF_CLIENT], User::SHOWN, HISTORY],
 };
 
 /// The indexes of the conditions under which a user is created.

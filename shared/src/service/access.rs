@@ -207,6 +207,18 @@ impl Access<'_> {
         self.grants.require_user(&user.units, user.is_active)
     }
 
+    /// Returns an item of a list as `show` returns it, or `None` if the rights do not cover it.
+    ///
+    /// # Errors
+    /// Those of `show`.
+    pub fn if_covered(
+        &self,
+        user: &UserAccess,
+        show: impl FnOnce() -> Result<Value, TableError>,
+    ) -> Result<Option<Value>, TableError> {
+        self.require_user(user).is_ok().then(show).transpose()
+    }
+
     /// Returns the settings that the rules of operations depend on.
     #[must_use]
     pub fn settings(&self) -> &Settings {
