@@ -12,9 +12,10 @@ const PARTS: [(&str, &str); 4] = [
 ];
 
 /// Asserts that every client has its name and its initial items, every unit below another one its entry and its
-/// name, every user their entry and their login ID, and every property definition its copy, and that no name,
-/// initial item or question exists without its client, and no entry, name or login ID without its unit or user. `items` contains the table by `PK | SK`. Returns the number
-/// of clients.
+/// name, every user their entry and their login ID, and every property definition its copies.
+///
+/// No name, initial item or question exists without its client, and no entry, name or login ID without its unit or
+/// user. `items` contains the table by `PK | SK`. Returns the number of clients.
 pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
