@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::harness::{Harness, Request};
+use crate::harness::Harness;
 use crate::measure::{import, instructions, memory, patterns, scale, server, sizes, starts, times, warm};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
@@ -166,7 +166,7 @@ async fn measure_import(cli: &Cli) -> Result<()> {
 async fn measure(cli: &Cli) -> Result<()> {
     let is_complete = cli.only.is_none();
     let counts_instructions = is_complete && instructions::is_possible();
-    let operations = sample::all();
+    let operations = cli.only.as_deref().map_or_else(|| Ok(sample::all()), sample::only)?;
     if !cli.no_build {
         building::build(&operations)?;
         if is_complete {
@@ -181,8 +181,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     let baselines = harness.baseline_requests(&requests).await?;
     let (mut starts, mut warm, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     let mut instructions = Vec::new();
-    let is_selected = |request: &&Request| cli.only.as_ref().is_none_or(|only| only == request.operation.id);
-    for request in requests.iter().filter(is_selected) {
+    for request in &requests {
         eprintln!("measuring {}", request.operation.id);
         starts.push(starts::measure(&harness, request, cli.rounds).await?);
         warm.push(warm::measure(&harness, request, WARM).await?);

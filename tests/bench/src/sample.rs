@@ -31,8 +31,17 @@ pub(crate) fn all() -> Vec<&'static Operation> {
 
 /// Returns the operations of the sample.
 pub(crate) fn sample() -> Result<Vec<&'static Operation>> {
-    let operation = |id| OPERATIONS.iter().copied().find(|operation| operation.id == id);
-    SAMPLE.into_iter().map(|id| operation(id).ok_or(format!("unknown operation {id}").into())).collect()
+    SAMPLE.into_iter().map(operation).collect()
+}
+
+/// Returns the operation with this id alone.
+pub(crate) fn only(id: &str) -> Result<Vec<&'static Operation>> {
+    Ok(vec![operation(id)?])
+}
+
+fn operation(id: &str) -> Result<&'static Operation> {
+    let found = OPERATIONS.iter().copied().find(|operation| operation.id == id);
+    found.ok_or_else(|| format!("unknown operation {id}").into())
 }
 
 /// Returns a message for each function that is larger than the largest one of the sample or smaller than the
