@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
 use crate::http::{Request, Response};
-use crate::ids::{ClientExtId, UnitExtId};
+use crate::ids::{ClientExtId, UnitExtId, UserExtId};
 use crate::policy::Settings;
 use crate::rights::Right;
 use crate::table::item::{REVISION, VERSION};
@@ -204,7 +204,9 @@ impl Access<'_> {
     /// # Errors
     /// Those of [`Grants::require_user`].
     pub fn require_user(&self, user: &UserAccess) -> Result<(), ApiError> {
-        self.grants.require_user(&user.units, user.is_active)
+        let is_own = |owner: &UserExtId| self.caller.is(&self.request.client(), owner);
+        let acts_on_self = user.is_active && user.owner.as_ref().is_none_or(is_own);
+        self.grants.require_user(&user.units, acts_on_self)
     }
 
     /// Returns an item of a list as `show` returns it, or `None` if the rights do not cover it.
@@ -329,16 +331,19 @@ impl Access<'_> {
     }
 
     /// Reads the parents and, at the same time, a part of each of two lists. Returns the items of each part, and
-    /// whether more follow.
+    /// whether more follow after them.
     ///
     /// # Errors
     /// The same as [`Access::get`].
-    pub async fn get_parts(&self, [one, other]: [&Part<'_>; 2]) -> Result<[(Vec<Item>, bool); 2], ApiError> {
+    pub async fn get_parts(
+        &self,
+        [one, other]: [&Part<'_>; 2],
+    ) -> Result<(Parents, [(Vec<Item>, bool); 2]), ApiError> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
         let (items, one, other) = tokio::try_join!(items, self.part(one), self.part(other))?;
-        self.admit(&parents, items)?;
-        Ok([one, other])
+        let (parents, _) = self.admit(&parents, items)?;
+        Ok((parents, [one, other]))
     }
 
     async fn part(&self, part: &Part<'_>) -> Result<(Vec<Item>, bool), TableError> {
@@ -388,7 +393,7 @@ impl Access<'_> {
     ) -> Result<(Parents, HashMap<Key, Item>), ApiError> {
         let parents = parents.iter().map(|key| items.remove(key)).collect();
         let found = (self.subject.admit)(&self.subject, self.request, parents)?;
-        Ok((Parents::new(found, |user| self.require_user(user))?, items))
+        Ok((Parents::new(&self.subject, found, |user| self.require_user(user))?, items))
     }
 
     /// Begins a transaction that creates something below the client of the request, without a read. Its
@@ -502,6 +507,15 @@ impl Access<'_> {
         // Boxed: most requests carry no key and need no room for the call.
         let [item] = Box::pin(self.table.get(self.request.deadline, [idempotency.key()])).await?;
         item.map_or(Ok(None), |item| idempotency.response(&item))
+    }
+
+    /// Commits a transaction that precedes the one of the response. Returns false if a condition failed.
+    ///
+    /// # Errors
+    /// An error for a [`TableError`].
+    pub async fn commit_first(&self, changes: &Changes) -> Result<bool, ApiError> {
+        let outcome = self.table.transact(self.request.deadline, &changes.transaction).await?;
+        Ok(matches!(outcome, Outcome::Done))
     }
 
     /// Commits a transaction. If the request carries an `Idempotency-Key`, `response` is stored with it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::ApiError;
 use crate::http::Request;
-use crate::ids::UnitExtId;
+use crate::ids::{UnitExtId, UserExtId};
 use crate::table::{Item, Key, TableError};
 
 /// The data room that the caller's rights must cover, as far as the token and the path determine it.
@@ -42,8 +42,10 @@ pub struct Subject {
     /// Returns the failure of a request whose innermost parent does not exist. The second argument is
     /// the name of the client; it is empty if the parent is the client itself.
     pub missing: fn(&Request, &str) -> ApiError,
-    /// Whether the innermost parent is a user or a unit, whose units the data room must cover.
+    /// Whether the innermost parent is a user, a unit or a profile, whose units the data room must cover.
     pub has_units: bool,
+    /// Whether the innermost parent belongs to a user whom the path does not name.
+    pub has_owner: bool,
 }
 
 /// The parents of a request, as [`Subject::admit`] found them.
@@ -65,6 +67,8 @@ pub struct UserAccess {
     pub units: BTreeSet<UnitExtId>,
     /// Whether the user is active. Only active users can act on themselves. Units always are.
     pub is_active: bool,
+    /// The user to whom the object belongs, if the path does not name them.
+    pub owner: Option<UserExtId>,
 }
 
 /// The parents of a request, whose data room the caller's rights cover. [`Access`](super::Access)
@@ -87,6 +91,7 @@ impl Subject {
             admit: |_, _, _| Ok(FoundParents::default()),
             missing: |_, _| ApiError::Internal,
             has_units: false,
+            has_owner: false,
         }
     }
 }
@@ -95,8 +100,10 @@ impl Parents {
     /// The parents whose user exists and is one that `covers` accepts, if there is one.
     ///
     /// A user who does not exist is decided on like one without units first, so that a caller whose rights
-    /// are restricted to units cannot tell this user from one outside of them.
+    /// are restricted to units cannot tell this user from one outside of them. Likewise, what belongs to a user
+    /// whom the path does not name is decided on like that of another user.
     pub(super) fn new(
+        subject: &Subject,
         found: FoundParents,
         covers: impl FnOnce(&UserAccess) -> Result<(), ApiError>,
     ) -> Result<Self, ApiError> {
@@ -104,7 +111,7 @@ impl Parents {
             None => {}
             Some(Ok(user)) => covers(user)?,
             Some(Err(missing)) => {
-                covers(&UserAccess { is_active: true, ..UserAccess::default() })?;
+                covers(&UserAccess { is_active: !subject.has_owner, ..UserAccess::default() })?;
                 return Err(missing.clone());
             }
         }
@@ -117,6 +124,14 @@ impl Parents {
     /// [`TableError::Corrupt`] if there are no parents.
     pub fn innermost(&self) -> Result<&Item, TableError> {
         self.0.items.last().ok_or(TableError::Corrupt)
+    }
+
+    /// Returns the item of the outermost parent.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if there are no parents.
+    pub fn outermost(&self) -> Result<&Item, TableError> {
+        self.0.items.first().ok_or(TableError::Corrupt)
     }
 
     /// Returns the name of the client, which some messages quote.

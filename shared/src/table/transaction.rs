@@ -15,6 +15,10 @@ use super::attribute::number;
 use super::item::{Item, REVISION, VERSION};
 use super::key::{Key, PK};
 use super::new_item::{NewItem, Stamp, Stamped};
+use super::TableError;
+
+/// The attribute of an item that something is about to delete or change, if nothing refers to it.
+const MARK: &str = "isMarked";
 
 /// The maximum number of actions of a transaction.
 pub const MAX_ACTIONS: usize = 100;
@@ -49,6 +53,7 @@ pub struct Update {
     condition: Condition,
     set: Vec<(&'static str, AttributeValue)>,
     remove: Vec<&'static str>,
+    entries: Vec<(&'static str, String, Option<AttributeValue>)>,
     increment: Option<&'static str>,
     is_internal: bool,
 }
@@ -57,7 +62,15 @@ impl Update {
     /// Creates an update of the item at `key` with this condition.
     #[must_use]
     pub fn new(key: Key, condition: Condition) -> Self {
-        Self { key, condition, set: Vec::new(), remove: Vec::new(), increment: None, is_internal: false }
+        Self {
+            key,
+            condition,
+            set: Vec::new(),
+            remove: Vec::new(),
+            entries: Vec::new(),
+            increment: None,
+            is_internal: false,
+        }
     }
 
     /// Creates an update that is not visible to readers: version, time and author of the last change
@@ -81,6 +94,13 @@ impl Update {
     #[must_use]
     pub fn remove(self, name: &'static str) -> Self {
         self.set(name, None)
+    }
+
+    /// Sets an entry of a map, or removes it if there is no value. The item must have the map.
+    #[must_use]
+    pub fn set_entry(mut self, map: &'static str, entry: &str, value: Option<AttributeValue>) -> Self {
+        self.entries.push((map, entry.to_owned(), value));
+        self
     }
 
     /// Increments a number by one.
@@ -216,6 +236,34 @@ impl Transaction {
         self.push(Action::Update(update))
     }
 
+    /// Requires that an item is as it was read, because something that this transaction creates will refer to
+    /// it. Removes its mark, if it has one; see [`Transaction::mark`].
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub fn refer_to(&mut self, item: &Item) -> Result<ActionIndex, TableError> {
+        let (key, as_read) = (item.key()?, Condition::Revision(item.number(REVISION)?));
+        Ok(if item.has(MARK) {
+            self.update(Update::internal(key, as_read).remove(MARK))
+        } else {
+            self.check(key, as_read)
+        })
+    }
+
+    /// Marks an item, before a search for what refers to it. Returns the condition that nothing has begun to
+    /// refer to it since then, which a second transaction requires after the search.
+    ///
+    /// A mark that remains, because the second transaction was not reached, has no effect.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub fn mark(&mut self, item: &Item) -> Result<Condition, TableError> {
+        let revision = item.number(REVISION)?;
+        let marked = Update::internal(item.key()?, Condition::Revision(revision));
+        self.update(marked.set(MARK, Some(AttributeValue::Bool(true))));
+        Ok(Condition::Revision(revision + 1))
+    }
+
     /// Deletes an item, if `condition` holds for it.
     pub fn delete(&mut self, key: Key, condition: Condition) -> ActionIndex {
         self.push(Action::Delete(key, condition))
@@ -247,10 +295,17 @@ impl Action {
         }
     }
 
-    /// Returns true if this action only checks that an item exists which `earlier` checks or puts.
+    /// Returns true if this action only checks what `earlier` checks or makes so: that an item exists, or its
+    /// revision. An item that is put has the revision 0.
     fn is_implied_by(&self, earlier: &Self) -> bool {
-        let is_check = matches!(self, Self::Check(_, Condition::Exists));
-        is_check && matches!(earlier, Self::Check(_, Condition::Exists) | Self::Put(..))
+        match (self, earlier) {
+            (Self::Check(_, Condition::Exists), Self::Check(_, Condition::Exists | Condition::Revision(_)))
+            | (Self::Check(_, Condition::Exists | Condition::Revision(0)), Self::Put(..)) => true,
+            (Self::Check(_, Condition::Revision(own)), Self::Check(_, Condition::Revision(earlier))) => {
+                own == earlier
+            }
+            _ => false,
+        }
     }
 
     fn build(&self, table: &str, stamped: &Stamped<'_>) -> Result<TransactWriteItem, BuildError> {
@@ -362,8 +417,18 @@ impl Expression {
             let name = self.name(name);
             set.push(format!("{name} = {name} + {one}"));
         }
+        let mut remove: Vec<String> = update.remove.iter().map(|name| self.name(name)).collect();
+        for (number, (map, entry, value)) in update.entries.iter().enumerate() {
+            // The name of an entry can have any characters, a reference cannot.
+            let reference = format!("#e{number}");
+            self.names.insert(reference.clone(), entry.clone());
+            let path = format!("{}.{reference}", self.name(map));
+            match value {
+                Some(value) => set.push(format!("{path} = {}", self.value(value.clone()))),
+                None => remove.push(path),
+            }
+        }
         let mut expression = format!("SET {}", set.join(", "));
-        let remove: Vec<String> = update.remove.iter().map(|name| self.name(name)).collect();
         if !remove.is_empty() {
             let _ = write!(expression, " REMOVE {}", remove.join(", "));
         }

@@ -228,6 +228,62 @@ async fn an_update_sets_removes_and_increments() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_update_changes_entries_of_maps() {
+    let update = Update::internal(key(), Condition::Exists)
+        .set_entry("memberships", "p.1", Some(AttributeValue::S("sales".to_owned())))
+        .set_entry("memberships", "p 2", None);
+    let mut transaction = Transaction::new(&stamp());
+    transaction.update(update);
+    let values = json!({":v0": {"S": "request-1"}, ":v1": {"N": "1"}, ":v2": {"S": "sales"}});
+    let names = ["PK", "memberships", "requestId", "revision"];
+    let mut expected = action(Some("attribute_exists(#PK)"), &names, values);
+    expected["ExpressionAttributeNames"]["#e0"] = json!("p.1");
+    expected["ExpressionAttributeNames"]["#e1"] = json!("p 2");
+    expected["UpdateExpression"] = json!(
+        "SET #requestId = :v0, #revision = #revision + :v1, #memberships.#e0 = :v2 REMOVE #memberships.#e1"
+    );
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+/// Returns the item at the key, with or without a mark.
+fn read_item(is_marked: bool) -> Item {
+    let item = NewItem::new(&key(), "user");
+    let item = if is_marked { item.with_flag(MARK, true) } else { item };
+    item.as_stored(&stamp())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reference_requires_the_item_as_it_was_read_and_removes_its_mark() {
+    let unchanged = "attribute_exists(#PK) AND #revision = :v0";
+    let mut transaction = Transaction::new(&stamp());
+    assert_eq!(transaction.refer_to(&read_item(false)), Ok(ActionIndex(0)));
+    assert_eq!(transaction.refer_to(&read_item(true)), Ok(ActionIndex(1)));
+    let check = action(Some(unchanged), &["PK", "revision"], json!({":v0": {"N": "0"}}));
+    let values = json!({":v0": {"N": "0"}, ":v1": {"S": "request-1"}, ":v2": {"N": "1"}});
+    let mut update = action(Some(unchanged), &["PK", "isMarked", "requestId", "revision"], values);
+    update["UpdateExpression"] =
+        json!("SET #requestId = :v1, #revision = #revision + :v2 REMOVE #isMarked");
+    assert_eq!(actions(&transaction).await, json!([{"ConditionCheck": check}, {"Update": update}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mark_changes_the_revision_alone_and_returns_the_next_one() {
+    let mut transaction = Transaction::new(&stamp());
+    assert_eq!(transaction.mark(&read_item(false)), Ok(Condition::Revision(1)));
+    let values = json!({
+        ":v0": {"N": "0"},
+        ":v1": {"S": "request-1"},
+        ":v2": {"BOOL": true},
+        ":v3": {"N": "1"},
+    });
+    let condition = Some("attribute_exists(#PK) AND #revision = :v0");
+    let mut expected = action(condition, &["PK", "isMarked", "requestId", "revision"], values);
+    expected["UpdateExpression"] =
+        json!("SET #requestId = :v1, #isMarked = :v2, #revision = #revision + :v3");
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn actions_keep_their_order_and_indices() {
     let mut transaction = Transaction::new(&stamp());
     let places = [
