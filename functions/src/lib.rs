@@ -11,6 +11,7 @@ pub mod health;
 pub mod mobile_signature;
 pub mod permissions;
 pub mod personal_questions;
+pub mod profiles;
 pub mod properties;
 pub mod terms;
 pub mod units;
@@ -39,10 +40,17 @@ operations! {
     units::update,
     units::list,
     units::list_children,
+    units::delete,
     users::create,
     users::get,
     users::list,
     users::update,
+    profiles::create,
+    profiles::list,
+    profiles::get,
+    profiles::update,
+    profiles::set_unit,
+    profiles::delete,
     terms::create,
     terms::list,
     terms::get,

@@ -34,8 +34,11 @@ macro_rules! codes {
 }
 
 codes! {
+    AssignDisabledUnit = "errors.assignDisabledUnit",
+    AssignProfilelessUnit = "errors.assignProfilelessUnit",
     AttrAccessForbidden = "errors.attrAccessForbidden",
     CombinedDataroomDenied = "errors.combinedDataroomDenied",
+    DeleteDefaultEntityFailure = "errors.deleteDefaultEntityFailure",
     DuplicateValue = "errors.duplicateValue",
     FatalError = "errors.fatalError",
     IdentifierPolicyViolated = "errors.identifierPolicyViolated",
@@ -45,6 +48,7 @@ codes! {
     InvalidParameter = "errors.invalidParameter",
     InvalidUri = "errors.invalidUri",
     JsonProcessingError = "errors.jsonProcessingError",
+    ModifyArchivedProfile = "errors.modifyArchivedProfile",
     ModifyArchivedUser = "errors.modifyArchivedUser",
     ModifyExtId = "errors.modifyExtId",
     ModifyReadonlyData = "errors.modifyReadonlyData",
@@ -55,6 +59,8 @@ codes! {
     PropertyStringRegex = "errors.property.stringregex",
     PropertyUniquenessViolated = "errors.propertyUniquenessViolated",
     SingleClientModeRestriction = "errors.singleClientModeRestriction",
+    TechUserOneProfile = "errors.techUser.oneProfile",
+    UndeletedDependencies = "errors.undeletedDependencies",
     UnsupportedMediaType = "errors.unsupportedMediaType",
     UnsupportedOperation = "errors.unsupportedOperation",
 }

@@ -28,6 +28,7 @@ mod pages;
 mod permissions;
 mod personal_questions;
 mod preconditions;
+mod profiles;
 mod properties;
 mod races;
 mod support;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::support::answer::{busy, not_unique};
 use crate::support::call::Call;
 use crate::support::target::{Kind, kind, number};
+use crate::support::whole::assert_complete;
 use crate::support::{Answer, Caller, World, created, no_content, ok_like, refused};
 
 /// The number of concurrent callers.
@@ -270,5 +271,133 @@ async fn no_acknowledged_change_of_a_credential_is_lost() {
                 assert_eq!(now.body[format!("property-{number}")], json!(value));
             }
         }
+    }
+}
+
+/// Returns the response to a call that found the unit deleted.
+fn no_unit(unit: &str) -> Answer {
+    refused(404, "errors.noRecord", &format!("Unit doesn't exist with extId '{unit}'"))
+}
+
+/// A unit is either deleted, and then nothing refers to it, or it has what was created in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_with_children_or_profiles_is_never_deleted() {
+    let world = World::furnished().await;
+    let mut outcomes = [0, 0];
+    for round in 0..rounds() {
+        let unit = format!("u-{round}");
+        let new =
+            |ext_id: &str, parent: &str| json!({"extId": ext_id, "parentUnitExtId": parent, "name": ext_id});
+        let create = |body| world.post("/{client-123}/units").by(&Caller::root()).json(body);
+        assert_eq!(create(new(&unit, "legal")).send().await.status, 201);
+        let profile = || json!({"unitExtId": unit});
+        let mut calls = Vec::new();
+        for caller in 0..2 {
+            calls.push(world.delete(&format!("/{{client-123}}/units/{unit}")).by(&Caller::root()));
+            calls.push(create(new(&format!("c-{round}-{caller}"), &unit)));
+            for user in ["{user-123}", "{user-456}"] {
+                let path = format!("/{{client-123}}/users/{user}/profiles");
+                calls.push(world.post(&path).by(&Caller::root()).json(profile()));
+            }
+        }
+        let path = format!("/{{client-123}}/profiles/{{q-user-123}}/unit/{unit}");
+        calls.push(world.call("PUT", &path).by(&Caller::root()));
+        // Only some of them, so that deletions win too.
+        calls.truncate(1 + round % calls.len());
+        let answers = futures_util::future::join_all(calls.into_iter().map(Call::send)).await;
+        let is_deleted = answers.iter().step_by(4).take(2).any(|answer| *answer == no_content());
+        for answer in &answers {
+            let in_use = format!("Unit has child units or profiles: {unit}");
+            let expected = if is_deleted {
+                [no_content(), no_unit(&unit)].contains(answer)
+            } else {
+                [201, 204].contains(&answer.status)
+                    || *answer == refused(422, "errors.undeletedDependencies", &in_use)
+            };
+            assert!(expected, "{answer:?} although is_deleted is {is_deleted}");
+        }
+        outcomes[usize::from(is_deleted)] += 1;
+        let items = world.items().await.into_json();
+        assert_complete(items.as_object().expect("items"));
+        delete_profiles(&world, &items, "sales").await;
+    }
+    assert!(outcomes[1] > 0, "{outcomes:?}");
+}
+
+/// Deletes the profiles with generated extIds, because a user has few, and moves the others back to `unit`.
+async fn delete_profiles(world: &World, items: &Value, unit: &str) {
+    for item in items.as_object().into_iter().flat_map(|items| items.values()) {
+        let ext_id = item["extId"].as_str().unwrap_or_default();
+        if item["entityType"] == "Profile" && item["clientExtId"] == "client-123" {
+            let path = format!("/{{client-123}}/profiles/{ext_id}");
+            if ext_id == "q-user-123" {
+                let answer =
+                    world.call("PUT", &format!("{path}/unit/{unit}")).by(&Caller::root()).send().await;
+                assert_eq!(answer, no_content());
+            } else if !ext_id.starts_with("p-") {
+                assert_eq!(world.delete(&path).by(&Caller::root()).send().await, no_content());
+            }
+        }
+    }
+}
+
+/// Whatever eight callers do with the profiles of a user, one of them is the default one, and the user is in the
+/// units of all.
+#[tokio::test(flavor = "multi_thread")]
+async fn profiles_of_a_user_stay_consistent() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let path = |profile: &str| format!("/{{client-123}}/profiles/{profile}");
+        let root = Caller::root();
+        let calls = (0..8).map(|caller| {
+            let new = format!("n-{round}-{}", caller % 2);
+            let profiles = "/{client-123}/users/{user-123}/profiles";
+            match (caller + round) % 8 {
+                0 | 1 => {
+                    let body =
+                        json!({"extId": new, "unitExtId": "north", "isDefaultProfile": caller % 2 == 0});
+                    world.post(profiles).by(&root).json(body)
+                }
+                2 => world.delete(&path("{p-user-123}")).by(&root),
+                3 => world.patch(&path("{q-user-123}")).by(&root).json(json!({"isDefaultProfile": true})),
+                4 => world.call("PUT", &format!("{}/unit/legal", path("{q-user-123}"))).by(&root),
+                5 => world.patch("/{client-123}/users/{user-123}").by(&root).json(json!({
+                    "userState": if round % 2 == 0 { "disabled" } else { "active" },
+                })),
+                6 => world.delete(&path(&format!("n-{}-0", round.saturating_sub(1)))).by(&root),
+                _ => world
+                    .post(profiles)
+                    .by(&root)
+                    .json(json!({"extId": "{p-user-123}", "unitExtId": "sales"})),
+            }
+        });
+        let answers = futures_util::future::join_all(calls.map(Call::send)).await;
+        assert!(answers.iter().all(|answer| answer.status < 500), "{answers:?}");
+        let items = world.items().await.into_json();
+        assert_complete(items.as_object().expect("items"));
+        for profile in (0..2).map(|number| format!("n-{round}-{number}")).filter(|_| round % 3 == 2) {
+            world.delete(&path(&profile)).by(&root).send().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_ext_id_is_reserved_once() {
+    let world = World::furnished().await;
+    for round in 0..rounds() {
+        let ext_id = format!("n-{round}");
+        let refusal =
+            refused(422, "errors.duplicateValue", &format!("Profile already exists with extId '{ext_id}'"));
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|caller| {
+            let user = ["{user-123}", "{user-456}"][caller % 2];
+            let body = json!({"extId": ext_id, "unitExtId": "sales"});
+            world.post(&format!("/{{client-123}}/users/{user}/profiles")).by(&Caller::root()).json(body)
+        });
+        let (_, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(counts(&world, &before).await, [3, 2, 0]);
+        let path = format!("/{{client-123}}/profiles/{ext_id}");
+        assert_eq!(world.delete(&path).by(&Caller::root()).send().await, no_content());
     }
 }

@@ -117,6 +117,7 @@ pub const SUBJECT: Subject = Subject {
     },
     missing: |request, _| missing(&request.client()),
     has_units: false,
+    has_owner: false,
 };
 
 /// Returns the item of the client, which is the only item.

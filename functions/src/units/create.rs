@@ -12,10 +12,9 @@ use shared::operation::description::{Body, Description, Link, Shape, Source, Suc
 use shared::operation::{Entry, Operation};
 use shared::policy::Settings;
 use shared::rights::Right;
-use shared::service::{Access, Commit};
-use shared::table::Condition;
+use shared::service::{Access, Changes, Commit};
 
-use super::{NEW_UNIT, Place, Unit, access_to, duplicate, duplicate_name, key, missing, too_deep};
+use super::{NEW_UNIT, Place, Unit, duplicate, duplicate_name, key, missing, require, too_deep};
 use crate::clients;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -68,31 +67,42 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let fields = Fields::new(body::object(request)?, access.settings());
     let unit = Unit::read_new(request.client(), fields, || access.new_id())?;
 
-    let (mut changes, place, below) = if let Some(parent) = &unit.parent.0 {
-        let key = key(&unit.client, parent);
-        let (parents, [item]) = access.get([&key]).await?;
-        let units = item.as_ref().map(access_to).transpose()?.unwrap_or_default();
-        access.require_user(&units)?;
-        let place = Place::load(&item.ok_or_else(|| missing(parent))?)?.below(parent, &unit.ext_id)?;
-        let mut changes = access.create_below(&parents);
-        let exists = changes.check(key, Condition::Exists);
-        (changes, place, Some((exists, parent)))
-    } else {
-        let none = BTreeSet::new();
-        for right in [Right::UnitCreate, Right::UnitCreateTopUnit] {
-            access.require_over(right, Some(&none))?;
-        }
-        (access.create()?, Place::at_top(&unit.ext_id), None)
-    };
-    let created = unit.create(&place, &mut changes);
     let location = request.location(&[unit.client.as_str(), "units", unit.ext_id.as_str()]);
-    match access.commit(changes, Response::created(location, None)).await? {
-        Commit::Done(response) => Ok(response),
-        Commit::Failed(failed) => Err(match below {
-            Some((exists, parent)) if failed.at(exists).is_some() => missing(parent),
-            // The entry of the list exists only together with the unit.
-            _ if failed.at(created.ext_id).is_some() => duplicate(&unit.ext_id),
-            _ => duplicate_name(&unit.name),
-        }),
+    let created = || Response::created(location.clone(), None);
+    let attempt = || async {
+        let Some(parent) = &unit.parent.0 else {
+            let none = BTreeSet::new();
+            for right in [Right::UnitCreate, Right::UnitCreateTopUnit] {
+                access.require_over(right, Some(&none))?;
+            }
+            return commit(access, &unit, &Place::at_top(&unit.ext_id), access.create()?, created()).await;
+        };
+        let (parents, [item]) = access.get([&key(&unit.client, parent)]).await?;
+        let item = require(access, parent, item)?;
+        let place = Place::load(&item)?.below(parent, &unit.ext_id)?;
+        let mut changes = access.create_below(&parents);
+        changes.refer_to(&item)?;
+        commit(access, &unit, &place, changes, created()).await
+    };
+    access.retry(attempt).await
+}
+
+/// Creates the unit at a place. Returns `None` if the parent changed since it was read.
+async fn commit(
+    access: &Access<'_>,
+    unit: &Unit,
+    place: &Place,
+    mut changes: Changes,
+    response: Response,
+) -> Result<Option<Response>, ApiError> {
+    let created = unit.create(place, &mut changes);
+    match access.commit(changes, response).await? {
+        Commit::Done(response) => Ok(Some(response)),
+        // The entry of the list exists only together with the unit.
+        Commit::Failed(failed) if failed.at(created.ext_id).is_some() => Err(duplicate(&unit.ext_id)),
+        Commit::Failed(failed) if created.name.is_some_and(|name| failed.at(name).is_some()) => {
+            Err(duplicate_name(&unit.name))
+        }
+        Commit::Failed(_) => Ok(None),
     }
 }

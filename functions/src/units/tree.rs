@@ -9,8 +9,12 @@ use shared::error::ApiError;
 use shared::ids::{ClientExtId, UnitExtId, sha256_hex};
 use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
 
+/// The beginning of the sort keys of the profiles of a unit.
+pub const MEMBER_PREFIX: &str = "PROFILE#";
 /// The entity type of a unit's item.
 pub const ENTITY_TYPE: &str = "Unit";
+/// The attribute with the state.
+pub const STATE: &str = "state";
 /// The name of a default unit until it is changed.
 const DEFAULT_NAME: &str = "Default";
 /// The maximum length of a hierarchical name, in characters.
@@ -185,6 +189,22 @@ impl Unit {
         transaction.create(owner.store(NewItem::new(&name_key(&self.client, parent, &self.name), "UnitName")))
     }
 
+    /// Adds the deletion of the unit to a transaction, if `condition` holds for its item: the item, its entry in
+    /// the list of the parent's units and the reservation of the name.
+    pub(super) fn delete(&self, condition: Condition, transaction: &mut Transaction) {
+        transaction.delete(key(&self.client, &self.ext_id), condition);
+        if let Some(parent) = &self.parent.0 {
+            transaction.delete(child_key(&self.client, parent, &self.ext_id), Condition::Exists);
+            self.release_name(parent, transaction);
+        }
+    }
+
+    /// Adds the release of the name below `parent` to a transaction.
+    fn release_name(&self, parent: &UnitExtId, transaction: &mut Transaction) {
+        let own = Condition::AbsentOrText("unitExtId", self.ext_id.as_str().to_owned());
+        transaction.delete(name_key(&self.client, parent, &self.name), own);
+    }
+
     /// Adds the change of the name from that of `present` below `parent` to a transaction: reserves the new
     /// name and releases the old one.
     ///
@@ -199,8 +219,7 @@ impl Unit {
             return None;
         }
         let reserved = self.reserve_name(parent, transaction);
-        let own = Condition::AbsentOrText("unitExtId", present.ext_id.as_str().to_owned());
-        transaction.delete(name_key(&present.client, parent, &present.name), own);
+        present.release_name(parent, transaction);
         Some(reserved)
     }
 }

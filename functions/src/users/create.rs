@@ -12,7 +12,7 @@ use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::{Access, Commit};
 
-use super::{NEW_USER, User, UserUnits, duplicate, duplicate_login_id, reject_archived};
+use super::{Memberships, NEW_USER, USER_STATE, User, duplicate, duplicate_login_id, reject_archived};
 use crate::clients;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -58,7 +58,7 @@ pub const OPERATION: Operation = Operation {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let mut members = body::object(request)?;
-    reject_archived(&mut members);
+    reject_archived(&mut members, USER_STATE);
     let fields = Fields::new(members, access.settings());
     let user = User::read_new(request.client(), fields, || access.new_id())?;
     if user.is_technical.0 {
@@ -66,7 +66,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     }
 
     let mut changes = access.create()?;
-    let created = user.create(&UserUnits::default(), &mut changes);
+    let created = user.create(&Memberships::default(), &mut changes);
     let location = request.location(&[user.client.as_str(), "users", user.ext_id.as_str()]);
     match access.commit(changes, Response::created(location, None)).await? {
         Commit::Done(response) => Ok(response),

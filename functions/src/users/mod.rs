@@ -3,20 +3,21 @@
 pub mod create;
 pub mod get;
 pub mod list;
+mod memberships;
 mod person;
 pub mod update;
-
-use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{self, Entity, FieldValue, Fields, OrDefault, Remark, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
-use shared::ids::{ClientExtId, UnitExtId, UserExtId};
+use shared::ids::{ClientExtId, UserExtId};
 use shared::service::{ResourceScope, Subject, UserAccess};
-use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
+pub(crate) use self::memberships::{DEFAULT_PROFILE, MEMBERSHIPS};
+pub use self::memberships::{Memberships, ProfileExtId, ProfileKind, membership, profile_key};
 pub use self::person::{
     Address, Contacts, CountryCode, Date, Gender, LanguageCode, LoginId, PersonName, State, UserState,
 };
@@ -25,11 +26,11 @@ use crate::clients::{self, CLIENT_EXT_ID};
 /// The entity type of a user's item.
 pub const ENTITY_TYPE: &str = "User";
 /// The attribute with the user to which an item belongs.
-const USER_EXT_ID: &str = "userExtId";
+pub(crate) const USER_EXT_ID: &str = "userExtId";
 /// The member with the login ID.
 const LOGIN_ID: &str = "loginId";
 /// The member with the state.
-const USER_STATE: &str = "userState";
+pub(crate) const USER_STATE: &str = "userState";
 
 shared::entity! {
     /// A user.
@@ -52,15 +53,6 @@ shared::entity! {
         validity: Validity = "validity", "Period of validity.";
         remarks: Option<Remark> = "remarks", "Remarks.";
         modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
-    }
-}
-
-shared::entity! {
-    /// The units of a user, in the item of the user.
-    #[derive(Default)]
-    pub struct UserUnits {
-        units: BTreeSet<String> = "units", "Units of the user.";
-        with_ancestors: BTreeSet<String> = "unitsWithAncestors", "Units of the user and their ancestors.";
     }
 }
 
@@ -159,15 +151,15 @@ pub const fn subject(missing: fn(&Request, &str) -> ApiError) -> Subject {
         admit: |subject, request, items| clients::admit_in_units(subject, request, items, access_to),
         missing,
         has_units: true,
+        has_owner: false,
     }
 }
 
 /// Returns what decides on the access to the user of an item.
 fn access_to(item: &Item) -> Result<UserAccess, TableError> {
-    let units = UserUnits::load(item)?.with_ancestors;
-    let units = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
     let state = State::load(item, USER_STATE)?;
-    Ok(UserAccess { units, is_active: state.0 == UserState::Active })
+    let units = Memberships::load(item)?.units();
+    Ok(UserAccess { units, is_active: state.0 == UserState::Active, owner: None })
 }
 
 /// Returns the user of an item as in lists.
@@ -213,9 +205,31 @@ pub fn login_id_key(client: &ClientExtId, login_id: &str) -> Key {
     Key::new(&["CLIENT", &client.key_part(), "LOGINS"], &["LOGIN", &login_id])
 }
 
-/// Makes the state `archived` invalid in a body, because only the archiving of a user leads to it.
-fn reject_archived(members: &mut Map<String, Value>) {
-    if let Some(state) = members.get_mut(USER_STATE).filter(|state| *state == UserState::Archived.as_str()) {
+/// Adds the change of a user's memberships to a transaction: in the item, if `condition` holds for it, and in
+/// its copy.
+///
+/// Readers do not see it: memberships are shown as profiles.
+pub fn change_memberships(
+    user: &UserPath,
+    condition: Condition,
+    change: impl Fn(Update) -> Update,
+    transaction: &mut Transaction,
+) {
+    transaction.update(change(Update::internal(user.key(), condition)));
+    transaction.update(change(Update::internal(directory_key(user), Condition::Exists)));
+}
+
+/// Returns the error for a technical user with more than one profile.
+#[must_use]
+pub fn one_profile(user: &UserExtId) -> ApiError {
+    let message = format!("Technical user can only have one profile: {user}");
+    ApiError::Rules(vec![(Code::TechUserOneProfile, message)])
+}
+
+/// Makes the state `archived` invalid in a body, because only archiving leads to it. `name` is the member with
+/// the state.
+pub(crate) fn reject_archived(members: &mut Map<String, Value>, name: &str) {
+    if let Some(state) = members.get_mut(name).filter(|state| *state == UserState::Archived.as_str()) {
         // No field has an array, so that it is reported together with all other invalid members.
         *state = Value::Array(Vec::new());
     }
@@ -259,9 +273,9 @@ impl User {
 
     /// Adds the user to a transaction: the item, its copy in the list of the client's users, and the
     /// reservation of the login ID.
-    pub fn create(&self, units: &UserUnits, transaction: &mut Transaction) -> Created {
+    pub fn create(&self, memberships: &Memberships, transaction: &mut Transaction) -> Created {
         let path = self.path();
-        let item = |key: &Key, entity_type| units.store(self.store(NewItem::new(key, entity_type)));
+        let item = |key: &Key, entity_type| memberships.store(self.store(NewItem::new(key, entity_type)));
         let ext_id = transaction.create(item(&path.key(), ENTITY_TYPE));
         transaction.create(item(&directory_key(&path), "UserEntry"));
         Created { ext_id, login_id: self.reserve_login_id(transaction) }

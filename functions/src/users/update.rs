@@ -2,7 +2,7 @@
 
 use shared::auth::{Needs, SelfService};
 use shared::entity::schema::{self, ObjectSchema};
-use shared::entity::{BodyVersion, Entity as _, Patch};
+use shared::entity::{BodyVersion, Entity as _, FieldValue as _, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -10,10 +10,11 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
+use shared::table::{Condition, Update};
 
 use super::{
-    CLIENT_EXT_ID, SUBJECT, USER_DETAILS, User, UserPath, UserState, archived, directory_key,
-    duplicate_login_id, reject_archived,
+    CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, UserState, archived,
+    directory_key, duplicate_login_id, one_profile, profile_key, reject_archived,
 };
 
 /// The rights to change any member.
@@ -70,6 +71,7 @@ pub const OPERATION: Operation = Operation {
                 ApiError::ModifyExtId,
                 UserPath::example().missing("Default"),
                 archived(&user),
+                one_profile(&user),
                 duplicate_login_id("jdoe"),
                 ApiError::MissingRight(Right::UserCreateTechUser),
                 ApiError::DataRoomDenied(Right::UserCreateTechUser),
@@ -88,7 +90,7 @@ const USER_CHANGE: ObjectSchema = ObjectSchema {
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let mut members = body::object(request)?;
-    reject_archived(&mut members);
+    reject_archived(&mut members, USER_STATE);
     let mut rights = Vec::new();
     if members.keys().any(|name| !OWN.contains(&name.as_str())) {
         rights.extend(RIGHTS);
@@ -112,11 +114,21 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             return Err(archived(&user.user));
         }
         let next = patch.apply(&present)?.with_login_id()?;
+        let profiles = Memberships::load(item)?.profiles();
+        if next.is_technical.0 && profiles.len() > 1 {
+            return Err(one_profile(&user.user));
+        }
         let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
             body[CLIENT_EXT_ID] = user.client.as_str().into();
         }
         changes.update_copy(directory_key(&user), (&present, &next));
+        if next.state != present.state {
+            for profile in &profiles {
+                let update = Update::internal(profile_key(&user.client, profile), Condition::Exists);
+                changes.update(update.set(USER_STATE, next.state.attribute()));
+            }
+        }
         let reserved = next.change_login_id(&present, &mut changes);
         let reserved = reserved.map(|index| (index, duplicate_login_id(&next.login_id.0)));
         access.commit_change(changes, response, updated, reserved).await

@@ -12,6 +12,7 @@ mod kind;
 mod mobile_signature;
 mod personal_question;
 mod plan;
+mod profile;
 mod property;
 mod terms;
 mod terms_version;
@@ -37,6 +38,7 @@ use self::dispatch_target::DispatchTargetRecord;
 use self::fido_uaf_credential::FidoUafCredentialRecord;
 use self::mobile_signature::MobileSignatureRecord;
 use self::personal_question::PersonalQuestionRecord;
+use self::profile::ProfileRecord;
 use self::property::PropertyRecord;
 use self::terms::TermsRecord;
 use self::terms_version::TermsVersionRecord;
@@ -99,6 +101,7 @@ kinds! {
     Client(ClientRecord) = "client", functions::clients::ENTITY_TYPE,
     Unit(UnitRecord) = "unit", functions::units::ENTITY_TYPE,
     User(UserRecord) = "user", functions::users::ENTITY_TYPE,
+    Profile(ProfileRecord) = "profile", functions::profiles::ENTITY_TYPE,
     Terms(TermsRecord) = "terms", functions::terms::ENTITY_TYPE,
     TermsVersion(TermsVersionRecord) = "termsVersion", functions::terms::VERSION_ENTITY_TYPE,
     Property(PropertyRecord) = "property", functions::properties::ENTITY_TYPE,

@@ -88,9 +88,12 @@ impl<'a> Draft<'a> {
         self.require(clients::key(client), clients::missing(client).into())
     }
 
-    /// Requires that a unit exists.
+    /// Requires that a unit exists, to which the record will refer.
     pub(crate) fn require_unit(&mut self, client: &ClientExtId, unit: &UnitExtId) -> Result<&'a Item, Stop> {
-        self.require(units::key(client, unit), ImportRefusal::missing("Unit", unit.as_str()))
+        let missing = || ImportRefusal::missing("Unit", unit.as_str());
+        let item = self.found.at(&units::key(client, unit)).ok_or_else(missing)?;
+        self.transaction.refer_to(item)?;
+        Ok(item)
     }
 
     /// Requires that a user exists.

@@ -1,8 +1,11 @@
-//! `user`: a user with their units.
+//! `user`: a user, with one profile for each of their `units` if there are any.
 
-use functions::units::{self, Place};
-use functions::users::{self, User, UserUnits};
-use shared::entity::{Entity as _, FieldValue as _, Fields};
+use std::collections::BTreeSet;
+
+use functions::profiles::{self, Holder, MAX_PROFILES, Profile, ProfileExtId, ProfileState};
+use functions::units;
+use functions::users::{self, Memberships, User, membership};
+use shared::entity::{Entity as _, FieldValue as _, Fields, Fixed, OrDefault, Validity};
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::table::{Item, Key, TableError};
 
@@ -10,71 +13,80 @@ use super::fields::all_members;
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
-/// The maximum number of units of a user. Each is checked in the transaction that creates the user, which is
-/// limited to 100 actions.
-const MAX_UNITS: usize = 90;
-/// The field that exists only in the table.
-const UNITS_WITH_ANCESTORS: &str = "unitsWithAncestors";
-
-/// A user with their units. The ancestors of the units come from the table. Boxed, because the other kinds of
-/// records are smaller.
-pub(crate) struct UserRecord(Box<User>, UserUnits);
+/// A user, and the units for which profiles are created. An export has a record for each profile instead.
+/// Boxed, because most other kinds of records are smaller.
+pub(crate) struct UserRecord(Box<User>, BTreeSet<String>);
 
 impl UserRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
         let client = ClientExtId::read(&mut fields, "clientExtId");
         let ext_id = fields.required_ext_id("extId");
-        if fields.has(UNITS_WITH_ANCESTORS) {
-            fields.refuse(UNITS_WITH_ANCESTORS);
-        }
-        let units = UserUnits::read(&mut fields, ());
-        if units.units.len() > MAX_UNITS {
+        let units = BTreeSet::<String>::read(&mut fields, "units");
+        let user = User::read(&mut fields, (client, ext_id));
+        if units.len() > if user.is_technical.0 { 1 } else { MAX_PROFILES } {
             fields.refuse("units");
         }
-        let user = User::read(&mut fields, (client, ext_id));
         fields.finish()?;
         Ok(Self(Box::new(user.with_login_id()?), units))
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        Ok(Self(Box::new(User::load(item)?), UserUnits::load(item)?))
+        Ok(Self(Box::new(User::load(item)?), BTreeSet::new()))
     }
 
-    fn units(&self) -> impl Iterator<Item = UnitExtId> {
-        self.1.units.iter().map(|unit| UnitExtId::unchecked(unit))
+    /// Returns the profiles for the units: the first one is the default one.
+    fn profiles(&self) -> impl Iterator<Item = (UnitExtId, Profile)> {
+        self.1.iter().enumerate().map(|(number, unit)| {
+            let unit = UnitExtId::unchecked(unit);
+            let profile = Profile {
+                client: self.0.client.clone(),
+                user: self.0.ext_id.clone(),
+                ext_id: ProfileExtId::unchecked(&format!("{}:{unit}", self.0.ext_id)),
+                unit: Fixed(Some(unit.clone())),
+                state: OrDefault(ProfileState::Active),
+                name: None,
+                is_default: OrDefault(number == 0),
+                validity: Validity::default(),
+                remarks: None,
+                modification_comment: None,
+            };
+            (unit, profile)
+        })
     }
 }
 
 impl RecordKind for UserRecord {
     fn keys(&self) -> Vec<Key> {
-        let units = self.units().map(|unit| units::key(&self.0.client, &unit));
+        let units = self.profiles().map(|(unit, _)| units::key(&self.0.client, &unit));
         [self.0.path().key(), functions::clients::key(&self.0.client)].into_iter().chain(units).collect()
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("User", self.0.ext_id.as_str());
         if let Some(item) = draft.at(&self.0.path().key()) {
-            let same = User::load(item)? == *self.0 && UserUnits::load(item)?.units == self.1.units;
-            return Plan::unchanged_if(same, exists());
+            let stored = Memberships::load(item)?.profiles();
+            let has_all = self.profiles().all(|(_, profile)| stored.contains(&profile.ext_id));
+            return Plan::unchanged_if(User::load(item)? == *self.0 && has_all, exists());
         }
         draft.require_client(&self.0.client)?;
-        let mut units = self.1.clone();
-        for unit in self.units() {
-            let place = Place::load(draft.require_unit(&self.0.client, &unit)?)?;
-            units.with_ancestors.extend(place.with(&unit));
+        let mut memberships = Memberships::default();
+        for (unit, profile) in self.profiles() {
+            let item = draft.require_unit(&self.0.client, &unit)?;
+            let units = profiles::units_of(item).map_err(ImportRefusal::from)?;
+            memberships.all.insert(profile.ext_id.to_string(), membership(&units));
+            memberships.default.get_or_insert_with(|| profile.ext_id.clone());
+            let created = profile.create(&Holder { state: self.0.state, units }, &mut draft.transaction);
+            draft.refuse_at(created, profiles::duplicate(&profile.ext_id).into());
         }
-        let created = self.0.create(&units, &mut draft.transaction);
+        let created = self.0.create(&memberships, &mut draft.transaction);
         draft.refuse_at(created.ext_id, exists());
         draft.refuse_at(created.login_id, users::duplicate_login_id(&self.0.login_id.0).into());
         Ok(Plan::Write)
     }
 
     fn members(&self) -> Members {
-        let mut members = [all_members(&*self.0), all_members(&self.1)].concat();
-        members.retain(|(name, value)| {
-            let is_default = *name == "isTechnicalUser" && *value == false;
-            *name != UNITS_WITH_ANCESTORS && !is_default
-        });
+        let mut members = all_members(&*self.0);
+        members.retain(|(name, value)| *name != "isTechnicalUser" || *value != false);
         members
     }
 

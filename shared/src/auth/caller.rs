@@ -23,6 +23,12 @@ impl Caller {
         self.client == *client && self.subject == user.as_str()
     }
 
+    /// Returns true if the caller is a user of this client.
+    #[must_use]
+    pub fn is_of(&self, client: &ClientExtId) -> bool {
+        self.client == *client
+    }
+
     /// Returns the caller's name for items and log lines: client and subject, separated by `/`.
     ///
     /// Names of different callers differ: `/` and `%` in either part are percent-encoded.

@@ -6,7 +6,7 @@
 use super::Header;
 
 /// The methods that a page may use.
-pub const ALLOWED_METHODS: &str = "DELETE, GET, HEAD, PATCH, POST";
+pub const ALLOWED_METHODS: &str = "DELETE, GET, HEAD, PATCH, POST, PUT";
 /// The request headers that a page may set.
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Token";
 /// The response headers that a page may read. A REST API of API Gateway renames one and adds another.

@@ -32,7 +32,9 @@ impl App {
         let by = caller.name();
         request.note_caller(&by);
         let (client, user) = (request.client(), request.user());
-        let is_self = needs.self_service() != SelfService::None && caller.is(&client, &user);
+        // If the path does not name the user, only the stored object tells whether it is the caller's.
+        let may_be_self = if subject.has_owner { caller.is_of(&client) } else { caller.is(&client, &user) };
+        let is_self = needs.self_service() != SelfService::None && may_be_self;
         if is_self && needs.requires_x_token() {
             self.x_tokens.check(request, &client, &user, now).await.map_err(ApiError::InvalidXToken)?;
         }

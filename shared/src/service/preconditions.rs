@@ -42,9 +42,9 @@ impl Preconditions {
     }
 }
 
-/// Returns true if requests of this method can have preconditions: `PATCH` and `DELETE`.
+/// Returns true if requests of this method can have preconditions: `PATCH`, `PUT` and `DELETE`.
 pub(crate) fn apply_to(method: &Method) -> bool {
-    [Method::PATCH, Method::DELETE].contains(method)
+    [Method::PATCH, Method::PUT, Method::DELETE].contains(method)
 }
 
 /// Returns the opaque parts of a list of strong entity tags; `None` if it is not one.

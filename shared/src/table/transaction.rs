@@ -11,11 +11,11 @@ use aws_sdk_dynamodb::types::{
     Update as SdkUpdate,
 };
 
+use super::TableError;
 use super::attribute::number;
 use super::item::{Item, REVISION, VERSION};
 use super::key::{Key, PK};
 use super::new_item::{NewItem, Stamp, Stamped};
-use super::TableError;
 
 /// The attribute of an item that something is about to delete or change, if nothing refers to it.
 const MARK: &str = "isMarked";
@@ -299,7 +299,10 @@ impl Action {
     /// revision. An item that is put has the revision 0.
     fn is_implied_by(&self, earlier: &Self) -> bool {
         match (self, earlier) {
-            (Self::Check(_, Condition::Exists), Self::Check(_, Condition::Exists | Condition::Revision(_)))
+            (
+                Self::Check(_, Condition::Exists),
+                Self::Check(_, Condition::Exists | Condition::Revision(_)),
+            )
             | (Self::Check(_, Condition::Exists | Condition::Revision(0)), Self::Put(..)) => true,
             (Self::Check(_, Condition::Revision(own)), Self::Check(_, Condition::Revision(earlier))) => {
                 own == earlier

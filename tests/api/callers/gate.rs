@@ -8,7 +8,7 @@ use functions::OPERATIONS;
 use serde_json::{Value, json};
 use shared::clock::Deadline;
 use shared::http::Response;
-use shared::ids::UnitExtId;
+use shared::ids::{UnitExtId, UserExtId};
 use shared::operation::{Entry, Operation, route};
 use shared::rights::Right;
 use shared::service::UserAccess;
@@ -106,7 +106,8 @@ impl Gate {
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
                 Ok(access) if case.row.has_units() => {
-                    access.require_user(&UserAccess { units: ids.clone(), is_active: true })
+                    let owner = case.row.has_owner().then(|| UserExtId::unchecked(case.path.1));
+                    access.require_user(&UserAccess { units: ids.clone(), is_active: true, owner })
                 }
                 Ok(_) => Ok(()),
             };

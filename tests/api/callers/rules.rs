@@ -91,14 +91,17 @@ impl Case<'_> {
     /// Returns the decision on the request.
     pub(crate) fn verdict(&self) -> Verdict {
         let Some(caller) = self.caller else { return Verdict::NoBearerToken };
-        let is_self =
-            self.row.self_service != SelfService::None && (&*caller.client, &*caller.subject) == self.path;
+        let has_self_service = self.row.self_service != SelfService::None;
+        let is_self = has_self_service && (&*caller.client, &*caller.subject) == self.path;
+        // Before the object is read, every user of the client may be the one to whom it belongs.
+        let may_be_self =
+            if self.row.has_owner() { has_self_service && caller.client == self.path.0 } else { is_self };
         if is_self && self.row.takes_x_token() && !self.x_token {
             return Verdict::NoXToken;
         }
         // Of each group one right suffices, and the first one is reported.
         let requirements = self.row.groups();
-        let unmet = |covers: &dyn Fn(&Authorization) -> bool| {
+        let unmet = |is_self: bool, covers: &dyn Fn(&Authorization) -> bool| {
             let grants = |authorization: &Authorization, rights: &[&str]| {
                 let role = &*authorization.role;
                 (rights.iter().any(|right| (self.carries)(role, right))
@@ -108,13 +111,16 @@ impl Case<'_> {
             let met = |rights: &[&str]| caller.authorizations.iter().any(|one| grants(one, rights));
             requirements.iter().find(|rights| !met(rights)).map(|rights| rights[0])
         };
-        if let Some(right) = unmet(&|_| true) {
+        let covers_client = |one: &Authorization| self.covers_client(caller, one);
+        if let Some(right) = unmet(may_be_self, &|_| true) {
             Verdict::MissingRight(right)
         } else if self.row.covers == Covers::NewClient && !self.multi_client {
             Verdict::SingleClientMode
-        } else if let Some(right) = unmet(&|one| self.covers_client(caller, one)) {
+        } else if let Some(right) = unmet(may_be_self, &covers_client) {
             Verdict::OutsideDataRoom(right)
-        } else if let Some(right) = unmet(&|one| self.covers_client(caller, one) && self.covers_units(one)) {
+        } else if let Some(right) = unmet(is_self, &covers_client) {
+            Verdict::MissingRight(right)
+        } else if let Some(right) = unmet(is_self, &|one| covers_client(one) && self.covers_units(one)) {
             Verdict::OutsideDataRoom(right)
         } else {
             Verdict::Admitted

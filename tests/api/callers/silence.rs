@@ -156,11 +156,12 @@ fn without_rights(watched: &Watched, row: &Row) -> Vec<Restricted> {
             "over another client and units",
             &somebody().with(ROOT, Some(&["{client-456}"]), Some(&["sales"])),
         ),
-        watched.restricted(
-            "with self-administration elsewhere",
-            &of_client.clone().with(SELF_ADMIN, Some(&["*"]), None),
-        ),
     ];
+    // Whether it is elsewhere, only the object tells if the path does not name the user.
+    if !row.has_owner() {
+        let caller = of_client.clone().with(SELF_ADMIN, Some(&["*"]), None);
+        list.push(watched.restricted("with self-administration elsewhere", &caller));
+    }
     if row.id == "create-client" {
         list.push(
             watched

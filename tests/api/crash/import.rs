@@ -26,7 +26,10 @@ fn lines() -> String {
     ];
     for number in 0..USERS {
         lines.push(format!(
-            r#"{{"type":"user","clientExtId":"100","extId":"u-{number}","loginId":"u-{number}","userState":"active","units":["sales"]}}"#
+            r#"{{"type":"user","clientExtId":"100","extId":"u-{number}","loginId":"u-{number}","userState":"active"}}"#
+        ));
+        lines.push(format!(
+            r#"{{"type":"profile","clientExtId":"100","userExtId":"u-{number}","extId":"p-{number}","unitExtId":"sales","isDefaultProfile":true}}"#
         ));
         lines.push(format!(
             r#"{{"type":"consent","clientExtId":"100","userExtId":"u-{number}","termsExtId":"t","termsVersion":"1","acceptanceDate":"2026-01-01T00:00:00Z"}}"#

@@ -16,12 +16,13 @@ use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::http::BASE_PATH;
 
-use super::{Process, are_left_out, program, whole};
+use super::{Process, are_left_out, program};
 use crate::support::call::Sent;
 use crate::support::http::Http;
 use crate::support::items::Items;
 use crate::support::names::Names;
 use crate::support::target::number;
+use crate::support::whole;
 use crate::support::{Answer, Caller};
 
 /// Number of concurrent callers.

@@ -10,7 +10,6 @@ mod import;
 mod local_server;
 mod start;
 mod table_calls;
-mod whole;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};

@@ -134,7 +134,8 @@ impl Outcome {
     /// was applied as without faults or not at all.
     pub(crate) fn is_unknown(&self, undisturbed: &Self) -> bool {
         let changes = |outcome: &Self| scrub(&format!("{:?}", outcome.changes));
-        self.is_unavailable() && (self.changes == Changes::none() || changes(self) == changes(undisturbed))
+        let is_unchanged = self.changes.clone().without_marks() == Changes::none();
+        self.is_unavailable() && (is_unchanged || changes(self) == changes(undisturbed))
     }
 
     /// Whether this is a page of a list that ends before `undisturbed` does, with the token of the next.

@@ -2,9 +2,10 @@
 
 use aws_sdk_dynamodb::config::retry::TokenBucket;
 
-use super::fault::{Fault, Kind};
+use super::fault::Fault;
 use super::rig::{Rig, at};
 use super::scenes::{Scene, good, health, refused};
+use super::trial::decisive;
 use crate::operations::for_each_operation;
 use crate::operations::rows::Row;
 use crate::support::World;
@@ -56,13 +57,14 @@ async fn cut_without_budget(scenes: impl FnOnce(&World) -> Vec<Scene>) {
     let Some(rig) = Rig::with_budget(TokenBucket::new(0)).await else { return };
     for scene in scenes(&rig.world).into_iter().filter(|scene| !scene.has_key) {
         let (calls, undisturbed) = rig.undisturbed(&scene.sent).await;
+        let decisive = decisive(&calls);
         for call in calls {
             for applied in [false, true] {
                 let cut = at(call, move |number| (number == 1).then_some(Fault::Cut { applied }));
                 let outcome = rig.outcome(&scene.sent, cut).await;
                 assert!(outcome.is_unknown(&undisturbed), "{}: {outcome:?}", scene.name);
-                let is_done = outcome.changes != Changes::none();
-                assert_eq!(is_done, applied && call.kind == Kind::Transact, "{}", scene.name);
+                let is_done = outcome.changes.without_marks() != Changes::none();
+                assert_eq!(is_done, applied && decisive == Some(call), "{}", scene.name);
             }
         }
     }

@@ -26,6 +26,8 @@ pub(crate) struct Trial<'a> {
     pub(crate) scene: Scene,
     /// Outcome without faults.
     pub(crate) undisturbed: Outcome,
+    /// The transaction that decides, if there is one. Others precede it.
+    decisive: Option<Call>,
     tried: usize,
 }
 
@@ -39,7 +41,7 @@ impl Trial<'_> {
 
     /// Returns true if the call is a change that can be found by its `Idempotency-Key`.
     pub(crate) fn is_found_by_its_key(&self, call: Call) -> bool {
-        call.kind == Kind::Transact && self.scene.has_key && self.undisturbed.answer.status < 300
+        self.decisive == Some(call) && self.scene.has_key && self.undisturbed.answer.status < 300
     }
 
     /// Sends the request under a plan and asserts the outcome, and that the faults have occurred.
@@ -67,6 +69,11 @@ impl Trial<'_> {
     }
 }
 
+/// Returns the last transaction among the calls of a request, with which its response is decided.
+pub(crate) fn decisive(calls: &[Call]) -> Option<Call> {
+    calls.iter().copied().filter(|call| call.kind == Kind::Transact).next_back()
+}
+
 /// Tries each of these requests and prints the number of tries.
 pub(crate) async fn each(
     scenes: impl FnOnce(&World) -> Vec<Scene>,
@@ -76,7 +83,8 @@ pub(crate) async fn each(
     let mut sum = 0;
     for scene in scenes(&rig.world) {
         let (calls, undisturbed) = rig.undisturbed(&scene.sent).await;
-        let mut trial = Trial { rig: &rig, scene, undisturbed, tried: 0 };
+        let decisive = decisive(&calls);
+        let mut trial = Trial { rig: &rig, scene, undisturbed, decisive, tried: 0 };
         tries(&mut trial, &calls).await;
         sum += trial.tried;
     }

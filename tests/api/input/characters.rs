@@ -79,6 +79,7 @@ async fn every_character_in_a_field_is_returned_as_it_was_sent(row: &'static Row
                 let expected = if field.is_returned() { json!(text) } else { Value::Null };
                 assert_eq!(*found, expected, "{what}");
                 trial.world.lines();
+                trial.make_room(row, &answer).await;
             }
         }
         if is_refused {

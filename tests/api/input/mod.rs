@@ -16,7 +16,7 @@ use crate::support::documented::Documented;
 use crate::support::events::Gateway;
 use crate::support::items::Items;
 use crate::support::target::{Kind, leaves_out};
-use crate::support::{Answer, Caller, World};
+use crate::support::{Answer, Caller, World, no_content};
 
 /// Maximum size of a response in bytes of JSON. Error responses contain rejected values, but must
 /// not amplify them much.
@@ -95,6 +95,14 @@ impl Trial {
         let bytes = answer.body.to_string().len();
         assert!(bytes <= MAX_ANSWER, "{} responds with {bytes} bytes to {what}", row.id);
         answer
+    }
+
+    /// Deletes the profile that a call created, because a user has few.
+    async fn make_room(&self, row: &Row, created: &Answer) {
+        if let ("create-profile", Some(path)) = (row.id, &created.leads_to) {
+            assert_eq!(self.world.delete(path).by(&Caller::root()).send().await, no_content());
+            self.world.lines();
+        }
     }
 
     async fn items(&self) -> Items {

@@ -54,7 +54,7 @@ fn of_client_admins(right: &str) -> bool {
 }
 
 fn of_unit_admins(right: &str) -> bool {
-    ["UnitCreate", "UnitModify"].contains(&right)
+    ["UnitCreate", "UnitDelete", "UnitModify"].contains(&right)
 }
 
 fn grants(role: &str, right: &str) -> bool {

@@ -5,8 +5,9 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
 use super::draw_bodies::{
-    body, changed_client, changed_question, changed_terms, changed_unit, changed_user, new_client,
-    new_consent, new_property, new_question, new_terms, new_unit, new_user, properties,
+    body, changed_client, changed_profile, changed_question, changed_terms, changed_unit, changed_user,
+    new_client, new_consent, new_profile, new_property, new_question, new_terms, new_unit, new_user,
+    properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -173,6 +174,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
     ];
     drawn.extend(operations_on_terms(state, of_user()));
     drawn.extend(operations_on_properties(state, client()));
+    drawn.extend(operations_on_profiles(state, client, of_user));
     drawn.extend(operations_on_units(state, client));
     Union::new_weighted(drawn).boxed()
 }
@@ -222,6 +224,58 @@ fn operations_on_properties(
     ]
 }
 
+/// Returns the operations on profiles with their weights.
+fn operations_on_profiles<
+    Client: Strategy<Value = String> + 'static,
+    User: Strategy<Value = (String, String)> + 'static,
+>(
+    state: &Reference,
+    client: impl Fn() -> Client,
+    of_user: impl Fn() -> User,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let profile = || {
+        let others = ["p-user-123", "q-user-123", "p-user-456", "p-1", "p-2", "absent"];
+        (client(), ids(state, "profile", &others))
+    };
+    let unit = select(["root", "sales", "north", "legal", "u-1", "absent"].map(str::to_owned).to_vec());
+    let none = |operation: Operation| (operation, Body::None);
+    vec![
+        (
+            6,
+            (of_user(), body(new_profile()))
+                .prop_map(|((client, user), body)| (Operation::CreateProfile { client, user }, body))
+                .boxed(),
+        ),
+        (2, of_user().prop_map(move |(client, user)| none(Operation::ListProfiles { client, user })).boxed()),
+        (
+            2,
+            profile()
+                .prop_map(move |(client, profile)| none(Operation::GetProfile { client, profile }))
+                .boxed(),
+        ),
+        (
+            4,
+            (profile(), body(changed_profile()))
+                .prop_map(|((client, profile), body)| (Operation::UpdateProfile { client, profile }, body))
+                .boxed(),
+        ),
+        (
+            4,
+            (profile(), unit)
+                .prop_map(move |((client, profile), unit)| {
+                    none(Operation::SetProfileUnit { client, profile, unit })
+                })
+                .boxed(),
+        ),
+        (
+            3,
+            profile()
+                .prop_map(move |(client, profile)| none(Operation::DeleteProfile { client, profile }))
+                .boxed(),
+        ),
+    ]
+}
+
 /// Returns the operations on units with their weights.
 fn operations_on_units<Client: Strategy<Value = String> + 'static>(
     state: &Reference,
@@ -247,6 +301,7 @@ fn operations_on_units<Client: Strategy<Value = String> + 'static>(
                 .boxed(),
         ),
         (2, client().prop_map(move |client| none(Operation::ListUnits { client })).boxed()),
+        (3, unit().prop_map(move |(client, unit)| none(Operation::DeleteUnit { client, unit })).boxed()),
         (
             2,
             unit().prop_map(move |(client, unit)| none(Operation::ListUnitChildren { client, unit })).boxed(),

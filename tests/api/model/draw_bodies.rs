@@ -172,6 +172,33 @@ pub(super) fn changed_unit() -> impl Strategy<Value = Value> {
     object(members.collect())
 }
 
+/// Returns the fields of a profile that the model knows.
+fn profile_fields() -> Vec<Field> {
+    let flags = vec![json!(true), json!(false), json!(null)];
+    vec![
+        ("name", 0.3, [values(["Deputy", "Head"]), vec![json!(null)]].concat(), vec![json!(""), json!(7)]),
+        ("isDefaultProfile", 0.3, flags, vec![json!("true")]),
+        remark("remarks"),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_profile() -> impl Strategy<Value = Value> {
+    let units = values(["root", "sales", "north", "legal", "u-1"]);
+    let mut fields = profile_fields();
+    fields.push(("extId", 0.7, values(["p-1", "p-2", "p-user-123"]), values(["..", "a#b", ""])));
+    fields.push(("unitExtId", 0.85, units, [values(["absent", ""]), vec![json!(7)]].concat()));
+    fields.push(("profileState", 0.3, values(["active", "disabled"]), values(["archived", "Active", ""])));
+    object(fields)
+}
+
+pub(super) fn changed_profile() -> impl Strategy<Value = Value> {
+    let mut fields = profile_fields();
+    let states = [values(["active", "disabled", "archived"]), vec![json!(null)]].concat();
+    fields.push(("profileState", 0.3, states, values(["Active", ""])));
+    object(fields)
+}
+
 fn terms() -> Vec<Field> {
     let urls = vec![json!({"en": "a", "de": null}), json!({}), json!(null)];
     vec![
@@ -202,7 +229,8 @@ pub(super) fn new_property() -> impl Strategy<Value = Value> {
     object(vec![
         ("scope", 0.97, scopes, vec![json!(7), json!("")]),
         ("clientExtId", 0.5, clients, values(["client-999", "a#b"])),
-        ("name", 0.97, values(["p-1", "p-2", "employee_id"]), values(["..", "a#b", ""])),
+        // Those of the furnished world would apply to the signatures, of which the model has fixed definitions.
+        ("name", 0.97, values(["p-1", "p-2", "p-3"]), values(["..", "a#b", ""])),
         ("type", 0.97, values(["STRING"]), values([""])),
         ("stringRegex", 0.3, values(["[0-9]+"]), vec![json!(7)]),
         remark("description"),

@@ -9,6 +9,7 @@ mod bodies;
 mod draw;
 mod draw_bodies;
 mod operations;
+mod profiles;
 mod properties;
 mod reference;
 mod steps;

@@ -120,6 +120,17 @@ impl Reference {
             Operation::UpdateUnit { client, unit } => self.update_unit(admission, client, unit, body),
             Operation::ListUnits { client } => self.list_units(admission, client),
             Operation::ListUnitChildren { client, unit } => self.list_children(admission, client, unit),
+            Operation::DeleteUnit { client, unit } => self.delete_unit(admission, client, unit),
+            Operation::CreateProfile { client, user } => self.create_profile(admission, client, user, body),
+            Operation::ListProfiles { client, user } => self.list_profiles(admission, client, user),
+            Operation::GetProfile { client, profile } => self.get_profile(admission, client, profile),
+            Operation::UpdateProfile { client, profile } => {
+                self.update_profile(admission, client, profile, body)
+            }
+            Operation::SetProfileUnit { client, profile, unit } => {
+                self.set_profile_unit(admission, client, profile, unit)
+            }
+            Operation::DeleteProfile { client, profile } => self.delete_profile(admission, client, profile),
             Operation::CreateUser { client } => self.create_user(admission, client, body),
             Operation::GetUser { client, user } => {
                 self.user(admission, client, user, "")?;
@@ -449,6 +460,7 @@ impl Reference {
         user.entry("userState").or_insert(json!("active"));
         user.entry("isTechnicalUser").or_insert(json!(false));
         user.retain(|_, value| *value != json!({}));
+        user.insert("memberships".to_owned(), json!({}));
         let user: Value = user.into();
         self.put(
             admission.caller,
@@ -507,6 +519,12 @@ impl Reference {
             }
             next
         });
+        if nexts[1]["isTechnicalUser"] == true
+            && nexts[1]["memberships"].as_object().is_some_and(|all| all.len() > 1)
+        {
+            let message = format!("Technical user can only have one profile: {user}");
+            return Err(refused(422, "errors.techUser.oneProfile", &message));
+        }
         let [old, new] = [&self.items[&places[1]], &nexts[1]].map(|item| text(&item["loginId"]));
         if old.to_lowercase() != new.to_lowercase() {
             self.reserve_login_id(admission, client, (user, &new))?;
@@ -515,6 +533,7 @@ impl Reference {
         for (place, next) in places.iter().zip(nexts) {
             self.replace(admission.caller, place, next);
         }
+        self.change_state_of_profiles(client, user);
         let item = &self.items[&places[1]];
         Ok(ok_at(version(item), shown(item, &USER)))
     }
@@ -595,7 +614,8 @@ fn known_user_state(user: &Map<String, Value>) -> Result<(), Answer> {
 
 /// Returns the units of a user and their ancestors.
 fn units_of(user: &Value) -> Vec<String> {
-    user["unitsWithAncestors"].as_array().into_iter().flatten().map(text).collect()
+    let memberships = user["memberships"].as_object().into_iter().flatten();
+    memberships.flat_map(|(_, units)| text(units).split('#').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// Returns the visible attributes of an item with its audit data.

@@ -78,7 +78,8 @@ impl Reference {
         let caller = step.caller.as_ref().ok_or_else(unauthorized)?;
         let needs = operation.needs();
         let client = operation.client().map(String::as_str);
-        let is_self = client == Some(&*caller.client) && operation.user() == Some(&caller.subject);
+        let is_user = operation.has_owner() || operation.user() == Some(&caller.subject);
+        let is_self = client == Some(&*caller.client) && is_user;
         if is_self && needs.x_token() && !step.has_x_token {
             return Err(refused(422, "errors.invalidJWTToken", "Invalid JWT token."));
         }
@@ -136,15 +137,22 @@ impl Reference {
         self.items.insert(place.to_owned(), item);
     }
 
+    /// Counts a change of an item that readers do not see.
+    pub(super) fn change_internally(&mut self, place: &str) {
+        let item = self.items.get_mut(place).expect("an item");
+        let revision = number(&item["revision"]) + 1;
+        extend(item, json!({"revision": revision.to_string(), "requestId": "<request>"}));
+    }
+
     /// Changes attributes of an item. `null` removes an attribute.
     pub(super) fn change(&mut self, caller: &Caller, place: &str, attributes: Value) {
         let item = self.items.get_mut(place).expect("an item");
-        let version = number(&item["version"]) + 1;
+        let [version, revision] = ["version", "revision"].map(|name| number(&item[name]) + 1);
         extend(item, attributes);
         extend(
             item,
             json!({
-                "version": version.to_string(), "revision": version.to_string(), "lastModified": "<now>", "modifiedBy": name(caller),
+                "version": version.to_string(), "revision": revision.to_string(), "lastModified": "<now>", "modifiedBy": name(caller),
                 "requestId": "<request>",
             }),
         );

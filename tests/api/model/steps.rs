@@ -69,6 +69,35 @@ pub(super) enum Operation {
         client: String,
         unit: String,
     },
+    DeleteUnit {
+        client: String,
+        unit: String,
+    },
+    CreateProfile {
+        client: String,
+        user: String,
+    },
+    ListProfiles {
+        client: String,
+        user: String,
+    },
+    GetProfile {
+        client: String,
+        profile: String,
+    },
+    UpdateProfile {
+        client: String,
+        profile: String,
+    },
+    SetProfileUnit {
+        client: String,
+        profile: String,
+        unit: String,
+    },
+    DeleteProfile {
+        client: String,
+        profile: String,
+    },
     CreateUser {
         client: String,
     },
@@ -162,6 +191,13 @@ impl Operation {
             Self::UpdateUnit { .. } => "update-unit",
             Self::ListUnits { .. } => "list-units",
             Self::ListUnitChildren { .. } => "list-unit-children",
+            Self::DeleteUnit { .. } => "delete-unit",
+            Self::CreateProfile { .. } => "create-profile",
+            Self::ListProfiles { .. } => "list-profiles",
+            Self::GetProfile { .. } => "get-profile",
+            Self::UpdateProfile { .. } => "update-profile",
+            Self::SetProfileUnit { .. } => "set-profile-unit",
+            Self::DeleteProfile { .. } => "delete-profile",
             Self::CreateUser { .. } => "create-user",
             Self::GetUser { .. } => "get-user",
             Self::ListUsers { .. } => "list-users",
@@ -189,14 +225,17 @@ impl Operation {
             | Self::CreateQuestion { .. }
             | Self::CreateUnit { .. }
             | Self::CreateUser { .. }
+            | Self::CreateProfile { .. }
             | Self::CreateConsent { .. } => "POST",
             Self::UpdateTerms { .. }
             | Self::UpdateClient { .. }
             | Self::UpdateQuestion { .. }
             | Self::UpdateUnit { .. }
             | Self::UpdateUser { .. }
+            | Self::UpdateProfile { .. }
             | Self::UpdateProperties { .. } => "PATCH",
-            Self::DeleteTarget { .. } => "DELETE",
+            Self::SetProfileUnit { .. } => "PUT",
+            Self::DeleteUnit { .. } | Self::DeleteProfile { .. } | Self::DeleteTarget { .. } => "DELETE",
             _ => "GET",
         }
     }
@@ -233,11 +272,22 @@ impl Operation {
                 format!("/{client}/personal-questions/{question}")
             }
             Self::CreateUnit { client } => format!("/{client}/units"),
-            Self::GetUnit { client, unit } | Self::UpdateUnit { client, unit } => {
+            Self::GetUnit { client, unit }
+            | Self::UpdateUnit { client, unit }
+            | Self::DeleteUnit { client, unit } => {
                 format!("/{client}/units/{unit}")
             }
             Self::ListUnits { client } => format!("/clients/{client}/units"),
             Self::ListUnitChildren { client, unit } => format!("/{client}/units/{unit}/children"),
+            Self::CreateProfile { client, user } | Self::ListProfiles { client, user } => {
+                format!("/{client}/users/{user}/profiles")
+            }
+            Self::GetProfile { client, profile }
+            | Self::UpdateProfile { client, profile }
+            | Self::DeleteProfile { client, profile } => format!("/{client}/profiles/{profile}"),
+            Self::SetProfileUnit { client, profile, unit } => {
+                format!("/{client}/profiles/{profile}/unit/{unit}")
+            }
             Self::CreateUser { client } => format!("/{client}/users"),
             Self::ListUsers { client } => format!("/clients/{client}/users"),
             Self::GetUser { client, user } | Self::UpdateUser { client, user } => {
@@ -293,6 +343,13 @@ impl Operation {
             | Self::UpdateUnit { client, .. }
             | Self::ListUnits { client }
             | Self::ListUnitChildren { client, .. }
+            | Self::DeleteUnit { client, .. }
+            | Self::CreateProfile { client, .. }
+            | Self::ListProfiles { client, .. }
+            | Self::GetProfile { client, .. }
+            | Self::UpdateProfile { client, .. }
+            | Self::SetProfileUnit { client, .. }
+            | Self::DeleteProfile { client, .. }
             | Self::CreateUser { client }
             | Self::GetUser { client, .. }
             | Self::ListUsers { client }
@@ -308,10 +365,23 @@ impl Operation {
         }
     }
 
+    /// Returns true if only the object tells to which user it belongs.
+    pub(super) fn has_owner(&self) -> bool {
+        matches!(
+            self,
+            Self::GetProfile { .. }
+                | Self::UpdateProfile { .. }
+                | Self::SetProfileUnit { .. }
+                | Self::DeleteProfile { .. }
+        )
+    }
+
     pub(super) fn user(&self) -> Option<&String> {
         match self {
             Self::GetUser { user, .. }
             | Self::UpdateUser { user, .. }
+            | Self::CreateProfile { user, .. }
+            | Self::ListProfiles { user, .. }
             | Self::ListPendingTerms { user, .. }
             | Self::CreateConsent { user, .. }
             | Self::ListConsents { user, .. }
@@ -338,6 +408,13 @@ impl Operation {
             Self::GetUnit { .. } | Self::ListUnitChildren { .. } => &["UnitView"],
             Self::UpdateUnit { .. } => &["UnitView", "UnitModify"],
             Self::ListUnits { .. } => &["ClientView", "UnitView"],
+            Self::DeleteUnit { .. } => &["UnitDelete"],
+            Self::CreateProfile { .. } => &["ProfileCreate", "AuthorizationCreate"],
+            Self::ListProfiles { .. } => return Needs::AllOrSelf(&["UserView", "ProfileView"]),
+            Self::GetProfile { .. } => return Needs::AllOrSelf(&["ProfileView"]),
+            Self::UpdateProfile { .. } => &["ProfileView", "ProfileModify"],
+            Self::SetProfileUnit { .. } => &["ProfileModify"],
+            Self::DeleteProfile { .. } => &["ProfileDelete"],
             Self::CreateUser { .. } => &["UserCreate"],
             Self::GetUser { .. } => {
                 return Needs::AllOrSelf(&[

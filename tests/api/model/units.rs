@@ -7,7 +7,7 @@ use super::bodies::{Kind, changes, fields, merge, naming};
 use super::operations::{missing, page, shown, text, version};
 use super::reference::{Reference, sha256};
 use super::steps::Body;
-use crate::support::{Answer, created, ok_at, refused};
+use crate::support::{Answer, created, no_content, ok_at, refused};
 
 /// The fields of a unit that can change and that the model knows.
 const FIELDS: [(&str, Kind); 6] = [
@@ -35,7 +35,7 @@ const UNIT: [&str; 11] = [
 ];
 
 /// Returns a unit and its ancestors.
-fn covering(unit: &Value) -> Vec<String> {
+pub(super) fn covering(unit: &Value) -> Vec<String> {
     let ancestors = unit["ancestors"].as_array().into_iter().flatten();
     ancestors.chain([&unit["extId"]]).map(text).collect()
 }
@@ -52,7 +52,7 @@ fn known_state(unit: &Map<String, Value>) -> Result<(), Answer> {
 
 impl Reference {
     /// Returns the place of a unit, if the caller may act on it.
-    fn unit(&self, admission: &Admission<'_>, client: &str, unit: &str) -> Result<String, Answer> {
+    pub(super) fn unit(&self, admission: &Admission<'_>, client: &str, unit: &str) -> Result<String, Answer> {
         self.client(client)?;
         let place = format!("CLIENT#{client} | UNIT#{unit}");
         let item = self.items.get(&place);
@@ -199,5 +199,28 @@ impl Reference {
         }
         let item = &self.items[&place];
         Ok(ok_at(version(item), shown(item, &UNIT)))
+    }
+
+    pub(super) fn delete_unit(
+        &mut self,
+        admission: &Admission<'_>,
+        client: &str,
+        unit: &str,
+    ) -> Result<Answer, Answer> {
+        let place = self.unit(admission, client, unit)?;
+        if self.client(client)?["defaultUnitExtId"] == unit {
+            let message = format!("Unit is the default unit of its client: {unit}");
+            return Err(refused(422, "errors.deleteDefaultEntityFailure", &message));
+        }
+        if self.beginning_with(&format!("UNIT#{client}#{unit} | ")).next().is_some() {
+            let message = format!("Unit has child units or profiles: {unit}");
+            return Err(refused(422, "errors.undeletedDependencies", &message));
+        }
+        let item = self.items.remove(&place).expect("a unit");
+        if let Some(parent) = item["parentUnitExtId"].as_str() {
+            self.items.remove(&format!("UNIT#{client}#{parent} | UNIT#{unit}"));
+            self.items.remove(&format!("UNIT#{client}#{parent} | NAME#{}", sha256(&text(&item["name"]))));
+        }
+        Ok(no_content())
     }
 }

@@ -21,7 +21,7 @@ for_each_operation!(
 );
 
 /// Returns the trips of a good request to an operation. The calls of one trip are concurrent.
-fn expected(operation: &str) -> Vec<Vec<String>> {
+pub(super) fn expected(operation: &str) -> Vec<Vec<String>> {
     Cost::of(operation).expect("a cost").trips
 }
 

@@ -51,6 +51,7 @@ resources!(
     clients,
     units,
     users,
+    profiles,
     terms,
     personal_questions,
     consents,

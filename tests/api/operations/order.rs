@@ -141,7 +141,7 @@ fn call<'a>(world: &'a World, row: &Row, wrong: &[Wrong]) -> Call<'a> {
         client = "{client-999}";
         path = path.replace("{client-123}", client);
     }
-    let method = if is(Wrong::Method) { "PUT" } else { row.method };
+    let method = if is(Wrong::Method) { not_of_path(row) } else { row.method };
     let mut call = with_body(world.call(method, &path), body, &is);
     if !is(Wrong::BearerToken) {
         let (client, user) = if is(Wrong::XToken) { (client, user) } else { ("{operators}", "root") };
@@ -198,4 +198,9 @@ async fn the_earlier_check_responds(row: &'static Row) {
         }
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+/// Returns a method that the path of an operation does not have.
+fn not_of_path(row: &Row) -> &'static str {
+    if row.methods_of_path().contains(&"PUT") { "POST" } else { "PUT" }
 }

@@ -213,6 +213,11 @@ impl Row {
         self.has_user() || self.covers == Covers::Unit
     }
 
+    /// Returns true if the operation acts on an object of a user whom the path does not name.
+    pub(crate) fn has_owner(&self) -> bool {
+        self.template.contains("{profileExtId}")
+    }
+
     /// Returns true if the operation changes the user itself.
     pub(crate) fn changes_user(&self) -> bool {
         self.template.ends_with("{userExtId}") && self.writes()

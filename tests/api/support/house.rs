@@ -1,6 +1,6 @@
 //! The data that most tests use: two clients with users and the objects of these users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use functions::clients::{Client, Defaults, PolicyExtId};
 use functions::consents::Consent;
@@ -8,13 +8,16 @@ use functions::dispatch_targets::{AppAttestation, DispatchTarget, DispatchTarget
 use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredentialExtId};
 use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
+use functions::profiles::{self, Holder, Profile, ProfileExtId, ProfileState};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::{Place, Unit};
-use functions::users::{self, Address, Contacts, PersonName, User, UserPath, UserState, UserUnits};
+use functions::users::{
+    self, Address, Contacts, Memberships, PersonName, User, UserPath, UserState, membership,
+};
 use shared::clock::Timestamp;
 use shared::entity::{FieldValue as _, Fixed, NewExtId, NotReturned, OrDefault, Validity};
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::table::{Condition, Update};
+use shared::table::{Condition, Key, Transaction, Update};
 
 use super::world::World;
 
@@ -29,7 +32,8 @@ impl World {
     /// Creates the following items in the table:
     ///
     /// - `{client-123}` of this name, with the units `root`, below it `sales` and `legal`, below
-    ///   `sales` `north`; `{user-123}` in `sales`, `{user-456}` in `legal`;
+    ///   `sales` `north` and `south`; `{user-123}` in `sales` with the profiles `{p-user-123}`, which is the default
+    ///   one, and `{q-user-123}`; `{user-456}` in `legal` with `{p-user-456}`;
     /// - `{client-456}` named `{Other}`, with `{user-123}` in its `root`;
     /// - `{terms-123}` in version 1; `{terms-456}` in version 2, consented to by `{user-123}`;
     /// - `{question-123}`; the properties of [`super::properties`];
@@ -45,9 +49,9 @@ impl World {
             for (unit, place) in self.units("{client-123}") {
                 unit.create(&place, transaction);
             }
-            self.user("{client-123}", "{user-123}").create(&units_of(&["sales", "root"]), transaction);
-            self.user("{client-123}", "{user-456}").create(&units_of(&["legal", "root"]), transaction);
-            self.user("{client-456}", "{user-123}").create(&units_of(&["root"]), transaction);
+            create_in(&self.user("{client-123}", "{user-123}"), &["p", "q"], &["sales", "root"], transaction);
+            create_in(&self.user("{client-123}", "{user-456}"), &["p"], &["legal", "root"], transaction);
+            create_in(&self.user("{client-456}", "{user-123}"), &["p"], &["root"], transaction);
             self.terms("{terms-123}", "1").create(transaction);
             self.terms("{terms-456}", "2").create(transaction);
             self.consent("{terms-456}", "2").create(&user, transaction);
@@ -88,11 +92,16 @@ impl World {
         }
     }
 
-    /// Sets the state of a user.
+    /// Sets the state of a user who has the profiles with which this module creates users.
     pub(crate) async fn put_user_state(&self, client: &str, user: &str, state: UserState) {
         let path = self.user_path(client, user);
+        let prefixes =
+            if (client, user) == ("{client-123}", "{user-123}") { &["p", "q"][..] } else { &["p"] };
+        let profiles =
+            prefixes.iter().map(|prefix| ProfileExtId::unchecked(&format!("{prefix}-{}", path.user)));
+        let profiles: Vec<Key> = profiles.map(|profile| profiles::key(&path.client, &profile)).collect();
         self.put(|transaction| {
-            for key in [path.key(), users::directory_key(&path)] {
+            for key in [path.key(), users::directory_key(&path)].into_iter().chain(profiles) {
                 let update = Update::internal(key, Condition::Exists);
                 transaction.update(update.set("userState", state.attribute()));
             }
@@ -105,7 +114,7 @@ impl World {
         self.put(|transaction| self.client(ext_id, name).create(&defaults(), "nevisIdm", transaction)).await;
     }
 
-    fn units(&self, client: &str) -> [(Unit, Place); 3] {
+    fn units(&self, client: &str) -> [(Unit, Place); 4] {
         let client = self.client_id(client);
         let id = UnitExtId::unchecked;
         let below = |parent: &str, place: &Place, name: &str| {
@@ -114,7 +123,8 @@ impl World {
         };
         let root = Place::at_top(&id("root"));
         let sales = below("root", &root, "sales");
-        [below("root", &root, "legal"), below("sales", &sales.1, "north"), sales]
+        let [north, south] = ["north", "south"].map(|name| below("sales", &sales.1, name));
+        [below("root", &root, "legal"), north, south, sales]
     }
 
     /// Returns a user.
@@ -143,10 +153,10 @@ impl World {
         }
     }
 
-    /// Creates a user in the first of these units, if there is one. The other units are its
+    /// Creates a user with a profile in the first of these units, if there is one. The other units are its
     /// ancestors.
     pub(crate) async fn put_user(&self, client: &str, user: &str, units: &[&str]) {
-        self.put(|transaction| self.user(client, user).create(&units_of(units), transaction)).await;
+        self.put(|transaction| create_in(&self.user(client, user), &["p"], units, transaction)).await;
     }
 
     fn terms(&self, ext_id: &str, version: &str) -> Terms {
@@ -250,10 +260,32 @@ impl World {
     }
 }
 
-/// Returns the first of these units, if there is one, with the others as its ancestors.
-fn units_of(units: &[&str]) -> UserUnits {
-    let ids = |units: &[&str]| units.iter().map(ToString::to_string).collect();
-    UserUnits { units: ids(units.get(..1).unwrap_or_default()), with_ancestors: ids(units) }
+/// Creates a user with profiles in the first of these units, if there is one. The other units are its ancestors.
+/// The extIds of the profiles are that of the user after each of the prefixes and `-`; the first is the default
+/// one.
+fn create_in(user: &User, prefixes: &[&str], units: &[&str], transaction: &mut Transaction) {
+    let mut memberships = Memberships::default();
+    for (prefix, unit) in prefixes.iter().filter_map(|prefix| Some((prefix, units.first()?))) {
+        let ext_id = ProfileExtId::unchecked(&format!("{prefix}-{}", user.ext_id));
+        let units: BTreeSet<String> = units.iter().map(ToString::to_string).collect();
+        memberships.all.insert(ext_id.to_string(), membership(&units));
+        let is_default = memberships.default.is_none();
+        memberships.default.get_or_insert_with(|| ext_id.clone());
+        let profile = Profile {
+            client: user.client.clone(),
+            user: user.ext_id.clone(),
+            ext_id,
+            unit: Fixed(Some(UnitExtId::unchecked(unit))),
+            state: OrDefault(ProfileState::Active),
+            name: None,
+            is_default: OrDefault(is_default),
+            validity: Validity::default(),
+            remarks: None,
+            modification_comment: None,
+        };
+        profile.create(&Holder { state: user.state, units }, transaction);
+    }
+    user.create(&memberships, transaction);
 }
 
 fn defaults() -> Defaults {

@@ -158,11 +158,31 @@ impl Changes {
         self
     }
 
+    /// Adds an item with these changed attributes, in a change that readers do not see. `revision` is the new
+    /// revision.
+    pub(crate) fn changed_internally(mut self, key: [&str; 2], revision: u64, item: Value) -> Self {
+        let mut whole = json!({"revision": revision.to_string(), "requestId": "<request>"});
+        merge(&mut whole, item);
+        self.changed.insert(key.join(" | "), whole);
+        self
+    }
+
     /// Adds a changed item that the same caller has already changed before.
     pub(crate) fn changed_again(mut self, key: [&str; 2], version: u64, item: Value) -> Self {
         let mut whole = json!({"version": version.to_string(), "revision": version.to_string()});
         merge(&mut whole, item);
         self.changed.insert(key.join(" | "), whole);
+        self
+    }
+
+    /// Returns the changes without items that have only been marked, which has no effect.
+    pub(crate) fn without_marks(mut self) -> Self {
+        let is_mark = |item: &Value| {
+            let mut names = item.as_object().into_iter().flat_map(Map::keys);
+            item["isMarked"] == true
+                && names.all(|name| ["isMarked", "revision", "requestId"].contains(&&**name))
+        };
+        self.changed.retain(|_, item| !is_mark(item));
         self
     }
 

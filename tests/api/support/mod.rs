@@ -19,6 +19,7 @@ pub(crate) mod properties;
 pub(crate) mod recorder;
 pub(crate) mod stale;
 pub(crate) mod target;
+pub(crate) mod whole;
 pub(crate) mod world;
 
 pub(crate) use answer::{Answer, created, no_content, ok, ok_at, ok_like, refused};

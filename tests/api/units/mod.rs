@@ -10,7 +10,7 @@ use crate::support::answer::{invalid_fields, missing_right, outside_data_room};
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
 use crate::support::pages::{ext_ids, walk};
-use crate::support::{Answer, Caller, World, created, ok_at, refused};
+use crate::support::{Answer, Caller, World, created, no_content, ok_at, refused};
 
 const UNITS: &str = "/{client-123}/units";
 const SALES: &str = "/{client-123}/units/sales";
@@ -150,7 +150,7 @@ async fn a_change_is_seen_wherever_the_unit_is_read() {
     expected["version"] = json!(1);
     assert_eq!(changed, ok_at(1, expected));
     assert_eq!(world.get(&format!("{UNITS}/north")).by(&Caller::root()).send().await, changed);
-    assert_eq!(children_of(&world, "sales").await.body["items"], json!([changed.body]));
+    assert_eq!(children_of(&world, "sales").await.body["items"][0], changed.body);
     let units = world.get("/clients/{client-123}/units").by(&Caller::root()).send().await;
     assert_eq!(units.body["items"][1], changed.body);
 }
@@ -217,8 +217,8 @@ async fn a_tree_is_as_deep_as_its_hierarchical_name_may_be_long() {
 async fn a_list_shows_the_units_that_the_caller_may_see() {
     let world = World::furnished().await;
     for (units, expected) in [
-        (&["root"][..], &["legal", "north", "root", "sales"][..]),
-        (&["sales"], &["north", "sales"]),
+        (&["root"][..], &["legal", "north", "root", "sales", "south"][..]),
+        (&["sales"], &["north", "sales", "south"]),
         (&["north", "legal"], &["legal", "north"]),
         (&["unheard-of"], &[]),
         (&[], &[]),
@@ -247,4 +247,33 @@ async fn children_are_listed_in_pages() {
         let call = world.get(&format!("{other}?continuationToken={token}")).by(&Caller::root());
         assert_eq!(call.send().await.status, 422, "{other}");
     }
+}
+
+#[tokio::test]
+async fn a_deleted_unit_releases_its_ext_id_and_its_name() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    assert_eq!(world.delete(&format!("{UNITS}/north")).by(&Caller::root()).send().await, no_content());
+    assert_eq!(world.items().await.since(&before).counts(), [0, 0, 3]);
+    let missing = refused(404, "errors.noRecord", "Unit doesn't exist with extId 'north'");
+    assert_eq!(world.delete(&format!("{UNITS}/north")).by(&Caller::root()).send().await, missing);
+    let again = json!({"extId": "north", "parentUnitExtId": "sales", "name": "north"});
+    assert_eq!(create(&world, &Caller::root(), again).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_unit_in_use_and_the_default_unit_are_not_deleted() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let default = "Unit is the default unit of its client: root";
+    let in_use = |unit: &str| format!("Unit has child units or profiles: {unit}");
+    for (unit, code, message) in [
+        ("root", "deleteDefaultEntityFailure", default.to_owned()),
+        ("sales", "undeletedDependencies", in_use("sales")),
+        ("legal", "undeletedDependencies", in_use("legal")),
+    ] {
+        let answer = world.delete(&format!("{UNITS}/{unit}")).by(&Caller::root()).send().await;
+        assert_eq!(answer, refused(422, &format!("errors.{code}"), &message));
+    }
+    assert_eq!(world.items().await.since(&before), Changes::none());
 }

@@ -6,7 +6,7 @@ use crate::operations::rows::{
     Conflict, Covers, EntityPatch, Field, FieldKind, MissingObject, Row, field, not_null, rows,
 };
 
-rows!(units: create_unit, get_unit, update_unit, list_units, list_unit_children);
+rows!(units: create_unit, get_unit, update_unit, list_units, list_unit_children, delete_unit);
 
 /// The fields of a change.
 const FIELDS: [Field; 8] = [
@@ -83,7 +83,6 @@ pub(crate) const fn create_unit() -> Row {
             code: "errors.duplicateValue",
             message: "Unit already exists with extId 'legal'",
         }),
-        only_needs_existence: true,
         ..Row::DEFAULT
     }
 }
@@ -140,6 +139,7 @@ pub(crate) const fn list_units() -> Row {
                 shown("north", "north", "/root/sales/north"),
                 shown("root", "Default", "/root"),
                 shown("sales", "sales", "/root/sales"),
+                shown("south", "south", "/root/sales/south"),
             ])
         },
         ..Row::DEFAULT
@@ -155,8 +155,31 @@ pub(crate) const fn list_unit_children() -> Row {
         covers: Covers::Unit,
         path: "/{client-123}/units/sales/children",
         success: 200,
-        answer: || page(&[shown("north", "north", "/root/sales/north")]),
+        answer: || {
+            page(&[
+                shown("north", "north", "/root/sales/north"),
+                shown("south", "south", "/root/sales/south"),
+            ])
+        },
         missing: ABSENT,
         ..Row::DEFAULT
+    }
+}
+
+/// `south` has neither children nor profiles.
+pub(crate) const fn delete_unit() -> Row {
+    Row {
+        id: "delete-unit",
+        method: "DELETE",
+        rights: &["UnitDelete"],
+        path: "/{client-123}/units/south",
+        success: 204,
+        answer: || Value::Null,
+        missing: Some(MissingObject {
+            present: "south",
+            absent: "absent",
+            message: "Unit doesn't exist with extId 'absent'",
+        }),
+        ..get_unit()
     }
 }

@@ -35,6 +35,64 @@ const NEW_USER: &[(&str, &str)] = &[
     ("contacts", "richard.roe@example.com, with the JSON around it"),
 ];
 
+const PROFILE: Key = ("PROFILE#100#profile-123", "PROFILE");
+const PROFILE_OF_USER: Key = ("USER#100#user-123", "PROFILE#profile-123");
+const USER_ENTRY: Key = ("CLIENT#100#USERS", "USER#user-123");
+const NEW_PROFILE: &[(&str, &str)] = &[
+    ("clientExtId", "100"),
+    ("userExtId", "user-123"),
+    ("extId", crate::ID),
+    ("unitExtId", "sales"),
+    ("profileState", "active"),
+    ("name", "Sales representative"),
+    ("isDefaultProfile", "false"),
+    ("userState", "active"),
+    ("unitsWithAncestors", "root, sales"),
+];
+
+const CREATE_PROFILE: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER, UNIT])],
+    &[Write(&[
+        Check(UNIT),
+        Put(("PROFILE#100#", "PROFILE"), NEW_PROFILE),
+        Put(("USER#100#user-123", "PROFILE#"), NEW_PROFILE),
+        Put(("UNIT#100#sales", "PROFILE#"), &[("clientExtId", "100")]),
+        Update(USER, ("memberships", "root#sales")),
+        Update(USER_ENTRY, ("memberships", "root#sales")),
+    ])],
+];
+
+const SET_PROFILE_UNIT: &[&[Call]] = &[
+    &[Read(&[CLIENT, PROFILE, UNIT])],
+    &[Write(&[
+        Check(UNIT),
+        Update(PROFILE, ("unitsWithAncestors", "root, sales")),
+        Update(PROFILE_OF_USER, ("unitsWithAncestors", "root, sales")),
+        Delete(("UNIT#100#legal", "PROFILE#profile-123")),
+        Put(("UNIT#100#sales", "PROFILE#"), &[("clientExtId", "100")]),
+        Update(USER, ("memberships", "root#sales")),
+        Update(USER_ENTRY, ("memberships", "root#sales")),
+    ])],
+];
+
+const DELETE_PROFILE: &[&[Call]] = &[
+    &[Read(&[CLIENT, PROFILE])],
+    &[Write(&[
+        Delete(PROFILE),
+        Delete(PROFILE_OF_USER),
+        Delete(("UNIT#100#legal", "PROFILE#profile-123")),
+        Update(USER, ("memberships", "root#legal")),
+        Update(USER_ENTRY, ("memberships", "root#legal")),
+    ])],
+];
+
+const DELETE_UNIT: &[&[Call]] = &[
+    &[Read(&[CLIENT, UNIT]), Query(("UNIT#100#sales", "UNIT#")), Query(("UNIT#100#sales", "PROFILE#"))],
+    &[Write(&[Update(UNIT, ("isMarked", "true"))])],
+    &[Read(&[CLIENT, UNIT]), Query(("UNIT#100#sales", "UNIT#")), Query(("UNIT#100#sales", "PROFILE#"))],
+    &[Write(&[Delete(UNIT), Delete(("UNIT#100#root", "UNIT#sales")), Delete(("UNIT#100#root", "NAME#"))])],
+];
+
 const NEW_PROPERTY: &[(&str, &str)] =
     &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", crate::ID), ("type", "STRING")];
 
@@ -132,6 +190,19 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "update-unit" => UPDATE_UNIT,
         "list-units" => &[&[Read(&[CLIENT]), Query((CLIENT.0, "UNIT#"))]],
         "list-unit-children" => &[&[Read(&[CLIENT, UNIT]), Query(("UNIT#100#sales", "UNIT#"))]],
+        "delete-unit" => DELETE_UNIT,
+        "create-profile" => CREATE_PROFILE,
+        "list-profiles" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "PROFILE#"))]],
+        "get-profile" => &[&[Read(&[CLIENT, PROFILE])]],
+        "update-profile" => &[
+            &[Read(&[CLIENT, PROFILE])],
+            &[Write(&[
+                Update(PROFILE, ("name", "Sales representative")),
+                Update(PROFILE_OF_USER, ("name", "Sales representative")),
+            ])],
+        ],
+        "set-profile-unit" => SET_PROFILE_UNIT,
+        "delete-profile" => DELETE_PROFILE,
         "create-user" => CREATE_USER,
         "get-user" => &[&[Read(&[CLIENT, USER])]],
         "list-users" => &[&[Read(&[CLIENT]), Query(("CLIENT#100#USERS", "USER#"))]],

@@ -36,7 +36,7 @@ const USER: Subject = Subject {
         let access = match items.first() {
             Some(user) => {
                 let units = user.set("units")?.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
-                Ok(UserAccess { units, is_active: true })
+                Ok(UserAccess { units, is_active: true, owner: None })
             }
             None => Err((subject.missing)(request, "Default")),
         };
@@ -44,6 +44,7 @@ const USER: Subject = Subject {
     },
     missing: |_, client_name| missing(client_name),
     has_units: true,
+    has_owner: false,
 };
 
 /// Returns the error of a request whose user does not exist.

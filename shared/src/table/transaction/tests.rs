@@ -261,8 +261,7 @@ async fn a_reference_requires_the_item_as_it_was_read_and_removes_its_mark() {
     let check = action(Some(unchanged), &["PK", "revision"], json!({":v0": {"N": "0"}}));
     let values = json!({":v0": {"N": "0"}, ":v1": {"S": "request-1"}, ":v2": {"N": "1"}});
     let mut update = action(Some(unchanged), &["PK", "isMarked", "requestId", "revision"], values);
-    update["UpdateExpression"] =
-        json!("SET #requestId = :v1, #revision = #revision + :v2 REMOVE #isMarked");
+    update["UpdateExpression"] = json!("SET #requestId = :v1, #revision = #revision + :v2 REMOVE #isMarked");
     assert_eq!(actions(&transaction).await, json!([{"ConditionCheck": check}, {"Update": update}]));
 }
 

@@ -12,11 +12,12 @@ const PARTS: [(&str, &str); 4] = [
 ];
 
 /// Asserts that every client has its name and its initial items, every unit below another one its entry and its
-/// name, every user their entry and their login ID, and every property definition its copies.
+/// name, every user their entry and their login ID, every profile its entries and its unit, and every property
+/// definition its copies. A user has the memberships of their profiles, of which one is the default one.
 ///
 /// No name, initial item or question exists without its client, and no entry, name or login ID without its unit or
 /// user. `items` contains the table by `PK | SK`. Returns the number of clients.
-pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
+pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
     let has = |key: String, what: &Value| assert!(items.contains_key(&key), "{key} is missing: {what}");
@@ -69,6 +70,7 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
         let login_key = format!("CLIENT#{client}#LOGINS | LOGIN#{}", login_id.to_lowercase());
         assert_eq!(items.get(&login_key).map(|item| text(item, "userExtId")), Some(ext_id), "{user}");
     }
+    assert_profiles_complete(items);
     for part in of_type("UserEntry") {
         has(format!("USER#{}#{} | USER", text(part, "clientExtId"), text(part, "extId")), part);
     }
@@ -99,4 +101,58 @@ pub(super) fn assert_complete(items: &Map<String, Value>) -> usize {
         has(format!("CLIENT#{} | CLIENT", text(question, "clientExtId")), question);
     }
     of_type("Client").count()
+}
+
+fn assert_profiles_complete(items: &Map<String, Value>) {
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
+    for profile in of_type("Profile") {
+        let [client, user, unit, ext_id] =
+            ["clientExtId", "userExtId", "unitExtId", "extId"].map(|name| text(profile, name));
+        let names = ["unitExtId", "profileState", "isDefaultProfile", "unitsWithAncestors", "version"];
+        let shown = |item: &Value| names.map(|name| item[name].clone());
+        let entry = items.get(&format!("USER#{client}#{user} | PROFILE#{ext_id}"));
+        assert_eq!(entry.map(shown), Some(shown(profile)), "{profile}");
+        for key in
+            [format!("UNIT#{client}#{unit} | PROFILE#{ext_id}"), format!("CLIENT#{client} | UNIT#{unit}")]
+        {
+            assert!(items.contains_key(&key), "{key} is missing: {profile}");
+        }
+        let user = &items[&format!("USER#{client}#{user} | USER")];
+        let mut units: Vec<&str> = profile["unitsWithAncestors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        units.sort_unstable();
+        assert_eq!(user["memberships"][&ext_id], units.join("#"), "{profile}");
+        assert_eq!(profile["userState"], user["userState"], "{profile}");
+        assert_eq!(profile["isDefaultProfile"], user["defaultProfileExtId"] == *ext_id, "{profile}");
+    }
+    for user in of_type("User") {
+        let (client, ext_id) = (text(user, "clientExtId"), text(user, "extId"));
+        let profiles: Vec<&String> =
+            user["memberships"].as_object().into_iter().flat_map(Map::keys).collect();
+        for profile in &profiles {
+            assert!(items.contains_key(&format!("PROFILE#{client}#{profile} | PROFILE")), "{user}");
+        }
+        let default = user["defaultProfileExtId"].as_str();
+        assert_eq!(default.is_some(), !profiles.is_empty(), "{user}");
+        let entry = &items[&format!("CLIENT#{client}#USERS | USER#{ext_id}")];
+        for name in ["memberships", "defaultProfileExtId"] {
+            assert_eq!(entry[name], user[name], "{user}");
+        }
+    }
+    for entry in of_type("ProfileEntry") {
+        let key = format!("PROFILE#{}#{} | PROFILE", text(entry, "clientExtId"), text(entry, "extId"));
+        assert!(items.contains_key(&key), "{key} is missing: {entry}");
+    }
+    for entry in of_type("ProfileOfUnit") {
+        let profile = text(entry, "SK").trim_start_matches("PROFILE#").to_owned();
+        let key = format!("PROFILE#{}#{profile} | PROFILE", text(entry, "clientExtId"));
+        let (_, unit) =
+            text(entry, "PK").rsplit_once('#').map(|(_, unit)| ((), unit.to_owned())).expect("a unit");
+        assert_eq!(items.get(&key).map(|profile| text(profile, "unitExtId")), Some(unit), "{entry}");
+    }
 }

@@ -1,0 +1,91 @@
+//! `PUT /{clientExtId}/profiles/{profileExtId}/unit/{unitExtId}`: moves a profile to another unit.
+
+use shared::auth::Needs;
+use shared::entity::{Entity as _, FieldValue as _, Fixed};
+use shared::error::ApiError;
+use shared::http::{Method, Request, Response};
+use shared::ids::UnitExtId;
+use shared::operation::description::{Description, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::{Access, Commit};
+use shared::table::attribute::text;
+use shared::table::item::REVISION;
+use shared::table::{Condition, Update};
+
+use super::{
+    Profile, ProfileExtId, SUBJECT, archived, entry_key, key, missing, of, require_active_unit, units_of,
+};
+use crate::units;
+use crate::users::{self, MEMBERSHIPS, UserPath, membership};
+
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
+pub const OPERATION: Operation = Operation {
+    id: "set-profile-unit",
+    method: Method::PUT,
+    path: "/{clientExtId}/profiles/{profileExtId}/unit/{unitExtId}",
+    entry: Entry::Authenticated {
+        needs: Needs::all(&[Right::ProfileModify]),
+        subject: SUBJECT,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    prepare: None,
+    description: Description {
+        summary: "Set the unit of a profile",
+        details: "Moves a profile of a user to a unit, which makes the user a member of it in place of the \
+                  present unit. The caller's data room must cover both. The unit must be active and not \
+                  profileless. An archived profile, and a profile of an archived user, cannot be changed.",
+        query: &[],
+        body: None,
+        success: Success::NoContent,
+        failures: || {
+            let (profile, unit) = (ProfileExtId::unchecked("profile-123"), UnitExtId::unchecked("sales"));
+            vec![
+                missing(&profile),
+                units::missing(&unit),
+                users::archived(&UserPath::example().user),
+                archived(&profile),
+                units::disabled(&unit),
+                units::profileless(&unit),
+            ]
+        },
+        links: &[],
+    },
+};
+
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
+    let (profile, unit) = (of(request), units::of(request));
+    let unit_key = units::key(&request.client(), &unit);
+    let attempt = || async {
+        let (parents, [found]) = access.get([&unit_key]).await?;
+        let item = parents.innermost()?;
+        let mut changes = access.change(&parents, item, None)?;
+        let found = units::require(access, &unit, found)?;
+        let present = Profile::load(item)?;
+        present.require_changeable(item)?;
+        if present.unit.0.as_ref() != Some(&unit) {
+            require_active_unit(&found)?;
+            let units = units_of(&found)?;
+            changes.refer_to(&found)?;
+            let next = Profile { unit: Fixed(Some(unit.clone())), ..present.clone() };
+            let owner = present.owner();
+            let unchanged = Condition::Revision(item.number(REVISION)?);
+            let own = Update::new(key(&owner.client, &profile), unchanged);
+            let copy = Update::new(entry_key(&owner, &profile), Condition::Exists);
+            for update in [own, copy] {
+                changes.update(next.update(&present, update).set("unitsWithAncestors", units.attribute()));
+            }
+            present.leave_unit(&mut changes);
+            next.enter_unit(&mut changes);
+            let entry = text(&membership(&units));
+            let change =
+                |update: Update| update.set_entry(MEMBERSHIPS, profile.as_str(), Some(entry.clone()));
+            users::change_memberships(&owner, Condition::Exists, change, &mut changes);
+        }
+        match access.commit(changes, Response::no_content()).await? {
+            Commit::Done(response) => Ok(Some(response)),
+            Commit::Failed(_) => Ok(None),
+        }
+    };
+    access.retry(attempt).await
+}

@@ -1,0 +1,112 @@
+//! `PATCH /{clientExtId}/profiles/{profileExtId}`: changes a profile.
+
+use shared::auth::Needs;
+use shared::entity::schema::{self, ObjectSchema};
+use shared::entity::{BodyVersion, Entity as _, FieldValue as _, Patch};
+use shared::error::ApiError;
+use shared::http::body;
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::rights::Right;
+use shared::service::Access;
+use shared::table::Condition;
+use shared::table::item::REVISION;
+
+use super::{
+    IS_DEFAULT, PROFILE, Profile, ProfileExtId, SUBJECT, archived, complete, entry_key, missing, of,
+};
+use crate::users::{self, DEFAULT_PROFILE, Memberships, UserPath};
+
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
+pub const OPERATION: Operation = Operation {
+    id: "update-profile",
+    method: Method::PATCH,
+    path: "/{clientExtId}/profiles/{profileExtId}",
+    entry: Entry::Authenticated {
+        needs: Needs::all(&[Right::ProfileView, Right::ProfileModify]),
+        subject: SUBJECT,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    prepare: None,
+    description: Description {
+        summary: "Update a profile",
+        details: "Changes a profile of a user. Omitted members keep their values, and `null` removes a value or \
+                  restores its default; objects are merged by member. If `version` is given, it must be the \
+                  current version. `isDefaultProfile` can only be set to `true`, which makes the profile the \
+                  default one in place of the present one. An archived profile, and a profile of an archived \
+                  user, cannot be changed.",
+        query: &[],
+        body: Some(Body {
+            shape: Shape::Object(&PROFILE_CHANGE),
+            example: r#"{"profileState": "disabled", "name": "Sales representative"}"#,
+        }),
+        success: Success::Entity(Body {
+            shape: Shape::Object(&PROFILE),
+            example: r#"{
+                "extId": "profile-123",
+                "clientExtId": "100",
+                "userExtId": "user-123",
+                "unitExtId": "legal",
+                "profileState": "disabled",
+                "name": "Sales representative",
+                "isDefaultProfile": false,
+                "created": "2026-01-01T00:00:00Z",
+                "lastModified": "2026-01-02T00:00:00Z",
+                "version": 1
+            }"#,
+        }),
+        failures: || {
+            let profile = ProfileExtId::unchecked("profile-123");
+            vec![
+                ApiError::InvalidName { kind: "ProfileState", value: "invalid_state".to_owned() },
+                ApiError::ModifyExtId,
+                missing(&profile),
+                users::archived(&UserPath::example().user),
+                archived(&profile),
+            ]
+        },
+        links: &[],
+    },
+};
+
+const PROFILE_CHANGE: ObjectSchema = ObjectSchema {
+    name: "ProfileChange",
+    description: "Changes of a profile.",
+    parts: &[schema::PATCH, Profile::CHANGES],
+};
+
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
+    let profile = of(request);
+    let body = body::object(request)?;
+    let patch = Patch::read::<Profile>(body, access.settings(), profile.as_str(), BodyVersion::Allowed)?;
+    let attempt = || async {
+        let (parents, []) = access.get([]).await?;
+        let item = parents.innermost()?;
+        let mut changes = access.change(&parents, item, patch.version())?;
+        let present = Profile::load(item)?;
+        present.require_changeable(item)?;
+        let next = patch.apply(&present)?;
+        let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
+        if let Some(body) = &mut response.body {
+            complete(body, item)?;
+        }
+        changes.update_copy(entry_key(&present.owner(), &profile), (&present, &next));
+        match (present.is_default.0, next.is_default.0) {
+            (true, true) | (false, false) => {}
+            // Every user with profiles has a default one.
+            (true, false) => return Err(ApiError::InvalidFields(vec![IS_DEFAULT.to_owned()])),
+            (false, true) => {
+                let owner = present.owner();
+                let (_, [user]) = access.get([&owner.key()]).await?;
+                let Some(user) = user else { return Ok(None) };
+                present.mark_default(Memberships::load(&user)?.default.as_ref(), false, &mut changes);
+                let unchanged = Condition::Revision(user.number(REVISION)?);
+                let change = |update: shared::table::Update| update.set(DEFAULT_PROFILE, profile.attribute());
+                users::change_memberships(&owner, unchanged, change, &mut changes);
+            }
+        }
+        access.commit_change(changes, response, updated, None).await
+    };
+    access.retry(attempt).await
+}

@@ -1,0 +1,81 @@
+//! `profile`: a profile of a user.
+
+use functions::profiles::{self, Profile};
+use functions::units;
+use shared::entity::{Entity as _, Fields};
+use shared::ids::ClientExtId;
+use shared::table::{Item, Key, TableError};
+
+use super::fields::{all_members, user_path};
+use super::kind::{Members, RecordKind};
+use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
+
+/// A profile. Boxed, because most other kinds of records are smaller.
+pub(crate) struct ProfileRecord(Box<Profile>);
+
+impl ProfileRecord {
+    pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
+        let user = user_path(&mut fields);
+        let ext_id = fields.required_ext_id("extId");
+        let profile = Profile::read(&mut fields, (user.client, user.user, ext_id));
+        if profile.unit.0.is_none() {
+            fields.refuse("unitExtId");
+        }
+        fields.finish()?;
+        Ok(Self(Box::new(profile)))
+    }
+
+    pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
+        Profile::load(item).map(|profile| Self(Box::new(profile)))
+    }
+
+    fn key(&self) -> Key {
+        profiles::key(&self.0.client, &self.0.ext_id)
+    }
+}
+
+impl RecordKind for ProfileRecord {
+    fn keys(&self) -> Vec<Key> {
+        let unit = self.0.unit.0.iter().map(|unit| units::key(&self.0.client, unit));
+        [self.key(), self.0.owner().key()].into_iter().chain(unit).collect()
+    }
+
+    fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
+        let exists = || ImportRefusal::from(profiles::duplicate(&self.0.ext_id));
+        if let Some(item) = draft.at(&self.key()) {
+            let mut stored = Profile::load(item)?;
+            // The first profile becomes the default one, whatever its line says.
+            stored.is_default.0 &= self.0.is_default.0;
+            return Plan::unchanged_if(stored == *self.0, exists());
+        }
+        let missing = || ImportRefusal::missing("User", self.0.user.as_str());
+        let user = draft.at(&self.0.owner().key()).ok_or_else(missing)?;
+        let unit = self.0.unit.0.as_ref().ok_or(TableError::Corrupt)?;
+        let units =
+            profiles::units_of(draft.require_unit(&self.0.client, unit)?).map_err(ImportRefusal::from)?;
+        let mut profile = self.0.clone();
+        let created = profile.create_for(user, units, &mut draft.transaction).map_err(ImportRefusal::from)?;
+        draft.refuse_at(created, exists());
+        Ok(Plan::Write)
+    }
+
+    fn members(&self) -> Members {
+        let mut members = all_members(&*self.0);
+        members.retain(|(name, value)| match *name {
+            "profileState" => value != "active",
+            "isDefaultProfile" => *value != false,
+            _ => true,
+        });
+        members
+    }
+
+    fn client(&self) -> Option<&ClientExtId> {
+        Some(&self.0.client)
+    }
+
+    /// The default profile of a user comes first, because the first one that is imported becomes it.
+    fn order(&self) -> Vec<String> {
+        let rank = if self.0.is_default.0 { "0" } else { "1" };
+        vec![self.0.client.to_string(), self.0.user.to_string(), rank.to_owned(), self.0.ext_id.to_string()]
+    }
+}
