@@ -11,6 +11,7 @@ pub mod health;
 pub mod mobile_signature;
 pub mod permissions;
 pub mod personal_questions;
+pub mod policies;
 pub mod profiles;
 pub mod properties;
 pub mod terms;
@@ -41,6 +42,8 @@ operations! {
     units::list,
     units::list_children,
     units::delete,
+    policies::list,
+    policies::get,
     users::create,
     users::get,
     users::list,

@@ -50,6 +50,7 @@ rights! {
     ProfileModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
     ProfileView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     AuthorizationCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
+    PolicyConfigurationView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PersonalQuestionCreate: [Root, ClientRoot],
     PersonalQuestionModify: [Root, ClientRoot],
     PersonalQuestionView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],

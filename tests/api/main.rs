@@ -27,6 +27,7 @@ mod operations;
 mod pages;
 mod permissions;
 mod personal_questions;
+mod policies;
 mod preconditions;
 mod profiles;
 mod properties;

@@ -13,7 +13,8 @@ use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::{Access, Commit, Subject};
 
-use super::{Client, Defaults, NEW_CLIENT, PolicyExtId, default_template_collection, duplicate};
+use super::{Client, Defaults, NEW_CLIENT, default_template_collection, duplicate};
+use crate::policies::policy::PolicyExtId;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {

@@ -5,14 +5,16 @@ pub mod get;
 pub mod list;
 pub mod update;
 
+use serde_json::Value;
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{Entity, Fields, LocalizedText, Name, NotReturned, Remark};
+use shared::entity::{self, Entity, Fields, LocalizedText, Name, NotReturned, Remark};
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
 use shared::service::{FoundParents, ResourceScope, Subject, UserAccess};
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
+use crate::policies::policy::{Policy, PolicyExtId};
 use crate::units::tree::{Place, Unit};
 
 /// The entity type of a client's item.
@@ -44,13 +46,6 @@ shared::entity! {
         profile_policy: PolicyExtId = "defaultProfilePolicyExtId", "The default profile policy.";
     }
 }
-
-/// Marks the identifiers of policies.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PolicyKind {}
-
-/// The external identifier of a policy, unique within the client.
-pub type PolicyExtId = ExtId<PolicyKind>;
 
 /// The request body to create a client.
 const NEW_CLIENT: ObjectSchema = ObjectSchema {
@@ -147,6 +142,16 @@ pub(crate) fn admit_in_units(
     Ok(FoundParents { items, client_name, user: Some(access) })
 }
 
+/// Returns the entity of an item with its client and its history, as in lists.
+///
+/// # Errors
+/// [`TableError::Corrupt`] if the item is not one of such an entity.
+pub(crate) fn show<T: Entity>(item: &Item) -> Result<Value, TableError> {
+    let mut entity = entity::show::<T>(item)?;
+    entity[CLIENT_EXT_ID] = item.text(CLIENT_EXT_ID)?.into();
+    Ok(entity)
+}
+
 /// Returns the error for a new client whose name or extId is in use.
 #[must_use]
 pub fn duplicate() -> ApiError {
@@ -185,10 +190,10 @@ impl Client {
         };
         transaction.create(self.store(NewItem::new(&directory_key(&self.ext_id), "ClientEntry")));
         Unit::default_of(&self.ext_id, &defaults.unit).create(&Place::at_top(&defaults.unit), transaction);
+        Policy::default_of(&self.ext_id, &defaults.profile_policy, &defaults.unit).create(transaction);
         let collection = default_template_collection(&self.name);
         for (kind, entity_type, id) in [
             ("TEMPLATE_COLLECTION", "TemplateCollection", collection.as_str()),
-            ("POLICY", "ProfilePolicy", defaults.profile_policy.as_str()),
             ("APPLICATION", "ApplicationAssignment", default_application),
         ] {
             let id_part = ExtId::<()>::unchecked(id);

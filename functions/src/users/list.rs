@@ -11,7 +11,7 @@ use shared::rights::Right;
 use shared::service::Access;
 use shared::table::Item;
 
-use super::{USER_DETAILS, UserPath, access_to, directory, directory_key, show};
+use super::{USER_DETAILS, User, UserPath, access_to, directory, directory_key};
 use crate::clients;
 
 /// The query parameter with the external identifier.
@@ -97,7 +97,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let client = request.client();
     let (pk, sk_prefix) = directory(&client);
-    let shown = |item: &Item| access.if_covered(&access_to(item)?, || show(item));
+    let shown = |item: &Item| access.if_covered(&access_to(item)?, || clients::show::<User>(item));
     let prefix = prefix.unwrap_or_default();
     if let Some(exact) = exact {
         let matches = exact.starts_with(&prefix);

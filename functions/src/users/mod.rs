@@ -9,7 +9,7 @@ pub mod update;
 
 use serde_json::{Map, Value};
 use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{self, Entity, FieldValue, Fields, OrDefault, Remark, Validity};
+use shared::entity::{Entity, FieldValue, Fields, OrDefault, Remark, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UserExtId};
@@ -160,13 +160,6 @@ fn access_to(item: &Item) -> Result<UserAccess, TableError> {
     let state = State::load(item, USER_STATE)?;
     let units = Memberships::load(item)?.units();
     Ok(UserAccess { units, is_active: state.0 == UserState::Active, owner: None })
-}
-
-/// Returns the user of an item as in lists.
-fn show(item: &Item) -> Result<Value, TableError> {
-    let mut user = entity::show::<User>(item)?;
-    user[CLIENT_EXT_ID] = item.text(CLIENT_EXT_ID)?.into();
-    Ok(user)
 }
 
 /// Returns the error for a user whose external identifier is in use.

@@ -19,6 +19,7 @@ fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
         "clientExtId" => ("External identifier of the client (tenant)", "100"),
         "unitExtId" => ("External identifier of the unit", "sales"),
         "profileExtId" => ("External identifier of the profile", "profile-123"),
+        "policyExtId" => ("External identifier of the policy", "default"),
         "userExtId" => ("External identifier of the user", "user-123"),
         "personalQuestionExtId" => ("External identifier of the personal question", "q-1"),
         "termsExtId" => ("External identifier of the terms", "terms-123"),

@@ -1,6 +1,7 @@
 //! `client`: a client with its default entities.
 
-use functions::clients::{self, Client, Defaults, PolicyExtId};
+use functions::clients::{self, Client, Defaults};
+use functions::policies::PolicyExtId;
 use shared::entity::{Entity as _, Fields};
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, UnitExtId};

@@ -31,12 +31,16 @@ fn created_items(world: &World, ext_id: &str, name: &str, answer: &Answer, more:
         "clientExtId": ext_id, "extId": unit, "name": "Default", "state": "active", "displayName": {},
         "abbreviation": {}, "profileless": false, "hierarchicalName": format!("/{unit}"),
     });
+    let profile_policy = json!({
+        "clientExtId": ext_id, "extId": policy, "policyType": "ProfilePolicy", "name": "Default",
+        "parameters": {"defaultUnit": unit}, "defaultPolicy": true,
+    });
     Changes::none()
         .created(by, [&pk, "CLIENT"], "Client", client)
         .created(by, ["CLIENTS", &format!("CLIENT#{ext_id}")], "ClientEntry", entry)
         .created(by, [&name_pk, "CLIENT_NAME"], "ClientName", json!({"clientExtId": ext_id, "name": name}))
         .created(by, [&pk, &format!("UNIT#{unit}")], "Unit", default_unit)
-        .created(by, [&pk, &format!("POLICY#{policy}")], "ProfilePolicy", part(&policy))
+        .created(by, [&pk, &format!("POLICY#{policy}")], "Policy", profile_policy)
         .created(by, [&pk, "APPLICATION#nevisIdm"], "ApplicationAssignment", part("nevisIdm"))
         .created(
             by,

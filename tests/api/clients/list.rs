@@ -1,6 +1,7 @@
 //! `GET /clients`: which clients are shown, pages, and the entries of the list.
 
-use functions::clients::{Client, Defaults, PolicyExtId};
+use functions::clients::{Client, Defaults};
+use functions::policies::PolicyExtId;
 use serde_json::{Value, json};
 use shared::entity::{LocalizedText, NotReturned};
 use shared::ids::{ClientExtId, UnitExtId};

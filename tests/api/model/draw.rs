@@ -89,8 +89,16 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         prop_oneof![2 => Just("user-123".to_owned()), 1 => ids(state, "user", &others)]
     };
     let of_user = || (client(), user());
+    let policy = ids(state, "policy", &["policy", "policy#", "absent"]);
     let none = |operation: Operation| (operation, Body::None);
     let mut drawn = vec![
+        (1, client().prop_map(move |client| none(Operation::ListPolicies { client })).boxed()),
+        (
+            2,
+            (client(), policy)
+                .prop_map(move |(client, policy)| none(Operation::GetPolicy { client, policy }))
+                .boxed(),
+        ),
         (4, body(new_client()).prop_map(|body| (Operation::CreateClient, body)).boxed()),
         (2, client().prop_map(move |client| none(Operation::GetClient { client })).boxed()),
         (2, Just(none(Operation::ListClients)).boxed()),

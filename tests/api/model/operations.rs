@@ -11,6 +11,9 @@ use crate::support::{Answer, Caller, created, no_content, ok, ok_at, refused};
 /// The visible attributes of a personal question.
 const QUESTION: [&str; 5] = ["extId", "stateName", "displayName", "content", "description"];
 
+/// The visible attributes of a policy.
+const POLICY: [&str; 6] = ["extId", "clientExtId", "policyType", "name", "parameters", "defaultPolicy"];
+
 /// The fields of a client that can change.
 const CLIENT_FIELDS: [(&str, Kind); 3] =
     [("name", Kind::RequiredText), ("displayName", Kind::Texts), ("remarks", Kind::Remark)];
@@ -131,6 +134,18 @@ impl Reference {
                 self.set_profile_unit(admission, client, profile, unit)
             }
             Operation::DeleteProfile { client, profile } => self.delete_profile(admission, client, profile),
+            Operation::GetPolicy { client, policy } => {
+                self.client(client)?;
+                let item = self.items.get(&format!("CLIENT#{client} | POLICY#{policy}"));
+                let message = format!("Policy doesn't exist with extId '{policy}'");
+                let item = item.ok_or_else(|| missing(&message))?;
+                Ok(ok_at(version(item), shown(item, &POLICY)))
+            }
+            Operation::ListPolicies { client } => {
+                self.client(client)?;
+                let start = format!("CLIENT#{client} | POLICY#");
+                Ok(page(self.beginning_with(&start).map(|(_, item)| shown(item, &POLICY))))
+            }
             Operation::CreateUser { client } => self.create_user(admission, client, body),
             Operation::GetUser { client, user } => {
                 self.user(admission, client, user, "")?;
@@ -265,19 +280,22 @@ impl Reference {
         for (kind, entity_type, id) in [
             ("UNIT", "Unit", unit.as_str()),
             ("TEMPLATE_COLLECTION", "TemplateCollection", &collection),
-            ("POLICY", "ProfilePolicy", &policy),
+            ("POLICY", "Policy", &policy),
             ("APPLICATION", "ApplicationAssignment", "nevisIdm"),
         ] {
             let mut part = json!({"clientExtId": ext_id, "extId": id});
-            if kind == "UNIT" {
-                extend(
-                    &mut part,
-                    json!({
-                        "name": "Default", "state": "active", "displayName": {}, "abbreviation": {},
-                        "profileless": false, "hierarchicalName": format!("/{id}"),
-                    }),
-                );
-            }
+            let more = match kind {
+                "UNIT" => json!({
+                    "name": "Default", "state": "active", "displayName": {}, "abbreviation": {},
+                    "profileless": false, "hierarchicalName": format!("/{id}"),
+                }),
+                "POLICY" => json!({
+                    "policyType": "ProfilePolicy", "name": "Default", "parameters": {"defaultUnit": unit},
+                    "defaultPolicy": true,
+                }),
+                _ => json!({}),
+            };
+            extend(&mut part, more);
             self.put(caller, &format!("CLIENT#{ext_id} | {kind}#{id}"), entity_type, part);
         }
         let answer = json!({

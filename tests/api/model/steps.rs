@@ -98,6 +98,13 @@ pub(super) enum Operation {
         client: String,
         profile: String,
     },
+    ListPolicies {
+        client: String,
+    },
+    GetPolicy {
+        client: String,
+        policy: String,
+    },
     CreateUser {
         client: String,
     },
@@ -198,6 +205,8 @@ impl Operation {
             Self::UpdateProfile { .. } => "update-profile",
             Self::SetProfileUnit { .. } => "set-profile-unit",
             Self::DeleteProfile { .. } => "delete-profile",
+            Self::ListPolicies { .. } => "list-policies",
+            Self::GetPolicy { .. } => "get-policy",
             Self::CreateUser { .. } => "create-user",
             Self::GetUser { .. } => "get-user",
             Self::ListUsers { .. } => "list-users",
@@ -288,6 +297,8 @@ impl Operation {
             Self::SetProfileUnit { client, profile, unit } => {
                 format!("/{client}/profiles/{profile}/unit/{unit}")
             }
+            Self::ListPolicies { client } => format!("/clients/{client}/policies"),
+            Self::GetPolicy { client, policy } => format!("/{client}/policies/{policy}"),
             Self::CreateUser { client } => format!("/{client}/users"),
             Self::ListUsers { client } => format!("/clients/{client}/users"),
             Self::GetUser { client, user } | Self::UpdateUser { client, user } => {
@@ -350,6 +361,8 @@ impl Operation {
             | Self::UpdateProfile { client, .. }
             | Self::SetProfileUnit { client, .. }
             | Self::DeleteProfile { client, .. }
+            | Self::ListPolicies { client }
+            | Self::GetPolicy { client, .. }
             | Self::CreateUser { client }
             | Self::GetUser { client, .. }
             | Self::ListUsers { client }
@@ -415,6 +428,8 @@ impl Operation {
             Self::UpdateProfile { .. } => &["ProfileView", "ProfileModify"],
             Self::SetProfileUnit { .. } => &["ProfileModify"],
             Self::DeleteProfile { .. } => &["ProfileDelete"],
+            Self::ListPolicies { .. } => &["ClientView", "PolicyConfigurationView"],
+            Self::GetPolicy { .. } => &["PolicyConfigurationView"],
             Self::CreateUser { .. } => &["UserCreate"],
             Self::GetUser { .. } => {
                 return Needs::AllOrSelf(&[

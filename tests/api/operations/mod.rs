@@ -50,6 +50,7 @@ macro_rules! resources {
 resources!(
     clients,
     units,
+    policies,
     users,
     profiles,
     terms,

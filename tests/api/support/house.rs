@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use functions::clients::{Client, Defaults, PolicyExtId};
+use functions::clients::{Client, Defaults};
 use functions::consents::Consent;
 use functions::dispatch_targets::{AppAttestation, DispatchTarget, DispatchTargetExtId};
 use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredentialExtId};
 use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
+use functions::policies::PolicyExtId;
 use functions::profiles::{self, Holder, Profile, ProfileExtId, ProfileState};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::{Place, Unit};

@@ -6,7 +6,7 @@ use shared::ids::sha256_hex;
 /// The initial items of a client: their type and the prefix of their sort key.
 const PARTS: [(&str, &str); 4] = [
     ("Unit", "UNIT"),
-    ("ProfilePolicy", "POLICY"),
+    ("Policy", "POLICY"),
     ("ApplicationAssignment", "APPLICATION"),
     ("TemplateCollection", "TEMPLATE_COLLECTION"),
 ];
@@ -34,7 +34,12 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
         assert_eq!(entry.map(shown), Some(shown(client)), "{client}");
         let pk = text(client, "PK");
         has(format!("{pk} | UNIT#{}", text(client, "defaultUnitExtId")), client);
-        has(format!("{pk} | POLICY#{}", text(client, "defaultProfilePolicyExtId")), client);
+        let policy = items.get(&format!("{pk} | POLICY#{}", text(client, "defaultProfilePolicyExtId")));
+        assert_eq!(
+            policy.map(|item| item["parameters"]["defaultUnit"].clone()),
+            Some(client["defaultUnitExtId"].clone()),
+            "{client}"
+        );
         has(format!("{pk} | TEMPLATE_COLLECTION#default_for_-{name}"), client);
         has(format!("{pk} | APPLICATION#nevisIdm"), client);
     }

@@ -129,7 +129,17 @@ const CREATE_CLIENT: &[&[Call]] = &[&[Write(&[
         ("CLIENT#", "TEMPLATE_COLLECTION#"),
         &[("clientExtId", crate::ID), ("extId", "default_for_-Example")],
     ),
-    Put(("CLIENT#", "POLICY#"), &[("clientExtId", crate::ID), ("extId", crate::ID)]),
+    Put(
+        ("CLIENT#", "POLICY#"),
+        &[
+            ("clientExtId", crate::ID),
+            ("extId", crate::ID),
+            ("policyType", "ProfilePolicy"),
+            ("name", "Default"),
+            ("parameters", crate::ID),
+            ("defaultPolicy", "true"),
+        ],
+    ),
     Put(("CLIENT#", "APPLICATION#"), &[("clientExtId", crate::ID), ("extId", "nevisidm")]),
 ])]];
 const CREATE_UNIT: &[&[Call]] = &[
@@ -203,6 +213,8 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         ],
         "set-profile-unit" => SET_PROFILE_UNIT,
         "delete-profile" => DELETE_PROFILE,
+        "list-policies" => &[&[Read(&[CLIENT]), Query((CLIENT.0, "POLICY#"))]],
+        "get-policy" => &[&[Read(&[CLIENT, ("CLIENT#100", "POLICY#default")])]],
         "create-user" => CREATE_USER,
         "get-user" => &[&[Read(&[CLIENT, USER])]],
         "list-users" => &[&[Read(&[CLIENT]), Query(("CLIENT#100#USERS", "USER#"))]],

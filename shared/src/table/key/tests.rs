@@ -190,6 +190,7 @@ fn no_sort_key_begins_with_the_prefix_of_another_kind() {
         "CREDENTIAL#FIDO_UAF#",
         "DISPATCH_TARGET#",
         "UNIT#",
+        "POLICY#",
         "PERSONAL_QUESTION#",
         "PROPERTY#SCOPE#",
     ];
