@@ -54,6 +54,8 @@ operations! {
     profiles::update,
     profiles::set_unit,
     profiles::delete,
+    users::get_properties,
+    users::update_properties,
     terms::create,
     terms::list,
     terms::get,

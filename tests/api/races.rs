@@ -216,6 +216,66 @@ async fn a_unique_property_value_is_reserved_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_unique_property_value_of_users_is_reserved_once() {
+    let world = World::furnished().await;
+    for caller in 0..CALLERS {
+        world.put_user("{client-456}", &format!("{{racer-{caller}}}"), &["root"]).await;
+    }
+    for round in 0..rounds() {
+        let before = world.items().await;
+        let value = (1000 + round).to_string();
+        let path = |caller| format!("/{{client-456}}/users/{{racer-{caller}}}/properties");
+        let calls = (0..CALLERS).map(|caller| {
+            world.patch(&path(caller)).by(&Caller::root()).json(json!({"{staff_number}": value}))
+        });
+        let (racer, answer) = winner(calls.collect(), &not_unique("staff_number", &value)).await;
+        assert_eq!(answer, ok_like(&answer, json!({"staff_number": value})));
+        let [created, changed, deleted] = counts(&world, &before).await;
+        assert_eq!((created + changed, deleted), (2, 0), "the value is reserved, and one user has it");
+        let removal = world.patch(&path(racer)).by(&Caller::root()).json(json!({"{staff_number}": null}));
+        let answer = removal.send().await;
+        assert_eq!(answer, ok_like(&answer, json!({})));
+    }
+}
+
+/// The first change of a user's properties creates their item, which others then change. Concurrent changes of
+/// the user make none of them fail for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_change_of_the_properties_of_a_user_is_lost() {
+    let world = World::furnished().await;
+    let names: Vec<String> = (0..16).map(|number| format!("{{property-{number}}}")).collect();
+    for name in &names {
+        let definition = world.user_property(name);
+        world.put(|transaction| definition.create(transaction)).await;
+    }
+    for round in 0..rounds() {
+        let user = format!("{{racer-{round}}}");
+        world.put_user("{client-123}", &user, &["root"]).await;
+        let user = format!("/{{client-123}}/users/{user}");
+        let path = format!("{user}/properties");
+        let change = world.patch(&user).by(&Caller::root()).json(json!({"remarks": "a"})).send();
+        let calls = names.iter().map(|name| {
+            let mut body = serde_json::Map::new();
+            body.insert(name.clone(), "1".into());
+            world.patch(&path).by(&Caller::root()).json(body.into()).send()
+        });
+        let (changed, answers) =
+            futures_util::future::join(change, futures_util::future::join_all(calls)).await;
+        assert!(changed.status == 200 || changed == busy(), "{changed:?}");
+        let now = world.get(&path).by(&Caller::root()).send().await;
+        let mut done = 0;
+        for (number, answer) in answers.into_iter().enumerate() {
+            if answer != busy() {
+                assert_eq!(answer.status, 200, "{answer:?}");
+                assert_eq!(now.body[format!("property-{number}")], json!("1"));
+                done += 1;
+            }
+        }
+        assert_eq!(now.headers["etag"], [format!("\"{done}\"")]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dispatch_target_is_deleted_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {

@@ -1,8 +1,6 @@
 //! `PATCH /{clientExtId}/users/{userExtId}/mobile-signature/properties`: sets and removes
 //! properties of a user's mobile signature.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 use shared::auth::Needs;
 use shared::entity::Entity as _;
@@ -13,13 +11,14 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::pattern::Matcher;
 use shared::rights::Right;
-use shared::service::{Access, Commit, Parents};
+use shared::service::Access;
 use shared::table::item::{REVISION, VERSION};
-use shared::table::{Item, Key};
+use shared::table::{Condition, Update};
 
-use super::changes::Changes;
-use super::{MobileSignature, Reservation, SCOPE, key, missing};
-use crate::properties::{self, Definition, PropertyFailure, PropertyName};
+use super::missing;
+use crate::properties::changes::Changes;
+use crate::properties::values::{self, Values};
+use crate::properties::{self, PropertyFailure};
 use crate::users::{self, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -65,72 +64,33 @@ pub const OPERATION: Operation = Operation {
 };
 
 fn example_failures() -> Vec<ApiError> {
-    let name = || "employee_id".to_owned();
-    let one = |failure| PropertyFailure::error(&[failure]);
-    vec![
-        UserPath::example().missing("Default"),
-        missing(&UserPath::example()),
-        one(PropertyFailure::Unknown { name: "additionalProp1".to_owned() }),
-        one(PropertyFailure::ReadOnly { name: name() }),
-        one(PropertyFailure::Off { name: name() }),
-        one(PropertyFailure::TooLong { name: name() }),
-        one(PropertyFailure::PatternMismatch { name: name() }),
-        one(PropertyFailure::NotAllowed { name: name(), value: "123".to_owned() }),
-        one(PropertyFailure::NotUnique { name: name(), value: "123".to_owned() }),
-    ]
+    let mut failures = vec![UserPath::example().missing("Default"), missing(&UserPath::example())];
+    failures.extend(PropertyFailure::examples());
+    failures
 }
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let changes = Changes::read(body::object(request)?)?;
     let matcher = Matcher::of_request();
+    let holder = super::holder(&user);
 
     let attempt = || async {
-        let (parents, item, definitions) = load(access, &user, &changes).await?;
+        let (parents, item, definitions) = holder.read(access, changes.names()).await?;
+        let item = item.ok_or_else(|| missing(&user))?;
         let mut transaction = access.change(&parents, &item, None)?;
         changes.check(&definitions, &matcher, request.deadline)?;
-        let present = MobileSignature::load(&item)?;
-        let next = changes.apply(&present, &definitions)?;
-        let (updated, reservations) = present.change(item.number(REVISION)?, &next, &user, &mut transaction);
-        let version = item.number(VERSION)? + u64::from(updated.is_some());
-        let response = Response::ok(json!(*next.properties)).with_etag(version);
-        let failed = match access.commit(transaction, response).await? {
-            Commit::Done(response) => return Ok(Some(response)),
-            Commit::Failed(failed) => failed,
-        };
-        let failures = reservations.into_iter().filter(|reservation| failed.at(reservation.index).is_some());
-        let failures: Vec<PropertyFailure> = failures.map(Reservation::failure).collect();
-        let unchanged = updated.is_none_or(|index| failed.at(index).is_none());
-        if unchanged && !failures.is_empty() { Err(PropertyFailure::error(&failures)) } else { Ok(None) }
+        let present = Values::load(&item)?;
+        let next = changes.apply(&present, &definitions, &holder)?;
+        let version = item.number(VERSION)?;
+        let etag = |version| Response::ok(json!(*next.properties)).with_etag(version);
+        if next == present {
+            return values::commit(access, transaction, etag(version), &[], Vec::new()).await;
+        }
+        let unchanged = Condition::Revision(item.number(REVISION)?);
+        let updated = transaction.update(next.update(&present, Update::new(holder.key.clone(), unchanged)));
+        let reservations = next.change(&present, &holder, &mut transaction);
+        values::commit(access, transaction, etag(version + 1), &[updated], reservations).await
     };
     access.retry(attempt).await
-}
-
-/// Reads the mobile signature and the definitions of the properties in one call.
-async fn load(
-    access: &Access<'_>,
-    user: &UserPath,
-    changes: &Changes,
-) -> Result<(Parents, Item, HashMap<String, Definition>), ApiError> {
-    let signature = key(user);
-    let owners = [None, Some(&user.client)];
-    let definitions: Vec<(&String, Key)> = changes
-        .names()
-        .flat_map(|name| {
-            owners.map(|owner| (name, properties::key(SCOPE, owner, &PropertyName::unchecked(name))))
-        })
-        .collect();
-    let keys = [&signature].into_iter().chain(definitions.iter().map(|(_, key)| key));
-    let (parents, mut items) = access.get_many(keys.collect()).await?;
-    let item = items.remove(&signature).ok_or_else(|| missing(user))?;
-    let overrides = access.has_over(Right::PropertyAttributeAccessOverride, parents.units());
-    let mut defined = HashMap::new();
-    // The definition of the client comes after the global one and replaces it.
-    for (name, key) in definitions {
-        if let Some(item) = items.get(&key) {
-            let definition = Definition::load(item)?;
-            defined.insert(name.clone(), if overrides { definition.writable() } else { definition });
-        }
-    }
-    Ok((parents, item, defined))
 }

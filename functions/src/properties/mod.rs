@@ -1,9 +1,11 @@
 //! Properties: configurable attributes of entities, and the rules for their values.
 
+pub mod changes;
 pub mod create;
 pub mod get;
 pub mod list;
 pub mod search;
+pub mod values;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -185,6 +187,21 @@ impl PropertyFailure {
     #[must_use]
     pub fn error(failures: &[Self]) -> ApiError {
         ApiError::Rules(failures.iter().map(|failure| (failure.code(), failure.message())).collect())
+    }
+
+    /// Returns the error of each failure, for the API description.
+    pub(crate) fn examples() -> impl Iterator<Item = ApiError> {
+        let (name, value) = (|| "employee_id".to_owned(), || "123".to_owned());
+        let failures = [
+            Self::Unknown { name: "additionalProp1".to_owned() },
+            Self::ReadOnly { name: name() },
+            Self::Off { name: name() },
+            Self::TooLong { name: name() },
+            Self::PatternMismatch { name: name() },
+            Self::NotAllowed { name: name(), value: value() },
+            Self::NotUnique { name: name(), value: value() },
+        ];
+        failures.into_iter().map(|failure| Self::error(&[failure]))
     }
 
     fn code(&self) -> Code {

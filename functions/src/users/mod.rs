@@ -2,10 +2,13 @@
 
 pub mod create;
 pub mod get;
+pub mod get_properties;
 pub mod list;
 mod memberships;
 mod person;
+pub mod properties;
 pub mod update;
+pub mod update_properties;
 
 use serde_json::{Map, Value};
 use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};

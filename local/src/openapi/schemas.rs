@@ -1,7 +1,7 @@
 //! JSON Schemas (2020-12) of request and response bodies.
 
-use functions::mobile_signature::changes::MAX_CHANGES;
 use functions::properties::MAX_VALUE;
+use functions::properties::changes::MAX_CHANGES;
 use serde_json::{Map, Value, json};
 use shared::entity::MAX_TEXT;
 use shared::entity::schema::{Field, FieldKind, ObjectSchema};

@@ -31,8 +31,12 @@ pub(super) fn user_of_item(item: &Item) -> Result<UserPath, TableError> {
 
 /// Returns the members of an entity, preceded by the user to whom it belongs.
 pub(super) fn members_of(user: &UserPath, entity: &impl Entity) -> Members {
-    let user = [("clientExtId", user.client.as_str().into()), ("userExtId", user.user.as_str().into())];
-    user.into_iter().chain(all_members(entity)).collect()
+    [user_members(user), all_members(entity)].concat()
+}
+
+/// Returns the members with the user to whom an entity belongs.
+pub(super) fn user_members(user: &UserPath) -> Members {
+    vec![("clientExtId", user.client.as_str().into()), ("userExtId", user.user.as_str().into())]
 }
 
 /// Returns the identifiers and the fields of an entity.

@@ -18,6 +18,8 @@ mod terms;
 mod terms_version;
 mod unit;
 mod user;
+mod user_properties;
+mod values;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -44,6 +46,7 @@ use self::terms::TermsRecord;
 use self::terms_version::TermsVersionRecord;
 use self::unit::UnitRecord;
 use self::user::UserRecord;
+use self::user_properties::UserPropertiesRecord;
 
 /// Members in the order in which they are written.
 struct Ordered(Members);
@@ -105,6 +108,7 @@ kinds! {
     Terms(TermsRecord) = "terms", functions::terms::ENTITY_TYPE,
     TermsVersion(TermsVersionRecord) = "termsVersion", functions::terms::VERSION_ENTITY_TYPE,
     Property(PropertyRecord) = "property", functions::properties::ENTITY_TYPE,
+    UserProperties(UserPropertiesRecord) = "userProperties", functions::users::properties::ENTITY_TYPE,
     PersonalQuestion(PersonalQuestionRecord) = "personalQuestion", functions::personal_questions::ENTITY_TYPE,
     Consent(ConsentRecord) = "consent", functions::consents::ENTITY_TYPE,
     MobileSignature(MobileSignatureRecord) = "mobileSignature", functions::mobile_signature::ENTITY_TYPE,

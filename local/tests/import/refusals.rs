@@ -141,6 +141,18 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
         "errors.invalidParameter The following fields are not valid: properties.employee_id",
     ),
     (
+        r#"{"type":"userProperties","clientExtId":"100","userExtId":"user-123","properties":{"floor":"4"}}"#,
+        "The user with extId 'user-123' already has properties",
+    ),
+    (
+        r#"{"type":"userProperties","clientExtId":"200","userExtId":"absent","uniqueProperties":["a"],"extId":"a"}"#,
+        "errors.invalidParameter The following fields are not valid: extId, uniqueProperties",
+    ),
+    (
+        r#"{"type":"userProperties","clientExtId":"200","userExtId":"absent","properties":{"floor":"1"}}"#,
+        "User doesn't exist with extId 'absent'",
+    ),
+    (
         r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-456","extId":"dt-123"}"#,
         "DispatchTarget already exists with extId 'dt-123'",
     ),

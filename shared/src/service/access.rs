@@ -429,8 +429,17 @@ impl Access<'_> {
     ///
     /// # Errors
     /// [`ApiError::OptimisticLocking`] if `If-Match` or `in_body` is not the version of the thing.
-    pub fn change(&self, _: &Parents, item: &Item, in_body: Option<u64>) -> Result<Changes, ApiError> {
-        self.preconditions.check(item.number(VERSION)?, in_body)?;
+    pub fn change(&self, parents: &Parents, item: &Item, in_body: Option<u64>) -> Result<Changes, ApiError> {
+        self.change_at(parents, item.number(VERSION)?, in_body)
+    }
+
+    /// Begins a transaction that changes a thing of this version, which may have no item yet. See
+    /// [`Access::change`].
+    ///
+    /// # Errors
+    /// [`ApiError::OptimisticLocking`] if `If-Match` or `in_body` is not the version of the thing.
+    pub fn change_at(&self, _: &Parents, version: u64, in_body: Option<u64>) -> Result<Changes, ApiError> {
+        self.preconditions.check(version, in_body)?;
         Ok(Changes { transaction: Transaction::new(&self.stamp), parent: None })
     }
 

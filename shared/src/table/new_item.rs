@@ -68,6 +68,12 @@ impl NewItem {
             .with_number(REVISION, 0)
     }
 
+    /// Returns the item as after its first change. Before it, the thing is there without an item.
+    #[must_use]
+    pub fn changed_once(self) -> Self {
+        self.with_number(VERSION, 1).with_number(REVISION, 1)
+    }
+
     /// Creates the entries of a map, which is the value of an attribute.
     #[must_use]
     pub(crate) fn map() -> Self {

@@ -42,8 +42,8 @@ pub(crate) struct Outcome {
 }
 
 impl Rig {
-    /// Creates a service with the data of [`World::furnish`] and another mobile signature with the
-    /// `{employee_id}` 7. Retries and time-outs are those of production, except for the retry
+    /// Creates a service with the data of [`World::furnish`] another mobile signature with the
+    /// `{employee_id}` 7, and another user with the `{staff_number}` 7. Retries and time-outs are those of production, except for the retry
     /// budget: it belongs to the process and would be exhausted by so many faults. Returns `None`
     /// if the table of the target cannot be made to fail.
     pub(crate) async fn new() -> Option<Self> {
@@ -68,6 +68,7 @@ impl Rig {
         proxy.forward_to(&world.endpoint());
         world.furnish("{Default}").await;
         world.put_mobile_signature("{client-456}", "{user-123}", &[("{employee_id}", "7")]).await;
+        world.put_user_properties("{client-456}", "{user-123}", &[("{staff_number}", "7")]).await;
         let start = Snapshot::take(world.table()).await;
         Some(Self { world, proxy, attempts, time: Standstill::begin(), start })
     }

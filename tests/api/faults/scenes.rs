@@ -53,8 +53,13 @@ pub(crate) fn refused(world: &World, row: &Row) -> Vec<Scene> {
         let path = row.path.replace("{client-123}", "{client-999}");
         scenes.push(scene("missing client", world.call(row.method, &path).json_if(row.good_body())));
     }
-    if row.id == "update-mobile-signature-properties" {
-        let value = || world.patch(row.path).json(json!({"{employee_id}": "7"}));
+    let unique = match row.id {
+        "update-mobile-signature-properties" => Some("{employee_id}"),
+        "update-user-properties" => Some("{staff_number}"),
+        _ => None,
+    };
+    if let Some(name) = unique {
+        let value = || world.patch(row.path).json(json!({name: "7"}));
         scenes.extend([scene("duplicate value", value()), scene("duplicate value, once", once(value()))]);
     }
     scenes

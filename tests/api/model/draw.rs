@@ -7,7 +7,7 @@ use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 use super::draw_bodies::{
     body, changed_client, changed_profile, changed_question, changed_terms, changed_unit, changed_user,
     new_client, new_consent, new_profile, new_property, new_question, new_terms, new_unit, new_user,
-    properties,
+    properties, user_properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -158,12 +158,6 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 .boxed(),
         ),
         (
-            6,
-            (of_user(), body(properties()))
-                .prop_map(|((client, user), body)| (Operation::UpdateProperties { client, user }, body))
-                .boxed(),
-        ),
-        (
             3,
             (of_user(), texts(&["dt-123", "dt-456", "dt-999"]))
                 .prop_map(move |((client, user), target)| {
@@ -181,6 +175,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         (1, Just(none(Operation::Wait)).boxed()),
     ];
     drawn.extend(operations_on_terms(state, of_user()));
+    drawn.extend(operations_on_values(of_user));
     drawn.extend(operations_on_properties(state, client()));
     drawn.extend(operations_on_profiles(state, client, of_user));
     drawn.extend(operations_on_units(state, client));
@@ -208,6 +203,33 @@ fn operations_on_terms(
             3,
             (terms(), body(changed_terms()))
                 .prop_map(|(terms, body)| (Operation::UpdateTerms { terms }, body))
+                .boxed(),
+        ),
+    ]
+}
+
+/// Returns the operations on the values of properties with their weights.
+fn operations_on_values<User: Strategy<Value = (String, String)> + 'static>(
+    of_user: impl Fn() -> User,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let none = |operation: Operation| (operation, Body::None);
+    vec![
+        (
+            6,
+            (of_user(), body(properties()))
+                .prop_map(|((client, user), body)| (Operation::UpdateProperties { client, user }, body))
+                .boxed(),
+        ),
+        (
+            2,
+            of_user()
+                .prop_map(move |(client, user)| none(Operation::GetUserProperties { client, user }))
+                .boxed(),
+        ),
+        (
+            6,
+            (of_user(), body(user_properties()))
+                .prop_map(|((client, user), body)| (Operation::UpdateUserProperties { client, user }, body))
                 .boxed(),
         ),
     ]

@@ -244,11 +244,21 @@ pub(super) fn new_consent() -> impl Strategy<Value = Value> {
     object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])
 }
 
+/// Returns values and those that remove a property.
+fn removable(mut good: Vec<Value>) -> Vec<Value> {
+    good.extend([json!(null), json!("")]);
+    good
+}
+
+pub(super) fn user_properties() -> impl Strategy<Value = Value> {
+    object(vec![
+        ("staff_number", 0.6, removable(values(["1", "2", "3"])), values(["12345678901", "x"])),
+        ("floor", 0.5, removable(values(["1", "2"])), vec![json!("\u{e4}".repeat(4001)), json!(7)]),
+        ("nickname", 0.02, removable(values(["Jo"])), vec![json!(true)]),
+    ])
+}
+
 pub(super) fn properties() -> impl Strategy<Value = Value> {
-    let removable = |mut good: Vec<Value>| {
-        good.extend([json!(null), json!("")]);
-        good
-    };
     let long = json!("ä".repeat(4001));
     object(vec![
         ("employee_id", 0.6, removable(values(["1", "2", "3"])), values(["12345678901", "x"])),

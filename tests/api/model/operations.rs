@@ -179,30 +179,18 @@ impl Reference {
             Operation::ListProperties { client } => self.list_properties(client),
             Operation::GetProperty { id } => self.get_property(admission, id),
             Operation::UpdateProperties { client, user } => {
-                self.update_properties(admission, client, user, body)
+                self.update_properties(false, admission, (client, user), body)
+            }
+            Operation::GetUserProperties { client, user } => {
+                self.get_user_properties(admission, client, user)
+            }
+            Operation::UpdateUserProperties { client, user } => {
+                self.update_properties(true, admission, (client, user), body)
             }
             Operation::DeleteTarget { client, user, target } => {
                 self.delete_target(admission, client, user, target)
             }
-            Operation::GetTarget { client, user, target } => {
-                let (name, _) = self.user(admission, client, user, "")?;
-                let of_user = format!("USER#{client}#{user} | ");
-                let item = self.items.get(&format!("{of_user}DISPATCH_TARGET#{target}"));
-                let item = item.ok_or_else(|| no_target(target, user, &name))?;
-                let names = ["extId", "deviceId", "target", "signingKey", "appId", "name"];
-                let mut answer = shown(item, &names);
-                if let Some(item) = self.items.get(&format!("{of_user}APP_ATTESTATION#{target}")) {
-                    let mut attestation = item.clone();
-                    let names = ["deviceId", "receipt", "publicKey", "counter"];
-                    let members = attestation.as_object_mut().expect("an item");
-                    members.retain(|name, _| names.contains(&name.as_str()));
-                    if let Some(count) = members.get_mut("counter") {
-                        *count = json!(text(count).parse::<u64>().expect("a number"));
-                    }
-                    answer["appAttestation"] = attestation;
-                }
-                Ok(ok_at(version(item), answer))
-            }
+            Operation::GetTarget { client, user, target } => self.get_target(admission, client, user, target),
             Operation::GetHealth | Operation::Wait => unreachable!("neither is admitted"),
         }
     }
@@ -579,6 +567,32 @@ impl Reference {
         });
         self.put(admission.caller, &place, "Consent", consent);
         Ok(created(&format!("/{client}/users/{user}/consents/{terms}/{version}"), Value::Null))
+    }
+
+    fn get_target(
+        &self,
+        admission: &Admission<'_>,
+        client: &str,
+        user: &str,
+        target: &str,
+    ) -> Result<Answer, Answer> {
+        let (name, _) = self.user(admission, client, user, "")?;
+        let of_user = format!("USER#{client}#{user} | ");
+        let item = self.items.get(&format!("{of_user}DISPATCH_TARGET#{target}"));
+        let item = item.ok_or_else(|| no_target(target, user, &name))?;
+        let names = ["extId", "deviceId", "target", "signingKey", "appId", "name"];
+        let mut answer = shown(item, &names);
+        if let Some(item) = self.items.get(&format!("{of_user}APP_ATTESTATION#{target}")) {
+            let mut attestation = item.clone();
+            let names = ["deviceId", "receipt", "publicKey", "counter"];
+            let members = attestation.as_object_mut().expect("an item");
+            members.retain(|name, _| names.contains(&name.as_str()));
+            if let Some(count) = members.get_mut("counter") {
+                *count = json!(text(count).parse::<u64>().expect("a number"));
+            }
+            answer["appAttestation"] = attestation;
+        }
+        Ok(ok_at(version(item), answer))
     }
 
     fn delete_target(

@@ -1,4 +1,4 @@
-//! The properties of mobile signatures: definitions, rules and changes.
+//! The properties of mobile signatures and users: definitions, rules and changes.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::authorisation::Admission;
 use super::bodies::{Kind, fields, invalid_names, naming, object};
 use super::operations::{missing, page, shown, text, version};
-use super::reference::{Reference, sha256};
+use super::reference::{Reference, extend, sha256};
 use super::steps::Body;
 use crate::support::answer::{outside_data_room, refused_for};
 use crate::support::{Answer, created, ok_at, refused};
@@ -50,31 +50,31 @@ const FIRST_ID: u64 = 9_007_199_250_000_000;
 /// An error of one property.
 type Failure = (&'static str, String);
 
-/// Returns the first violation by a value of a property.
-fn failure(name: &str, value: &str, client: &str, overrides: bool) -> Option<Failure> {
+/// Returns the first violation by a value of a property of users, or of mobile signatures.
+fn failure(of_user: bool, name: &str, value: &str, client: &str, overrides: bool) -> Option<Failure> {
     let is_removal = value.is_empty();
     let is_broken =
         |is_broken: bool, code, message: &str| (!is_removal && is_broken).then(|| (code, message.to_owned()));
-    match name {
-        "employee_id" => {
+    match (of_user, name) {
+        (false, "employee_id") | (true, "staff_number") => {
             let digits = value.bytes().all(|byte| byte.is_ascii_digit());
             is_broken(value.chars().count() > 10, "errors.property.stringmaxlen", name)
                 .or_else(|| is_broken(!digits, "errors.property.stringregex", name))
         }
-        "color" => {
+        (false, "color") => {
             let message = format!("Value '{value}' is not allowed for property 'color'.");
             is_broken(!["green", "red"].contains(&value), "errors.invalidData", &message)
         }
-        "badge" if !overrides => {
+        (false, "badge") if !overrides => {
             Some(("errors.modifyReadonlyData", "Property 'badge' is read-only.".to_owned()))
         }
-        "secret" if !overrides => {
+        (false, "secret") if !overrides => {
             Some(("errors.attrAccessForbidden", "Access to property 'secret' is forbidden.".to_owned()))
         }
-        "nickname" | "badge" | "secret" => {
+        (false, "nickname" | "badge" | "secret") | (true, "floor") => {
             is_broken(value.chars().count() > 4000, "errors.property.stringmaxlen", name)
         }
-        "department" if client == "client-123" => None,
+        (false, "department") if client == "client-123" => None,
         _ => {
             Some(("errors.invalidData", format!("No property exists with the name '{name}' for the scope.")))
         }
@@ -150,12 +150,24 @@ impl Reference {
         Ok(Answer { leads_to: Some(format!("/properties/{id}")), ..answer })
     }
 
-    /// Sets and removes properties of a user's mobile signature.
-    pub(super) fn update_properties(
-        &mut self,
+    /// Returns the properties of a user.
+    pub(super) fn get_user_properties(
+        &self,
         admission: &Admission<'_>,
         client: &str,
         user: &str,
+    ) -> Result<Answer, Answer> {
+        self.user(admission, client, user, "")?;
+        let item = self.items.get(&format!("USER#{client}#{user} | PROPERTIES"));
+        Ok(item.map_or_else(|| ok_at(0, json!({})), |item| ok_at(version(item), item["properties"].clone())))
+    }
+
+    /// Sets and removes properties of a user, or of their mobile signature.
+    pub(super) fn update_properties(
+        &mut self,
+        of_user: bool,
+        admission: &Admission<'_>,
+        (client, user): (&str, &str),
         body: &Body,
     ) -> Result<Answer, Answer> {
         let members = object(body)?;
@@ -167,15 +179,21 @@ impl Reference {
         }
         let (_, units) = self.user(admission, client, user, "")?;
         let owner = format!("USER#{client}#{user}");
-        let place = format!("{owner} | CREDENTIAL#MOBILE_SIGNATURE");
-        let message = format!("Mobile Signature credential does not exist under the user {user}");
-        let item = self.items.get(&place).ok_or_else(|| refused(404, "errors.noRecord", &message))?;
-        let (now, present) = (item["properties"].clone(), version(item));
+        let place =
+            format!("{owner} | {}", if of_user { "PROPERTIES" } else { "CREDENTIAL#MOBILE_SIGNATURE" });
+        let (now, present) = match self.items.get(&place) {
+            Some(item) => (item["properties"].clone(), version(item)),
+            None if of_user => (json!({}), 0),
+            None => {
+                let message = format!("Mobile Signature credential does not exist under the user {user}");
+                return Err(refused(404, "errors.noRecord", &message));
+            }
+        };
 
         let overrides = admission.overrides(&units);
-        let failures = members
-            .iter()
-            .filter_map(|(name, value)| failure(name, value.as_str().unwrap_or_default(), client, overrides));
+        let failures = members.iter().filter_map(|(name, value)| {
+            failure(of_user, name, value.as_str().unwrap_or_default(), client, overrides)
+        });
         refuse(&failures.collect::<Vec<_>>())?;
         let mut next = now.clone();
         for (name, value) in &members {
@@ -186,27 +204,52 @@ impl Reference {
             return Ok(ok_at(present, next));
         }
 
-        let (old, new) = (&now["employee_id"], &next["employee_id"]);
+        let (scope, name) = if of_user {
+            ("USER_GLOBAL", "staff_number")
+        } else {
+            ("CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "employee_id")
+        };
+        self.reserve_value(admission, (scope, name), &owner, [&now[name], &next[name]])?;
+        let unique = if next[name].is_null() { Value::Null } else { json!([name]) };
+        let values = json!({"properties": next, "uniqueProperties": unique});
+        if self.items.contains_key(&place) {
+            self.change(admission.caller, &place, values);
+        } else {
+            let mut first =
+                json!({"clientExtId": client, "userExtId": user, "version": "1", "revision": "1"});
+            extend(&mut first, values);
+            self.put(admission.caller, &place, "UserProperties", first);
+        }
+        Ok(ok_at(present + 1, next))
+    }
+
+    /// Releases the old value of a unique property and reserves the new one.
+    fn reserve_value(
+        &mut self,
+        admission: &Admission<'_>,
+        (scope, name): (&str, &str),
+        owner: &str,
+        [old, new]: [&Value; 2],
+    ) -> Result<(), Answer> {
+        if old == new {
+            return Ok(());
+        }
         let place_of = |value: &Value| {
             let hash = sha256(value.as_str().unwrap_or_default());
-            format!("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id#{hash} | PROPERTY_VALUE")
+            format!("PROPERTY_VALUE#{scope}#{name}#{hash} | PROPERTY_VALUE")
         };
-        if old != new {
-            if let (Some(value), true) = (new.as_str(), self.items.contains_key(&place_of(new))) {
-                let message = format!(
-                    "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property 'employee_id'."
-                );
-                refuse(&[("errors.propertyUniquenessViolated", message)])?;
-            }
-            self.items.remove(&place_of(old));
-            if !new.is_null() {
-                let reserved = json!({"owner": owner, "name": "employee_id"});
-                self.put(admission.caller, &place_of(new), "PropertyValue", reserved);
-            }
+        if let (Some(value), true) = (new.as_str(), self.items.contains_key(&place_of(new))) {
+            let message = format!(
+                "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{name}'."
+            );
+            refuse(&[("errors.propertyUniquenessViolated", message)])?;
         }
-        let unique = if new.is_null() { Value::Null } else { json!(["employee_id"]) };
-        self.change(admission.caller, &place, json!({"properties": next, "uniqueProperties": unique}));
-        Ok(ok_at(present + 1, next))
+        self.items.remove(&place_of(old));
+        if !new.is_null() {
+            let reserved = json!({"owner": owner, "name": name});
+            self.put(admission.caller, &place_of(new), "PropertyValue", reserved);
+        }
+        Ok(())
     }
 }
 

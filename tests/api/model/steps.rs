@@ -151,6 +151,14 @@ pub(super) enum Operation {
         client: String,
         user: String,
     },
+    GetUserProperties {
+        client: String,
+        user: String,
+    },
+    UpdateUserProperties {
+        client: String,
+        user: String,
+    },
     DeleteTarget {
         client: String,
         user: String,
@@ -220,6 +228,8 @@ impl Operation {
             Self::ListProperties { .. } => "list-client-properties",
             Self::GetProperty { .. } => "get-property",
             Self::UpdateProperties { .. } => "update-mobile-signature-properties",
+            Self::GetUserProperties { .. } => "get-user-properties",
+            Self::UpdateUserProperties { .. } => "update-user-properties",
             Self::DeleteTarget { .. } => "delete-dispatch-target",
             Self::GetTarget { .. } => "get-dispatch-target",
             Self::GetHealth | Self::Wait => "get-health",
@@ -242,7 +252,8 @@ impl Operation {
             | Self::UpdateUnit { .. }
             | Self::UpdateUser { .. }
             | Self::UpdateProfile { .. }
-            | Self::UpdateProperties { .. } => "PATCH",
+            | Self::UpdateProperties { .. }
+            | Self::UpdateUserProperties { .. } => "PATCH",
             Self::SetProfileUnit { .. } => "PUT",
             Self::DeleteUnit { .. } | Self::DeleteProfile { .. } | Self::DeleteTarget { .. } => "DELETE",
             _ => "GET",
@@ -322,6 +333,9 @@ impl Operation {
             Self::UpdateProperties { client, user } => {
                 format!("/{client}/users/{user}/mobile-signature/properties")
             }
+            Self::GetUserProperties { client, user } | Self::UpdateUserProperties { client, user } => {
+                format!("/{client}/users/{user}/properties")
+            }
             Self::DeleteTarget { client, user, target } | Self::GetTarget { client, user, target } => {
                 format!("/{client}/users/{user}/dispatch-targets/{target}")
             }
@@ -373,6 +387,8 @@ impl Operation {
             | Self::ListConsents { client, .. }
             | Self::GetConsent { client, .. }
             | Self::UpdateProperties { client, .. }
+            | Self::GetUserProperties { client, .. }
+            | Self::UpdateUserProperties { client, .. }
             | Self::DeleteTarget { client, .. }
             | Self::GetTarget { client, .. } => Some(client),
         }
@@ -400,6 +416,8 @@ impl Operation {
             | Self::ListConsents { user, .. }
             | Self::GetConsent { user, .. }
             | Self::UpdateProperties { user, .. }
+            | Self::GetUserProperties { user, .. }
+            | Self::UpdateUserProperties { user, .. }
             | Self::DeleteTarget { user, .. }
             | Self::GetTarget { user, .. } => Some(user),
             _ => None,
@@ -431,7 +449,7 @@ impl Operation {
             Self::ListPolicies { .. } => &["ClientView", "PolicyConfigurationView"],
             Self::GetPolicy { .. } => &["PolicyConfigurationView"],
             Self::CreateUser { .. } => &["UserCreate"],
-            Self::GetUser { .. } => {
+            Self::GetUser { .. } | Self::GetUserProperties { .. } => {
                 return Needs::AllOrSelf(&[
                     "UserView",
                     "PropertyView",
@@ -452,6 +470,16 @@ impl Operation {
             Self::UpdateProperties { .. } => &[
                 "CredentialView",
                 "CredentialModify",
+                "PropertyView",
+                "PropertyValueView",
+                "PropertyAllowedValueView",
+                "PropertyValueCreate",
+                "PropertyValueDelete",
+                "PropertyValueModify",
+            ],
+            Self::UpdateUserProperties { .. } => &[
+                "UserView",
+                "UserModify",
                 "PropertyView",
                 "PropertyValueView",
                 "PropertyAllowedValueView",

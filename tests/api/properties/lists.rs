@@ -12,7 +12,7 @@ const OF_CLIENT: &str = "/clients/{client-123}/properties";
 
 /// Returns a world in which all definitions are known. In the order of the list, they are: of mobile
 /// signatures `badge`, `color`, `employee_id`, `nickname`, `secret`, and `department` of `{client-123}`;
-/// `Color` of users, also of both clients.
+/// of users `Color`, also of both clients, `floor` and `staff_number`.
 async fn world() -> Option<World> {
     let left_out = "a list of all definitions of the table";
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], left_out) || engine().is_some() {
@@ -43,7 +43,7 @@ async fn found(world: &World, caller: &Caller, query: &str) -> Vec<String> {
     listed(world, items(&page_of(world, caller, "/properties", query).await)).await
 }
 
-const OF_ALL: [&str; 9] = [
+const OF_ALL: [&str; 11] = [
     "CREDENTIAL * badge",
     "CREDENTIAL * color",
     "CREDENTIAL * employee_id",
@@ -51,6 +51,8 @@ const OF_ALL: [&str; 9] = [
     "CREDENTIAL * secret",
     "CREDENTIAL client-123 department",
     "USER * Color",
+    "USER * floor",
+    "USER * staff_number",
     "USER client-123 Color",
     "USER client-456 Color",
 ];
@@ -68,8 +70,8 @@ async fn a_search_finds_the_definitions_that_match_all_parameters() {
             "name=COLOR",
             &["CREDENTIAL * color", "USER * Color", "USER client-123 Color", "USER client-456 Color"],
         ),
-        ("clientExtId=client-123", &OF_ALL[..8]),
-        ("clientExtId=client-999&scope=USER_GLOBAL", &["USER * Color"]),
+        ("clientExtId=client-123", &OF_ALL[..10]),
+        ("clientExtId=client-999&scope=USER_GLOBAL", &OF_ALL[6..9]),
         (
             "clientExtId=client-456&name=c&type=STRING",
             &["CREDENTIAL * nickname", "CREDENTIAL * secret", "USER * Color", "USER client-456 Color"],
@@ -83,9 +85,9 @@ async fn a_search_finds_the_definitions_that_match_all_parameters() {
 async fn a_search_leaves_out_clients_that_the_right_does_not_cover() {
     let Some(world) = world().await else { return };
     let own = Caller::new("{client-456}", "somebody").with(ROOT, None, None);
-    let expected = [&OF_ALL[..5], &["USER * Color", "USER client-456 Color"]].concat();
+    let expected = [&OF_ALL[..5], &OF_ALL[6..9], &OF_ALL[10..]].concat();
     assert_eq!(found(&world, &own, "").await, expected);
-    assert_eq!(found(&world, &own, "clientExtId=client-123&scope=USER_GLOBAL").await, ["USER * Color"]);
+    assert_eq!(found(&world, &own, "clientExtId=client-123&scope=USER_GLOBAL").await, OF_ALL[6..9]);
 }
 
 #[tokio::test]
@@ -109,8 +111,8 @@ async fn the_pages_of_a_search_have_each_definition_once() {
     let Some(world) = world().await else { return };
     for (filter, expected) in [
         ("", &OF_ALL.chunks(2).map(<[&str]>::to_vec).collect::<Vec<_>>()[..]),
-        ("scope=USER_GLOBAL", &[OF_ALL[6..8].to_vec(), OF_ALL[8..].to_vec()]),
-        ("type=ENUM", &[vec![OF_ALL[1]], vec![], vec![], vec![], vec![]]),
+        ("scope=USER_GLOBAL", &[OF_ALL[6..8].to_vec(), OF_ALL[8..10].to_vec(), OF_ALL[10..].to_vec()]),
+        ("type=ENUM", &[vec![OF_ALL[1]], vec![], vec![], vec![], vec![], vec![]]),
     ] {
         let mut pages = Vec::new();
         let mut query = format!("limit=2&{filter}");

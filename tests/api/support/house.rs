@@ -10,6 +10,7 @@ use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::policies::PolicyExtId;
 use functions::profiles::{self, Holder, Profile, ProfileExtId, ProfileState};
+use functions::properties::values::Values;
 use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::{Place, Unit};
 use functions::users::{
@@ -38,12 +39,13 @@ impl World {
     /// - `{client-456}` named `{Other}`, with `{user-123}` in its `root`;
     /// - `{terms-123}` in version 1; `{terms-456}` in version 2, consented to by `{user-123}`;
     /// - `{question-123}`; the properties of [`super::properties`];
-    /// - of `{user-123}` of `{client-123}`: a mobile signature with `{employee_id}` 1 and
+    /// - of `{user-123}` of `{client-123}`: `{staff_number}` 1 and `{floor}` 3; a mobile signature with `{employee_id}` 1 and
     ///   `{nickname}` Jo; `{dt-123}` with an app attestation, `{uaf-1}` and `{uaf-2}` refer to
     ///   it; `{dt-456}`, to which `{uaf-3}` refers; `{uaf-4}` without a dispatch target.
     pub(crate) async fn furnish(&self, client_name: &str) {
         let user = self.user_path("{client-123}", "{user-123}");
-        let signature = self.mobile_signature(&[("{employee_id}", "1"), ("{nickname}", "Jo")]);
+        let of_signature = self.values(&[("{employee_id}", "1"), ("{nickname}", "Jo")]);
+        let of_user = self.values(&[("{staff_number}", "1"), ("{floor}", "3")]);
         self.put(|transaction| {
             self.client("{client-123}", client_name).create(&defaults(), "nevisIdm", transaction);
             self.client("{client-456}", "{Other}").create(&defaults(), "nevisIdm", transaction);
@@ -57,10 +59,11 @@ impl World {
             self.terms("{terms-456}", "2").create(transaction);
             self.consent("{terms-456}", "2").create(&user, transaction);
             self.question("{question-123}").create(transaction);
-            for property in self.properties() {
+            for property in self.properties().iter().chain(&self.user_properties()) {
                 property.create(transaction);
             }
-            signature.create(&user, transaction);
+            users::properties::create(&of_user, &user, transaction);
+            mobile_signature().create(&of_signature, &user, transaction);
             self.dispatch_target("{dt-123}").create(&user, Some(&attestation()), transaction);
             self.dispatch_target("{dt-456}").create(&user, None, transaction);
         })
@@ -195,26 +198,27 @@ impl World {
         }
     }
 
-    fn mobile_signature(&self, properties: &[(&str, &str)]) -> MobileSignature {
+    /// Returns values of properties, of which `{employee_id}` and `{staff_number}` are unique.
+    fn values(&self, values: &[(&str, &str)]) -> Values {
         let properties: BTreeMap<String, String> =
-            properties.iter().map(|(name, value)| (self.names().fill(name), (*value).to_owned())).collect();
-        let unique = self.id("employee_id");
-        MobileSignature {
-            ext_id: MobileSignatureExtId::unchecked("ms-1"),
-            state: "active".into(),
-            identificator: Some("identificator".into()),
-            mssp_identifier: Some("https://mssp.example.com".into()),
-            msisdn: Some("+41790000000".into()),
-            unique_properties: properties.keys().filter(|name| **name == unique).cloned().collect(),
+            values.iter().map(|(name, value)| (self.names().fill(name), (*value).to_owned())).collect();
+        let unique = ["employee_id", "staff_number"].map(|name| self.id(name));
+        Values {
+            unique: properties.keys().filter(|name| unique.contains(name)).cloned().collect(),
             properties: properties.into(),
         }
     }
 
-    /// Creates the mobile signature of a user with these property values. `{employee_id}` is
-    /// unique.
+    /// Creates the mobile signature of a user with these property values.
     pub(crate) async fn put_mobile_signature(&self, client: &str, user: &str, properties: &[(&str, &str)]) {
-        let user = self.user_path(client, user);
-        self.put(|transaction| self.mobile_signature(properties).create(&user, transaction)).await;
+        let (user, values) = (self.user_path(client, user), self.values(properties));
+        self.put(|transaction| mobile_signature().create(&values, &user, transaction)).await;
+    }
+
+    /// Creates the properties of a user with these values.
+    pub(crate) async fn put_user_properties(&self, client: &str, user: &str, properties: &[(&str, &str)]) {
+        let (user, values) = (self.user_path(client, user), self.values(properties));
+        self.put(|transaction| users::properties::create(&values, &user, transaction)).await;
     }
 
     /// Returns a dispatch target.
@@ -291,6 +295,16 @@ fn create_in(user: &User, prefixes: &[&str], units: &[&str], transaction: &mut T
 
 fn defaults() -> Defaults {
     Defaults { unit: UnitExtId::unchecked("root"), profile_policy: PolicyExtId::unchecked("policy") }
+}
+
+fn mobile_signature() -> MobileSignature {
+    MobileSignature {
+        ext_id: MobileSignatureExtId::unchecked("ms-1"),
+        state: "active".into(),
+        identificator: Some("identificator".into()),
+        mssp_identifier: Some("https://mssp.example.com".into()),
+        msisdn: Some("+41790000000".into()),
+    }
 }
 
 fn attestation() -> AppAttestation {

@@ -1,4 +1,4 @@
-//! The property definitions for mobile signatures.
+//! The property definitions for mobile signatures and users.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use shared::ids::ClientExtId;
 use super::world::World;
 
 impl World {
-    /// Returns the definitions. For all clients: `{employee_id}` of at most 10 digits, unique;
+    /// Returns the definitions of mobile signatures. For all clients: `{employee_id}` of at most 10 digits, unique;
     /// `{nickname}` without a rule; `{color}` with the values `green` and `red`; `{badge}`,
     /// read-only; `{secret}`, off. For `{client-123}` only: `{department}`.
     pub(crate) fn properties(&self) -> [Definition; 6] {
@@ -35,9 +35,26 @@ impl World {
         ]
     }
 
-    /// Returns a property without a rule, for all clients.
+    /// Returns the definitions of users, for all clients: `{staff_number}` of at most 10 digits, unique, and
+    /// `{floor}` without a rule.
+    pub(crate) fn user_properties(&self) -> [Definition; 2] {
+        let staff_number = Definition {
+            max_length: Some(10),
+            pattern: Some("[0-9]+".into()),
+            uniqueness: Some(Uniqueness::Absolute),
+            ..self.user_property("{staff_number}")
+        };
+        [staff_number, self.user_property("{floor}")]
+    }
+
+    /// Returns a property of mobile signatures without a rule, for all clients.
     pub(crate) fn property(&self, name: &str) -> Definition {
         Definition::of_text(Scope::MobileSignature, PropertyName::unchecked(&self.names().fill(name)))
+    }
+
+    /// Returns a property of users without a rule, for all clients.
+    pub(crate) fn user_property(&self, name: &str) -> Definition {
+        Definition::of_text(Scope::User, PropertyName::unchecked(&self.names().fill(name)))
     }
 }
 

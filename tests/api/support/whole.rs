@@ -12,11 +12,13 @@ const PARTS: [(&str, &str); 4] = [
 ];
 
 /// Asserts that every client has its name and its initial items, every unit below another one its entry and its
-/// name, every user their entry and their login ID, every profile its entries and its unit, and every property
-/// definition its copies. A user has the memberships of their profiles, of which one is the default one.
+/// name, every user their entry and their login ID, every profile its entries and its unit, every property
+/// definition its copies, and every unique value of a property its reservation. A user has the memberships of their
+/// profiles, of which one is the default one.
 ///
-/// No name, initial item or question exists without its client, and no entry, name or login ID without its unit or
-/// user. `items` contains the table by `PK | SK`. Returns the number of clients.
+/// No name, initial item or question exists without its client, no entry, name or login ID without its unit or
+/// user, and no reservation of a value without the value. `items` contains the table by `PK | SK`. Returns the
+/// number of clients.
 pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
@@ -96,6 +98,7 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
             has(place, item);
         }
     }
+    assert_values_reserved(items);
     for (kind, prefix) in PARTS {
         for part in of_type(kind) {
             assert!(text(part, "SK").starts_with(prefix), "{part}");
@@ -160,4 +163,26 @@ fn assert_profiles_complete(items: &Map<String, Value>) {
             text(entry, "PK").rsplit_once('#').map(|(_, unit)| ((), unit.to_owned())).expect("a unit");
         assert_eq!(items.get(&key).map(|profile| text(profile, "unitExtId")), Some(unit), "{entry}");
     }
+}
+
+/// Asserts that the unique values of properties are those that are reserved.
+fn assert_values_reserved(items: &Map<String, Value>) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut expected = Vec::new();
+    for item in items.values() {
+        let scope = match item["entityType"].as_str() {
+            Some("UserProperties") => "USER_GLOBAL",
+            Some("MobileSignature") => "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL",
+            _ => continue,
+        };
+        for name in item["uniqueProperties"].as_array().into_iter().flatten().map(text) {
+            let hash = sha256_hex(&text(&item["properties"][&name]));
+            let place = format!("PROPERTY_VALUE#{scope}#{name}#{hash} | PROPERTY_VALUE");
+            expected.push((place, text(&item["PK"])));
+        }
+    }
+    expected.sort();
+    let reserved = items.iter().filter(|(_, item)| item["entityType"] == "PropertyValue");
+    let reserved = reserved.map(|(place, item)| (place.clone(), text(&item["owner"])));
+    assert_eq!(reserved.collect::<Vec<_>>(), expected);
 }

@@ -6,4 +6,5 @@ mod create;
 mod get;
 mod list;
 mod login_ids;
+mod properties;
 mod update;

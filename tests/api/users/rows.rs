@@ -5,7 +5,14 @@ use shared::auth::SelfService;
 
 use crate::operations::rows::{Conflict, EntityPatch, Field, FieldKind, Row, field, rows};
 
-rows!(users: create_user, get_user, list_users, update_user);
+rows!(
+    users: create_user,
+    get_user,
+    get_user_properties,
+    list_users,
+    update_user,
+    update_user_properties,
+);
 
 /// The fields of a change.
 const FIELDS: [Field; 13] = [
@@ -108,5 +115,42 @@ pub(crate) const fn update_user() -> Row {
         more_actions: Some(|| json!({"loginId": "{login-new}"})),
         answer: || Value::Null,
         ..get_user()
+    }
+}
+
+pub(crate) const fn get_user_properties() -> Row {
+    Row {
+        id: "get-user-properties",
+        template: "/{clientExtId}/users/{userExtId}/properties",
+        path: "/{client-123}/users/{user-123}/properties",
+        answer: || Value::Null,
+        ..get_user()
+    }
+}
+
+pub(crate) const fn update_user_properties() -> Row {
+    Row {
+        id: "update-user-properties",
+        method: "PATCH",
+        rights: &[
+            "UserView",
+            "UserModify",
+            "PropertyView",
+            "PropertyValueView",
+            "PropertyAllowedValueView",
+            "PropertyValueCreate",
+            "PropertyValueDelete",
+            "PropertyValueModify",
+        ],
+        self_service: SelfService::None,
+        body: || json!({"{floor}": "4"}),
+        fields: const { &[field("{floor}", false, FieldKind::Property)] },
+        conflict: Some(Conflict {
+            body: || json!({"{nothing}": "1"}),
+            code: "errors.invalidData",
+            message: "No property exists with the name 'nothing' for the scope.",
+        }),
+        more_actions: Some(|| json!({"{staff_number}": "2", "{floor}": null})),
+        ..get_user_properties()
     }
 }

@@ -9,7 +9,7 @@ const USER: Key = ("USER#100#user-123", "USER");
 const TERMS: Key = ("TERMS#terms-123", "TERMS");
 const CONSENT: Key = ("USER#100#user-123", "CONSENT#terms-123#1");
 const CREDENTIAL: Key = ("USER#100#user-123", "CREDENTIAL#MOBILE_SIGNATURE");
-
+const VALUES: Key = ("USER#100#user-123", "PROPERTIES");
 const UNIT: Key = ("CLIENT#100", "UNIT#sales");
 const NEW_UNIT: &[(&str, &str)] = &[
     ("clientExtId", "100"),
@@ -175,17 +175,37 @@ const UPDATE_USER: &[&[Call]] = &[
     ])],
 ];
 
+const CREATE_PROPERTY: &[&[Call]] = &[&[Write(&[
+    Put(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#"), NEW_PROPERTY),
+    Put(("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#"), NEW_PROPERTY),
+    Put(("PROPERTY_ID#", "PROPERTY_ID"), NEW_PROPERTY),
+])]];
+const UPDATE_USER_PROPERTIES: &[&[Call]] = &[
+    &[Read(&[
+        CLIENT,
+        USER,
+        VALUES,
+        ("PROPERTIES#*", "PROPERTY#USER_GLOBAL#staff_number"),
+        ("PROPERTIES#100", "PROPERTY#USER_GLOBAL#staff_number"),
+    ])],
+    &[Write(&[
+        Check(USER),
+        Update(VALUES, ("properties", "staff_number, with the JSON around it")),
+        Delete(("PROPERTY_VALUE#USER_GLOBAL#", "PROPERTY_VALUE")),
+        Put(
+            ("PROPERTY_VALUE#USER_GLOBAL#", "PROPERTY_VALUE"),
+            &[("owner", "USER#100#user-123"), ("name", "staff_number"), ("value", "4711")],
+        ),
+    ])],
+];
+
 /// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
         "create-client" => CREATE_CLIENT,
         "get-client" => &[&[Read(&[CLIENT])]],
         "get-permissions" => &[],
-        "create-property" => &[&[Write(&[
-            Put(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#"), NEW_PROPERTY),
-            Put(("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#"), NEW_PROPERTY),
-            Put(("PROPERTY_ID#", "PROPERTY_ID"), NEW_PROPERTY),
-        ])]],
+        "create-property" => CREATE_PROPERTY,
         "search-properties" => &[&[Query(("PROPERTIES", "PROPERTY#"))]],
         "list-client-properties" => &[&[Read(&[CLIENT]), Query(("PROPERTIES#100", "PROPERTY#"))]],
         "get-property" => &[&[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])]],
@@ -219,6 +239,8 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "get-user" => &[&[Read(&[CLIENT, USER])]],
         "list-users" => &[&[Read(&[CLIENT]), Query(("CLIENT#100#USERS", "USER#"))]],
         "update-user" => UPDATE_USER,
+        "get-user-properties" => &[&[Read(&[CLIENT, USER, VALUES])]],
+        "update-user-properties" => UPDATE_USER_PROPERTIES,
         "create-personal-question" => &[&[Write(&[
             Check(CLIENT),
             Put(

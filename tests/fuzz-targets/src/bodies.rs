@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 
 use functions::clients::Client;
-use functions::mobile_signature::changes::{Changes, MAX_CHANGES};
 use functions::personal_questions::PersonalQuestion;
+use functions::properties::changes::{Changes, MAX_CHANGES};
 use serde_json::{Map, Value};
 use shared::entity::{Entity as _, Fields};
 use shared::error::ApiError;

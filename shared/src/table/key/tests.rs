@@ -100,7 +100,7 @@ const PARTITIONS: [&[Option<&str>]; 15] = [
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 21] = [
+const SORTS: [&[Option<&str>]; 22] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -111,6 +111,7 @@ const SORTS: [&[Option<&str>]; 21] = [
     &[Some("APPLICATION"), None],
     &[Some("PERSONAL_QUESTION"), None],
     &[Some("USER")],
+    &[Some("PROPERTIES")],
     &[Some("CONSENT"), None, None],
     &[Some("CREDENTIAL"), Some("MOBILE_SIGNATURE")],
     &[Some("CREDENTIAL"), Some("FIDO_UAF"), None],

@@ -1,4 +1,4 @@
-//! Changes of the properties of a mobile signature.
+//! Changes of the values of properties.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,14 +8,13 @@ use shared::error::ApiError;
 use shared::pattern::Matcher;
 use shared::table::TableError;
 
-use super::MobileSignature;
-use crate::properties::{Definition, PropertyFailure};
+use super::values::{Holder, Values};
+use super::{Definition, PropertyFailure};
 
 /// The maximum number of properties that one request can change. Their definitions are read in one call, and
 /// their values are changed in one transaction.
 pub const MAX_CHANGES: usize = 45;
-/// The maximum total size of the properties of a mobile signature, in bytes. An item of the table is limited
-/// to 400 KB.
+/// The maximum total size of the properties of an entity, in bytes. An item of the table is limited to 400 KB.
 const MAX_BYTES: usize = 256 * 1024;
 
 /// The new values of properties by name. `None` removes a property.
@@ -79,24 +78,25 @@ impl Changes {
         if failures.is_empty() { Ok(()) } else { Err(PropertyFailure::error(&failures)) }
     }
 
-    /// Returns the mobile signature with the changes applied.
+    /// Returns the values with the changes applied.
     ///
     /// # Errors
-    /// [`ApiError::InvalidData`] if its properties are too large.
+    /// [`ApiError::InvalidData`] if the values are too large.
     pub fn apply(
         &self,
-        now: &MobileSignature,
+        present: &Values,
         definitions: &HashMap<String, Definition>,
-    ) -> Result<MobileSignature, ApiError> {
-        let mut next = now.clone();
+        holder: &Holder,
+    ) -> Result<Values, ApiError> {
+        let mut next = present.clone();
         for (name, value) in &self.0 {
             let unique = definitions.get(name).is_some_and(Definition::is_unique);
-            next.unique_properties.remove(name);
+            next.unique.remove(name);
             match value {
                 Some(value) => {
                     next.properties.insert(name.clone(), value.clone());
                     if unique {
-                        next.unique_properties.insert(name.clone());
+                        next.unique.insert(name.clone());
                     }
                 }
                 None => drop(next.properties.remove(name)),
@@ -104,7 +104,7 @@ impl Changes {
         }
         let bytes: usize = next.properties.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > MAX_BYTES {
-            let message = format!("The properties of a mobile signature take at most {MAX_BYTES} bytes.");
+            let message = format!("The properties of {} take at most {MAX_BYTES} bytes.", holder.name);
             return Err(ApiError::InvalidData(message));
         }
         Ok(next)
@@ -113,12 +113,12 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use serde_json::json;
+    use shared::ids::ClientExtId;
+    use shared::table::Key;
 
     use super::*;
-    use crate::mobile_signature::MobileSignatureExtId;
+    use crate::properties::Scope;
 
     fn changes(names: &[&str], value: &str) -> Changes {
         let members = names.iter().map(|name| ((*name).to_owned(), json!(value)));
@@ -127,31 +127,27 @@ mod tests {
 
     /// The size includes the names and values of all properties, changed or not.
     #[test]
-    fn properties_of_a_mobile_signature_are_limited_to_256_kib() {
+    fn the_properties_of_an_entity_are_limited_to_256_kib() {
+        let holder = Holder {
+            scope: Scope::User,
+            name: "a user",
+            client: ClientExtId::unchecked("100"),
+            key: Key::new(&["USER", "100", "user-123"], &["PROPERTIES"]),
+        };
         let value = "\u{e4}".repeat(2000);
         let kept: Vec<String> = (0..64).map(|number| format!("kept-{number:03}")).collect();
-        let mut now = MobileSignature {
-            ext_id: MobileSignatureExtId::unchecked("1"),
-            state: "active".into(),
-            identificator: None,
-            mssp_identifier: None,
-            msisdn: None,
-            properties: kept
-                .iter()
-                .map(|name| (name.clone(), value.clone()))
-                .collect::<BTreeMap<_, _>>()
-                .into(),
-            unique_properties: BTreeSet::new(),
-        };
+        let properties: BTreeMap<_, _> = kept.iter().map(|name| (name.clone(), value.clone())).collect();
+        let mut now = Values { properties: properties.into(), ..Values::default() };
         let left = 262_144 - 64 * (8 + 4000) - "set".len();
-        let next = changes(&["set"], &"a".repeat(left)).apply(&now, &HashMap::new()).expect("room");
+        let set = |size: usize| changes(&["set"], &"a".repeat(size));
+        let next = set(left).apply(&now, &HashMap::new(), &holder).expect("room");
         assert_eq!(next.properties["set"].len(), left);
         assert_eq!(next.properties.len(), 65);
-        let rejected = changes(&["set"], &"a".repeat(left + 1)).apply(&now, &HashMap::new());
-        let message = "The properties of a mobile signature take at most 262144 bytes.".to_owned();
+        let rejected = set(left + 1).apply(&now, &HashMap::new(), &holder);
+        let message = "The properties of a user take at most 262144 bytes.".to_owned();
         assert_eq!(rejected, Err(ApiError::InvalidData(message)));
         // A new value replaces the old one.
-        now.properties = next.properties;
-        assert!(changes(&["set"], &"b".repeat(left)).apply(&now, &HashMap::new()).is_ok());
+        now = next;
+        assert!(changes(&["set"], &"b".repeat(left)).apply(&now, &HashMap::new(), &holder).is_ok());
     }
 }
