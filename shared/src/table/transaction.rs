@@ -96,6 +96,12 @@ impl Update {
         self.set(name, None)
     }
 
+    /// Removes the mark of the item; see [`Transaction::mark`].
+    #[must_use]
+    pub fn unmark(self) -> Self {
+        self.remove(MARK)
+    }
+
     /// Sets an entry of a map, or removes it if there is no value. The item must have the map.
     #[must_use]
     pub fn set_entry(mut self, map: &'static str, entry: &str, value: Option<AttributeValue>) -> Self {
