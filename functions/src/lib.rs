@@ -71,6 +71,7 @@ operations! {
     properties::create,
     properties::search,
     properties::get,
+    properties::update,
     properties::list,
     mobile_signature::update_properties,
     dispatch_targets::get,

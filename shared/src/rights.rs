@@ -65,6 +65,7 @@ rights! {
     DispatchTargetDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
     DispatchTargetView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyCreate: [Root, ClientRoot],
+    PropertyModify: [Root, ClientRoot],
     PropertyView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyValueView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyAllowedValueView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],

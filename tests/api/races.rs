@@ -1,6 +1,8 @@
 //! Concurrent requests: exactly one of many succeeds. The others are rejected as if they had been
 //! sent later and leave nothing behind.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::answer::{busy, not_unique};
@@ -204,8 +206,8 @@ async fn a_unique_property_value_is_reserved_once() {
         assert_eq!(answer, ok_like(&answer, json!({"employee_id": value})));
         assert_eq!(
             counts(&world, &before).await,
-            [1, 1, 0],
-            "the value is reserved, and one credential has it"
+            [2, 1, 0],
+            "the value is reserved, and one credential has it and its entry"
         );
         // The winner releases the value so that all start the next round without it.
         let path = format!("/{{client-456}}/users/{{racer-{racer}}}/mobile-signature/properties");
@@ -231,7 +233,11 @@ async fn a_unique_property_value_of_users_is_reserved_once() {
         let (racer, answer) = winner(calls.collect(), &not_unique("staff_number", &value)).await;
         assert_eq!(answer, ok_like(&answer, json!({"staff_number": value})));
         let [created, changed, deleted] = counts(&world, &before).await;
-        assert_eq!((created + changed, deleted), (2, 0), "the value is reserved, and one user has it");
+        assert_eq!(
+            (created + changed, deleted),
+            (3, 0),
+            "the value is reserved, and one user has it and its entry"
+        );
         let removal = world.patch(&path(racer)).by(&Caller::root()).json(json!({"{staff_number}": null}));
         let answer = removal.send().await;
         assert_eq!(answer, ok_like(&answer, json!({})));
@@ -273,6 +279,47 @@ async fn no_acknowledged_change_of_the_properties_of_a_user_is_lost() {
         }
         assert_eq!(now.headers["etag"], [format!("\"{done}\"")]);
     }
+}
+
+/// While the first values are set, their definition changes so that one of them, or two equal ones, would be invalid.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_value_breaks_a_definition_that_changes_at_the_same_time() {
+    let world = World::furnished().await;
+    let user = |caller| format!("/{{client-456}}/users/{{racer-{caller}}}/properties");
+    let (users, mut won) = (8_u64, [0, 0]);
+    for caller in 0..users {
+        world.put_user("{client-456}", &format!("{{racer-{caller}}}"), &["root"]).await;
+    }
+    for round in 0..4 * rounds() {
+        let definition = world.user_property(&format!("{{race-{round}}}"));
+        world.put(|transaction| definition.create(transaction)).await;
+        let name = definition.name.to_string();
+        let (change, most) =
+            [(json!({"stringMaxLen": 2}), 0), (json!({"uniquenessScope": "ABSOLUTE"}), 1)][round % 2].clone();
+        let path = format!("/properties/{}", definition.id);
+        let change = world.patch(&path).by(&Caller::root()).json(change).send();
+        // The change has more trips than the first values, which come at different moments.
+        let values = (0..users).map(|caller| {
+            let call = world.patch(&user(caller)).by(&Caller::root()).json(json!({&name: "abc"}));
+            async move {
+                tokio::time::sleep(Duration::from_millis(3 * caller)).await;
+                call.send().await
+            }
+        });
+        let (changed, _) = futures_util::future::join(change, futures_util::future::join_all(values)).await;
+        let mut present = 0;
+        for caller in 0..users {
+            let values = world.get(&user(caller)).by(&Caller::root()).send().await;
+            present += usize::from(!values.body[&name].is_null());
+        }
+        match changed.status {
+            200 => assert!(present <= most, "{present} values after {changed:?}"),
+            409 => assert_eq!(changed, busy()),
+            _ => assert_eq!((changed.status, present > 0), (422, true), "{changed:?}"),
+        }
+        won[usize::from(changed.status == 200)] += 1;
+    }
+    assert!(won.iter().all(|count| *count > 0), "each wins sometimes: {won:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,13 +2,15 @@
 
 pub mod update_properties;
 
+use std::collections::BTreeMap;
+
 use shared::entity::{AnyText, Entity as _, NonEmptyText};
 use shared::error::ApiError;
 use shared::ids::ExtId;
-use shared::table::{ActionIndex, Key, Transaction};
+use shared::table::{ActionIndex, Key, TableError, Transaction};
 
 use crate::properties::Scope;
-use crate::properties::values::{Holder, Reservation, Values};
+use crate::properties::values::{Applicable, Conditions, Holder, Values};
 use crate::users::UserPath;
 
 /// The entity type of a mobile signature's item.
@@ -51,17 +53,20 @@ pub fn holder(user: &UserPath) -> Holder {
 }
 
 impl MobileSignature {
-    /// Adds the mobile signature of a user with the values of its properties to a transaction, and reserves
-    /// those that are unique.
+    /// Adds the mobile signature of a user with the values of its properties, their entries and the reservations
+    /// of those that are unique to a transaction.
+    ///
+    /// # Errors
+    /// Those of [`Values::change`].
     pub fn create(
         &self,
-        values: &Values,
+        (values, defined): (&Values, &BTreeMap<String, Applicable>),
         user: &UserPath,
         transaction: &mut Transaction,
-    ) -> (ActionIndex, Vec<Reservation>) {
+    ) -> Result<(ActionIndex, Conditions), TableError> {
         let item = values.store(self.store(user.new_item(&key(user), ENTITY_TYPE)));
         let created = transaction.create(item);
-        (created, values.reserve(&holder(user), transaction))
+        Ok((created, values.change(&Values::default(), &holder(user), defined, transaction)?))
     }
 }
 

@@ -17,7 +17,7 @@ use shared::table::{Condition, Update};
 
 use super::missing;
 use crate::properties::changes::Changes;
-use crate::properties::values::{self, Values};
+use crate::properties::values::{self, Conditions, Values};
 use crate::properties::{self, PropertyFailure};
 use crate::users::{self, UserPath};
 
@@ -76,21 +76,21 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let holder = super::holder(&user);
 
     let attempt = || async {
-        let (parents, item, definitions) = holder.read(access, changes.names()).await?;
+        let (parents, item, defined) = holder.read(access, changes.names()).await?;
         let item = item.ok_or_else(|| missing(&user))?;
         let mut transaction = access.change(&parents, &item, None)?;
-        changes.check(&definitions, &matcher, request.deadline)?;
+        changes.check(&defined, &matcher, request.deadline)?;
         let present = Values::load(&item)?;
-        let next = changes.apply(&present, &definitions, &holder)?;
+        let next = changes.apply(&present, &defined, &holder)?;
         let version = item.number(VERSION)?;
         let etag = |version| Response::ok(json!(*next.properties)).with_etag(version);
         if next == present {
-            return values::commit(access, transaction, etag(version), &[], Vec::new()).await;
+            return values::commit(access, transaction, etag(version), &[], Conditions::default()).await;
         }
         let unchanged = Condition::Revision(item.number(REVISION)?);
         let updated = transaction.update(next.update(&present, Update::new(holder.key.clone(), unchanged)));
-        let reservations = next.change(&present, &holder, &mut transaction);
-        values::commit(access, transaction, etag(version + 1), &[updated], reservations).await
+        let conditions = next.change(&present, &holder, &defined, &mut transaction)?;
+        values::commit(access, transaction, etag(version + 1), &[updated], conditions).await
     };
     access.retry(attempt).await
 }

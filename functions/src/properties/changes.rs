@@ -1,6 +1,6 @@
 //! Changes of the values of properties.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use shared::clock::Deadline;
@@ -8,12 +8,12 @@ use shared::error::ApiError;
 use shared::pattern::Matcher;
 use shared::table::TableError;
 
-use super::values::{Holder, Values};
-use super::{Definition, PropertyFailure};
+use super::PropertyFailure;
+use super::values::{Applicable, Holder, Values};
 
-/// The maximum number of properties that one request can change. Their definitions are read in one call, and
-/// their values are changed in one transaction.
-pub const MAX_CHANGES: usize = 45;
+/// The maximum number of properties that one request can change. The change of each takes up to five of the 100
+/// actions of the transaction: its definition, two entries, the old and the new value.
+pub const MAX_CHANGES: usize = 19;
 /// The maximum total size of the properties of an entity, in bytes. An item of the table is limited to 400 KB.
 const MAX_BYTES: usize = 256 * 1024;
 
@@ -61,7 +61,7 @@ impl Changes {
     /// [`TableError::Unavailable`] if the deadline passes.
     pub fn check(
         &self,
-        definitions: &HashMap<String, Definition>,
+        defined: &BTreeMap<String, Applicable>,
         matcher: &Matcher,
         deadline: Deadline,
     ) -> Result<(), ApiError> {
@@ -70,9 +70,9 @@ impl Changes {
             if deadline.is_over() {
                 return Err(TableError::Unavailable.into());
             }
-            match definitions.get(name) {
+            match defined.get(name) {
                 None => failures.push(PropertyFailure::Unknown { name: name.clone() }),
-                Some(definition) => failures.extend(definition.check(value.as_deref(), matcher).err()),
+                Some(one) => failures.extend(one.definition.check(value.as_deref(), matcher).err()),
             }
         }
         if failures.is_empty() { Ok(()) } else { Err(PropertyFailure::error(&failures)) }
@@ -85,12 +85,12 @@ impl Changes {
     pub fn apply(
         &self,
         present: &Values,
-        definitions: &HashMap<String, Definition>,
+        defined: &BTreeMap<String, Applicable>,
         holder: &Holder,
     ) -> Result<Values, ApiError> {
         let mut next = present.clone();
         for (name, value) in &self.0 {
-            let unique = definitions.get(name).is_some_and(Definition::is_unique);
+            let unique = defined.get(name).is_some_and(|one| one.definition.is_unique());
             next.unique.remove(name);
             match value {
                 Some(value) => {
@@ -140,14 +140,14 @@ mod tests {
         let mut now = Values { properties: properties.into(), ..Values::default() };
         let left = 262_144 - 64 * (8 + 4000) - "set".len();
         let set = |size: usize| changes(&["set"], &"a".repeat(size));
-        let next = set(left).apply(&now, &HashMap::new(), &holder).expect("room");
+        let next = set(left).apply(&now, &BTreeMap::new(), &holder).expect("room");
         assert_eq!(next.properties["set"].len(), left);
         assert_eq!(next.properties.len(), 65);
-        let rejected = set(left + 1).apply(&now, &HashMap::new(), &holder);
+        let rejected = set(left + 1).apply(&now, &BTreeMap::new(), &holder);
         let message = "The properties of a user take at most 262144 bytes.".to_owned();
         assert_eq!(rejected, Err(ApiError::InvalidData(message)));
         // A new value replaces the old one.
         now = next;
-        assert!(changes(&["set"], &"b".repeat(left)).apply(&now, &HashMap::new(), &holder).is_ok());
+        assert!(changes(&["set"], &"b".repeat(left)).apply(&now, &BTreeMap::new(), &holder).is_ok());
     }
 }

@@ -5,6 +5,7 @@ pub mod create;
 pub mod get;
 pub mod list;
 pub mod search;
+pub mod update;
 pub mod values;
 
 use std::borrow::Cow;
@@ -68,6 +69,16 @@ shared::names! {
         AbsoluteUser = "ABSOLUTE_USER",
         /// Within a unit. It is not supported.
         RelativeUnit = "RELATIVE_UNIT",
+    }
+}
+
+impl Uniqueness {
+    /// Returns true if definitions can have this scope.
+    fn is_supported(self) -> bool {
+        match self {
+            Self::Unrestricted | Self::Absolute => true,
+            Self::AbsoluteUser | Self::RelativeUnit => false,
+        }
     }
 }
 
@@ -376,12 +387,21 @@ impl Definition {
             fields.refuse(name);
         }
         fields.finish()?;
-        match definition.uniqueness {
-            None | Some(Uniqueness::Unrestricted | Uniqueness::Absolute) => Ok(definition),
-            Some(unsupported @ (Uniqueness::AbsoluteUser | Uniqueness::RelativeUnit)) => {
-                Err(unsupported_uniqueness(unsupported))
-            }
+        match definition.uniqueness.filter(|uniqueness| !uniqueness.is_supported()) {
+            None => Ok(definition),
+            Some(unsupported) => Err(unsupported_uniqueness(unsupported)),
         }
+    }
+
+    /// Returns true if a value that follows the rules of `present` may not follow these.
+    #[must_use]
+    pub fn may_break_values_of(&self, present: &Self) -> bool {
+        let length = |definition: &Self| definition.max_length.unwrap_or(MAX_VALUE);
+        self.value_type != present.value_type
+            || length(self) < length(present)
+            || self.pattern.is_some() && self.pattern != present.pattern
+            || !self.allowed_values.is_superset(&present.allowed_values)
+            || self.is_unique() && !present.is_unique()
     }
 
     /// Returns the members that are not valid, alone or together with the type.
@@ -501,6 +521,45 @@ mod tests {
         assert_eq!(check(&self::definition(), Some(&"a".repeat(4000))), Ok(()));
         let too_long = check(&self::definition(), Some(&"a".repeat(4001)));
         assert_eq!(too_long, Err(PropertyFailure::TooLong { name: name() }));
+    }
+
+    type Change = fn(&mut Definition);
+
+    #[test]
+    fn a_definition_that_forbids_no_further_value_breaks_none() {
+        let set = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<BTreeSet<_>>();
+        let present = Definition {
+            max_length: Some(5),
+            pattern: Some("[a-z]+".into()),
+            allowed_values: set(&["a", "b"]),
+            ..definition()
+        };
+        let with = |change: Change| {
+            let mut next = present.clone();
+            change(&mut next);
+            next.may_break_values_of(&present)
+        };
+        let changes: [(Change, bool); 12] = [
+            (|_| (), false),
+            (|next| next.max_length = Some(6), false),
+            (|next| next.max_length = None, false),
+            (|next| next.max_length = Some(4), true),
+            (|next| next.pattern = None, false),
+            (|next| next.pattern = Some("[a-z]*".into()), true),
+            (|next| next.allowed_values.extend(["c".to_owned()]), false),
+            (|next| next.allowed_values.retain(|value| value == "a"), true),
+            (|next| next.uniqueness = Some(Uniqueness::Unrestricted), false),
+            (|next| next.uniqueness = Some(Uniqueness::Absolute), true),
+            (|next| next.value_type = ValueType::Enum, true),
+            (|next| next.access = Some(PropertyAccess::Off), false),
+        ];
+        for (number, (change, expected)) in changes.into_iter().enumerate() {
+            assert_eq!(with(change), expected, "{number}");
+        }
+        let unlimited = Definition { max_length: None, pattern: None, ..present.clone() };
+        assert!(present.may_break_values_of(&unlimited));
+        let unique = Definition { uniqueness: Some(Uniqueness::Absolute), ..present.clone() };
+        assert!(!present.may_break_values_of(&unique));
     }
 
     #[test]

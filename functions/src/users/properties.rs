@@ -1,11 +1,13 @@
 //! The values of the properties of a user, in an item of their own. A user without the item has none.
 
+use std::collections::BTreeMap;
+
 use shared::entity::Entity as _;
-use shared::table::{ActionIndex, Key, Transaction};
+use shared::table::{ActionIndex, Key, TableError, Transaction};
 
 use super::UserPath;
 use crate::properties::Scope;
-use crate::properties::values::{Holder, Reservation, Values};
+use crate::properties::values::{Applicable, Conditions, Holder, Values};
 
 /// The entity type of the item with the values.
 pub const ENTITY_TYPE: &str = "UserProperties";
@@ -22,15 +24,20 @@ pub fn holder(user: &UserPath) -> Holder {
     Holder { scope: Scope::User, name: "a user", client: user.client.clone(), key: key(user) }
 }
 
-/// Adds the item with the first values of a user to a transaction, and reserves those that are unique.
+/// Adds the item with the first values of a user, their entries and the reservations of those that are unique to a
+/// transaction.
 ///
 /// A user has no values in version 0, so that these are those of version 1.
+///
+/// # Errors
+/// Those of [`Values::change`].
 pub fn create(
     values: &Values,
     user: &UserPath,
+    defined: &BTreeMap<String, Applicable>,
     transaction: &mut Transaction,
-) -> (ActionIndex, Vec<Reservation>) {
+) -> Result<(ActionIndex, Conditions), TableError> {
     let item = values.store(user.new_item(&key(user), ENTITY_TYPE));
     let created = transaction.create(item.changed_once());
-    (created, values.reserve(&holder(user), transaction))
+    Ok((created, values.change(&Values::default(), &holder(user), defined, transaction)?))
 }

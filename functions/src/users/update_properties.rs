@@ -16,7 +16,7 @@ use shared::table::{Condition, Update};
 
 use super::{SUBJECT, State, USER_STATE, UserPath, UserState, archived, properties};
 use crate::properties::changes::Changes;
-use crate::properties::values::{self, Values};
+use crate::properties::values::{self, Conditions, Values};
 use crate::properties::{PropertyFailure, prepare};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -73,7 +73,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let holder = properties::holder(&user);
 
     let attempt = || async {
-        let (parents, item, definitions) = holder.read(access, changes.names()).await?;
+        let (parents, item, defined) = holder.read(access, changes.names()).await?;
         let (present, version) = match &item {
             Some(item) => (Values::load(item)?, item.number(VERSION)?),
             None => (Values::default(), 0),
@@ -83,23 +83,24 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         if State::load(owner, USER_STATE)?.0 == UserState::Archived {
             return Err(archived(&user.user));
         }
-        changes.check(&definitions, &matcher, request.deadline)?;
-        let next = changes.apply(&present, &definitions, &holder)?;
+        changes.check(&defined, &matcher, request.deadline)?;
+        let next = changes.apply(&present, &defined, &holder)?;
         let etag = |version| Response::ok(json!(*next.properties)).with_etag(version);
         if next == present {
-            return values::commit(access, transaction, etag(version), &[], Vec::new()).await;
+            return values::commit(access, transaction, etag(version), &[], Conditions::default()).await;
         }
         // The user exists and has not been archived since.
         let same_user = transaction.check(user.key(), Condition::Revision(owner.number(REVISION)?));
-        let (written, reservations) = match &item {
+        let (written, conditions) = match &item {
             Some(item) => {
                 let unchanged = Condition::Revision(item.number(REVISION)?);
                 let update = next.update(&present, Update::new(holder.key.clone(), unchanged));
-                (transaction.update(update), next.change(&present, &holder, &mut transaction))
+                let updated = transaction.update(update);
+                (updated, next.change(&present, &holder, &defined, &mut transaction)?)
             }
-            None => properties::create(&next, &user, &mut transaction),
+            None => properties::create(&next, &user, &defined, &mut transaction)?,
         };
-        values::commit(access, transaction, etag(version + 1), &[same_user, written], reservations).await
+        values::commit(access, transaction, etag(version + 1), &[same_user, written], conditions).await
     };
     access.retry(attempt).await
 }

@@ -48,10 +48,11 @@ impl RecordKind for MobileSignatureRecord {
             return Plan::unchanged_if(same, exists());
         }
         draft.require_user(&self.user)?;
-        let values = values::checked(&self.values, &mobile_signature::holder(&self.user), draft)?;
-        let (created, reservations) = self.signature.create(&values, &self.user, &mut draft.transaction);
+        let (values, defined) = values::checked(&self.values, &mobile_signature::holder(&self.user), draft)?;
+        let (created, conditions) =
+            self.signature.create((&values, &defined), &self.user, &mut draft.transaction)?;
         draft.refuse_at(created, exists());
-        values::refuse_reserved(reservations, draft);
+        values::refuse_reserved(conditions, draft);
         Ok(Plan::Write)
     }
 

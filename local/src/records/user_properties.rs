@@ -44,10 +44,11 @@ impl RecordKind for UserPropertiesRecord {
             return Plan::unchanged_if(same, exists());
         }
         draft.require_user(&self.user)?;
-        let values = values::checked(&self.values, &properties::holder(&self.user), draft)?;
-        let (created, reservations) = properties::create(&values, &self.user, &mut draft.transaction);
+        let (values, defined) = values::checked(&self.values, &properties::holder(&self.user), draft)?;
+        let (created, conditions) =
+            properties::create(&values, &self.user, &defined, &mut draft.transaction)?;
         draft.refuse_at(created, exists());
-        values::refuse_reserved(reservations, draft);
+        values::refuse_reserved(conditions, draft);
         Ok(Plan::Write)
     }
 

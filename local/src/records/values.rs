@@ -1,7 +1,9 @@
 //! The values of properties, which several kinds of records have.
 
-use functions::properties::values::{Holder, Reservation, Values};
-use functions::properties::{Definition, PropertyFailure};
+use std::collections::BTreeMap;
+
+use functions::properties::PropertyFailure;
+use functions::properties::values::{Applicable, Conditions, Holder, Values};
 use shared::entity::{Entity as _, Fields};
 use shared::pattern::Matcher;
 use shared::table::Key;
@@ -11,9 +13,9 @@ use super::plan::{Draft, ImportRefusal, Stop};
 
 /// The field that exists only in the table.
 const UNIQUE_PROPERTIES: &str = "uniqueProperties";
-/// The maximum number of properties with unique values. All values are reserved in the transaction that
-/// creates the record, which is limited to 100 actions.
-const MAX_UNIQUE: usize = 90;
+/// The maximum number of properties. Each takes up to three of the 100 actions of the transaction that creates the
+/// record: its definition, the entry of the entity, and the value if it is unique.
+const MAX_PROPERTIES: usize = 32;
 
 /// Reads the values. Which of them are unique is derived from their definitions in the table.
 pub(super) fn read(fields: &mut Fields<'_>) -> Values {
@@ -33,37 +35,42 @@ pub(super) fn definition_keys(values: &Values, holder: &Holder) -> Vec<Key> {
     values.properties.keys().flat_map(|name| holder.definition_keys(name)).collect()
 }
 
-/// Checks the values and returns them with the names of those that are unique.
+/// Checks the values. Returns them with the names of those that are unique, and their definitions.
 ///
 /// Ignores the access of definitions: values that callers cannot change can be imported.
-pub(super) fn checked(values: &Values, holder: &Holder, draft: &Draft<'_>) -> Result<Values, Stop> {
+pub(super) fn checked(
+    values: &Values,
+    holder: &Holder,
+    draft: &Draft<'_>,
+) -> Result<(Values, BTreeMap<String, Applicable>), Stop> {
     let mut checked = values.clone();
+    let mut defined = BTreeMap::new();
     let matcher = Matcher::unbounded();
     let mut failures = Vec::new();
     for (name, value) in values.properties.iter() {
-        let [of_all, of_client] = holder.definition_keys(name);
-        let Some(item) = draft.at(&of_client).or_else(|| draft.at(&of_all)) else {
+        let items = holder.definition_keys(name).map(|key| draft.at(&key));
+        let Some(applicable) = Applicable::of(items)?.map(Applicable::writable) else {
             failures.push(PropertyFailure::Unknown { name: name.clone() });
             continue;
         };
-        let definition = Definition::load(item)?.writable();
-        failures.extend(definition.check(Some(value), &matcher).err());
-        if definition.is_unique() {
+        failures.extend(applicable.definition.check(Some(value), &matcher).err());
+        if applicable.definition.is_unique() {
             checked.unique.insert(name.clone());
         }
+        defined.insert(name.clone(), applicable);
     }
     if !failures.is_empty() {
         return Err(ImportRefusal::from(PropertyFailure::error(&failures)).into());
     }
-    if checked.unique.len() > MAX_UNIQUE {
-        return Err(ImportRefusal::because(format!("More than {MAX_UNIQUE} properties are unique")).into());
+    if values.properties.len() > MAX_PROPERTIES {
+        return Err(ImportRefusal::because(format!("More than {MAX_PROPERTIES} properties")).into());
     }
-    Ok(checked)
+    Ok((checked, defined))
 }
 
 /// Refuses the line if one of its unique values is reserved.
-pub(super) fn refuse_reserved(reservations: Vec<Reservation>, draft: &mut Draft<'_>) {
-    for reservation in reservations {
+pub(super) fn refuse_reserved(conditions: Conditions, draft: &mut Draft<'_>) {
+    for reservation in conditions.reservations {
         draft.refuse_at(reservation.index, PropertyFailure::error(&[reservation.failure()]).into());
     }
 }

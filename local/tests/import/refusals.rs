@@ -200,6 +200,30 @@ async fn a_dispatch_target_is_limited_to_90_credentials() {
     assert_eq!(refused, [(91, "The dispatch target already has 90 credentials".to_owned())]);
 }
 
+#[tokio::test]
+async fn a_line_is_limited_to_32_properties() {
+    let table = TestTable::new().await;
+    table.import_all(LINES).await;
+    let definition = |number: usize| {
+        format!(
+            r#"{{"type":"property","scope":"USER_GLOBAL","name":"n-{number}","valueType":"STRING","uniquenessScope":"ABSOLUTE"}}"#
+        )
+    };
+    let definitions: Vec<String> = (0..33).map(definition).collect();
+    table.import_all(&definitions.join("\n")).await;
+    let user = r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"active"}"#;
+    let values = |count: usize| {
+        let values: Vec<String> = (0..count).map(|number| format!(r#""n-{number}":"a""#)).collect();
+        let values = values.join(",");
+        format!(
+            r#"{{"type":"userProperties","clientExtId":"100","userExtId":"u","properties":{{{values}}}}}"#
+        )
+    };
+    let (summary, refused) = table.import(&[user, &values(33)].join("\n")).await;
+    assert_eq!((summary.written, refused), (1, vec![(2, "More than 32 properties".to_owned())]));
+    table.import_all(&values(32)).await;
+}
+
 /// Patterns are supplied by client administrators, so their cost must be limited.
 #[tokio::test]
 async fn unsupported_and_expensive_patterns_are_rejected() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 
+use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::app::App;
@@ -285,6 +286,28 @@ impl Access<'_> {
         let (items, found) = tokio::try_join!(items, found)?;
         let (parents, mut items) = self.admit(&parents, items)?;
         Ok((parents, keys.map(|key| items.remove(key)), found))
+    }
+
+    /// Reads the parents and the items at these keys, and at the same time the first item of each of these
+    /// partitions whose sort key begins with `sk_prefix`. Returns true as last value if one has such an item.
+    ///
+    /// # Errors
+    /// The same as [`Access::get`].
+    pub async fn get_and_find<const COUNT: usize>(
+        &self,
+        keys: [&Key; COUNT],
+        partitions: &[String],
+        sk_prefix: &str,
+    ) -> Result<(Parents, [Option<Item>; COUNT], bool), ApiError> {
+        let parents = (self.subject.keys)(self.request);
+        let items = self.read(&parents, keys.to_vec());
+        let pages = partitions
+            .iter()
+            .map(|pk| self.table.page(self.request.deadline, (pk.as_str(), sk_prefix), None, 0));
+        let (items, pages) = tokio::try_join!(items, try_join_all(pages))?;
+        let (parents, mut items) = self.admit(&parents, items)?;
+        let is_found = pages.iter().any(|(_, has_items)| *has_items);
+        Ok((parents, keys.map(|key| items.remove(key)), is_found))
     }
 
     /// Reads the requested page of a list together with the parents, and returns its response.

@@ -142,8 +142,8 @@ impl Case<'_> {
         match self.row.covers {
             Covers::Client | Covers::Unit => named("*") || own || named(self.path.0),
             Covers::NewClient | Covers::AllClients => named("*"),
-            // The client of the body is checked after admission.
-            Covers::AnyClient | Covers::ClientOfBody => {
+            // The client of the body or the object is checked after admission.
+            Covers::AnyClient | Covers::ClientOfBody | Covers::ClientOfObject => {
                 authorization.clients.as_ref().is_none_or(|clients| !clients.is_empty())
             }
         }

@@ -38,3 +38,14 @@ fn value_key(world: &World, value: &str) -> String {
     let key = format!("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#{name}#{value}");
     world.names().scrub_text(&key)
 }
+
+/// Returns the key of the entry of `{user-123}` among those that have a value of a property.
+fn entry_key(world: &World, name: &str) -> [String; 2] {
+    let mut definitions = world.properties().into_iter();
+    let id = world.names().fill(name);
+    let definition = definitions.find(|definition| definition.name.as_str() == id).expect("a definition");
+    world.entry_key(&definition, "{client-123}", "{user-123}")
+}
+
+/// The type of these entries.
+const ENTRY: &str = "PropertyHolder";

@@ -3,7 +3,7 @@
 use functions::properties::{Definition, PropertyAccess, Uniqueness};
 use serde_json::{Value, json};
 
-use super::{BY, KEY, PATH, changed, patch};
+use super::{BY, ENTRY, KEY, PATH, changed, entry_key, patch};
 use crate::support::answer::refused_for;
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
@@ -156,7 +156,11 @@ async fn the_override_right_allows_changes_of_read_only_and_off_properties() {
     let world = World::furnished().await;
     let admin = Caller::new("{client-123}", "admin").with("nevisIdm.ClientRoot", None, None);
     let properties = json!({"employee_id": "1", "nickname": "Jo", "badge": "7", "secret": "s"});
-    let changes = Changes::none().changed(BY, KEY, 1, json!({"properties": properties}));
+    let [badge, secret] = ["{badge}", "{secret}"].map(|name| entry_key(&world, name));
+    let changes = Changes::none()
+        .changed(BY, KEY, 1, json!({"properties": properties}))
+        .created(BY, [&badge[0], &badge[1]], ENTRY, json!({}))
+        .created(BY, [&secret[0], &secret[1]], ENTRY, json!({}));
     let call = world.patch(PATH).by(&admin).json(json!({"{badge}": "7", "{secret}": "s"}));
     call.expect(ok_at(1, properties), changes).await;
     // The rules on the value still apply.
@@ -191,7 +195,15 @@ async fn a_definition_of_the_client_replaces_the_one_for_all_clients() {
     let expected = refused(422, "errors.property.stringmaxlen", "nickname");
     patch(&world, json!({"{nickname}": "Joe"})).expect_unchanged(expected).await;
     let properties = json!({"employee_id": "1", "nickname": "Al"});
-    let changes = changed(1, json!({"properties": properties}));
+    // The entry of the old value is that of the definition for all clients.
+    let old = entry_key(&world, "{nickname}");
+    let new = world.entry_key(&own, "{client-123}", "{user-123}");
+    let changes = changed(1, json!({"properties": properties})).deleted([&old[0], &old[1]]).created(
+        BY,
+        [&new[0], &new[1]],
+        ENTRY,
+        json!({}),
+    );
     patch(&world, json!({"{nickname}": "Al"})).expect(ok_at(1, properties), changes).await;
 
     world.put_mobile_signature("{client-456}", "{user-123}", &[]).await;

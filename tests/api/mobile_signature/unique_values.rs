@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::table::attribute::text;
 use shared::table::{Condition, Update};
 
-use super::{BY, KEY, patch, value_key};
+use super::{BY, ENTRY, KEY, patch, value_key};
 use crate::support::answer::{self, refused_for};
 use crate::support::call::Call;
 use crate::support::items::Changes;
@@ -34,6 +34,8 @@ async fn values_are_unique_across_clients() {
     patch_other(&world, "1").expect_unchanged(not_unique("1")).await;
     let owner = json!({"owner": "USER#client-456#user-123", "name": "employee_id"});
     let by = "operators/root";
+    let [employee_id, ..] = world.properties();
+    let entry = world.entry_key(&employee_id, "{client-456}", "{user-123}");
     let changes = Changes::none()
         .changed(
             by,
@@ -41,6 +43,7 @@ async fn values_are_unique_across_clients() {
             1,
             json!({"properties": {"employee_id": "2"}, "uniqueProperties": ["employee_id"]}),
         )
+        .created(by, [&entry[0], &entry[1]], ENTRY, json!({}))
         .created(by, [&value_key(&world, "2"), "PROPERTY_VALUE"], "PropertyValue", owner);
     patch_other(&world, "2").expect(ok_at(1, json!({"employee_id": "2"})), changes).await;
     patch(&world, json!({"{employee_id}": "2"})).expect_unchanged(not_unique("2")).await;

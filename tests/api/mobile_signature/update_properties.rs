@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{KEY, PATH, admin, changed, patch, value_key};
+use super::{BY, ENTRY, KEY, PATH, admin, changed, entry_key, patch, value_key};
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room};
 use crate::support::items::Changes;
 use crate::support::{Caller, World, ok_at, refused};
@@ -12,7 +12,8 @@ async fn page_200_updated() {
     let world = World::furnished().await;
     let body = json!({"{nickname}": "Joe", "{color}": "red"});
     let properties = json!({"employee_id": "1", "nickname": "Joe", "color": "red"});
-    let changes = changed(1, json!({"properties": properties}));
+    let [pk, sk] = entry_key(&world, "{color}");
+    let changes = changed(1, json!({"properties": properties})).created(BY, [&pk, &sk], ENTRY, json!({}));
     patch(&world, body).expect(ok_at(1, properties), changes).await;
 }
 
@@ -95,7 +96,8 @@ async fn page_422_property_value_does_not_match() {
 async fn omitted_properties_are_unchanged() {
     let world = World::furnished().await;
     let properties = json!({"employee_id": "1", "nickname": "Jo", "department": "Sales"});
-    let changes = changed(1, json!({"properties": properties}));
+    let [pk, sk] = entry_key(&world, "{department}");
+    let changes = changed(1, json!({"properties": properties})).created(BY, [&pk, &sk], ENTRY, json!({}));
     patch(&world, json!({"{department}": "Sales"})).expect(ok_at(1, properties), changes).await;
 }
 
@@ -103,12 +105,15 @@ async fn omitted_properties_are_unchanged() {
 async fn null_and_an_empty_text_remove_a_property() {
     for removal in [Value::Null, json!("")] {
         let world = World::furnished().await;
-        let changes = changed(1, json!({"properties": {"employee_id": "1"}}));
+        let [pk, sk] = entry_key(&world, "{nickname}");
+        let changes = changed(1, json!({"properties": {"employee_id": "1"}})).deleted([&pk, &sk]);
         let answer = ok_at(1, json!({"employee_id": "1"}));
         patch(&world, json!({"{nickname}": removal})).expect(answer, changes).await;
         // Removal releases the value of a unique property.
+        let [pk, sk] = entry_key(&world, "{employee_id}");
         let changes = Changes::none()
             .changed_again(KEY, 2, json!({"properties": {}, "uniqueProperties": null}))
+            .deleted([&pk, &sk])
             .deleted([&value_key(&world, "1"), "PROPERTY_VALUE"]);
         patch(&world, json!({"{employee_id}": removal})).expect(ok_at(2, json!({})), changes).await;
     }
@@ -139,10 +144,15 @@ async fn changes_are_all_or_nothing() {
     let world = World::furnished().await;
     let body = json!({"{nickname}": null, "{color}": "green", "{employee_id}": "2", "{department}": "Law"});
     let properties = json!({"employee_id": "2", "color": "green", "department": "Law"});
+    let entry = |name| entry_key(&world, name);
+    let [nickname, color, department] = ["{nickname}", "{color}", "{department}"].map(entry);
     let changes = changed(1, json!({"properties": properties}))
+        .deleted([&nickname[0], &nickname[1]])
+        .created(BY, [&color[0], &color[1]], ENTRY, json!({}))
+        .created(BY, [&department[0], &department[1]], ENTRY, json!({}))
         .deleted([&value_key(&world, "1"), "PROPERTY_VALUE"])
         .created(
-            super::BY,
+            BY,
             [&value_key(&world, "2"), "PROPERTY_VALUE"],
             "PropertyValue",
             json!({"owner": "USER#client-123#user-123", "name": "employee_id"}),
@@ -154,20 +164,20 @@ async fn changes_are_all_or_nothing() {
 }
 
 #[tokio::test]
-async fn at_most_45_properties_can_be_changed_at_once() {
+async fn at_most_19_properties_can_be_changed_at_once() {
     let world = World::furnished().await;
     let body = |count: u32| {
         let names = (0..count).map(|number| (format!("{{property-{number:02}}}"), json!("a")));
         Value::Object(names.collect())
     };
-    let expected = refused(422, "errors.invalidData", "At most 45 properties can be changed at once.");
-    patch(&world, body(46)).expect_unchanged(expected).await;
-    for number in 0..45 {
+    let expected = refused(422, "errors.invalidData", "At most 19 properties can be changed at once.");
+    patch(&world, body(20)).expect_unchanged(expected).await;
+    for number in 0..19 {
         let definition = world.property(&format!("{{property-{number:02}}}"));
         world.put(|transaction| definition.create(transaction)).await;
     }
-    let answer = patch(&world, body(45)).send().await;
-    assert_eq!((answer.status, answer.body.as_object().map(serde_json::Map::len)), (200, Some(47)));
+    let answer = patch(&world, body(19)).send().await;
+    assert_eq!((answer.status, answer.body.as_object().map(serde_json::Map::len)), (200, Some(21)));
 }
 
 #[tokio::test]

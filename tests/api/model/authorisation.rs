@@ -45,6 +45,7 @@ fn of_client_admins(right: &str) -> bool {
         "PersonalQuestionModify",
         "PropertyAttributeAccessOverride",
         "PropertyCreate",
+        "PropertyModify",
         "UnitCreateTopUnit",
         "UserCreateTechUser",
         "TermsCreate",

@@ -5,9 +5,9 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
 use super::draw_bodies::{
-    body, changed_client, changed_profile, changed_question, changed_terms, changed_unit, changed_user,
-    new_client, new_consent, new_profile, new_property, new_question, new_terms, new_unit, new_user,
-    properties, user_properties,
+    body, changed_client, changed_profile, changed_property, changed_question, changed_terms, changed_unit,
+    changed_user, new_client, new_consent, new_profile, new_property, new_question, new_terms, new_unit,
+    new_user, properties, user_properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -251,6 +251,12 @@ fn operations_on_properties(
         ),
         (4, body(new_property()).prop_map(|body| (Operation::CreateProperty, body)).boxed()),
         (2, select(property_ids(state)).prop_map(move |id| none(Operation::GetProperty { id })).boxed()),
+        (
+            4,
+            (select(property_ids(state)), body(changed_property()))
+                .prop_map(|(id, body)| (Operation::UpdateProperty { id }, body))
+                .boxed(),
+        ),
     ]
 }
 

@@ -239,6 +239,16 @@ pub(super) fn new_property() -> impl Strategy<Value = Value> {
     ])
 }
 
+pub(super) fn changed_property() -> impl Strategy<Value = Value> {
+    object(vec![
+        ("stringRegex", 0.3, vec![json!("[0-9]+"), json!("[0-9a-z]+"), json!(null)], vec![json!(7)]),
+        ("uniquenessScope", 0.3, vec![json!("ABSOLUTE"), json!("NONE"), json!(null)], vec![json!(7)]),
+        remark("description"),
+        some_texts("displayName"),
+        unknown(),
+    ])
+}
+
 pub(super) fn new_consent() -> impl Strategy<Value = Value> {
     let terms = values(["terms-123", "terms-456"]);
     object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])

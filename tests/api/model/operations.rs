@@ -178,6 +178,7 @@ impl Reference {
             Operation::SearchProperties { query } => Ok(self.search_properties(admission, query)),
             Operation::ListProperties { client } => self.list_properties(client),
             Operation::GetProperty { id } => self.get_property(admission, id),
+            Operation::UpdateProperty { id } => self.update_property(admission, id, body),
             Operation::UpdateProperties { client, user } => {
                 self.update_properties(false, admission, (client, user), body)
             }
@@ -196,7 +197,7 @@ impl Reference {
     }
 
     /// Merges a change into an item. Returns the item.
-    fn merge_into(
+    pub(super) fn merge_into(
         &mut self,
         admission: &Admission<'_>,
         place: &str,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::authorisation::Admission;
-use super::bodies::{Kind, fields, invalid_names, naming, object};
+use super::bodies::{Kind, changes, fields, invalid_names, merge, naming, object};
 use super::operations::{missing, page, shown, text, version};
 use super::reference::{Reference, extend, sha256};
 use super::steps::Body;
@@ -44,41 +45,66 @@ const PROPERTY_FIELDS: [(&str, Kind); 7] = [
     ("displayName", Kind::Texts),
 ];
 
+/// The fields of a changed definition that the model knows.
+const CHANGED_FIELDS: [(&str, Kind); 4] = [
+    ("stringRegex", Kind::Name),
+    ("uniquenessScope", Kind::Name),
+    ("description", Kind::Remark),
+    ("displayName", Kind::Texts),
+];
+
 /// The identifiers of created definitions in the model are above this one.
 const FIRST_ID: u64 = 9_007_199_250_000_000;
 
 /// An error of one property.
 type Failure = (&'static str, String);
 
-/// Returns the first violation by a value of a property of users, or of mobile signatures.
-fn failure(of_user: bool, name: &str, value: &str, client: &str, overrides: bool) -> Option<Failure> {
-    let is_removal = value.is_empty();
-    let is_broken =
-        |is_broken: bool, code, message: &str| (!is_removal && is_broken).then(|| (code, message.to_owned()));
-    match (of_user, name) {
-        (false, "employee_id") | (true, "staff_number") => {
-            let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-            is_broken(value.chars().count() > 10, "errors.property.stringmaxlen", name)
-                .or_else(|| is_broken(!digits, "errors.property.stringregex", name))
+/// Returns the first violation of a definition by a value of a property.
+fn failure(definition: Option<&Value>, name: &str, value: &str, overrides: bool) -> Option<Failure> {
+    let failure = |code, message: &str| Some((code, message.to_owned()));
+    let Some(definition) = definition else {
+        return failure(
+            "errors.invalidData",
+            &format!("No property exists with the name '{name}' for the scope."),
+        );
+    };
+    match definition["accessModify"].as_str() {
+        Some("READ_ONLY") if !overrides => {
+            return failure("errors.modifyReadonlyData", &format!("Property '{name}' is read-only."));
         }
-        (false, "color") => {
-            let message = format!("Value '{value}' is not allowed for property 'color'.");
-            is_broken(!["green", "red"].contains(&value), "errors.invalidData", &message)
+        Some("OFF") if !overrides => {
+            return failure(
+                "errors.attrAccessForbidden",
+                &format!("Access to property '{name}' is forbidden."),
+            );
         }
-        (false, "badge") if !overrides => {
-            Some(("errors.modifyReadonlyData", "Property 'badge' is read-only.".to_owned()))
-        }
-        (false, "secret") if !overrides => {
-            Some(("errors.attrAccessForbidden", "Access to property 'secret' is forbidden.".to_owned()))
-        }
-        (false, "nickname" | "badge" | "secret") | (true, "floor") => {
-            is_broken(value.chars().count() > 4000, "errors.property.stringmaxlen", name)
-        }
-        (false, "department") if client == "client-123" => None,
-        _ => {
-            Some(("errors.invalidData", format!("No property exists with the name '{name}' for the scope.")))
-        }
+        _ => {}
     }
+    if value.is_empty() {
+        return None;
+    }
+    let most = definition["stringMaxLen"].as_str().map_or(4000, |most| most.parse().expect("a number"));
+    if value.chars().count() > most {
+        return failure("errors.property.stringmaxlen", name);
+    }
+    let pattern = definition["stringRegex"].as_str();
+    if pattern
+        .is_some_and(|pattern| !Regex::new(&format!("^(?:{pattern})$")).expect("a pattern").is_match(value))
+    {
+        return failure("errors.property.stringregex", name);
+    }
+    let is_allowed =
+        definition["allowedValues"].as_array().is_none_or(|allowed| allowed.contains(&json!(value)));
+    if is_allowed {
+        return None;
+    }
+    failure("errors.invalidData", &format!("Value '{value}' is not allowed for property '{name}'."))
+}
+
+/// Returns the place of the entry of a user among those that have a value of a property.
+fn entry_place(definition: &Value, owner: &str) -> String {
+    let shard = u8::from_str_radix(&sha256(owner)[..2], 16).expect("a byte") % 16;
+    format!("PROPERTY_VALUES#{}#{shard} | {owner}", text(&definition["propertyId"]))
 }
 
 impl Reference {
@@ -190,27 +216,53 @@ impl Reference {
             }
         };
 
+        let scope = if of_user { "USER_GLOBAL" } else { "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL" };
+        let definitions = |name: &str| {
+            let at = |owner: &str| self.items.get(&format!("PROPERTIES#{owner} | PROPERTY#{scope}#{name}"));
+            [at(client), at("*")].into_iter().flatten().cloned().collect::<Vec<Value>>()
+        };
         let overrides = admission.overrides(&units);
         let failures = members.iter().filter_map(|(name, value)| {
-            failure(of_user, name, value.as_str().unwrap_or_default(), client, overrides)
+            failure(definitions(name).first(), name, value.as_str().unwrap_or_default(), overrides)
         });
         refuse(&failures.collect::<Vec<_>>())?;
-        let mut next = now.clone();
+        let unique_now = self.items.get(&place).and_then(|item| item["uniqueProperties"].as_array());
+        let unique_now: BTreeSet<String> = unique_now.into_iter().flatten().map(text).collect();
+        let (mut next, mut unique) = (now.clone(), unique_now.clone());
         for (name, value) in &members {
             next[name] = if value == "" { Value::Null } else { value.clone() };
+            unique.remove(name);
+            if !next[name].is_null() && definitions(name)[0]["uniquenessScope"] == "ABSOLUTE" {
+                unique.insert(name.clone());
+            }
         }
         next.as_object_mut().expect("properties").retain(|_, value| !value.is_null());
-        if next == now {
+        if next == now && unique == unique_now {
             return Ok(ok_at(present, next));
         }
 
-        let (scope, name) = if of_user {
-            ("USER_GLOBAL", "staff_number")
-        } else {
-            ("CREDENTIAL_MOBILE_SIGNATURE_GLOBAL", "employee_id")
+        let changed = members.keys().filter(|name| now[*name] != next[*name]);
+        let changed: Vec<(&String, Vec<Value>)> = changed.map(|name| (name, definitions(name))).collect();
+        let reserved = |values: &Value, unique: &BTreeSet<String>, name: &str| {
+            unique.contains(name).then(|| text(&values[name]))
         };
-        self.reserve_value(admission, (scope, name), &owner, [&now[name], &next[name]])?;
-        let unique = if next[name].is_null() { Value::Null } else { json!([name]) };
+        let names: BTreeSet<&String> = unique_now.union(&unique).collect();
+        let values = names
+            .into_iter()
+            .map(|name| (name, [reserved(&now, &unique_now, name), reserved(&next, &unique, name)]));
+        self.reserve_values(admission, scope, &owner, &values.collect::<Vec<_>>())?;
+        for (name, definitions) in changed {
+            let [is_new, is_removed] = [&now, &next].map(|values| values[name].is_null());
+            for definition in definitions.iter().skip(usize::from(!is_removed)) {
+                self.items.remove(&entry_place(definition, &owner));
+            }
+            // The old value may have been set under another definition.
+            if !is_removed && (is_new || definitions.len() > 1) {
+                let place = entry_place(&definitions[0], &owner);
+                self.put(admission.caller, &place, "PropertyHolder", json!({}));
+            }
+        }
+        let unique = if unique.is_empty() { Value::Null } else { json!(unique) };
         let values = json!({"properties": next, "uniqueProperties": unique});
         if self.items.contains_key(&place) {
             self.change(admission.caller, &place, values);
@@ -223,33 +275,80 @@ impl Reference {
         Ok(ok_at(present + 1, next))
     }
 
-    /// Releases the old value of a unique property and reserves the new one.
-    fn reserve_value(
+    /// Releases the old values of unique properties and reserves the new ones.
+    fn reserve_values(
         &mut self,
         admission: &Admission<'_>,
-        (scope, name): (&str, &str),
+        scope: &str,
         owner: &str,
-        [old, new]: [&Value; 2],
+        values: &[(&String, [Option<String>; 2])],
     ) -> Result<(), Answer> {
-        if old == new {
-            return Ok(());
-        }
-        let place_of = |value: &Value| {
-            let hash = sha256(value.as_str().unwrap_or_default());
-            format!("PROPERTY_VALUE#{scope}#{name}#{hash} | PROPERTY_VALUE")
+        let place_of = |name: &str, value: &str| {
+            format!("PROPERTY_VALUE#{scope}#{name}#{} | PROPERTY_VALUE", sha256(value))
         };
-        if let (Some(value), true) = (new.as_str(), self.items.contains_key(&place_of(new))) {
+        let changed = values.iter().filter(|(_, [old, new])| old != new);
+        let taken = changed.clone().filter_map(|(name, [_, new])| {
+            let value = new.as_ref().filter(|value| self.items.contains_key(&place_of(name, value)))?;
             let message = format!(
                 "Property Uniqueness (uScope is 'absolute') constraints violated by value '{value}' for property '{name}'."
             );
-            refuse(&[("errors.propertyUniquenessViolated", message)])?;
-        }
-        self.items.remove(&place_of(old));
-        if !new.is_null() {
-            let reserved = json!({"owner": owner, "name": name});
-            self.put(admission.caller, &place_of(new), "PropertyValue", reserved);
+            Some(("errors.propertyUniquenessViolated", message))
+        });
+        refuse(&taken.collect::<Vec<_>>())?;
+        for (name, [old, new]) in changed {
+            if let Some(old) = old {
+                self.items.remove(&place_of(name, old));
+            }
+            if let Some(new) = new {
+                let reserved = json!({"owner": owner, "name": name});
+                self.put(admission.caller, &place_of(name, new), "PropertyValue", reserved);
+            }
         }
         Ok(())
+    }
+
+    /// Changes a definition.
+    pub(super) fn update_property(
+        &mut self,
+        admission: &Admission<'_>,
+        id: &str,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        let changes = changes(body, &CHANGED_FIELDS)?;
+        let copy = format!("PROPERTY_ID#{id} | PROPERTY_ID");
+        let item = self.items.get(&copy);
+        let present =
+            item.ok_or_else(|| missing(&format!("Property doesn't exist with propertyId '{id}'")))?.clone();
+        let (scope, name) = (text(&present["scope"]), text(&present["name"]));
+        let owner = present["clientExtId"].as_str().unwrap_or("*").to_owned();
+        if !admission.covers(&owner) {
+            return Err(outside_data_room("PropertyModify"));
+        }
+        let mut next = present.clone();
+        merge(&mut next, changes.clone(), &CHANGED_FIELDS);
+        if present["type"] == "ENUM" && !next["stringRegex"].is_null() {
+            return Err(invalid_names(BTreeSet::from(["stringRegex".to_owned()])));
+        }
+        let main = format!("PROPERTIES#{owner} | PROPERTY#{scope}#{name}");
+        let becomes = |name: &str, value: &Value| {
+            next[name] != present[name] && next[name] == *value && !value.is_null()
+        };
+        if becomes("stringRegex", &next["stringRegex"]) || becomes("uniquenessScope", &json!("ABSOLUTE")) {
+            let entries = format!("PROPERTY_VALUES#{id}#");
+            if self.beginning_with(&entries).next().is_some() {
+                let message =
+                    format!("Property with propertyId '{id}' has values that the change could make invalid");
+                return Err(refused(422, "errors.invalidData", &message));
+            }
+            // The mark is a change of the item, which no reader sees.
+            let revision = text(&self.items[&main]["revision"]).parse::<u64>().expect("a number") + 1;
+            self.items.get_mut(&main).expect("a definition")["revision"] = json!(revision.to_string());
+        }
+        for place in [&main, &format!("PROPERTIES | PROPERTY#{scope}#{owner}#{name}"), &copy] {
+            self.merge_into(admission, place, &changes, &CHANGED_FIELDS);
+        }
+        let item = &self.items[&copy];
+        Ok(ok_at(version(item), definition(item)))
     }
 }
 

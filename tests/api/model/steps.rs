@@ -147,6 +147,9 @@ pub(super) enum Operation {
     GetProperty {
         id: String,
     },
+    UpdateProperty {
+        id: String,
+    },
     UpdateProperties {
         client: String,
         user: String,
@@ -227,6 +230,7 @@ impl Operation {
             Self::SearchProperties { .. } => "search-properties",
             Self::ListProperties { .. } => "list-client-properties",
             Self::GetProperty { .. } => "get-property",
+            Self::UpdateProperty { .. } => "update-property",
             Self::UpdateProperties { .. } => "update-mobile-signature-properties",
             Self::GetUserProperties { .. } => "get-user-properties",
             Self::UpdateUserProperties { .. } => "update-user-properties",
@@ -253,6 +257,7 @@ impl Operation {
             | Self::UpdateUser { .. }
             | Self::UpdateProfile { .. }
             | Self::UpdateProperties { .. }
+            | Self::UpdateProperty { .. }
             | Self::UpdateUserProperties { .. } => "PATCH",
             Self::SetProfileUnit { .. } => "PUT",
             Self::DeleteUnit { .. } | Self::DeleteProfile { .. } | Self::DeleteTarget { .. } => "DELETE",
@@ -269,6 +274,7 @@ impl Operation {
                 | Self::CreateProperty
                 | Self::SearchProperties { .. }
                 | Self::GetProperty { .. }
+                | Self::UpdateProperty { .. }
                 | Self::ListTerms
                 | Self::GetTerms { .. }
         )
@@ -329,7 +335,7 @@ impl Operation {
                 format!("/properties?{}", query.join("&"))
             }
             Self::ListProperties { client } => format!("/clients/{client}/properties"),
-            Self::GetProperty { id } => format!("/properties/{id}"),
+            Self::GetProperty { id } | Self::UpdateProperty { id } => format!("/properties/{id}"),
             Self::UpdateProperties { client, user } => {
                 format!("/{client}/users/{user}/mobile-signature/properties")
             }
@@ -351,6 +357,7 @@ impl Operation {
             | Self::CreateProperty
             | Self::SearchProperties { .. }
             | Self::GetProperty { .. }
+            | Self::UpdateProperty { .. }
             | Self::CreateTerms
             | Self::ListTerms
             | Self::GetTerms { .. }
@@ -466,6 +473,7 @@ impl Operation {
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
             Self::CreateProperty => &["PropertyCreate"],
             Self::GetProperty { .. } | Self::SearchProperties { .. } => &["PropertyView"],
+            Self::UpdateProperty { .. } => &["PropertyModify"],
             Self::ListProperties { .. } => &["PropertyView", "PropertyAllowedValueView"],
             Self::UpdateProperties { .. } => &[
                 "CredentialView",

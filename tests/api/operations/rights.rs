@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::for_each_operation;
-use super::rows::Row;
+use super::rows::{Covers, Row};
 use crate::callers::rules::built_in;
 use crate::support::answer::{missing_right, outside_data_room};
 use crate::support::items::Changes;
@@ -26,7 +26,8 @@ fn refusal(row: &Row, role: &str) -> Option<Answer> {
     } else {
         row.rights.iter().find(lacks)
     };
-    let outside = row.has_data_room().then(|| outside_data_room(row.rights[0]));
+    let is_covered = !row.has_data_room() && row.covers != Covers::ClientOfObject;
+    let outside = (!is_covered).then(|| outside_data_room(row.rights[0]));
     missing.map(|right| missing_right(right)).or(outside)
 }
 

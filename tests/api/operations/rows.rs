@@ -48,6 +48,8 @@ pub(crate) struct Row {
     pub(crate) only_needs_existence: bool,
     /// A body whose request needs more actions at the table than the good one.
     pub(crate) more_actions: Option<fn() -> Value>,
+    /// A body whose request needs calls of other kinds than the good one, in more trips.
+    pub(crate) more_calls: Option<fn() -> Value>,
 }
 
 /// The clients that a right must cover.
@@ -65,6 +67,8 @@ pub(crate) enum Covers {
     AnyClient,
     /// The client that the body names, or all clients.
     ClientOfBody,
+    /// The client of the object that is read first, or all clients. Any client suffices to read it.
+    ClientOfObject,
 }
 
 /// How to make a request name an object that does not exist.
@@ -175,6 +179,7 @@ impl Row {
         patch: None,
         only_needs_existence: false,
         more_actions: None,
+        more_calls: None,
     };
 
     /// Returns a good request without a token.
@@ -192,9 +197,9 @@ impl Row {
         self.template.contains("{clientExtId}")
     }
 
-    /// Returns true if the rights must cover a certain client, or all.
+    /// Returns true if the rights must cover a certain client, or all, before anything is read.
     pub(crate) fn has_data_room(&self) -> bool {
-        self.covers != Covers::AnyClient
+        ![Covers::AnyClient, Covers::ClientOfObject].contains(&self.covers)
     }
 
     /// Returns true if a request reads the table.

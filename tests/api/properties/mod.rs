@@ -5,3 +5,4 @@ pub(crate) mod rows;
 mod create;
 mod get;
 mod lists;
+mod update;

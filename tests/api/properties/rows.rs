@@ -2,9 +2,15 @@
 
 use serde_json::json;
 
-use crate::operations::rows::{Conflict, Covers, FieldKind, MissingObject, Row, field, rows};
+use crate::operations::rows::{Conflict, Covers, FieldKind, MissingObject, Row, field, not_null, rows};
 
-rows!(properties: create_property, get_property, list_client_properties, search_properties);
+rows!(
+    properties: create_property,
+    get_property,
+    list_client_properties,
+    search_properties,
+    update_property,
+);
 
 pub(crate) const fn create_property() -> Row {
     Row {
@@ -93,5 +99,45 @@ pub(crate) const fn search_properties() -> Row {
         path: "/properties",
         success: 200,
         ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn update_property() -> Row {
+    Row {
+        id: "update-property",
+        method: "PATCH",
+        rights: &["PropertyModify"],
+        covers: Covers::ClientOfObject,
+        path: "/properties/{propertyId:badge}",
+        body: || json!({"description": "A badge", "displayName": {"EN": "Badge"}, "stringMaxLen": 4000}),
+        fields: const {
+            &[
+                field("description", false, FieldKind::Remark),
+                field("displayName", false, FieldKind::LocalizedText),
+                not_null("type", FieldKind::Own),
+                field("stringMaxLen", false, FieldKind::Number),
+                field("stringRegex", false, FieldKind::Own),
+                field("uniquenessScope", false, FieldKind::Own),
+                field("accessCreate", false, FieldKind::Own),
+                field("accessModify", false, FieldKind::Own),
+                field("allowedValues", false, FieldKind::Own),
+                field("encrypted", false, FieldKind::Own),
+                field("propagated", false, FieldKind::Own),
+                field("mandatoryOnGui", false, FieldKind::Own),
+                field("guiPrecedence", false, FieldKind::Number),
+            ]
+        },
+        missing: Some(MissingObject {
+            present: "{propertyId:badge}",
+            absent: "1",
+            message: "Property doesn't exist with propertyId '1'",
+        }),
+        conflict: Some(Conflict {
+            body: || json!({"allowedValues": ["a"]}),
+            code: "errors.invalidParameter",
+            message: "The following fields are not valid: allowedValues",
+        }),
+        more_calls: Some(|| json!({"uniquenessScope": "ABSOLUTE"})),
+        ..get_property()
     }
 }

@@ -10,7 +10,8 @@ use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::policies::PolicyExtId;
 use functions::profiles::{self, Holder, Profile, ProfileExtId, ProfileState};
-use functions::properties::values::Values;
+use functions::properties::Scope;
+use functions::properties::values::{Applicable, Values};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::{Place, Unit};
 use functions::users::{
@@ -44,8 +45,6 @@ impl World {
     ///   it; `{dt-456}`, to which `{uaf-3}` refers; `{uaf-4}` without a dispatch target.
     pub(crate) async fn furnish(&self, client_name: &str) {
         let user = self.user_path("{client-123}", "{user-123}");
-        let of_signature = self.values(&[("{employee_id}", "1"), ("{nickname}", "Jo")]);
-        let of_user = self.values(&[("{staff_number}", "1"), ("{floor}", "3")]);
         self.put(|transaction| {
             self.client("{client-123}", client_name).create(&defaults(), "nevisIdm", transaction);
             self.client("{client-456}", "{Other}").create(&defaults(), "nevisIdm", transaction);
@@ -62,12 +61,15 @@ impl World {
             for property in self.properties().iter().chain(&self.user_properties()) {
                 property.create(transaction);
             }
-            users::properties::create(&of_user, &user, transaction);
-            mobile_signature().create(&of_signature, &user, transaction);
             self.dispatch_target("{dt-123}").create(&user, Some(&attestation()), transaction);
             self.dispatch_target("{dt-456}").create(&user, None, transaction);
         })
         .await;
+        // The transaction that creates a value checks the definition.
+        self.put_user_properties("{client-123}", "{user-123}", &[("{staff_number}", "1"), ("{floor}", "3")])
+            .await;
+        let of_signature = [("{employee_id}", "1"), ("{nickname}", "Jo")];
+        self.put_mobile_signature("{client-123}", "{user-123}", &of_signature).await;
         // A transaction can change a target's credential count only once.
         self.put(|transaction| {
             self.credential("{uaf-1}", Some("{dt-123}")).create(&user, transaction);
@@ -198,27 +200,37 @@ impl World {
         }
     }
 
-    /// Returns values of properties, of which `{employee_id}` and `{staff_number}` are unique.
-    fn values(&self, values: &[(&str, &str)]) -> Values {
+    /// Returns values of properties, and the definitions of these.
+    fn values(&self, scope: Scope, values: &[(&str, &str)]) -> (Values, BTreeMap<String, Applicable>) {
         let properties: BTreeMap<String, String> =
             values.iter().map(|(name, value)| (self.names().fill(name), (*value).to_owned())).collect();
-        let unique = ["employee_id", "staff_number"].map(|name| self.id(name));
-        Values {
-            unique: properties.keys().filter(|name| unique.contains(name)).cloned().collect(),
-            properties: properties.into(),
-        }
+        let definitions = self.properties().into_iter().chain(self.user_properties());
+        let definitions =
+            definitions.filter(|one| one.scope == scope && properties.contains_key(one.name.as_str()));
+        let defined: BTreeMap<String, Applicable> =
+            definitions.map(|one| (one.name.to_string(), Self::applicable(&one))).collect();
+        let is_unique = |name: &&String| defined[*name].definition.is_unique();
+        let unique = properties.keys().filter(is_unique).cloned().collect();
+        (Values { properties: properties.into(), unique }, defined)
     }
 
     /// Creates the mobile signature of a user with these property values.
     pub(crate) async fn put_mobile_signature(&self, client: &str, user: &str, properties: &[(&str, &str)]) {
-        let (user, values) = (self.user_path(client, user), self.values(properties));
-        self.put(|transaction| mobile_signature().create(&values, &user, transaction)).await;
+        let (user, (values, defined)) =
+            (self.user_path(client, user), self.values(Scope::MobileSignature, properties));
+        self.put(|transaction| {
+            mobile_signature().create((&values, &defined), &user, transaction).expect("definitions")
+        })
+        .await;
     }
 
     /// Creates the properties of a user with these values.
     pub(crate) async fn put_user_properties(&self, client: &str, user: &str, properties: &[(&str, &str)]) {
-        let (user, values) = (self.user_path(client, user), self.values(properties));
-        self.put(|transaction| users::properties::create(&values, &user, transaction)).await;
+        let (user, (values, defined)) = (self.user_path(client, user), self.values(Scope::User, properties));
+        self.put(|transaction| {
+            users::properties::create(&values, &user, &defined, transaction).expect("definitions")
+        })
+        .await;
     }
 
     /// Returns a dispatch target.

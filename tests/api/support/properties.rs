@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use functions::properties::values::{Applicable, entry_key};
 use functions::properties::{
-    Definition, PropertyAccess, PropertyName, Scope, Uniqueness, ValueType, imported_id,
+    self, Definition, PropertyAccess, PropertyName, Scope, Uniqueness, ValueType, imported_id,
 };
+use shared::clock::Timestamp;
+use shared::entity::Entity as _;
 use shared::ids::ClientExtId;
+use shared::table::{NewItem, Stamp};
 
 use super::world::World;
 
@@ -45,6 +49,20 @@ impl World {
             ..self.user_property("{staff_number}")
         };
         [staff_number, self.user_property("{floor}")]
+    }
+
+    /// Returns a definition as it is read after its creation.
+    pub(crate) fn applicable(definition: &Definition) -> Applicable {
+        let key = properties::key(definition.scope, definition.client.as_ref(), &definition.name);
+        let stamp = Stamp { now: Timestamp::UNIX_EPOCH, by: String::new(), request: String::new() };
+        let item = definition.store(NewItem::new(&key, properties::ENTITY_TYPE)).as_stored(&stamp);
+        Applicable::of([Some(&item), None]).expect("a definition").expect("an item")
+    }
+
+    /// Returns the key of the entry of a user among those that have a value of a property.
+    pub(crate) fn entry_key(&self, definition: &Definition, client: &str, user: &str) -> [String; 2] {
+        let key = entry_key(definition.id, &self.user_path(client, user).partition());
+        [key.pk(), key.sk()].map(|part| self.names().scrub_text(part))
     }
 
     /// Returns a property of mobile signatures without a rule, for all clients.

@@ -1,5 +1,6 @@
 //! Consistency of the items in the table.
 
+use functions::properties::values::entry_key;
 use serde_json::{Map, Value};
 use shared::ids::sha256_hex;
 
@@ -13,12 +14,12 @@ const PARTS: [(&str, &str); 4] = [
 
 /// Asserts that every client has its name and its initial items, every unit below another one its entry and its
 /// name, every user their entry and their login ID, every profile its entries and its unit, every property
-/// definition its copies, and every unique value of a property its reservation. A user has the memberships of their
-/// profiles, of which one is the default one.
+/// definition its copies, and every value of a property its entry and, if it is unique, its reservation. A user has
+/// the memberships of their profiles, of which one is the default one.
 ///
 /// No name, initial item or question exists without its client, no entry, name or login ID without its unit or
-/// user, and no reservation of a value without the value. `items` contains the table by `PK | SK`. Returns the
-/// number of clients.
+/// user, and no entry or reservation of a value without the value. `items` contains the table by `PK | SK`. Returns
+/// the number of clients.
 pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
@@ -98,7 +99,7 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
             has(place, item);
         }
     }
-    assert_values_reserved(items);
+    assert_values_found(items);
     for (kind, prefix) in PARTS {
         for part in of_type(kind) {
             assert!(text(part, "SK").starts_with(prefix), "{part}");
@@ -165,24 +166,36 @@ fn assert_profiles_complete(items: &Map<String, Value>) {
     }
 }
 
-/// Asserts that the unique values of properties are those that are reserved.
-fn assert_values_reserved(items: &Map<String, Value>) {
+/// Asserts that the values of properties have their entries, and that the unique ones are those that are reserved.
+fn assert_values_found(items: &Map<String, Value>) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut expected = Vec::new();
+    let (mut reserved, mut entries) = (Vec::new(), Vec::new());
     for item in items.values() {
         let scope = match item["entityType"].as_str() {
             Some("UserProperties") => "USER_GLOBAL",
             Some("MobileSignature") => "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL",
             _ => continue,
         };
+        let owner = text(&item["PK"]);
         for name in item["uniqueProperties"].as_array().into_iter().flatten().map(text) {
             let hash = sha256_hex(&text(&item["properties"][&name]));
-            let place = format!("PROPERTY_VALUE#{scope}#{name}#{hash} | PROPERTY_VALUE");
-            expected.push((place, text(&item["PK"])));
+            reserved.push((format!("PROPERTY_VALUE#{scope}#{name}#{hash} | PROPERTY_VALUE"), owner.clone()));
+        }
+        let client = owner.split('#').nth(1).unwrap_or_default().to_owned();
+        for name in item["properties"].as_object().into_iter().flat_map(Map::keys) {
+            let definition =
+                |client: &str| items.get(&format!("PROPERTIES#{client} | PROPERTY#{scope}#{name}"));
+            let definition = definition(&client).or_else(|| definition("*")).expect("a definition");
+            let id = text(&definition["propertyId"]).parse().expect("a number");
+            let key = entry_key(id, &owner);
+            entries.push(format!("{} | {}", key.pk(), key.sk()));
         }
     }
-    expected.sort();
-    let reserved = items.iter().filter(|(_, item)| item["entityType"] == "PropertyValue");
-    let reserved = reserved.map(|(place, item)| (place.clone(), text(&item["owner"])));
-    assert_eq!(reserved.collect::<Vec<_>>(), expected);
+    reserved.sort();
+    entries.sort();
+    let of_type = |kind: &'static str| items.iter().filter(move |(_, item)| item["entityType"] == kind);
+    let found: Vec<_> =
+        of_type("PropertyValue").map(|(place, item)| (place.clone(), text(&item["owner"]))).collect();
+    assert_eq!(found, reserved);
+    assert_eq!(of_type("PropertyHolder").map(|(place, _)| place.clone()).collect::<Vec<_>>(), entries);
 }

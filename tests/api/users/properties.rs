@@ -52,10 +52,12 @@ async fn values_are_set_removed_and_read_back() {
 }
 
 #[tokio::test]
-async fn a_change_writes_the_values_and_their_reservations() {
+async fn a_change_writes_the_values_their_entries_and_their_reservations() {
     let world = World::furnished().await;
+    let [_, floor] = world.user_properties().map(|one| world.entry_key(&one, "{client-123}", "{user-123}"));
     let changes = Changes::none()
         .changed(BY, KEY, 2, json!({"properties": {"staff_number": "2"}}))
+        .deleted([&floor[0], &floor[1]])
         .deleted([&value_key(&world, "1"), "PROPERTY_VALUE"])
         .created(BY, [&value_key(&world, "2"), "PROPERTY_VALUE"], "PropertyValue", reserved("user-123"));
     let body = json!({"{staff_number}": "2", "{floor}": null});
@@ -66,6 +68,8 @@ async fn a_change_writes_the_values_and_their_reservations() {
 #[tokio::test]
 async fn the_first_value_of_a_user_creates_the_item() {
     let world = World::furnished().await;
+    let [number, floor] =
+        world.user_properties().map(|one| world.entry_key(&one, "{client-123}", "{user-456}"));
     world.get(OTHER).by(&admin()).expect_unchanged(ok_at(0, json!({}))).await;
     for body in [json!({}), json!({"{floor}": null}), json!({"{staff_number}": ""})] {
         patch(&world, OTHER, body).expect_unchanged(ok_at(0, json!({}))).await;
@@ -77,6 +81,8 @@ async fn the_first_value_of_a_user_creates_the_item() {
     });
     let changes = Changes::none()
         .created(BY, ["USER#client-123#user-456", "PROPERTIES"], "UserProperties", item)
+        .created(BY, [&floor[0], &floor[1]], "PropertyHolder", json!({}))
+        .created(BY, [&number[0], &number[1]], "PropertyHolder", json!({}))
         .created(BY, [&value_key(&world, "2"), "PROPERTY_VALUE"], "PropertyValue", reserved("user-456"));
     let body = json!({"{staff_number}": "2", "{floor}": "1"});
     let stale = patch(&world, OTHER, body.clone()).header("if-match", "\"1\"");

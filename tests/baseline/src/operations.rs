@@ -175,11 +175,20 @@ const UPDATE_USER: &[&[Call]] = &[
     ])],
 ];
 
+const CHANGED_PROPERTY: (&str, &str) = ("displayName", "Employee number, with the JSON around it");
 const CREATE_PROPERTY: &[&[Call]] = &[&[Write(&[
     Put(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#"), NEW_PROPERTY),
     Put(("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#"), NEW_PROPERTY),
     Put(("PROPERTY_ID#", "PROPERTY_ID"), NEW_PROPERTY),
 ])]];
+const UPDATE_PROPERTY: &[&[Call]] = &[
+    &[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])],
+    &[Write(&[
+        Update(("PROPERTY_ID#100", "PROPERTY_ID"), CHANGED_PROPERTY),
+        Update(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"), CHANGED_PROPERTY),
+        Update(("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#employee_id"), CHANGED_PROPERTY),
+    ])],
+];
 const UPDATE_USER_PROPERTIES: &[&[Call]] = &[
     &[Read(&[
         CLIENT,
@@ -191,6 +200,7 @@ const UPDATE_USER_PROPERTIES: &[&[Call]] = &[
     &[Write(&[
         Check(USER),
         Update(VALUES, ("properties", "staff_number, with the JSON around it")),
+        Check(("PROPERTIES#*", "PROPERTY#USER_GLOBAL#staff_number")),
         Delete(("PROPERTY_VALUE#USER_GLOBAL#", "PROPERTY_VALUE")),
         Put(
             ("PROPERTY_VALUE#USER_GLOBAL#", "PROPERTY_VALUE"),
@@ -208,6 +218,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "create-property" => CREATE_PROPERTY,
         "search-properties" => &[&[Query(("PROPERTIES", "PROPERTY#"))]],
         "list-client-properties" => &[&[Read(&[CLIENT]), Query(("PROPERTIES#100", "PROPERTY#"))]],
+        "update-property" => UPDATE_PROPERTY,
         "get-property" => &[&[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])]],
         "get-terms" => &[&[Read(&[TERMS])]],
         "list-terms" => &[&[Query(("TERMS", "TERMS#"))]],
@@ -285,6 +296,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
             ])],
             &[Write(&[
                 Update(CREDENTIAL, ("properties", "employee_id, with the JSON around it")),
+                Check(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id")),
                 Delete(("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE")),
                 Put(
                     ("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE"),

@@ -7,6 +7,7 @@
 //! - No key exceeds the limits of DynamoDB.
 //! - A query of a user's items by sort key prefix matches items of one kind only.
 
+use functions::properties::values::entry_key;
 use functions::users::{self, UserPath};
 use functions::{
     clients, consents, dispatch_targets, fido_uaf_credentials, mobile_signature, personal_questions,
@@ -83,6 +84,7 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Built> {
         of("client", &[client_id], clients::key(&client)),
         of("user", &[client_id, user_id], user.key()),
         of("properties of a user", &[client_id, user_id], users::properties::key(&user)),
+        of("entry of a value", &[client_id, user_id], entry_key(100, &user.partition())),
         of("mobile signature", &[client_id, user_id], mobile_signature::key(&user)),
     ];
     for other in others {

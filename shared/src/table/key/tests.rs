@@ -81,7 +81,7 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 15] = [
+const PARTITIONS: [&[Option<&str>]; 16] = [
     &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
     &[Some("CLIENT"), None, Some("USERS")],
@@ -97,10 +97,11 @@ const PARTITIONS: [&[Option<&str>]; 15] = [
     &[Some("PROPERTIES"), None],
     &[Some("PROPERTY_ID"), None],
     &[Some("PROPERTY_VALUE"), Some("SCOPE"), None],
+    &[Some("PROPERTY_VALUES"), Some("100"), Some("15")],
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 22] = [
+const SORTS: [&[Option<&str>]; 23] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -111,6 +112,7 @@ const SORTS: [&[Option<&str>]; 22] = [
     &[Some("APPLICATION"), None],
     &[Some("PERSONAL_QUESTION"), None],
     &[Some("USER")],
+    &[Some("USER"), None, None],
     &[Some("PROPERTIES")],
     &[Some("CONSENT"), None, None],
     &[Some("CREDENTIAL"), Some("MOBILE_SIGNATURE")],

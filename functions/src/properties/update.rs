@@ -1,0 +1,185 @@
+//! `PATCH /properties/{propertyId}`: changes the definition of a property.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use shared::auth::Needs;
+use shared::entity::schema::{self, Field, ObjectSchema};
+use shared::entity::{BodyVersion, EXT_ID, Entity as _, Patch};
+use shared::error::ApiError;
+use shared::http::body;
+use shared::http::{Method, Request, Response};
+use shared::operation::description::{Body, Description, Shape, Success};
+use shared::operation::{Entry, Operation};
+use shared::pattern;
+use shared::rights::Right;
+use shared::service::{Access, Parents, Subject};
+use shared::table::{Condition, TableError, Update};
+
+use super::values::{self, OWNERS};
+use super::{
+    Definition, MAX_VALUE, PROPERTY, Uniqueness, directory_key, id_key, key, missing, unsupported_uniqueness,
+};
+
+/// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
+pub const OPERATION: Operation = Operation {
+    id: "update-property",
+    method: Method::PATCH,
+    path: "/properties/{propertyId}",
+    entry: Entry::Authenticated {
+        needs: Needs::all(&[Right::PropertyModify]),
+        // The client is known once the definition is read.
+        subject: Subject::GLOBAL_VIEW,
+        handler: |access, request| Box::pin(handle(access, request)),
+    },
+    prepare: None,
+    description: Description {
+        summary: "Update a property",
+        details: "Changes the definition of a property. The caller's rights must cover its client, or all clients if \
+                  it has none. Omitted members keep their values, and `null` removes a value; texts by language \
+                  are merged by language. If `version` is given, it must be the current version. While values \
+                  exist, a change that could make one of them invalid is rejected: another type or pattern, a \
+                  shorter maximum length, fewer allowed values, or uniqueness.",
+        query: &[],
+        body: Some(Body {
+            shape: Shape::Object(&PROPERTY_CHANGE),
+            example: r#"{"displayName": {"EN": "Employee number"}, "stringMaxLen": 12}"#,
+        }),
+        success: Success::Entity(Body {
+            shape: Shape::Object(&PROPERTY),
+            example: r#"{
+                "propertyId": 100,
+                "scope": "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL",
+                "name": "employee_id",
+                "displayName": {"EN": "Employee number"},
+                "type": "STRING",
+                "stringMaxLen": 12,
+                "stringRegex": "[0-9]+",
+                "uniquenessScope": "ABSOLUTE",
+                "accessModify": "READ_WRITE",
+                "created": "2026-01-01T00:00:00Z",
+                "lastModified": "2026-01-02T00:00:00Z",
+                "version": 1
+            }"#,
+        }),
+        failures: || {
+            vec![
+                ApiError::InvalidName { kind: "ValueType", value: "invalid_type".to_owned() },
+                unsupported_uniqueness(Uniqueness::RelativeUnit),
+                missing("100"),
+                has_values("100"),
+            ]
+        },
+        links: &[],
+    },
+};
+
+const PROPERTY_CHANGE: ObjectSchema = ObjectSchema {
+    name: "PropertyChange",
+    description: "Changes of the definition of a property.",
+    parts: &[&[Field { ..schema::PATCH[1] }], Definition::CHANGES],
+};
+
+/// Returns the error for a change that could make a value of the property invalid.
+fn has_values(id: &str) -> ApiError {
+    ApiError::InvalidData(format!(
+        "Property with propertyId '{id}' has values that the change could make invalid"
+    ))
+}
+
+async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
+    let id = request.parameter("propertyId");
+    let mut members = body::object(request)?;
+    reject_invalid(&mut members);
+    let uniqueness = members.get("uniquenessScope").and_then(Value::as_str).and_then(Uniqueness::parse);
+    let patch = Patch::read::<Definition>(members, access.settings(), "", BodyVersion::Allowed)?;
+    if let Some(unsupported) = uniqueness.filter(|uniqueness| !uniqueness.is_supported()) {
+        return Err(unsupported_uniqueness(unsupported));
+    }
+
+    let attempt = || async {
+        let (parents, [item]) = access.get([&id_key(id)]).await?;
+        let item = item.ok_or_else(|| missing(id))?;
+        let present = Definition::load(&item)?;
+        match &present.client {
+            Some(client) => access.require_client(client)?,
+            None => access.require_all_clients()?,
+        }
+        let mut changes = access.change(&parents, &item, patch.version())?;
+        let next = patch.apply(&present)?;
+        let invalid: BTreeSet<&str> = next.contradictions().collect();
+        if !invalid.is_empty() {
+            return Err(ApiError::InvalidFields(invalid.into_iter().map(str::to_owned).collect()));
+        }
+        let no_value = if next.may_break_values_of(&present) {
+            let Some(condition) = find_no_value(access, &parents, &present, patch.version()).await? else {
+                return Ok(None);
+            };
+            condition
+        } else {
+            Condition::Exists
+        };
+
+        let (client, name) = (present.client.as_ref(), &present.name);
+        let (updated, mut response) = changes.update_entity(&item, (&present, &next))?;
+        if updated.is_some() {
+            let update = Update::new(key(present.scope, client, name), no_value).unmark();
+            changes.update(next.update(&present, update));
+        }
+        changes.update_copy(directory_key(present.scope, client, name), (&present, &next));
+        if let Some(body) = &mut response.body {
+            for (name, value) in next.key_members() {
+                body[name] = value;
+            }
+        }
+        access.commit_change(changes, response, updated, None).await
+    };
+    access.retry(attempt).await
+}
+
+/// Makes the members of a body invalid that are so whatever the definition is.
+fn reject_invalid(members: &mut Map<String, Value>) {
+    // No field has an array of numbers, so that it is reported together with all other invalid members.
+    let invalid = || Value::Array(vec![0.into()]);
+    let is_invalid = |name: &str, value: &Value| match name {
+        // A definition has no external identifier.
+        EXT_ID => true,
+        "stringMaxLen" => value.as_u64().is_some_and(|length| !(1..=MAX_VALUE).contains(&length)),
+        "stringRegex" => value.as_str().is_some_and(|text| pattern::whole_match(text).is_err()),
+        _ => false,
+    };
+    for (name, value) in members {
+        if is_invalid(name, value) {
+            *value = invalid();
+        }
+    }
+}
+
+/// Marks a definition and finds no values of the property. Returns the condition that there are still none, or
+/// `None` if the definition changed meanwhile.
+///
+/// # Errors
+/// That of [`has_values`], and those of the table.
+async fn find_no_value(
+    access: &Access<'_>,
+    parents: &Parents,
+    definition: &Definition,
+    in_body: Option<u64>,
+) -> Result<Option<Condition>, ApiError> {
+    let key = key(definition.scope, definition.client.as_ref(), &definition.name);
+    let partitions = values::entry_partitions(definition.id);
+    let has_values = || has_values(&definition.id.to_string());
+    // A refused change does not mark the definition, unless the first value comes at the same time.
+    let (_, [item], is_used) = access.get_and_find([&key], &partitions, OWNERS).await?;
+    if is_used {
+        return Err(has_values());
+    }
+    let item = item.ok_or(TableError::Corrupt)?;
+    let mut mark = access.change(parents, &item, in_body)?;
+    let is_unchanged = mark.mark(&item)?;
+    if !access.commit_first(&mark).await? {
+        return Ok(None);
+    }
+    let (_, [], is_used) = access.get_and_find([], &partitions, OWNERS).await?;
+    if is_used { Err(has_values()) } else { Ok(Some(is_unchanged)) }
+}
