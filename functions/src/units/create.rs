@@ -79,6 +79,10 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         };
         let (parents, [item]) = access.get([&key(&unit.client, parent)]).await?;
         let item = require(access, parent, item)?;
+        // A transaction cannot check and create the same item.
+        if *parent == unit.ext_id {
+            return Err(duplicate(&unit.ext_id));
+        }
         let place = Place::load(&item)?.below(parent, &unit.ext_id)?;
         let mut changes = access.create_below(&parents);
         changes.refer_to(&item)?;

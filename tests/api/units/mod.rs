@@ -122,6 +122,18 @@ async fn a_name_is_unique_below_its_parent() {
 }
 
 #[tokio::test]
+async fn a_unit_cannot_be_its_own_parent() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let root = Caller::root();
+    let body = |unit: &str| json!({"extId": unit, "parentUnitExtId": unit, "name": "own"});
+    assert_eq!(create(&world, &root, body("sales")).await, duplicate("extId", "sales"));
+    let missing = refused(404, "errors.noRecord", "Unit doesn't exist with extId 'absent'");
+    assert_eq!(create(&world, &root, body("absent")).await, missing);
+    assert_eq!(world.items().await.since(&before), Changes::none());
+}
+
+#[tokio::test]
 async fn a_name_moves_between_units_of_a_parent() {
     let world = World::furnished().await;
     assert_eq!(patch(&world, "sales", json!({"name": "legal"})).await, duplicate("name", "legal"));

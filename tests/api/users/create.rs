@@ -23,7 +23,7 @@ async fn a_user_is_created_with_an_entry_and_a_reserved_login_id() {
     let by = "operators/root";
     let user = json!({
         "clientExtId": "client-123", "extId": "u", "loginId": "U-One", "userState": "active",
-        "isTechnicalUser": false, "name": {"title": "Dr."},
+        "isTechnicalUser": false, "name": {"title": "Dr."}, "memberships": {},
     });
     let login = json!({"clientExtId": "client-123", "userExtId": "u"});
     let expected = Changes::none()

@@ -19,6 +19,9 @@ async fn patch(world: &World, caller: &Caller, body: Value) -> Answer {
 #[tokio::test]
 async fn objects_are_merged_by_member_and_read_back() {
     let world = World::furnished().await;
+    // A technical user can only have one profile.
+    let second = world.delete("/{client-123}/profiles/{q-user-123}").by(&Caller::root()).send().await;
+    assert_eq!(second, no_content());
     let body = json!({
         "name": {"firstName": null, "title": "Dr."}, "contacts": {"mobile": "1"}, "languageCode": null,
         "validity": {"from": "2026-01-01T00:00:00Z"}, "userState": "disabled", "isTechnicalUser": true,
