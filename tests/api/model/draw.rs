@@ -150,7 +150,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         ),
         (2, of_user().prop_map(move |(client, user)| none(Operation::ListConsents { client, user })).boxed()),
         (
-            5,
+            8,
             (of_user(), texts(&["terms-123", "terms-456", "terms-999"]), texts(&["1", "2", "1#"]))
                 .prop_map(move |((client, user), terms, version)| {
                     none(Operation::GetConsent { client, user, terms, version })
