@@ -81,24 +81,21 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             return Err(users::archived(&user.user));
         }
         let mut default_unit = None;
-        let units = match (&profile.unit.0, &unit_key) {
-            (Some(unit), Some(key)) => {
-                let found = units::require(access, unit, items.remove(key))?;
-                require_active_unit(&found)?;
-                changes.refer_to(&found)?;
-                units_of(&found)?
-            }
+        let units = if let (Some(unit), Some(key)) = (&profile.unit.0, &unit_key) {
+            let found = units::require(access, unit, items.remove(key))?;
+            require_active_unit(&found)?;
+            changes.refer_to(&found)?;
+            units_of(&found)?
+        } else {
             // A default unit is at the top, cannot be deleted, and can have profiles while it is active.
-            _ => {
-                let unit = Defaults::load(parents.outermost()?)?.unit;
-                let units = [unit.to_string()].into();
-                access.require_user(&units::access_to_units(&units))?;
-                let is_active = Condition::Text(units::STATE, units::UnitState::Active.as_str().to_owned());
-                let index = changes.check(units::key(&user.client, &unit), is_active);
-                default_unit = Some((index, unit.clone()));
-                profile.unit = Fixed(Some(unit));
-                units
-            }
+            let unit = Defaults::load(parents.outermost()?)?.unit;
+            let units = [unit.to_string()].into();
+            access.require_user(&units::access_to_units(&units))?;
+            let is_active = Condition::Text(units::STATE, units::UnitState::Active.as_str().to_owned());
+            let index = changes.check(units::key(&user.client, &unit), is_active);
+            default_unit = Some((index, unit.clone()));
+            profile.unit = Fixed(Some(unit));
+            units
         };
         let created = profile.create_for(item, units, &mut changes)?;
         let failed = match access.commit(changes, Response::created(location.clone(), None)).await? {

@@ -71,7 +71,7 @@ impl Trial<'_> {
 
 /// Returns the last transaction among the calls of a request, with which its response is decided.
 pub(crate) fn decisive(calls: &[Call]) -> Option<Call> {
-    calls.iter().copied().filter(|call| call.kind == Kind::Transact).next_back()
+    calls.iter().copied().rfind(|call| call.kind == Kind::Transact)
 }
 
 /// Tries each of these requests and prints the number of tries.

@@ -89,16 +89,8 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         prop_oneof![2 => Just("user-123".to_owned()), 1 => ids(state, "user", &others)]
     };
     let of_user = || (client(), user());
-    let policy = ids(state, "policy", &["policy", "policy#", "absent"]);
     let none = |operation: Operation| (operation, Body::None);
     let mut drawn = vec![
-        (1, client().prop_map(move |client| none(Operation::ListPolicies { client })).boxed()),
-        (
-            2,
-            (client(), policy)
-                .prop_map(move |(client, policy)| none(Operation::GetPolicy { client, policy }))
-                .boxed(),
-        ),
         (4, body(new_client()).prop_map(|body| (Operation::CreateClient, body)).boxed()),
         (2, client().prop_map(move |client| none(Operation::GetClient { client })).boxed()),
         (2, Just(none(Operation::ListClients)).boxed()),
@@ -178,6 +170,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
     drawn.extend(operations_on_values(of_user));
     drawn.extend(operations_on_properties(state, client()));
     drawn.extend(operations_on_profiles(state, client, of_user));
+    drawn.extend(operations_on_policies(state, client));
     drawn.extend(operations_on_units(state, client));
     Union::new_weighted(drawn).boxed()
 }
@@ -307,6 +300,24 @@ fn operations_on_profiles<
             3,
             profile()
                 .prop_map(move |(client, profile)| none(Operation::DeleteProfile { client, profile }))
+                .boxed(),
+        ),
+    ]
+}
+
+/// Returns the operations on policies with their weights.
+fn operations_on_policies<Client: Strategy<Value = String> + 'static>(
+    state: &Reference,
+    client: impl Fn() -> Client,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let none = |operation: Operation| (operation, Body::None);
+    let policy = ids(state, "policy", &["policy", "policy#", "absent"]);
+    vec![
+        (1, client().prop_map(move |client| none(Operation::ListPolicies { client })).boxed()),
+        (
+            2,
+            (client(), policy)
+                .prop_map(move |(client, policy)| none(Operation::GetPolicy { client, policy }))
                 .boxed(),
         ),
     ]

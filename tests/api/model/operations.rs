@@ -134,13 +134,7 @@ impl Reference {
                 self.set_profile_unit(admission, client, profile, unit)
             }
             Operation::DeleteProfile { client, profile } => self.delete_profile(admission, client, profile),
-            Operation::GetPolicy { client, policy } => {
-                self.client(client)?;
-                let item = self.items.get(&format!("CLIENT#{client} | POLICY#{policy}"));
-                let message = format!("Policy doesn't exist with extId '{policy}'");
-                let item = item.ok_or_else(|| missing(&message))?;
-                Ok(ok_at(version(item), shown(item, &POLICY)))
-            }
+            Operation::GetPolicy { client, policy } => self.get_policy(client, policy),
             Operation::ListPolicies { client } => {
                 self.client(client)?;
                 let start = format!("CLIENT#{client} | POLICY#");
@@ -152,13 +146,7 @@ impl Reference {
                 let item = &self.items[&format!("USER#{client}#{user} | USER")];
                 Ok(ok_at(version(item), shown(item, &USER)))
             }
-            Operation::ListUsers { client } => {
-                self.client(client)?;
-                let start = format!("CLIENT#{client}#USERS | USER#");
-                let entries = self.beginning_with(&start);
-                let covered = entries.filter(|(_, item)| admission.check_user(&units_of(item), true).is_ok());
-                Ok(page(covered.map(|(_, item)| shown(item, &USER))))
-            }
+            Operation::ListUsers { client } => self.list_users(admission, client),
             Operation::UpdateUser { client, user } => self.update_user(admission, client, user, body),
             Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
             Operation::ListConsents { client, user } => {
@@ -167,12 +155,7 @@ impl Reference {
                 Ok(ok(self.beginning_with(&start).map(|(_, item)| consent(item)).collect()))
             }
             Operation::GetConsent { client, user, terms, version } => {
-                self.user(admission, client, user, ".")?;
-                let place = format!("USER#{client}#{user} | CONSENT#{terms}#{version}");
-                let message = format!(
-                    "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' doesn't exist."
-                );
-                Ok(ok(consent(self.items.get(&place).ok_or_else(|| missing(&message))?)))
+                self.get_consent(admission, (client, user), (terms, version))
             }
             Operation::CreateProperty => self.create_property(admission, body),
             Operation::SearchProperties { query } => Ok(self.search_properties(admission, query)),
@@ -194,6 +177,36 @@ impl Reference {
             Operation::GetTarget { client, user, target } => self.get_target(admission, client, user, target),
             Operation::GetHealth | Operation::Wait => unreachable!("neither is admitted"),
         }
+    }
+
+    fn get_policy(&self, client: &str, policy: &str) -> Result<Answer, Answer> {
+        self.client(client)?;
+        let item = self.items.get(&format!("CLIENT#{client} | POLICY#{policy}"));
+        let message = format!("Policy doesn't exist with extId '{policy}'");
+        let item = item.ok_or_else(|| missing(&message))?;
+        Ok(ok_at(version(item), shown(item, &POLICY)))
+    }
+
+    fn list_users(&self, admission: &Admission<'_>, client: &str) -> Result<Answer, Answer> {
+        self.client(client)?;
+        let start = format!("CLIENT#{client}#USERS | USER#");
+        let entries = self.beginning_with(&start);
+        let covered = entries.filter(|(_, item)| admission.check_user(&units_of(item), true).is_ok());
+        Ok(page(covered.map(|(_, item)| shown(item, &USER))))
+    }
+
+    fn get_consent(
+        &self,
+        admission: &Admission<'_>,
+        (client, user): (&str, &str),
+        (terms, version): (&str, &str),
+    ) -> Result<Answer, Answer> {
+        self.user(admission, client, user, ".")?;
+        let place = format!("USER#{client}#{user} | CONSENT#{terms}#{version}");
+        let message = format!(
+            "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' doesn't exist."
+        );
+        Ok(ok(consent(self.items.get(&place).ok_or_else(|| missing(&message))?)))
     }
 
     /// Merges a change into an item. Returns the item.

@@ -7,7 +7,7 @@ use super::rows::shown;
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room};
 use crate::support::caller::{ROOT, SELF_ADMIN};
 use crate::support::items::Changes;
-use crate::support::{Answer, Caller, World, ok, ok_at, refused};
+use crate::support::{Answer, Caller, World, no_content, ok, ok_at, refused};
 
 const USER: &str = "/{client-123}/users/{user-123}";
 

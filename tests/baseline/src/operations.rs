@@ -209,6 +209,67 @@ const UPDATE_USER_PROPERTIES: &[&[Call]] = &[
     ])],
 ];
 
+const CREATE_PERSONAL_QUESTION: &[&[Call]] = &[&[Write(&[
+    Check(CLIENT),
+    Put(
+        ("CLIENT#100", "PERSONAL_QUESTION#"),
+        &[
+            ("clientExtId", "100"),
+            ("extId", crate::ID),
+            ("stateName", "active"),
+            ("content", "What was the name of your first pet?, with the JSON around it"),
+            ("displayName", "{}"),
+        ],
+    ),
+])]];
+
+const CREATE_CONSENT: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER, TERMS])],
+    &[Write(&[
+        Check(USER),
+        Check(TERMS),
+        Put(
+            CONSENT,
+            &[
+                ("clientExtId", "100"),
+                ("userExtId", "user-123"),
+                ("termsExtId", "terms-123"),
+                ("termsVersion", "1"),
+                ("acceptanceDate", "2026-01-01T00:00:00Z"),
+            ],
+        ),
+    ])],
+];
+
+const UPDATE_MOBILE_SIGNATURE_PROPERTIES: &[&[Call]] = &[
+    &[Read(&[
+        CLIENT,
+        USER,
+        CREDENTIAL,
+        ("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
+        ("PROPERTIES#100", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
+    ])],
+    &[Write(&[
+        Update(CREDENTIAL, ("properties", "employee_id, with the JSON around it")),
+        Check(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id")),
+        Delete(("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE")),
+        Put(
+            ("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE"),
+            &[("owner", "USER#100#user-123"), ("name", "employee_id"), ("value", "4711")],
+        ),
+    ])],
+];
+
+const DELETE_DISPATCH_TARGET: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER, (USER.0, "DISPATCH_TARGET#dt-123")]), Query((USER.0, "CREDENTIAL#FIDO_UAF#"))],
+    &[Write(&[
+        Delete((USER.0, "DISPATCH_TARGET#dt-123")),
+        Delete((USER.0, "APP_ATTESTATION#dt-123")),
+        Delete(("DISPATCH_TARGET_ID#100#dt-123", "DISPATCH_TARGET_ID")),
+        Update((USER.0, "CREDENTIAL#FIDO_UAF#uaf-1"), ("dispatchTargetExtId", "")),
+    ])],
+];
+
 /// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
@@ -252,76 +313,20 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "update-user" => UPDATE_USER,
         "get-user-properties" => &[&[Read(&[CLIENT, USER, VALUES])]],
         "update-user-properties" => UPDATE_USER_PROPERTIES,
-        "create-personal-question" => &[&[Write(&[
-            Check(CLIENT),
-            Put(
-                ("CLIENT#100", "PERSONAL_QUESTION#"),
-                &[
-                    ("clientExtId", "100"),
-                    ("extId", crate::ID),
-                    ("stateName", "active"),
-                    ("content", "What was the name of your first pet?, with the JSON around it"),
-                    ("displayName", "{}"),
-                ],
-            ),
-        ])]],
+        "create-personal-question" => CREATE_PERSONAL_QUESTION,
         "get-personal-question" => &[&[Read(&[CLIENT, ("CLIENT#100", "PERSONAL_QUESTION#q-1")])]],
         "list-personal-questions" => &[&[Read(&[CLIENT]), Query((CLIENT.0, "PERSONAL_QUESTION#"))]],
-        "create-consent" => &[
-            &[Read(&[CLIENT, USER, TERMS])],
-            &[Write(&[
-                Check(USER),
-                Check(TERMS),
-                Put(
-                    CONSENT,
-                    &[
-                        ("clientExtId", "100"),
-                        ("userExtId", "user-123"),
-                        ("termsExtId", "terms-123"),
-                        ("termsVersion", "1"),
-                        ("acceptanceDate", "2026-01-01T00:00:00Z"),
-                    ],
-                ),
-            ])],
-        ],
+        "create-consent" => CREATE_CONSENT,
         "list-consents" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "CONSENT#"))]],
         "get-consent" => &[&[Read(&[CLIENT, USER, CONSENT])]],
-        "update-mobile-signature-properties" => &[
-            &[Read(&[
-                CLIENT,
-                USER,
-                CREDENTIAL,
-                ("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
-                ("PROPERTIES#100", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
-            ])],
-            &[Write(&[
-                Update(CREDENTIAL, ("properties", "employee_id, with the JSON around it")),
-                Check(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id")),
-                Delete(("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE")),
-                Put(
-                    ("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE"),
-                    &[("owner", "USER#100#user-123"), ("name", "employee_id"), ("value", "4711")],
-                ),
-            ])],
-        ],
+        "update-mobile-signature-properties" => UPDATE_MOBILE_SIGNATURE_PROPERTIES,
         "get-dispatch-target" => &[&[Read(&[
             CLIENT,
             USER,
             (USER.0, "DISPATCH_TARGET#dt-123"),
             (USER.0, "APP_ATTESTATION#dt-123"),
         ])]],
-        "delete-dispatch-target" => &[
-            &[
-                Read(&[CLIENT, USER, (USER.0, "DISPATCH_TARGET#dt-123")]),
-                Query((USER.0, "CREDENTIAL#FIDO_UAF#")),
-            ],
-            &[Write(&[
-                Delete((USER.0, "DISPATCH_TARGET#dt-123")),
-                Delete((USER.0, "APP_ATTESTATION#dt-123")),
-                Delete(("DISPATCH_TARGET_ID#100#dt-123", "DISPATCH_TARGET_ID")),
-                Update((USER.0, "CREDENTIAL#FIDO_UAF#uaf-1"), ("dispatchTargetExtId", "")),
-            ])],
-        ],
+        "delete-dispatch-target" => DELETE_DISPATCH_TARGET,
         "get-health" => &[&[Read(&[("NOTHING", "NOTHING")])]],
         _ => return None,
     })
