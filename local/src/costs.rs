@@ -151,7 +151,8 @@ mod tests {
     fn further_actions_are_included() {
         let cost = Cost::of("update-mobile-signature-properties").expect("a cost");
         let actions = cost.actions(&mobile_signature::update_properties::OPERATION).expect("actions");
-        let expected = ["BatchGetItem", "DeleteItem", "PutItem", "UpdateItem"].map(str::to_owned);
+        let expected = ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"];
+        let expected = expected.map(str::to_owned);
         assert_eq!(actions, BTreeSet::from(expected));
     }
 

@@ -41,7 +41,7 @@ pub const OPERATION: Operation = Operation {
         query: &[],
         body: Some(Body {
             shape: Shape::Object(&NEW_PROFILE),
-            example: r#"{"unitExtId": "sales", "name": "Sales representative"}"#,
+            example: r#"{"unitExtId": "legal", "name": "Legal adviser"}"#,
         }),
         success: Success::Created(None),
         failures: || {

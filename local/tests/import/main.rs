@@ -47,13 +47,36 @@ async fn exported_units_come_after_their_ancestors() {
 {"type":"unit","clientExtId":"100","extId":"z","parentUnitExtId":"root","name":"Z"}
 {"type":"unit","clientExtId":"100","extId":"m","parentUnitExtId":"z","name":"M"}
 {"type":"unit","clientExtId":"100","extId":"a","parentUnitExtId":"m","name":"A"}
-{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"active","units":["a"]}
+{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"active"}
+{"type":"profile","clientExtId":"100","userExtId":"u","extId":"p","unitExtId":"a","isDefaultProfile":true}
 "#;
     let (here, there) = (TestTable::new().await, TestTable::new().await);
     here.import_all(lines).await;
     let export = here.export(None).await;
     there.import_all(&export).await;
     assert_eq!(there.export(None).await, lines);
+}
+
+/// A line with `units` creates a profile for each unit. It is unchanged while these profiles exist.
+#[tokio::test]
+async fn units_of_a_user_are_read_as_profiles() {
+    let lines = r#"{"type":"client","extId":"100","name":"Default"}
+{"type":"unit","clientExtId":"100","extId":"a","parentUnitExtId":"root","name":"A"}
+{"type":"user","clientExtId":"100","extId":"u","loginId":"u","userState":"active","units":["root","a"]}
+"#;
+    let table = TestTable::new().await;
+    table.import_all(lines).await;
+    let (summary, outcomes) = table.import(lines).await;
+    assert_eq!((summary.written, summary.unchanged, outcomes), (0, 3, Vec::new()));
+    let export = table.export(None).await;
+    let profiles: Vec<&str> = export.lines().filter(|line| line.contains("profile")).collect();
+    assert_eq!(
+        profiles,
+        [
+            r#"{"type":"profile","clientExtId":"100","userExtId":"u","extId":"u:a","unitExtId":"a","isDefaultProfile":true}"#,
+            r#"{"type":"profile","clientExtId":"100","userExtId":"u","extId":"u:root","unitExtId":"root"}"#,
+        ]
+    );
 }
 
 /// The line of a client creates its default unit, and a line of its own gives the unit other fields, once.

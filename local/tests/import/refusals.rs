@@ -52,6 +52,18 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
         "Unit doesn't exist with extId 'legal'",
     ),
     (
+        r#"{"type":"profile","clientExtId":"100","userExtId":"absent","extId":"p","unitExtId":"root"}"#,
+        "User doesn't exist with extId 'absent'",
+    ),
+    (
+        r#"{"type":"profile","clientExtId":"100","userExtId":"user-123","extId":"p","unitExtId":"absent"}"#,
+        "Unit doesn't exist with extId 'absent'",
+    ),
+    (
+        r#"{"type":"profile","clientExtId":"100","userExtId":"user-123","extId":"p","profileState":"odd","name":""}"#,
+        "errors.invalidParameter The following fields are not valid: name, unitExtId",
+    ),
+    (
         r#"{"type":"user","clientExtId":"100","extId":"u","loginId":"a b","userState":"active"}"#,
         "errors.invalidParameter The following fields are not valid: loginId",
     ),

@@ -42,23 +42,23 @@ const NEW_PROFILE: &[(&str, &str)] = &[
     ("clientExtId", "100"),
     ("userExtId", "user-123"),
     ("extId", crate::ID),
-    ("unitExtId", "sales"),
+    ("unitExtId", "legal"),
     ("profileState", "active"),
-    ("name", "Sales representative"),
+    ("name", "Legal adviser"),
     ("isDefaultProfile", "false"),
     ("userState", "active"),
-    ("unitsWithAncestors", "root, sales"),
+    ("unitsWithAncestors", "root, legal"),
 ];
 
 const CREATE_PROFILE: &[&[Call]] = &[
-    &[Read(&[CLIENT, USER, UNIT])],
+    &[Read(&[CLIENT, USER, ("CLIENT#100", "UNIT#legal")])],
     &[Write(&[
-        Check(UNIT),
+        Check(("CLIENT#100", "UNIT#legal")),
         Put(("PROFILE#100#", "PROFILE"), NEW_PROFILE),
         Put(("USER#100#user-123", "PROFILE#"), NEW_PROFILE),
-        Put(("UNIT#100#sales", "PROFILE#"), &[("clientExtId", "100")]),
-        Update(USER, ("memberships", "root#sales")),
-        Update(USER_ENTRY, ("memberships", "root#sales")),
+        Put(("UNIT#100#legal", "PROFILE#"), &[("clientExtId", "100")]),
+        Update(USER, ("memberships", "root#legal")),
+        Update(USER_ENTRY, ("memberships", "root#legal")),
     ])],
 ];
 

@@ -11,7 +11,7 @@ use functions::properties::values::entry_key;
 use functions::users::{self, UserPath};
 use functions::{
     clients, consents, dispatch_targets, fido_uaf_credentials, mobile_signature, personal_questions,
-    properties, terms, units,
+    profiles, properties, terms, units,
 };
 use shared::ids::{ClientExtId, ExtId, MAX_BYTES, UserExtId};
 use shared::table::Key;
@@ -91,6 +91,7 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Built> {
         made.extend([
             of("name of a client", &[other], clients::name_key(other)),
             of("unit", &[client_id, other], units::key(&client, &ExtId::unchecked(other))),
+            of("profile", &[client_id, other], profiles::key(&client, &ExtId::unchecked(other))),
             of("question", &[client_id, other], personal_questions::key(&client, &ExtId::unchecked(other))),
             of("terms", &[other], terms::key(&ExtId::unchecked(other))),
             of("entry of terms", &[other], terms::directory_key(&ExtId::unchecked(other))),
@@ -104,6 +105,7 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Built> {
         ]);
         for (kind, key) in [
             ("target", dispatch_targets::key(&user, &ExtId::unchecked(other))),
+            ("profile of the user", profiles::entry_key(&user, &ExtId::unchecked(other))),
             ("attestation", dispatch_targets::app_attestation_key(&user, &ExtId::unchecked(other))),
             ("FIDO credential", fido_uaf_credentials::key(&user, &ExtId::unchecked(other))),
         ] {

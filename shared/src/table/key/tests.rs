@@ -81,13 +81,14 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 16] = [
+const PARTITIONS: [&[Option<&str>]; 17] = [
     &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
     &[Some("CLIENT"), None, Some("USERS")],
     &[Some("CLIENT"), None, Some("LOGINS")],
     &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
     &[Some("UNIT"), None, None],
+    &[Some("PROFILE"), None, None],
     &[Some("USER"), None, None],
     &[Some("DISPATCH_TARGET_ID"), None, None],
     &[Some("TERMS")],
@@ -101,7 +102,7 @@ const PARTITIONS: [&[Option<&str>]; 16] = [
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 23] = [
+const SORTS: [&[Option<&str>]; 25] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -111,6 +112,8 @@ const SORTS: [&[Option<&str>]; 23] = [
     &[Some("POLICY"), None],
     &[Some("APPLICATION"), None],
     &[Some("PERSONAL_QUESTION"), None],
+    &[Some("PROFILE")],
+    &[Some("PROFILE"), None],
     &[Some("USER")],
     &[Some("USER"), None, None],
     &[Some("PROPERTIES")],
@@ -194,6 +197,7 @@ fn no_sort_key_begins_with_the_prefix_of_another_kind() {
         "DISPATCH_TARGET#",
         "UNIT#",
         "POLICY#",
+        "PROFILE#",
         "PERSONAL_QUESTION#",
         "PROPERTY#SCOPE#",
     ];
