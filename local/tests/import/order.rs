@@ -94,7 +94,7 @@ async fn a_duplicate_is_reported_at_the_later_line() {
 /// Only the condition of the transaction shows that a value is reserved.
 #[tokio::test]
 async fn a_reserved_value_rejects_only_its_line() {
-    let mut lines: Vec<String> = LINES.lines().take(15).map(str::to_owned).collect();
+    let mut lines: Vec<String> = LINES.lines().take(18).map(str::to_owned).collect();
     let mut rejected = Vec::new();
     for number in 0..30 {
         lines.push(format!(
