@@ -5,18 +5,25 @@ import schemathesis
 # Error codes that depend on stored data or on the path, such as existing names or property definitions. A
 # schema cannot express them.
 STORED = {
+    "errors.assignDisabledUnit",
+    "errors.assignProfilelessUnit",
+    "errors.deleteDefaultEntityFailure",
     "errors.duplicateValue",
     "errors.invalidData",
+    "errors.modifyArchivedProfile",
     "errors.modifyExtId",
     "errors.property.stringmaxlen",
     "errors.property.stringregex",
     "errors.propertyUniquenessViolated",
+    "errors.techUser.oneProfile",
+    "errors.undeletedDependencies",
 }
 
 
 # The fields with rules that a schema does not express. Only the service issues continuation tokens, so a generated
-# one is never valid; a validity does not end before it begins; and what a property has depends on its type.
-INEXPRESSIBLE = {"allowedValues", "continuationToken", "stringMaxLen", "stringRegex", "validity"}
+# one is never valid; a validity does not end before it begins; a default profile remains one; and what a property
+# has depends on its type.
+INEXPRESSIBLE = {"allowedValues", "continuationToken", "isDefaultProfile", "stringMaxLen", "stringRegex", "validity"}
 
 
 def is_inexpressible(message):

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{self, Entity, FieldValue as _, Fields, Fixed, OrDefault, Remark, Text, Validity};
+use shared::entity::{self, Entity, FieldValue, Fields, Fixed, OrDefault, Remark, Text, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
@@ -48,7 +48,7 @@ shared::entity! {
         ext_id: ProfileExtId = "extId", "External identifier, unique within the client."
     ] {
         unit: Fixed<Option<UnitExtId>> = "unitExtId", "Unit. The default is the default unit of the client.";
-        state: OrDefault<ProfileState> = "profileState", "State. The default is `active`. `archived` is final.";
+        state: State = "profileState", "State. The default is `active`. `archived` is final.";
         name: Option<Text<1, 300>> = "name", "Name.";
         is_default: OrDefault<bool> =
             "isDefaultProfile", "Whether it is the default profile of the user, as the first profile is.";
@@ -70,6 +70,26 @@ shared::names! {
         /// The profile is archived permanently.
         Archived = "archived",
     }
+}
+
+/// The state of a profile as a field: `active` by default. The body of a creation is described without
+/// `archived`, to which only a change leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State(pub ProfileState);
+
+impl FieldValue for State {
+    const KIND: FieldKind =
+        FieldKind::Enum(&[ProfileState::Active.as_str(), ProfileState::Disabled.as_str()]);
+    const KIND_SHOWN: FieldKind = ProfileState::KIND;
+    const KIND_CHANGED: FieldKind = ProfileState::KIND;
+    const REQUIRED: bool = false;
+    const SHOWN: bool = true;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Self {
+        Self(Option::<ProfileState>::read(fields, name).unwrap_or_default())
+    }
+
+    shared::stored_as_its_value!();
 }
 
 shared::entity! {

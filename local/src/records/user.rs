@@ -43,7 +43,7 @@ impl UserRecord {
                 user: self.0.ext_id.clone(),
                 ext_id: ProfileExtId::unchecked(&format!("{}:{unit}", self.0.ext_id)),
                 unit: Fixed(Some(unit.clone())),
-                state: OrDefault(ProfileState::Active),
+                state: profiles::State(ProfileState::Active),
                 name: None,
                 is_default: OrDefault(number == 0),
                 validity: Validity::default(),

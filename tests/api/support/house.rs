@@ -293,7 +293,7 @@ fn create_in(user: &User, prefixes: &[&str], units: &[&str], transaction: &mut T
             user: user.ext_id.clone(),
             ext_id,
             unit: Fixed(Some(UnitExtId::unchecked(unit))),
-            state: OrDefault(ProfileState::Active),
+            state: profiles::State(ProfileState::Active),
             name: None,
             is_default: OrDefault(is_default),
             validity: Validity::default(),
