@@ -5,7 +5,7 @@ pub(crate) mod rows;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use self::rows::shown;
+use self::rows::{hierarchical_name, shown};
 use crate::support::answer::{invalid_fields, missing_right, outside_data_room};
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
@@ -51,7 +51,7 @@ async fn a_unit_is_created_with_its_entry_below_the_parent_and_the_name() {
         "clientExtId": "client-123", "extId": "u", "parentUnitExtId": "sales", "name": "U", "state": "active",
         "displayName": {}, "abbreviation": {}, "profileless": false,
         "validity": {"from": "2026-01-01T00:00:00Z"}, "ancestors": ["root", "sales"],
-        "hierarchicalName": "/root/sales/u",
+        "hierarchicalName": hierarchical_name(&["root", "sales"], "u"),
     });
     let by = "operators/root";
     let [partition, name] = name_place("sales", "U");
@@ -69,7 +69,7 @@ async fn a_unit_without_a_parent_is_at_the_top() {
     let answer = create(&world, &Caller::root(), json!({"extId": "top", "name": "Default"})).await;
     assert_eq!(answer, created("/client-123/units/top", Value::Null));
     assert_eq!(world.items().await.since(&before).counts(), [1, 0, 0]);
-    let mut expected = shown("top", "Default", "/top");
+    let mut expected = shown("top", "Default", &[]);
     let answer = world.get(&format!("{UNITS}/top")).by(&Caller::root()).send().await;
     for name in ["created", "lastModified"] {
         expected[name] = answer.body[name].clone();
@@ -154,7 +154,7 @@ async fn a_change_is_seen_wherever_the_unit_is_read() {
         "validity": {"to": "2025-01-01T00:00:00Z"}, "modificationComment": "Renamed",
     });
     let changed = patch(&world, "north", body.clone()).await;
-    let mut expected = shown("north", "South", "/root/sales/north");
+    let mut expected = shown("north", "South", &["root", "sales"]);
     for (name, value) in body.as_object().expect("members") {
         expected[name] = value.clone();
     }

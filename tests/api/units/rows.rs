@@ -38,14 +38,20 @@ const NEW_FIELDS: [Field; 11] = {
     ]
 };
 
-/// A unit of `{client-123}` as responses show it.
-pub(super) fn shown(ext_id: &str, name: &str, hierarchical_name: &str) -> Value {
+/// Returns the hierarchical name of a unit below these units.
+pub(super) fn hierarchical_name(above: &[&str], ext_id: &str) -> String {
+    format!("/{}", [above, &[ext_id]].concat().join("/"))
+}
+
+/// A unit of `{client-123}` below these units as responses show it.
+pub(super) fn shown(ext_id: &str, name: &str, above: &[&str]) -> Value {
     let mut unit = json!({
-        "extId": ext_id, "clientExtId": "client-123", "hierarchicalName": hierarchical_name, "name": name,
+        "extId": ext_id, "clientExtId": "client-123", "hierarchicalName": hierarchical_name(above, ext_id),
+        "name": name,
         "state": "active", "displayName": {}, "abbreviation": {}, "profileless": false,
         "created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-01T00:00:00Z", "version": 0,
     });
-    if let Some(parent) = hierarchical_name.rsplit('/').nth(1).filter(|parent| !parent.is_empty()) {
+    if let Some(parent) = above.last() {
         unit["parentUnitExtId"] = json!(parent);
     }
     unit
@@ -96,7 +102,7 @@ pub(crate) const fn get_unit() -> Row {
         covers: Covers::Unit,
         path: "/{client-123}/units/sales",
         success: 200,
-        answer: || shown("sales", "sales", "/root/sales"),
+        answer: || shown("sales", "sales", &["root"]),
         missing: ABSENT,
         ..Row::DEFAULT
     }
@@ -135,11 +141,11 @@ pub(crate) const fn list_units() -> Row {
         success: 200,
         answer: || {
             page(&[
-                shown("legal", "legal", "/root/legal"),
-                shown("north", "north", "/root/sales/north"),
-                shown("root", "Default", "/root"),
-                shown("sales", "sales", "/root/sales"),
-                shown("south", "south", "/root/sales/south"),
+                shown("legal", "legal", &["root"]),
+                shown("north", "north", &["root", "sales"]),
+                shown("root", "Default", &[]),
+                shown("sales", "sales", &["root"]),
+                shown("south", "south", &["root", "sales"]),
             ])
         },
         ..Row::DEFAULT
@@ -156,10 +162,7 @@ pub(crate) const fn list_unit_children() -> Row {
         path: "/{client-123}/units/sales/children",
         success: 200,
         answer: || {
-            page(&[
-                shown("north", "north", "/root/sales/north"),
-                shown("south", "south", "/root/sales/south"),
-            ])
+            page(&[shown("north", "north", &["root", "sales"]), shown("south", "south", &["root", "sales"])])
         },
         missing: ABSENT,
         ..Row::DEFAULT

@@ -21,7 +21,7 @@ const NEW_UNIT: &[(&str, &str)] = &[
     ("abbreviation", "{}"),
     ("profileless", "false"),
     ("ancestors", "root"),
-    ("hierarchicalName", "/root/7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+    ("hierarchicalName", "root, 7c9e6679-7425-40de-944b-e07fc1f90ae7"),
 ];
 
 const NEW_USER: &[(&str, &str)] = &[
