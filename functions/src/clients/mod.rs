@@ -147,9 +147,28 @@ pub(crate) fn admit_in_units(
 /// # Errors
 /// [`TableError::Corrupt`] if the item is not one of such an entity.
 pub(crate) fn show<T: Entity>(item: &Item) -> Result<Value, TableError> {
+    show_with::<T>(item, &[CLIENT_EXT_ID])
+}
+
+/// Returns the entity of an item with these texts of the item and its history, as in lists.
+///
+/// # Errors
+/// [`TableError::Corrupt`] if the item is not one of such an entity.
+pub(crate) fn show_with<T: Entity>(item: &Item, names: &[&str]) -> Result<Value, TableError> {
     let mut entity = entity::show::<T>(item)?;
-    entity[CLIENT_EXT_ID] = item.text(CLIENT_EXT_ID)?.into();
+    complete(&mut entity, item, names)?;
     Ok(entity)
+}
+
+/// Adds these texts of an item to its entity in a response.
+///
+/// # Errors
+/// [`TableError::Corrupt`] if the item lacks one.
+pub(crate) fn complete(entity: &mut Value, item: &Item, names: &[&str]) -> Result<(), TableError> {
+    for name in names {
+        entity[*name] = item.text(name)?.into();
+    }
+    Ok(())
 }
 
 /// Returns the error for a new client whose name or extId is in use.

@@ -1,7 +1,7 @@
 //! `POST /{clientExtId}/users/{userExtId}/profiles`: creates a profile of a user.
 
 use shared::auth::Needs;
-use shared::entity::{Entity as _, FieldValue as _, Fields, Fixed};
+use shared::entity::{Entity as _, Fields, Fixed};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::clients::Defaults;
 use crate::units;
-use crate::users::{self, UserPath, UserState};
+use crate::users::{self, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -77,9 +77,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let (parents, mut items) = access.get_many(unit_key.iter().collect()).await?;
         let item = parents.innermost()?;
         let mut changes = access.change(&parents, item, None)?;
-        if users::State::load(item, users::USER_STATE)?.0 == UserState::Archived {
-            return Err(users::archived(&user.user));
-        }
+        users::require_not_archived(item, &user.user)?;
         let mut default_unit = None;
         let units = if let (Some(unit), Some(key)) = (&profile.unit.0, &unit_key) {
             let found = units::require(access, unit, items.remove(key))?;

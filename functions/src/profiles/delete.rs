@@ -7,7 +7,7 @@ use shared::http::{Method, Request, Response};
 use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Commit};
+use shared::service::Access;
 use shared::table::item::REVISION;
 use shared::table::{Condition, Update};
 
@@ -64,10 +64,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         } else {
             users::change_memberships(&owner, Condition::Exists, leave, &mut changes);
         }
-        match access.commit(changes, Response::no_content()).await? {
-            Commit::Done(response) => Ok(Some(response)),
-            Commit::Failed(_) => Ok(None),
-        }
+        access.commit_change(changes, Response::no_content(), None, None).await
     };
     access.retry(attempt).await
 }

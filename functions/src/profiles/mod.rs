@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{self, Entity, FieldValue, Fields, Fixed, OrDefault, Remark, Text, Validity};
+use shared::entity::{Entity, FieldValue, Fields, Fixed, OrDefault, Remark, Text, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
@@ -23,7 +23,7 @@ use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Tran
 pub use crate::users::{ProfileExtId, profile_key as key};
 
 use crate::clients::{self, CLIENT_EXT_ID};
-use crate::units::{Place, Unit, UnitState, disabled, profileless};
+use crate::units::{self, Place, Unit, UnitState, disabled, profileless};
 use crate::users::{
     self, DEFAULT_PROFILE, MEMBERSHIPS, Memberships, USER_EXT_ID, User, UserPath, UserState, membership,
 };
@@ -35,6 +35,8 @@ pub const ENTITY_TYPE: &str = "Profile";
 pub const MAX_PROFILES: usize = 20;
 /// The beginning of the sort keys of the entries in the list of a user's profiles.
 const PREFIX: &str = "PROFILE#";
+/// The members of responses with the client and the user.
+const OWNERS: &[&str] = &[CLIENT_EXT_ID, USER_EXT_ID];
 /// The member with the state.
 const PROFILE_STATE: &str = "profileState";
 /// The member that states whether it is the default profile.
@@ -139,24 +141,13 @@ fn of(request: &Request) -> ProfileExtId {
 /// Returns what decides on the access to the profile of an item.
 fn access_to(item: &Item) -> Result<UserAccess, TableError> {
     let Holder { state, units } = Holder::load(item)?;
-    let units = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
     let owner = Some(UserExtId::load(item, USER_EXT_ID)?);
-    Ok(UserAccess { units, is_active: state.0 == UserState::Active, owner })
+    Ok(UserAccess { is_active: state.0 == UserState::Active, owner, ..units::access_to_units(&units) })
 }
 
 /// Returns the profile of an item as in lists.
 fn show(item: &Item) -> Result<Value, TableError> {
-    let mut profile = entity::show::<Profile>(item)?;
-    complete(&mut profile, item)?;
-    Ok(profile)
-}
-
-/// Adds the client and the user to the profile of an item in a response.
-fn complete(profile: &mut Value, item: &Item) -> Result<(), TableError> {
-    for name in [CLIENT_EXT_ID, USER_EXT_ID] {
-        profile[name] = item.text(name)?.into();
-    }
-    Ok(())
+    clients::show_with::<Profile>(item, OWNERS)
 }
 
 /// Returns the error for a profile that does not exist.
@@ -228,6 +219,23 @@ impl Profile {
         let profile = Self::read(&mut fields, (user.client, user.user, ext_id));
         fields.finish()?;
         Ok(profile)
+    }
+
+    /// Returns a profile of which only the unit is set, and whether it is the default one.
+    #[must_use]
+    pub fn in_unit(user: &UserPath, ext_id: ProfileExtId, unit: &UnitExtId, is_default: bool) -> Self {
+        Self {
+            client: user.client.clone(),
+            user: user.user.clone(),
+            ext_id,
+            unit: Fixed(Some(unit.clone())),
+            state: State::default(),
+            name: None,
+            is_default: OrDefault(is_default),
+            validity: Validity::default(),
+            remarks: None,
+            modification_comment: None,
+        }
     }
 
     /// Returns the identifiers of the user.
@@ -313,9 +321,7 @@ impl Profile {
     /// # Errors
     /// [`ApiError::Rules`] if the user or the profile is archived.
     fn require_changeable(&self, item: &Item) -> Result<(), ApiError> {
-        if Holder::load(item)?.state.0 == UserState::Archived {
-            return Err(users::archived(&self.user));
-        }
+        users::require_not_archived(item, &self.user)?;
         if self.state.0 == ProfileState::Archived {
             return Err(archived(&self.ext_id));
         }

@@ -1,20 +1,21 @@
 //! `PUT /{clientExtId}/profiles/{profileExtId}/unit/{unitExtId}`: moves a profile to another unit.
 
 use shared::auth::Needs;
-use shared::entity::{Entity as _, FieldValue as _, Fixed};
+use shared::entity::{Entity as _, Fixed};
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::ids::UnitExtId;
 use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Commit};
+use shared::service::Access;
 use shared::table::attribute::text;
 use shared::table::item::REVISION;
 use shared::table::{Condition, Update};
 
 use super::{
-    Profile, ProfileExtId, SUBJECT, archived, entry_key, key, missing, of, require_active_unit, units_of,
+    Holder, Profile, ProfileExtId, SUBJECT, archived, entry_key, key, missing, of, require_active_unit,
+    units_of,
 };
 use crate::units;
 use crate::users::{self, MEMBERSHIPS, UserPath, membership};
@@ -72,20 +73,19 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             let unchanged = Condition::Revision(item.number(REVISION)?);
             let own = Update::new(key(&owner.client, &profile), unchanged);
             let copy = Update::new(entry_key(&owner, &profile), Condition::Exists);
+            let holder = Holder::load(item)?;
+            let moved = Holder { units, ..holder.clone() };
             for update in [own, copy] {
-                changes.update(next.update(&present, update).set("unitsWithAncestors", units.attribute()));
+                changes.update(moved.update(&holder, next.update(&present, update)));
             }
             present.leave_unit(&mut changes);
             next.enter_unit(&mut changes);
-            let entry = text(&membership(&units));
+            let entry = text(&membership(&moved.units));
             let change =
                 |update: Update| update.set_entry(MEMBERSHIPS, profile.as_str(), Some(entry.clone()));
             users::change_memberships(&owner, Condition::Exists, change, &mut changes);
         }
-        match access.commit(changes, Response::no_content()).await? {
-            Commit::Done(response) => Ok(Some(response)),
-            Commit::Failed(_) => Ok(None),
-        }
+        access.commit_change(changes, Response::no_content(), None, None).await
     };
     access.retry(attempt).await
 }

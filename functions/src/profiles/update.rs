@@ -10,12 +10,11 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::Condition;
 use shared::table::item::REVISION;
+use shared::table::{Condition, Update};
 
-use super::{
-    IS_DEFAULT, PROFILE, Profile, ProfileExtId, SUBJECT, archived, complete, entry_key, missing, of,
-};
+use super::{IS_DEFAULT, OWNERS, PROFILE, Profile, ProfileExtId, SUBJECT, archived, entry_key, missing, of};
+use crate::clients;
 use crate::users::{self, DEFAULT_PROFILE, Memberships, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -89,7 +88,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let next = patch.apply(&present)?;
         let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
-            complete(body, item)?;
+            clients::complete(body, item, OWNERS)?;
         }
         changes.update_copy(entry_key(&present.owner(), &profile), (&present, &next));
         match (present.is_default.0, next.is_default.0) {
@@ -102,7 +101,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
                 let Some(user) = user else { return Ok(None) };
                 present.mark_default(Memberships::load(&user)?.default.as_ref(), false, &mut changes);
                 let unchanged = Condition::Revision(user.number(REVISION)?);
-                let change = |update: shared::table::Update| update.set(DEFAULT_PROFILE, profile.attribute());
+                let change = |update: Update| update.set(DEFAULT_PROFILE, profile.attribute());
                 users::change_memberships(&owner, unchanged, change, &mut changes);
             }
         }

@@ -8,7 +8,7 @@ use shared::ids::UnitExtId;
 use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Commit, Part};
+use shared::service::{Access, Part};
 
 use super::{PREFIX, SUBJECT, Unit, child_key, missing, of};
 use crate::clients::Defaults;
@@ -73,10 +73,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         }
         let mut changes = access.change(&parents, item, None)?;
         Unit::load(item)?.delete(unreferenced, &mut changes);
-        match access.commit(changes, Response::no_content()).await? {
-            Commit::Done(response) => Ok(Some(response)),
-            Commit::Failed(_) => Ok(None),
-        }
+        access.commit_change(changes, Response::no_content(), None, None).await
     };
     access.retry(attempt).await
 }

@@ -26,8 +26,8 @@ use crate::clients::{self, CLIENT_EXT_ID};
 
 /// The beginning of the sort keys of units, and of the entries in the list of a unit's children.
 const PREFIX: &str = "UNIT#";
-/// The member with the identifiers from the top of the tree to the unit.
-const HIERARCHICAL_NAME: &str = "hierarchicalName";
+/// The members of responses with the client and the place in the tree.
+const PLACE: &[&str] = &[CLIENT_EXT_ID, "hierarchicalName"];
 /// The request body to create a unit.
 const NEW_UNIT: ObjectSchema =
     ObjectSchema { name: "NewUnit", description: "A unit to create.", parts: &[&[NEW_EXT_ID], Unit::BODY] };
@@ -84,17 +84,7 @@ pub(crate) fn access_to_units(units: &BTreeSet<String>) -> UserAccess {
 
 /// Returns the unit of an item as in lists.
 fn show(item: &Item) -> Result<Value, TableError> {
-    let mut unit = entity::show::<Unit>(item)?;
-    complete(&mut unit, item)?;
-    Ok(unit)
-}
-
-/// Adds the client and the place in the tree to the unit of an item in a response.
-fn complete(unit: &mut Value, item: &Item) -> Result<(), TableError> {
-    for name in [CLIENT_EXT_ID, HIERARCHICAL_NAME] {
-        unit[name] = item.text(name)?.into();
-    }
-    Ok(())
+    clients::show_with::<Unit>(item, PLACE)
 }
 
 /// Returns the error for a unit that does not exist.

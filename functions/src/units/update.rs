@@ -13,7 +13,8 @@ use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::Access;
 
-use super::{SUBJECT, UNIT, Unit, child_key, complete, duplicate_name, missing, of};
+use super::{PLACE, SUBJECT, UNIT, Unit, child_key, duplicate_name, missing, of};
+use crate::clients;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -85,7 +86,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let next = patch.apply(&present)?;
         let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
-            complete(body, item)?;
+            clients::complete(body, item, PLACE)?;
         }
         let reserved = present.parent.0.as_ref().and_then(|parent| {
             changes.update_copy(child_key(&present.client, parent, &unit), (&present, &next));

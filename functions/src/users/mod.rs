@@ -183,6 +183,14 @@ pub fn archived(user: &UserExtId) -> ApiError {
     ApiError::Rules(vec![(Code::ModifyArchivedUser, format!("User is archived: {user}"))])
 }
 
+/// Checks that a user is not archived. `item` is that of the user, or one that has the state of the user.
+///
+/// # Errors
+/// [`ApiError::Rules`] if the user is archived.
+pub(crate) fn require_not_archived(item: &Item, user: &UserExtId) -> Result<(), ApiError> {
+    if State::load(item, USER_STATE)?.0 == UserState::Archived { Err(archived(user)) } else { Ok(()) }
+}
+
 /// Returns the list of the users of a client: the partition of its entries, and the prefix of their sort keys.
 fn directory(client: &ClientExtId) -> (String, &'static str) {
     (format!("CLIENT#{}#USERS", client.key_part()), "USER#")

@@ -13,9 +13,10 @@ use shared::service::Access;
 use shared::table::{Condition, Update};
 
 use super::{
-    CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, UserState, archived,
-    directory_key, duplicate_login_id, one_profile, profile_key, reject_archived,
+    CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, archived, directory_key,
+    duplicate_login_id, one_profile, profile_key, reject_archived, require_not_archived,
 };
+use crate::clients;
 
 /// The rights to change any member.
 const RIGHTS: &[Right] = &[Right::UserView, Right::UserModify];
@@ -110,9 +111,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let item = parents.innermost()?;
         let mut changes = access.change(&parents, item, patch.version())?;
         let present = User::load(item)?;
-        if present.state.0 == UserState::Archived {
-            return Err(archived(&user.user));
-        }
+        require_not_archived(item, &user.user)?;
         let next = patch.apply(&present)?.with_login_id()?;
         let profiles = Memberships::load(item)?.profiles();
         if next.is_technical.0 && profiles.len() > 1 {
@@ -120,7 +119,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         }
         let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
-            body[CLIENT_EXT_ID] = user.client.as_str().into();
+            clients::complete(body, item, &[CLIENT_EXT_ID])?;
         }
         changes.update_copy(directory_key(&user), (&present, &next));
         if next.state != present.state {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::auth::Needs;
-use shared::entity::{Entity as _, FieldValue as _};
+use shared::entity::Entity as _;
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -14,7 +14,7 @@ use shared::service::Access;
 use shared::table::item::{REVISION, VERSION};
 use shared::table::{Condition, Update};
 
-use super::{SUBJECT, State, USER_STATE, UserPath, UserState, archived, properties};
+use super::{SUBJECT, UserPath, archived, properties, require_not_archived};
 use crate::properties::changes::Changes;
 use crate::properties::values::{self, Conditions, Values};
 use crate::properties::{PropertyFailure, prepare};
@@ -80,9 +80,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         };
         let mut transaction = access.change_at(&parents, version, None)?;
         let owner = parents.innermost()?;
-        if State::load(owner, USER_STATE)?.0 == UserState::Archived {
-            return Err(archived(&user.user));
-        }
+        require_not_archived(owner, &user.user)?;
         changes.check(&defined, &matcher, request.deadline)?;
         let next = changes.apply(&present, &defined, &holder)?;
         let etag = |version| Response::ok(json!(*next.properties)).with_etag(version);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use functions::profiles::{self, Holder, MAX_PROFILES, Profile, ProfileExtId, ProfileState};
+use functions::profiles::{self, Holder, MAX_PROFILES, Profile, ProfileExtId};
 use functions::units;
 use functions::users::{self, Memberships, User, membership};
-use shared::entity::{Entity as _, FieldValue as _, Fields, Fixed, OrDefault, Validity};
+use shared::entity::{Entity as _, FieldValue as _, Fields};
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::table::{Item, Key, TableError};
 
@@ -38,18 +38,8 @@ impl UserRecord {
     fn profiles(&self) -> impl Iterator<Item = (UnitExtId, Profile)> {
         self.1.iter().enumerate().map(|(number, unit)| {
             let unit = UnitExtId::unchecked(unit);
-            let profile = Profile {
-                client: self.0.client.clone(),
-                user: self.0.ext_id.clone(),
-                ext_id: ProfileExtId::unchecked(&format!("{}:{unit}", self.0.ext_id)),
-                unit: Fixed(Some(unit.clone())),
-                state: profiles::State(ProfileState::Active),
-                name: None,
-                is_default: OrDefault(number == 0),
-                validity: Validity::default(),
-                remarks: None,
-                modification_comment: None,
-            };
+            let ext_id = ProfileExtId::unchecked(&format!("{}:{unit}", self.0.ext_id));
+            let profile = Profile::in_unit(&self.0.path(), ext_id, &unit, number == 0);
             (unit, profile)
         })
     }

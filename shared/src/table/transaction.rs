@@ -250,7 +250,7 @@ impl Transaction {
     pub fn refer_to(&mut self, item: &Item) -> Result<ActionIndex, TableError> {
         let (key, as_read) = (item.key()?, Condition::Revision(item.number(REVISION)?));
         Ok(if item.has(MARK) {
-            self.update(Update::internal(key, as_read).remove(MARK))
+            self.update(Update::internal(key, as_read).unmark())
         } else {
             self.check(key, as_read)
         })

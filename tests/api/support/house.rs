@@ -9,7 +9,7 @@ use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredential
 use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::policies::PolicyExtId;
-use functions::profiles::{self, Holder, Profile, ProfileExtId, ProfileState};
+use functions::profiles::{self, Holder, Profile, ProfileExtId};
 use functions::properties::Scope;
 use functions::properties::values::{Applicable, Values};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
@@ -288,18 +288,7 @@ fn create_in(user: &User, prefixes: &[&str], units: &[&str], transaction: &mut T
         memberships.all.insert(ext_id.to_string(), membership(&units));
         let is_default = memberships.default.is_none();
         memberships.default.get_or_insert_with(|| ext_id.clone());
-        let profile = Profile {
-            client: user.client.clone(),
-            user: user.ext_id.clone(),
-            ext_id,
-            unit: Fixed(Some(UnitExtId::unchecked(unit))),
-            state: profiles::State(ProfileState::Active),
-            name: None,
-            is_default: OrDefault(is_default),
-            validity: Validity::default(),
-            remarks: None,
-            modification_comment: None,
-        };
+        let profile = Profile::in_unit(&user.path(), ext_id, &UnitExtId::unchecked(unit), is_default);
         profile.create(&Holder { state: user.state, units }, transaction);
     }
     user.create(&memberships, transaction);
