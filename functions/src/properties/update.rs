@@ -168,18 +168,13 @@ async fn find_no_value(
 ) -> Result<Option<Condition>, ApiError> {
     let key = key(definition.scope, definition.client.as_ref(), &definition.name);
     let partitions = values::entry_partitions(definition.id);
+    let lists: Vec<(&str, &str)> = partitions.iter().map(|pk| (pk.as_str(), OWNERS)).collect();
     let has_values = || has_values(&definition.id.to_string());
     // A refused change does not mark the definition, unless the first value comes at the same time.
-    let (_, [item], is_used) = access.get_and_find([&key], &partitions, OWNERS).await?;
+    let (_, [item], is_used) = access.get_and_find([&key], &lists).await?;
     if is_used {
         return Err(has_values());
     }
     let item = item.ok_or(TableError::Corrupt)?;
-    let mut mark = access.change(parents, &item, in_body)?;
-    let is_unchanged = mark.mark(&item)?;
-    if !access.commit_first(&mark).await? {
-        return Ok(None);
-    }
-    let (_, [], is_used) = access.get_and_find([], &partitions, OWNERS).await?;
-    if is_used { Err(has_values()) } else { Ok(Some(is_unchanged)) }
+    access.require_unreferenced((parents, &item), in_body, &lists, has_values).await
 }

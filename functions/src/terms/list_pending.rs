@@ -81,7 +81,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             limit: MAX_CONSENTS,
         };
         // Boxed: three concurrent calls have a large state.
-        let (_, [(terms, has_more), (read, has_more_consents)]) =
+        let [(terms, has_more), (read, has_more_consents)] =
             Box::pin(access.get_parts([&directory, &part])).await?;
         consents.add(read, has_more_consents)?;
         let decisions = terms.iter().map_while(|item| consents.decide(item).transpose());

@@ -8,7 +8,7 @@ use shared::ids::UnitExtId;
 use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Part};
+use shared::service::Access;
 
 use super::{PREFIX, SUBJECT, Unit, child_key, missing, of};
 use crate::clients::Defaults;
@@ -42,36 +42,22 @@ pub const OPERATION: Operation = Operation {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let unit = of(request);
+    // All children and profiles of the unit have the partition of this one.
     let entry = child_key(&request.client(), &unit, &unit);
-    let part = |sk_prefix| Part { pk: entry.pk(), sk_prefix, after: None, limit: 1 };
-    let (children, profiles) = (part(PREFIX), part(MEMBER_PREFIX));
-    let read = || async {
-        // Boxed: three concurrent calls have a large state.
-        let (parents, lists) = Box::pin(access.get_parts([&children, &profiles])).await?;
-        let is_empty = lists.iter().all(|(items, _)| items.is_empty());
-        Ok::<_, ApiError>((parents, is_empty))
-    };
+    let lists = [(entry.pk(), PREFIX), (entry.pk(), MEMBER_PREFIX)];
     let attempt = || async {
-        let (parents, is_empty) = read().await?;
+        let (parents, [], is_used) = access.get_and_find([], &lists).await?;
         let item = parents.innermost()?;
-        let mut marking = access.change(&parents, item, None)?;
+        let mut changes = access.change(&parents, item, None)?;
         if Defaults::load(parents.outermost()?)?.unit == unit {
             return Err(is_default(&unit));
         }
-        if !is_empty {
+        if is_used {
             return Err(in_use(&unit));
         }
-        // What is created below the unit only checks its item. The mark makes such a transaction either fail
-        // or change the item, so none can come between the next read and the deletion.
-        let unreferenced = marking.mark(item)?;
-        if !access.commit_first(&marking).await? {
-            return Ok(None);
-        }
-        let (parents, is_empty) = read().await?;
-        if !is_empty {
-            return Err(in_use(&unit));
-        }
-        let mut changes = access.change(&parents, item, None)?;
+        let unreferenced =
+            access.require_unreferenced((&parents, item), None, &lists, || in_use(&unit)).await?;
+        let Some(unreferenced) = unreferenced else { return Ok(None) };
         Unit::load(item)?.delete(unreferenced, &mut changes);
         access.commit_change(changes, Response::no_content(), None, None).await
     };

@@ -288,22 +288,19 @@ impl Access<'_> {
         Ok((parents, keys.map(|key| items.remove(key)), found))
     }
 
-    /// Reads the parents and the items at these keys, and at the same time the first item of each of these
-    /// partitions whose sort key begins with `sk_prefix`. Returns true as last value if one has such an item.
+    /// Reads the parents and the items at these keys, and at the same time the first item of each of these lists:
+    /// partitions and the beginnings of the sort keys. Returns true as last value if one has an item.
     ///
     /// # Errors
     /// The same as [`Access::get`].
     pub async fn get_and_find<const COUNT: usize>(
         &self,
         keys: [&Key; COUNT],
-        partitions: &[String],
-        sk_prefix: &str,
+        lists: &[(&str, &str)],
     ) -> Result<(Parents, [Option<Item>; COUNT], bool), ApiError> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, keys.to_vec());
-        let pages = partitions
-            .iter()
-            .map(|pk| self.table.page(self.request.deadline, (pk.as_str(), sk_prefix), None, 0));
+        let pages = lists.iter().map(|list| self.table.page(self.request.deadline, *list, None, 0));
         let (items, pages) = tokio::try_join!(items, try_join_all(pages))?;
         let (parents, mut items) = self.admit(&parents, items)?;
         let is_found = pages.iter().any(|(_, has_items)| *has_items);
@@ -354,19 +351,16 @@ impl Access<'_> {
     }
 
     /// Reads the parents and, at the same time, a part of each of two lists. Returns the items of each part, and
-    /// whether more follow after them.
+    /// whether more follow.
     ///
     /// # Errors
     /// The same as [`Access::get`].
-    pub async fn get_parts(
-        &self,
-        [one, other]: [&Part<'_>; 2],
-    ) -> Result<(Parents, [(Vec<Item>, bool); 2]), ApiError> {
+    pub async fn get_parts(&self, [one, other]: [&Part<'_>; 2]) -> Result<[(Vec<Item>, bool); 2], ApiError> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
         let (items, one, other) = tokio::try_join!(items, self.part(one), self.part(other))?;
-        let (parents, _) = self.admit(&parents, items)?;
-        Ok((parents, [one, other]))
+        self.admit(&parents, items)?;
+        Ok([one, other])
     }
 
     async fn part(&self, part: &Part<'_>) -> Result<(Vec<Item>, bool), TableError> {
@@ -541,13 +535,30 @@ impl Access<'_> {
         item.map_or(Ok(None), |item| idempotency.response(&item))
     }
 
-    /// Commits a transaction that precedes the one of the response. Returns false if a condition failed.
+    /// Marks an item that was read together with the parents, and then searches for what refers to it, which is in
+    /// these lists; see [`Access::get_and_find`]. Returns the condition that nothing has begun to refer to it since
+    /// then, or `None` if the item changed since it was read.
+    ///
+    /// What refers to the item only checks it. The mark makes such a transaction either fail or change the item, so
+    /// that none can come between the search and the change that requires the condition.
     ///
     /// # Errors
-    /// An error for a [`TableError`].
-    pub async fn commit_first(&self, changes: &Changes) -> Result<bool, ApiError> {
-        let outcome = self.table.transact(self.request.deadline, &changes.transaction).await?;
-        Ok(matches!(outcome, Outcome::Done))
+    /// Those of [`Access::change`], `in_use` if a list has an item, and an error for a [`TableError`].
+    pub async fn require_unreferenced(
+        &self,
+        (parents, item): (&Parents, &Item),
+        in_body: Option<u64>,
+        lists: &[(&str, &str)],
+        in_use: impl FnOnce() -> ApiError,
+    ) -> Result<Option<Condition>, ApiError> {
+        let mut mark = self.change(parents, item, in_body)?;
+        let unreferenced = mark.mark(item)?;
+        let marked = self.table.transact(self.request.deadline, &mark.transaction).await?;
+        if matches!(marked, Outcome::Failed(_)) {
+            return Ok(None);
+        }
+        let (_, [], is_found) = self.get_and_find([], lists).await?;
+        if is_found { Err(in_use()) } else { Ok(Some(unreferenced)) }
     }
 
     /// Commits a transaction. If the request carries an `Idempotency-Key`, `response` is stored with it.
