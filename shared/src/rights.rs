@@ -60,18 +60,18 @@ rights! {
     ConsentCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
     ConsentView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
-    CredentialModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
-    CredentialDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
-    DispatchTargetDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
+    CredentialModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    CredentialDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    DispatchTargetDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     DispatchTargetView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyCreate: [Root, ClientRoot],
     PropertyModify: [Root, ClientRoot],
     PropertyView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyValueView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyAllowedValueView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
-    PropertyValueCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
-    PropertyValueDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
-    PropertyValueModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
+    PropertyValueCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    PropertyValueDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    PropertyValueModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyAttributeAccessOverride: [Root, ClientRoot],
     SelfAdmin: [Root, SelfAdmin],
 }
@@ -105,10 +105,14 @@ roles! {
     UserAdmin,
     /// Administers users, their objects and units.
     UserAndUnitAdmin,
-    /// Views only.
+    /// Views users and their objects, and changes and deletes their credentials.
     Helpdesk,
     /// Lets users act on themselves.
     SelfAdmin,
+    /// Administers templates, for which there are no operations: no right.
+    TemplateAdmin,
+    /// Marks the users of programs: no right.
+    TechUser,
 }
 
 impl fmt::Display for Right {

@@ -131,7 +131,7 @@ async fn rights_are_checked_before_the_key() {
     let caller = Caller::new("{client-123}", "c").with(ROOT, None, None);
     let first = world.delete(path).by(&caller).header("idempotency-key", "key").send().await;
     assert_eq!(first, no_content());
-    let without = Caller::new("{client-123}", "c").with("nevisIdm.Helpdesk", None, None);
+    let without = Caller::new("{client-123}", "c").with("nevisIdm.TechUser", None, None);
     let again = world.delete(path).by(&without).header("idempotency-key", "key");
     again.expect_unchanged(missing_right("CredentialDelete")).await;
 }

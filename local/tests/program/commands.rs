@@ -18,7 +18,8 @@ fn an_unknown_role_is_a_warning() {
     let ended = run(folder.path(), &arguments);
     let warning = "warning: the role nevisIdm.Rooot is unknown and grants no rights; known roles: \
                    nevisIdm.ClientRoot, nevisIdm.Helpdesk, nevisIdm.Root, nevisIdm.SelfAdmin, \
-                   nevisIdm.UserAdmin, nevisIdm.UserAndUnitAdmin\n";
+                   nevisIdm.TechUser, nevisIdm.TemplateAdmin, nevisIdm.UserAdmin, \
+                   nevisIdm.UserAndUnitAdmin\n";
     assert_eq!((ended.success, ended.errors.as_str()), (true, warning));
     assert_eq!(ended.output.matches('.').count(), 2);
     let roles = [("ROLE_RIGHTS", r#"{"nevisIdm.Rooot": ["*"]}"#)];

@@ -21,13 +21,15 @@ for_each_operation!(
 const PATH: (&str, &str) = ("100", "user");
 const UNITS: [&[&str]; 4] = [&["sales", "europe"], &["europe"], &[], &["sales", "europe", "hr"]];
 
-const ROLES: [&str; 7] = [
+const ROLES: [&str; 9] = [
     ROOT,
     "nevisIdm.ClientRoot",
     "nevisIdm.UserAdmin",
     "nevisIdm.UserAndUnitAdmin",
     "nevisIdm.Helpdesk",
     SELF_ADMIN,
+    "nevisIdm.TemplateAdmin",
+    "nevisIdm.TechUser",
     "unheard.of",
 ];
 /// The default (the caller's own client), the client of the path, another, several, all, all and

@@ -57,8 +57,8 @@ async fn a_credential_that_the_first_read_missed_loses_its_reference_too() {
 #[tokio::test]
 async fn page_403_permission_denied() {
     let world = World::furnished().await;
-    let helpdesk = Caller::new("{client-123}", "h").with("nevisIdm.Helpdesk", None, None);
-    world.delete(PATH).by(&helpdesk).expect_unchanged(missing_right("CredentialDelete")).await;
+    let program = Caller::new("{client-123}", "p").with("nevisIdm.TechUser", None, None);
+    world.delete(PATH).by(&program).expect_unchanged(missing_right("CredentialDelete")).await;
 }
 
 #[tokio::test]

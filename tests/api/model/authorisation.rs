@@ -58,6 +58,11 @@ fn of_unit_admins(right: &str) -> bool {
     ["UnitCreate", "UnitDelete", "UnitModify"].contains(&right)
 }
 
+fn of_helpdesk(right: &str) -> bool {
+    let deletes_and_changes = ["CredentialModify", "CredentialDelete", "DispatchTargetDelete"];
+    right.ends_with("View") || right.starts_with("PropertyValue") || deletes_and_changes.contains(&right)
+}
+
 fn grants(role: &str, right: &str) -> bool {
     let not_of_clients = !["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
     match role {
@@ -66,7 +71,7 @@ fn grants(role: &str, right: &str) -> bool {
         "nevisIdm.ClientRoot" => not_of_clients,
         "nevisIdm.UserAdmin" => not_of_clients && !of_client_admins(right) && !of_unit_admins(right),
         "nevisIdm.UserAndUnitAdmin" => not_of_clients && !of_client_admins(right),
-        "nevisIdm.Helpdesk" => right.ends_with("View"),
+        "nevisIdm.Helpdesk" => of_helpdesk(right),
         _ => false,
     }
 }

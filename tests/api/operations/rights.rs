@@ -41,6 +41,8 @@ async fn built_in_roles_grant_the_documented_rights(row: &'static Row) {
         "nevisIdm.UserAndUnitAdmin",
         "nevisIdm.Helpdesk",
         "nevisIdm.SelfAdmin",
+        "nevisIdm.TemplateAdmin",
+        "nevisIdm.TechUser",
         "unheard.of",
     ] {
         let caller = Caller::new("{operators}", "somebody").with(role, Some(&["{client-other}"]), None);

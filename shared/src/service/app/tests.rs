@@ -156,7 +156,7 @@ async fn the_checks_are_bearer_token_x_token_right_and_data_room_in_this_order()
     let service = Service::new("order");
     let x_token = service.x_token();
     let invalid = "Bearer x";
-    let (root, helper, myself) = ("nevisIdm.Root", "nevisIdm.Helpdesk", "nevisIdm.SelfAdmin");
+    let (root, helper, myself) = ("nevisIdm.Root", "nevisIdm.TechUser", "nevisIdm.SelfAdmin");
     let no_right = ApiError::MissingRight(Right::CredentialDelete);
     let denied = ApiError::DataRoomDenied(Right::CredentialDelete);
     for (name, authorization, x_token, expected) in [
