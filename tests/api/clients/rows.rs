@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::operations::rows::{Conflict, Covers, EntityPatch, FieldKind, Row, field, not_null, rows};
+use crate::operations::rows::{Conflict, Covers, EntityPatch, FieldKind, Row, field, listed, not_null, rows};
 
 rows!(clients: create_client, get_client, list_clients, update_client);
 
@@ -65,6 +65,7 @@ pub(crate) const fn list_clients() -> Row {
         covers: Covers::AnyClient,
         path: "/clients",
         success: 200,
+        list: listed("CLIENTS", "CLIENT#", "{client-456}"),
         ..Row::DEFAULT
     }
 }

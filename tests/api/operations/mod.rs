@@ -12,6 +12,7 @@ mod configured;
 mod data_rooms;
 mod failures;
 mod figures;
+mod lists;
 mod order;
 mod patches;
 mod reads;

@@ -38,6 +38,8 @@ pub(crate) struct Row {
     pub(crate) success: u16,
     /// Body of the response to a good request to read something; `null` if another test compares it.
     pub(crate) answer: fn() -> Value,
+    /// The list that the operation returns page by page.
+    pub(crate) list: Option<Listed>,
     /// An object that the request names and that may be missing, besides client and user.
     pub(crate) missing: Option<MissingObject>,
     /// A body that conflicts with stored data.
@@ -69,6 +71,16 @@ pub(crate) enum Covers {
     ClientOfBody,
     /// The client of the object that is read first, or all clients. Any client suffices to read it.
     ClientOfObject,
+}
+
+/// A list in the table: a furnished entry of it, whose sort key ends with its identifier.
+pub(crate) struct Listed {
+    /// Partition of the list.
+    pub(crate) partition: &'static str,
+    /// Sort key of the entry without its identifier.
+    pub(crate) sort_key: &'static str,
+    /// Identifier of the entry.
+    pub(crate) id: &'static str,
 }
 
 /// How to make a request name an object that does not exist.
@@ -149,6 +161,15 @@ pub(crate) enum Presence {
     NotNull,
 }
 
+/// Returns the list of a furnished entry, which is copied to make it longer.
+pub(crate) const fn listed(
+    partition: &'static str,
+    sort_key: &'static str,
+    id: &'static str,
+) -> Option<Listed> {
+    Some(Listed { partition, sort_key, id })
+}
+
 /// Returns a field of a body.
 pub(crate) const fn field(name: &'static str, required: bool, kind: FieldKind) -> Field {
     Field { name, presence: if required { Presence::Required } else { Presence::Optional }, kind }
@@ -174,6 +195,7 @@ impl Row {
         fields: &[],
         success: 0,
         answer: || Value::Null,
+        list: None,
         missing: None,
         conflict: None,
         patch: None,

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::operations::rows::{Conflict, EntityPatch, FieldKind, MissingObject, Row, field, not_null, rows};
+use crate::operations::rows::{
+    Conflict, EntityPatch, FieldKind, MissingObject, Row, field, listed, not_null, rows,
+};
 
 rows!(
     personal_questions: create_personal_question,
@@ -52,6 +54,7 @@ pub(crate) const fn list_personal_questions() -> Row {
                 "_pagination": {"limit": 100}, "_classifications": {},
             })
         },
+        list: listed("CLIENT#{client-123}", "PERSONAL_QUESTION#", "{question-123}"),
         ..Row::DEFAULT
     }
 }

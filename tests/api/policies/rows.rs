@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::operations::rows::{MissingObject, Row, rows};
+use crate::operations::rows::{MissingObject, Row, listed, rows};
 
 rows!(policies: list_policies, get_policy);
 
@@ -24,6 +24,7 @@ pub(crate) const fn list_policies() -> Row {
         path: "/clients/{client-123}/policies",
         success: 200,
         answer: || json!({"items": [shown()], "_pagination": {"limit": 100}, "_classifications": {}}),
+        list: listed("CLIENT#{client-123}", "POLICY#", "policy"),
         ..Row::DEFAULT
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::auth::SelfService;
 
 use crate::operations::rows::{
-    Conflict, Covers, EntityPatch, Field, FieldKind, MissingObject, Row, field, rows,
+    Conflict, Covers, EntityPatch, Field, FieldKind, MissingObject, Row, field, listed, rows,
 };
 
 rows!(profiles: create_profile, list_profiles, get_profile, update_profile, set_profile_unit, delete_profile);
@@ -72,6 +72,7 @@ pub(crate) const fn list_profiles() -> Row {
             let items = [shown("p-user-123", true), shown("q-user-123", false)];
             json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})
         },
+        list: listed("USER#{client-123}#{user-123}", "PROFILE#", "{q-user-123}"),
         ..Row::DEFAULT
     }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::operations::rows::{Conflict, Covers, FieldKind, MissingObject, Row, field, not_null, rows};
+use crate::operations::rows::{
+    Conflict, Covers, FieldKind, MissingObject, Row, field, listed, not_null, rows,
+};
 
 rows!(
     properties: create_property,
@@ -85,6 +87,11 @@ pub(crate) const fn list_client_properties() -> Row {
         rights: &["PropertyView", "PropertyAllowedValueView"],
         path: "/clients/{client-123}/properties",
         success: 200,
+        list: listed(
+            "PROPERTIES#{client-123}",
+            "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#",
+            "{department}",
+        ),
         ..Row::DEFAULT
     }
 }
@@ -98,6 +105,7 @@ pub(crate) const fn search_properties() -> Row {
         covers: Covers::AnyClient,
         path: "/properties",
         success: 200,
+        list: listed("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#", "{nickname}"),
         ..Row::DEFAULT
     }
 }

@@ -19,9 +19,10 @@ pub(crate) fn items(page: &Answer) -> &Vec<Value> {
     page.body["items"].as_array().unwrap_or_else(|| panic!("no page: {page:?}"))
 }
 
-/// Returns the extIds of a page.
+/// Returns the extIds of a page, or the names of definitions, which have none.
 pub(crate) fn ext_ids(page: &Answer) -> Vec<String> {
-    items(page).iter().map(|item| item["extId"].as_str().expect("an extId").to_owned()).collect()
+    let id = |item: &Value| item["extId"].as_str().or(item["name"].as_str()).expect("an extId").to_owned();
+    items(page).iter().map(id).collect()
 }
 
 /// Returns the continuation token of a page.

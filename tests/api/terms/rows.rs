@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::operations::rows::{
-    Conflict, Covers, EntityPatch, FieldKind, MissingObject, Row, field, not_null, rows,
+    Conflict, Covers, EntityPatch, FieldKind, MissingObject, Row, field, listed, not_null, rows,
 };
 
 rows!(terms: create_terms, get_terms, list_terms, update_terms, list_pending_terms);
@@ -70,6 +70,7 @@ pub(crate) const fn list_terms() -> Row {
         covers: Covers::AnyClient,
         path: "/terms",
         success: 200,
+        list: listed("TERMS", "TERMS#", "{terms-123}"),
         ..Row::DEFAULT
     }
 }
@@ -82,6 +83,7 @@ pub(crate) const fn list_pending_terms() -> Row {
         rights: &["ConsentView", "TermsView"],
         path: "/{client-123}/users/{user-123}/terms-pending",
         success: 200,
+        list: listed("TERMS", "TERMS#", "{terms-123}"),
         ..Row::DEFAULT
     }
 }

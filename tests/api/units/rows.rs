@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::operations::rows::{
-    Conflict, Covers, EntityPatch, Field, FieldKind, MissingObject, Row, field, not_null, rows,
+    Conflict, Covers, EntityPatch, Field, FieldKind, MissingObject, Row, field, listed, not_null, rows,
 };
 
 rows!(units: create_unit, get_unit, update_unit, list_units, list_unit_children, delete_unit);
@@ -148,6 +148,7 @@ pub(crate) const fn list_units() -> Row {
                 shown("south", "south", &["root", "sales"]),
             ])
         },
+        list: listed("CLIENT#{client-123}", "UNIT#", "legal"),
         ..Row::DEFAULT
     }
 }
@@ -165,6 +166,7 @@ pub(crate) const fn list_unit_children() -> Row {
             page(&[shown("north", "north", &["root", "sales"]), shown("south", "south", &["root", "sales"])])
         },
         missing: ABSENT,
+        list: listed("UNIT#{client-123}#sales", "UNIT#", "north"),
         ..Row::DEFAULT
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::auth::SelfService;
 
-use crate::operations::rows::{Conflict, EntityPatch, Field, FieldKind, Row, field, rows};
+use crate::operations::rows::{Conflict, EntityPatch, Field, FieldKind, Row, field, listed, rows};
 
 rows!(
     users: create_user,
@@ -94,6 +94,7 @@ pub(crate) const fn list_users() -> Row {
             other["loginId"] = json!("login-user-456");
             json!({"items": [shown(), other], "_pagination": {"limit": 100}, "_classifications": {}})
         },
+        list: listed("CLIENT#{client-123}#USERS", "USER#", "{user-456}"),
         ..Row::DEFAULT
     }
 }
