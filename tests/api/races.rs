@@ -16,7 +16,7 @@ const CALLERS: usize = 64;
 
 /// Returns the number of rounds: `RACE_ROUNDS`, or 10 by default. Hosts that start a process for
 /// each call or serve calls one by one need only two rounds.
-fn rounds() -> usize {
+pub(crate) fn rounds() -> usize {
     let rounds = number("RACE_ROUNDS", 10);
     match kind() {
         Kind::InProcess | Kind::Local => rounds,

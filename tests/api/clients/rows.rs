@@ -25,6 +25,10 @@ pub(crate) const fn update_client() -> Row {
             message: "Client already exists",
         }),
         patch: Some(EntityPatch { ext_id: "{client-123}", has_version: false }),
+        two_changes: Some([
+            |round| json!({"name": format!("{{new-{round}}}")}),
+            |round| json!({"displayName": {"EN": round.to_string()}}),
+        ]),
         ..get_client()
     }
 }

@@ -36,6 +36,10 @@ pub(crate) const fn update_mobile_signature_properties() -> Row {
             message: "No property exists with the name 'nothing' for the scope.",
         }),
         more_actions: Some(|| json!({"{employee_id}": "2", "{nickname}": null})),
+        two_changes: Some([
+            |round| json!({"{nickname}": round.to_string()}),
+            |round| json!({"{employee_id}": (100 + round).to_string()}),
+        ]),
         ..Row::DEFAULT
     }
 }

@@ -18,6 +18,7 @@ mod patches;
 mod reads;
 mod rights;
 mod table;
+mod writers;
 mod x_token;
 
 use self::rows::Row;

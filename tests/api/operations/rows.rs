@@ -46,6 +46,8 @@ pub(crate) struct Row {
     pub(crate) conflict: Option<Conflict>,
     /// The entity that the operation changes, if its body is a merge patch of one.
     pub(crate) patch: Option<EntityPatch>,
+    /// Two changes of different members, which are others in every round.
+    pub(crate) two_changes: Option<[fn(usize) -> Value; 2]>,
     /// Whether what a request reads before it writes only has to exist still, so that its changes do not matter.
     pub(crate) only_needs_existence: bool,
     /// A body whose request needs more actions at the table than the good one.
@@ -199,6 +201,7 @@ impl Row {
         missing: None,
         conflict: None,
         patch: None,
+        two_changes: None,
         only_needs_existence: false,
         more_actions: None,
         more_calls: None,

@@ -31,6 +31,10 @@ pub(crate) const fn update_personal_question() -> Row {
             ]
         },
         patch: Some(EntityPatch { ext_id: "{question-123}", has_version: true }),
+        two_changes: Some([
+            |round| json!({"content": {"EN": round.to_string()}}),
+            |round| json!({"content": {"DE": round.to_string()}}),
+        ]),
         ..get_personal_question()
     }
 }

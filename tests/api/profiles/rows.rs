@@ -108,6 +108,10 @@ pub(crate) const fn update_profile() -> Row {
         patch: Some(EntityPatch { ext_id: "{q-user-123}", has_version: true }),
         more_actions: Some(|| json!({"isDefaultProfile": true})),
         answer: || Value::Null,
+        two_changes: Some([
+            |round| json!({"remarks": round.to_string()}),
+            |round| json!({"name": round.to_string()}),
+        ]),
         ..get_profile()
     }
 }

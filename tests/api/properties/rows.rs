@@ -146,6 +146,10 @@ pub(crate) const fn update_property() -> Row {
             message: "The following fields are not valid: allowedValues",
         }),
         more_calls: Some(|| json!({"uniquenessScope": "ABSOLUTE"})),
+        two_changes: Some([
+            |round| json!({"description": round.to_string()}),
+            |round| json!({"displayName": {"EN": round.to_string()}}),
+        ]),
         ..get_property()
     }
 }

@@ -107,6 +107,10 @@ pub(crate) const fn update_terms() -> Row {
             ]
         },
         patch: Some(EntityPatch { ext_id: "{terms-123}", has_version: true }),
+        two_changes: Some([
+            |round| json!({"termsVersion": (100 + round).to_string()}),
+            |round| json!({"name": round.to_string()}),
+        ]),
         ..get_terms()
     }
 }

@@ -127,6 +127,10 @@ pub(crate) const fn update_unit() -> Row {
         }),
         patch: Some(EntityPatch { ext_id: "sales", has_version: true }),
         answer: || Value::Null,
+        two_changes: Some([
+            |round| json!({"name": format!("name-{round}"), "displayName": {"DE": round.to_string()}}),
+            |round| json!({"displayName": {"EN": round.to_string()}}),
+        ]),
         ..get_unit()
     }
 }

@@ -115,6 +115,10 @@ pub(crate) const fn update_user() -> Row {
         patch: Some(EntityPatch { ext_id: "{user-123}", has_version: true }),
         more_actions: Some(|| json!({"loginId": "{login-new}"})),
         answer: || Value::Null,
+        two_changes: Some([
+            |round| json!({"name": {"firstName": round.to_string()}}),
+            |round| json!({"name": {"familyName": round.to_string()}}),
+        ]),
         ..get_user()
     }
 }
@@ -152,6 +156,10 @@ pub(crate) const fn update_user_properties() -> Row {
             message: "No property exists with the name 'nothing' for the scope.",
         }),
         more_actions: Some(|| json!({"{staff_number}": "2", "{floor}": null})),
+        two_changes: Some([
+            |round| json!({"{staff_number}": (100 + round).to_string()}),
+            |round| json!({"{floor}": (100 + round).to_string()}),
+        ]),
         ..get_user_properties()
     }
 }
