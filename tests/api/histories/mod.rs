@@ -6,6 +6,8 @@
 mod client_names;
 mod consents;
 mod dispatch_targets;
+mod lists;
+mod profile_ext_ids;
 mod properties;
 mod record;
 mod unique_values;
@@ -13,14 +15,17 @@ mod unique_values;
 use client_names::ClientNames;
 use consents::Consents;
 use dispatch_targets::DispatchTargets;
+use lists::{List, Pages, PendingTerms, Profiles, Units, assert_seen};
+use profile_ext_ids::ProfileExtIds;
 use properties::Properties;
 use record::{Object, assert_linearizable, is_linearizable, record};
-use unique_values::UniqueValues;
+use unique_values::{LoginIds, PropertyValues, UniqueValues, UnitNames};
 
 use crate::support::World;
 use crate::support::careless::Careless;
 use crate::support::older::Older;
 use crate::support::target::{Kind, leaves_out, number};
+use crate::support::whole::assert_complete;
 
 /// Returns the number of histories of each object: `HISTORIES`, or 1 by default.
 fn histories() -> u32 {
@@ -35,6 +40,8 @@ async fn every_history_is_linearizable<O: Object>(object: &str) {
     for number in 0..histories() {
         assert_linearizable(&record::<O>(&world, number).await, object, number);
     }
+    let items = world.items().await.into_json();
+    assert_complete(items.as_object().expect("items"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +66,49 @@ async fn deletions_of_a_dispatch_target_with_its_references_are_linearizable() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moves_of_a_unique_value_between_users_are_linearizable() {
-    every_history_is_linearizable::<UniqueValues>("unique-values").await;
+    every_history_is_linearizable::<UniqueValues<PropertyValues>>("unique-values").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moves_of_a_login_id_between_users_are_linearizable() {
+    every_history_is_linearizable::<UniqueValues<LoginIds>>("login-ids").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moves_of_a_name_between_units_are_linearizable() {
+    every_history_is_linearizable::<UniqueValues<UnitNames>>("unit-names").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moves_of_a_profile_ext_id_between_users_are_linearizable() {
+    every_history_is_linearizable::<ProfileExtIds>("profile-ext-ids").await;
+}
+
+async fn entries_throughout_are_seen_once<L: List>(list: &str) {
+    if leaves_out(&[Kind::Watch, Kind::Gateway], "histories, which need too many calls") {
+        return;
+    }
+    for number in 0..histories() {
+        let world = World::furnished().await;
+        let history = record::<Pages<L>>(&world, number).await;
+        assert_linearizable(&history, list, number);
+        assert!(assert_seen(&history) > 0, "no reader sees an entry that is there throughout");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_of_units_see_what_is_there_throughout_once() {
+    entries_throughout_are_seen_once::<Units>("units").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_of_profiles_see_what_is_there_throughout_once() {
+    entries_throughout_are_seen_once::<Profiles>("profiles").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_of_pending_terms_see_what_is_there_throughout_once() {
+    entries_throughout_are_seen_once::<PendingTerms>("pending-terms").await;
 }
 
 /// Returns true if one of ten histories is not linearizable.

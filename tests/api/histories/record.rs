@@ -13,13 +13,13 @@ use crate::support::World;
 
 /// Number of concurrent callers.
 const CALLERS: u32 = 8;
-/// Number of sequential calls of each caller.
-const CALLS: usize = 50;
-
 /// A shared object: its requests and, as a [`Model`], the correct results in each of its states.
 pub(super) trait Object: Model<Metadata = ()> {
     /// The requests.
     type Input: Clone + Debug + 'static;
+
+    /// Number of sequential calls of each caller.
+    const CALLS: usize = 50;
 
     /// Creates the object of a history.
     async fn prepare(world: &World, number: u32);
@@ -37,14 +37,14 @@ pub(super) async fn record<O: Object>(world: &World, number: u32) -> Vec<Operati
     let config =
         Config { rng_seed: RngSeed::Fixed(number.into()), failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
-    let inputs = proptest::collection::vec(O::inputs(), CALLS);
+    let inputs = proptest::collection::vec(O::inputs(), O::CALLS);
     // Only the order of calls and returns matters, so a counter replaces the clock.
     let order = AtomicI64::new(0);
     let calls = (0..CALLERS).map(|caller| {
         let inputs = inputs.new_tree(&mut runner).expect("requests").current();
         let order = &order;
         async move {
-            let mut operations = Vec::with_capacity(CALLS);
+            let mut operations = Vec::with_capacity(O::CALLS);
             for input in inputs {
                 let call_time = order.fetch_add(1, Ordering::SeqCst);
                 let op = O::call(world, number, input).await;
