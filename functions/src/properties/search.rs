@@ -111,10 +111,10 @@ struct Filter {
 impl Filter {
     fn take(query: &mut Query) -> Self {
         Self {
-            scope: parsed(query, SCOPE, Scope::parse),
-            value_type: parsed(query, TYPE, ValueType::parse),
-            client: parsed(query, CLIENT, non_empty),
-            name: parsed(query, NAME, |text| non_empty(&text.to_lowercase())),
+            scope: query.take_as(SCOPE, Scope::parse),
+            value_type: query.take_as(TYPE, ValueType::parse),
+            client: query.take_as(CLIENT, non_empty),
+            name: query.take_as(NAME, |text| non_empty(&text.to_lowercase())),
         }
     }
 
@@ -125,16 +125,6 @@ impl Filter {
             && self.client.as_deref().is_none_or(|wanted| client.is_none_or(|client| client == wanted))
             && self.name.as_ref().is_none_or(|part| definition.name.as_str().to_lowercase().contains(part))
     }
-}
-
-/// Takes a parameter. One that `parse` does not accept is invalid.
-fn parsed<T>(query: &mut Query, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-    let text = query.take(name)?;
-    let value = parse(&text);
-    if value.is_none() {
-        query.refuse(name);
-    }
-    value
 }
 
 fn non_empty(text: &str) -> Option<String> {

@@ -93,7 +93,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let is_cut = decided.len() < terms.len();
         let next = decided.last().filter(|_| is_cut || has_more).map(|(position, _)| position.clone());
         let pending: Vec<Value> = decided.into_iter().filter_map(|(_, pending)| pending).collect();
-        return Ok(page.respond(&pending, &list, next.as_deref()));
+        return Ok(page.respond(&pending, &list, next.as_deref(), None));
     }
 }
 

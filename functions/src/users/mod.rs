@@ -1,5 +1,6 @@
 //! Users, who own consents, credentials and dispatch targets.
 
+mod copies;
 pub mod create;
 pub mod get;
 pub mod get_properties;
@@ -7,6 +8,7 @@ pub mod list;
 mod memberships;
 mod person;
 pub mod properties;
+pub mod storage;
 pub mod update;
 pub mod update_properties;
 
@@ -17,8 +19,9 @@ use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UserExtId};
 use shared::service::{ResourceScope, Subject, UserAccess};
-use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
+use shared::table::{Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
+use self::copies::Index;
 pub(crate) use self::memberships::{DEFAULT_PROFILE, MEMBERSHIPS};
 pub use self::memberships::{Memberships, ProfileExtId, ProfileKind, membership, profile_key};
 pub use self::person::{
@@ -69,15 +72,6 @@ const USER_DETAILS: ObjectSchema = ObjectSchema {
     description: "A user.",
     parts: &[&[EXT_ID, clients::OF_CLIENT], User::SHOWN, HISTORY],
 };
-
-/// The indexes of the conditions under which a user is created.
-#[derive(Clone, Copy, Debug)]
-pub struct Created {
-    /// The external identifier is not in use.
-    pub ext_id: ActionIndex,
-    /// The login ID is not in use.
-    pub login_id: ActionIndex,
-}
 
 /// The identifiers of a user and of the user's client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,22 +185,16 @@ pub(crate) fn require_not_archived(item: &Item, user: &UserExtId) -> Result<(), 
     if State::load(item, USER_STATE)?.0 == UserState::Archived { Err(archived(user)) } else { Ok(()) }
 }
 
-/// Returns the list of the users of a client: the partition of its entries, and the prefix of their sort keys.
-fn directory(client: &ClientExtId) -> (String, &'static str) {
-    (format!("CLIENT#{}#USERS", client.key_part()), "USER#")
-}
-
 /// Returns the key of a user's entry in the list of the client's users, a copy of the user's item.
 #[must_use]
 pub fn directory_key(user: &UserPath) -> Key {
-    Key::new(&["CLIENT", &user.client.key_part(), "USERS"], &["USER", &user.user.key_part()])
+    Index::ExtId.key(&user.client, &user.user.key_part())
 }
 
-/// Returns the key that reserves a login ID within a client.
+/// Returns the key of the copy of a user's item that reserves the login ID within the client.
 #[must_use]
 pub fn login_id_key(client: &ClientExtId, login_id: &str) -> Key {
-    let login_id = login_id.to_ascii_lowercase();
-    Key::new(&["CLIENT", &client.key_part(), "LOGINS"], &["LOGIN", &login_id])
+    Index::LoginId.key(client, &login_id.to_ascii_lowercase())
 }
 
 /// Adds the change of a user's memberships to a transaction: in the item, if `condition` holds for it, and in
@@ -273,35 +261,5 @@ impl User {
     #[must_use]
     pub fn path(&self) -> UserPath {
         UserPath { client: self.client.clone(), user: self.ext_id.clone() }
-    }
-
-    /// Adds the user to a transaction: the item, its copy in the list of the client's users, and the
-    /// reservation of the login ID.
-    pub fn create(&self, memberships: &Memberships, transaction: &mut Transaction) -> Created {
-        let path = self.path();
-        let item = |key: &Key, entity_type| memberships.store(self.store(NewItem::new(key, entity_type)));
-        let ext_id = transaction.create(item(&path.key(), ENTITY_TYPE));
-        transaction.create(item(&directory_key(&path), "UserEntry"));
-        Created { ext_id, login_id: self.reserve_login_id(transaction) }
-    }
-
-    /// Adds the reservation of the login ID to a transaction.
-    fn reserve_login_id(&self, transaction: &mut Transaction) -> ActionIndex {
-        let key = login_id_key(&self.client, &self.login_id.0);
-        transaction.create(self.path().new_item(&key, "LoginId"))
-    }
-
-    /// Adds the change of the login ID from that of `present` to a transaction: reserves the new one and
-    /// releases the old one.
-    ///
-    /// Returns the index of the reservation, or `None` if it remains.
-    fn change_login_id(&self, present: &Self, transaction: &mut Transaction) -> Option<ActionIndex> {
-        if self.login_id.0.eq_ignore_ascii_case(&present.login_id.0) {
-            return None;
-        }
-        let reserved = self.reserve_login_id(transaction);
-        let own = Condition::AbsentOrText(USER_EXT_ID, present.ext_id.as_str().to_owned());
-        transaction.delete(login_id_key(&present.client, &present.login_id.0), own);
-        Some(reserved)
     }
 }

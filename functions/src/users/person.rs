@@ -49,7 +49,7 @@ shared::names! {
 }
 
 /// The maximum length of a login ID, in characters.
-const MAX_LOGIN_ID: usize = 300;
+pub(super) const MAX_LOGIN_ID: usize = 300;
 
 shared::texts! {
     /// A name that a user logs in with.

@@ -13,7 +13,7 @@ use shared::service::Access;
 use shared::table::{Condition, Update};
 
 use super::{
-    CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, archived, directory_key,
+    CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, archived,
     duplicate_login_id, one_profile, profile_key, reject_archived, require_not_archived,
 };
 use crate::clients;
@@ -121,14 +121,13 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         if let Some(body) = &mut response.body {
             clients::complete(body, item, &[CLIENT_EXT_ID])?;
         }
-        changes.update_copy(directory_key(&user), (&present, &next));
         if next.state != present.state {
             for profile in &profiles {
                 let update = Update::internal(profile_key(&user.client, profile), Condition::Exists);
                 changes.update(update.set(USER_STATE, next.state.attribute()));
             }
         }
-        let reserved = next.change_login_id(&present, &mut changes);
+        let reserved = next.change_copies(&present, item, &mut changes)?;
         let reserved = reserved.map(|index| (index, duplicate_login_id(&next.login_id.0)));
         access.commit_change(changes, response, updated, reserved).await
     };

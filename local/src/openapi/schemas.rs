@@ -160,6 +160,10 @@ fn page_of(item: &Value) -> Value {
                         "type": "string",
                         "description": "Cursor of the next page. Absent on the last page.",
                     },
+                    "totalResult": {
+                        "type": "integer",
+                        "description": "Number of items on all pages. Only if the request asks for it.",
+                    },
                 },
             },
             "_classifications": {"type": "object", "description": "Data classes of the fields."},

@@ -13,6 +13,8 @@ use crate::ids::sha256;
 pub const LIMIT: &str = "limit";
 /// The query parameter with the position of the page.
 pub const CONTINUATION_TOKEN: &str = "continuationToken";
+/// The member of a response with the number of all items of the list.
+pub const TOTAL: &str = "totalResult";
 /// The default number of items of a page.
 pub const DEFAULT_LIMIT: usize = 100;
 /// The maximum number of items of a page.
@@ -64,10 +66,14 @@ impl PageRequest {
 
     /// Returns 200 with the items of this page.
     ///
-    /// `next` is the position of the last item if more items follow.
+    /// `next` is the position of the last item if more items follow. `total` is the number of all items of the
+    /// list, if it was counted.
     #[must_use]
-    pub fn respond(&self, items: &[Value], list: &str, next: Option<&str>) -> Response {
+    pub fn respond(&self, items: &[Value], list: &str, next: Option<&str>, total: Option<usize>) -> Response {
         let mut pagination = json!({"limit": self.limit});
+        if let Some(total) = total {
+            pagination[TOTAL] = total.into();
+        }
         if let Some(next) = next {
             pagination[CONTINUATION_TOKEN] = token(next, list).into();
         }
@@ -145,7 +151,7 @@ mod tests {
     #[test]
     fn the_last_page_has_no_token() {
         let page = PageRequest { limit: 2, after: None };
-        let body = |next| page.respond(&[json!({"extId": "1"})], "list", next).body.expect("a body");
+        let body = |next| page.respond(&[json!({"extId": "1"})], "list", next, None).body.expect("a body");
         let last = json!({"items": [{"extId": "1"}], "_pagination": {"limit": 2}, "_classifications": {}});
         assert_eq!(body(None), last);
         let next = body(Some("1"));

@@ -45,6 +45,16 @@ impl Query {
         Some(value)
     }
 
+    /// Takes a parameter as `parse` returns it. One for which it returns `None` is invalid.
+    pub fn take_as<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.take(name)?;
+        let value = parse(&text);
+        if value.is_none() {
+            self.refuse(name);
+        }
+        value
+    }
+
     /// Reports a parameter as invalid.
     pub fn refuse(&mut self, name: &str) {
         self.invalid.insert(name.to_owned());
@@ -97,5 +107,16 @@ mod tests {
         let invalid = ["b", "limit", "z"].map(str::to_owned).to_vec();
         assert_eq!(parameters.finish(), Err(ApiError::InvalidFields(invalid)));
         assert_eq!(query("").finish(), Ok(()));
+    }
+
+    #[test]
+    fn parameters_that_cannot_be_parsed_are_reported() {
+        let mut parameters = query("limit=1&flag=yes&twice=1&twice=1");
+        let number = |text: &str| text.parse::<u8>().ok();
+        assert_eq!(parameters.take_as("limit", number), Some(1));
+        assert_eq!(parameters.take_as("flag", |text| text.parse::<bool>().ok()), None);
+        assert_eq!((parameters.take_as("twice", number), parameters.take_as("absent", number)), (None, None));
+        let invalid = ["flag", "twice"].map(str::to_owned).to_vec();
+        assert_eq!(parameters.finish(), Err(ApiError::InvalidFields(invalid)));
     }
 }

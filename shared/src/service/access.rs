@@ -21,8 +21,8 @@ use crate::policy::Settings;
 use crate::rights::Right;
 use crate::table::item::{REVISION, VERSION};
 use crate::table::{
-    ActionIndex, Condition, FailedConditions, Item, Key, Outcome, Stamp, Table, TableError, Transaction,
-    Update,
+    ActionIndex, Condition, FailedConditions, Item, Key, NewItem, Order, Outcome, Stamp, Table, TableError,
+    Transaction, Update,
 };
 
 /// The maximum number of attempts of a request whose objects are modified concurrently.
@@ -81,6 +81,48 @@ pub struct Changes {
     transaction: Transaction,
     /// The condition that the innermost parent exists, and the failure if it does not.
     parent: Option<(ActionIndex, ApiError)>,
+}
+
+/// Returns the key of the item of which an item is a copy.
+pub type OriginalOf = fn(&Item) -> Result<Key, TableError>;
+
+/// A list: the items of a partition whose sort keys begin with `sk_prefix`.
+///
+/// A continuation token is valid for a list with the same key, order and filter only.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'a> {
+    /// The partition.
+    pub pk: &'a str,
+    /// The beginning of the sort keys.
+    pub sk_prefix: &'a str,
+    /// The order of the sort keys.
+    pub order: Order,
+    /// An attribute and the value that it has in the items that the list shows, if these are not all.
+    pub filter: Option<(&'a str, &'a str)>,
+    /// Whether the response has the number of all items that the list shows.
+    pub is_counted: bool,
+    /// Whether the rights must cover all units of the client.
+    pub is_of_all_units: bool,
+    /// Returns the key of the item of which an item of the list is a copy, if a page needs what the copy lacks. Such a
+    /// page has at most 100 items, and takes another trip.
+    pub original: Option<OriginalOf>,
+}
+
+/// A list with all items at these keys, in ascending order.
+impl<'a, Pk: AsRef<str> + ?Sized, Prefix: AsRef<str> + ?Sized> From<(&'a Pk, &'a Prefix)> for List<'a> {
+    fn from((pk, sk_prefix): (&'a Pk, &'a Prefix)) -> Self {
+        let (pk, sk_prefix, order) = (pk.as_ref(), sk_prefix.as_ref(), Order::Ascending);
+        Self { pk, sk_prefix, order, filter: None, is_counted: false, is_of_all_units: false, original: None }
+    }
+}
+
+impl List<'_> {
+    /// Returns the name that binds a continuation token to the list.
+    fn name(&self) -> String {
+        let filter = self.filter.map(|(attribute, value)| format!("{attribute}={value}"));
+        let selection = format!("{:?} {}", self.order, filter.unwrap_or_default());
+        format!("{}\n{}{}\n{selection}{}", self.pk.len(), self.pk, selection.len(), self.sk_prefix)
+    }
 }
 
 /// A part of a list: at most `limit` items of a partition whose sort keys begin with `sk_prefix`.
@@ -145,6 +187,34 @@ impl Changes {
             self.transaction.update(next.update(present, Update::new(key, Condition::Exists)));
         }
     }
+
+    /// Adds the change of a copy of an entity's item whose key depends on the entity, from `present` to `next`.
+    ///
+    /// `from` and `to` are the present and the next key, if there is such a copy. If they differ, the copy is
+    /// deleted at the one and created at the other. Returns the index of the creation.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no history.
+    pub fn move_copy<T: Entity + PartialEq>(
+        &mut self,
+        item: &Item,
+        (from, to): (Option<Key>, Option<Key>),
+        entity_type: &str,
+        (present, next): (&T, &T),
+    ) -> Result<Option<ActionIndex>, TableError> {
+        if from == to {
+            if let Some(key) = to {
+                self.update_copy(key, (present, next));
+            }
+            return Ok(None);
+        }
+        if let Some(from) = from {
+            self.transaction.delete(from, Condition::Exists);
+        }
+        let copy =
+            to.map(|to| next.store(NewItem::new(&to, entity_type)).with_history_of(item)).transpose()?;
+        Ok(copy.map(|copy| self.transaction.create(copy)))
+    }
 }
 
 impl DerefMut for Changes {
@@ -208,6 +278,14 @@ impl Access<'_> {
         let is_own = |owner: &UserExtId| self.caller.is(&self.request.client(), owner);
         let acts_on_self = user.is_active && user.owner.as_ref().is_none_or(is_own);
         self.grants.require_user(&user.units, acts_on_self)
+    }
+
+    /// Checks that the rights cover every unit of the client of the request.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`].
+    pub fn require_all_units(&self) -> Result<(), ApiError> {
+        self.require_user(&UserAccess { units: BTreeSet::new(), is_active: false, owner: None })
     }
 
     /// Returns an item of a list as `show` returns it, or `None` if the rights do not cover it.
@@ -300,7 +378,8 @@ impl Access<'_> {
     ) -> Result<(Parents, [Option<Item>; COUNT], bool), ApiError> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, keys.to_vec());
-        let pages = lists.iter().map(|list| self.table.page(self.request.deadline, *list, None, 0));
+        let pages =
+            lists.iter().map(|list| self.table.page(self.request.deadline, *list, Order::Ascending, None, 0));
         let (items, pages) = tokio::try_join!(items, try_join_all(pages))?;
         let (parents, mut items) = self.admit(&parents, items)?;
         let is_found = pages.iter().any(|(_, has_items)| *has_items);
@@ -328,26 +407,54 @@ impl Access<'_> {
     /// for an item that the page leaves out, so that a page can have fewer items even if more follow.
     ///
     /// # Errors
-    /// Those of [`Access::page`].
-    pub async fn filtered_page(
+    /// Those of [`Access::page`], and [`ApiError::DataRoomDenied`] if the rights must cover all units.
+    pub async fn filtered_page<'l>(
         &self,
         query: Query,
-        (pk, sk_prefix): (&str, &str),
+        list: impl Into<List<'l>>,
         show: impl Fn(&Item) -> Result<Option<Value>, TableError>,
     ) -> Result<Response, ApiError> {
-        let name = list_name(pk, sk_prefix);
-        let page = PageRequest::alone(query, &name)?;
+        let list = list.into();
+        let (name, page) = self.requested_page(query, &list)?;
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
-        let found =
-            self.table.page(self.request.deadline, (pk, sk_prefix), page.after.as_deref(), page.limit);
-        let (items, (found, has_more)) = tokio::try_join!(items, found)?;
+        let (deadline, keys) = (self.request.deadline, (list.pk, list.sk_prefix));
+        let limit = if list.original.is_some() { page.limit.min(MAX_KEYS) } else { page.limit };
+        let found = self.table.page(deadline, keys, list.order, page.after.as_deref(), limit);
+        let (items, (found, has_more), total) = if list.is_counted {
+            // Boxed: most requests count nothing and need no room for the call.
+            let total = Box::pin(self.table.count(deadline, keys, list.filter));
+            let (items, found, total) = tokio::try_join!(items, found, total)?;
+            (items, found, Some(total))
+        } else {
+            let (items, found) = tokio::try_join!(items, found)?;
+            (items, found, None)
+        };
         self.admit(&parents, items)?;
-        let last = found.last().filter(|_| has_more).map(Item::key).transpose()?;
-        let next = last.as_ref().and_then(|key| key.sk().strip_prefix(sk_prefix));
+        let end = found.last().filter(|_| has_more).map(Item::key).transpose()?;
+        let next = end.as_ref().and_then(|key| key.sk().strip_prefix(list.sk_prefix));
+        let found = self.originals(&list, found).await?;
         let shown: Result<Vec<Value>, TableError> =
             found.iter().filter_map(|item| show(item).transpose()).collect();
-        Ok(page.respond(&shown?, &name, next))
+        Ok(page.respond(&shown?, &name, next, total))
+    }
+
+    /// Returns the items of which these are copies, if the list needs them, or else these.
+    async fn originals(&self, list: &List<'_>, items: Vec<Item>) -> Result<Vec<Item>, TableError> {
+        let Some(key) = list.original else { return Ok(items) };
+        let keys = items.iter().map(key).collect::<Result<Vec<Key>, TableError>>()?;
+        let mut found = self.table.get_many(self.request.deadline, keys.iter().collect()).await?;
+        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+    }
+
+    /// Returns the name of a list and the requested page of it.
+    fn requested_page(&self, query: Query, list: &List<'_>) -> Result<(String, PageRequest), ApiError> {
+        let name = list.name();
+        let page = PageRequest::alone(query, &name)?;
+        if list.is_of_all_units {
+            self.require_all_units()?;
+        }
+        Ok((name, page))
     }
 
     /// Reads the parents and, at the same time, a part of each of two lists. Returns the items of each part, and
@@ -364,7 +471,8 @@ impl Access<'_> {
     }
 
     async fn part(&self, part: &Part<'_>) -> Result<(Vec<Item>, bool), TableError> {
-        self.table.page(self.request.deadline, (part.pk, part.sk_prefix), part.after, part.limit).await
+        let (deadline, keys) = (self.request.deadline, (part.pk, part.sk_prefix));
+        self.table.page(deadline, keys, Order::Ascending, part.after, part.limit).await
     }
 
     /// Reads the requested page of the part of a list that has these keys, and returns its response. See
@@ -374,16 +482,16 @@ impl Access<'_> {
     ///
     /// # Errors
     /// Those of [`Access::page`].
-    pub async fn page_of(
+    pub async fn page_of<'l>(
         &self,
         query: Query,
-        (pk, sk_prefix): (&str, &str),
+        list: impl Into<List<'l>>,
         mut keys: Vec<Key>,
         show: impl Fn(&Item) -> Result<Option<Value>, TableError>,
     ) -> Result<Response, ApiError> {
-        let name = list_name(pk, sk_prefix);
-        let page = PageRequest::alone(query, &name)?;
-        let position = |key: &Key| key.sk().strip_prefix(sk_prefix).map(str::to_owned);
+        let list = list.into();
+        let (name, page) = self.requested_page(query, &list)?;
+        let position = |key: &Key| key.sk().strip_prefix(list.sk_prefix).map(str::to_owned);
         keys.sort_by(|one, other| one.sk().cmp(other.sk()));
         if let Some(after) = &page.after {
             keys.retain(|key| position(key).as_ref() > Some(after));
@@ -392,10 +500,13 @@ impl Access<'_> {
         keys.truncate(page.limit.min(MAX_KEYS));
         let (_, mut items) = self.get_many(keys.iter().collect()).await?;
         let next = keys.last().filter(|_| !is_last).and_then(position);
-        let found = keys.iter().filter_map(|key| items.remove(key));
+        let found = keys.iter().filter_map(|key| items.remove(key)).collect();
+        let found = self.originals(&list, found).await?;
         let shown: Result<Vec<Value>, TableError> =
-            found.filter_map(|item| show(&item).transpose()).collect();
-        Ok(page.respond(&shown?, &name, next.as_deref()))
+            found.iter().filter_map(|item| show(item).transpose()).collect();
+        let shown = shown?;
+        let total = list.is_counted.then_some(shown.len());
+        Ok(page.respond(&shown, &name, next.as_deref(), total))
     }
 
     async fn read(&self, parents: &[Key], keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
@@ -591,9 +702,4 @@ impl Access<'_> {
             Some(_) | None => Ok(Commit::Failed(failed)),
         }
     }
-}
-
-/// Returns the name that binds a continuation token to its list.
-fn list_name(pk: &str, sk_prefix: &str) -> String {
-    format!("{}\n{pk}{sk_prefix}", pk.len())
 }

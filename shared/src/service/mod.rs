@@ -8,7 +8,7 @@ pub mod idempotency;
 pub(crate) mod preconditions;
 mod subject;
 
-pub use self::access::{Access, Changes, Commit, Part};
+pub use self::access::{Access, Changes, Commit, List, OriginalOf, Part};
 #[cfg(test)]
 pub(crate) use self::app::tests;
 pub use self::app::{App, Health};

@@ -78,7 +78,8 @@ fn is_complete(output: &Output) -> bool {
         return output.responses.is_some();
     }
     if let Some(output) = output.downcast_ref::<QueryOutput>() {
-        return output.items.is_some();
+        // Every query requests its consumed capacity. A query that counts returns no items.
+        return output.consumed_capacity.is_some();
     }
     if let Some(output) = output.downcast_ref::<ScanOutput>() {
         return output.items.is_some();

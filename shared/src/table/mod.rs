@@ -29,6 +29,7 @@ pub use item::Item;
 pub use key::Key;
 pub use meter::{Meter, Usage};
 pub use new_item::{NewItem, Stamp};
+pub use read::Order;
 pub use transaction::{ActionIndex, Condition, FailedCondition, FailedConditions, Transaction, Update};
 pub use write::Outcome;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::TableError;
 use super::attribute::{AttributeValue, number, text, text_map, text_set};
 use super::item::{ENTITY_TYPE, Item, REVISION, VERSION};
 use super::key::{Key, PK, SK};
@@ -9,8 +10,8 @@ use crate::clock::Timestamp;
 
 /// The initial capacity of the list of attributes, which most items do not exceed.
 const USUAL_ATTRIBUTES: usize = 16;
-/// The number of attributes that record the creation.
-const CREATED: usize = 2;
+/// The attributes that record the creation: time and author.
+const CREATED: [&str; 2] = ["created", "createdBy"];
 /// The number of attributes that record the last change.
 const CHANGED: usize = 3;
 
@@ -37,8 +38,9 @@ impl<'a> Stamped<'a> {
     }
 
     /// Returns the attributes that record the creation.
-    fn created(&self) -> [(&'static str, AttributeValue); CREATED] {
-        [("created", text(&self.now)), ("createdBy", text(&self.stamp.by))]
+    fn created(&self) -> [(&'static str, AttributeValue); CREATED.len()] {
+        let [time, author] = CREATED;
+        [(time, text(&self.now)), (author, text(&self.stamp.by))]
     }
 
     /// Returns the attributes that record the last change.
@@ -74,6 +76,17 @@ impl NewItem {
         self.with_number(VERSION, 1).with_number(REVISION, 1)
     }
 
+    /// Returns the item with the history of `item` after its next change, of which it is a copy.
+    ///
+    /// # Errors
+    /// Returns [`TableError::Corrupt`] if `item` has no history.
+    pub fn with_history_of(self, item: &Item) -> Result<Self, TableError> {
+        let created =
+            CREATED.iter().try_fold(self, |copy, name| Ok(copy.with_text(name, item.text(name)?)))?;
+        let (version, revision) = (item.number(VERSION)? + 1, item.number(REVISION)? + 1);
+        Ok(created.with_number(VERSION, version).with_number(REVISION, revision))
+    }
+
     /// Creates the entries of a map, which is the value of an attribute.
     #[must_use]
     pub(crate) fn map() -> Self {
@@ -103,12 +116,13 @@ impl NewItem {
 
     /// Returns the attributes in the SDK's format, for one attempt.
     ///
-    /// Those of the stamp come last, so that an item cannot override them.
+    /// Those of the last change come last, so that an item cannot override them. A copy keeps the record of the
+    /// creation.
     pub(super) fn attributes(&self, stamped: &Stamped<'_>) -> HashMap<String, AttributeValue> {
         let own = self.0.iter().map(|(name, value)| (*name, value.clone()));
-        let stamps = stamped.created().into_iter().chain(stamped.changed());
-        let mut attributes = HashMap::with_capacity(self.0.len() + CREATED + CHANGED);
-        attributes.extend(own.chain(stamps).map(|(name, value)| (name.to_owned(), value)));
+        let all = stamped.created().into_iter().chain(own).chain(stamped.changed());
+        let mut attributes = HashMap::with_capacity(self.0.len() + CREATED.len() + CHANGED);
+        attributes.extend(all.map(|(name, value)| (name.to_owned(), value)));
         attributes
     }
 

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::pin::pin;
 
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, Select};
 
 use super::key::{PK, SK};
 use super::{Item, Key, Table, TableError};
@@ -13,6 +14,16 @@ use crate::clock::Deadline;
 /// The maximum number of items per page of a scan. Pages of 1 MB, which is the maximum of a call, take
 /// several times as much memory as the rest of an export.
 const MAX_SCANNED: i32 = 200;
+
+/// The order of the sort keys in a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The smallest first.
+    #[default]
+    Ascending,
+    /// The greatest first.
+    Descending,
+}
 
 impl Table {
     /// Reads the items at up to 100 distinct keys in one call, and returns them in the order of the
@@ -102,7 +113,7 @@ impl Table {
     /// Reads at most `limit` items of one partition whose sort keys begin with `sk_prefix`, in one
     /// call.
     ///
-    /// The items are in the order of their sort keys. `after` is the rest of the sort key after which
+    /// The items are in this order of their sort keys. `after` is the rest of the sort key after which
     /// the page begins. It does not have to exist. Returns true as second value if more items follow.
     ///
     /// A page ends early at 1 MB, which is the maximum of a call.
@@ -113,17 +124,53 @@ impl Table {
         &self,
         deadline: Deadline,
         (pk, sk_prefix): (&str, &str),
+        order: Order,
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Item>, bool), TableError> {
         let start = after.map(|after| Key::new(&[pk], &[&format!("{sk_prefix}{after}")]).attributes());
         // One more item than requested shows whether more follow.
         let most = i32::try_from(limit + 1).unwrap_or(i32::MAX);
-        let query = self.query_of(pk, sk_prefix).limit(most).set_exclusive_start_key(start);
+        // Ascending by default.
+        let forward = (order == Order::Descending).then_some(false);
+        let query = self.query_of(pk, sk_prefix).set_scan_index_forward(forward);
+        let query = query.limit(most).set_exclusive_start_key(start);
         let (mut items, last) = self.send_query(deadline, query).await?;
         let has_more = items.len() > limit || last.is_some();
         items.truncate(limit);
         Ok((items, has_more))
+    }
+
+    /// Counts the items of one partition whose sort keys begin with `sk_prefix` and, if there is a filter, whose
+    /// attribute of this name is this text.
+    ///
+    /// The table reads all of these items, 1 MB in each call, and returns their number only.
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub async fn count(
+        &self,
+        deadline: Deadline,
+        (pk, sk_prefix): (&str, &str),
+        filter: Option<(&str, &str)>,
+    ) -> Result<usize, TableError> {
+        let mut total = 0;
+        let mut next = None;
+        loop {
+            let mut query = self.query_of(pk, sk_prefix).select(Select::Count).set_exclusive_start_key(next);
+            if let Some((attribute, value)) = filter {
+                query = query
+                    .filter_expression("#filter = :filter")
+                    .expression_attribute_names("#filter", attribute)
+                    .expression_attribute_values(":filter", AttributeValue::S(value.to_owned()));
+            }
+            let output = self.query_output(deadline, query).await?;
+            total += usize::try_from(output.count).unwrap_or_default();
+            next = output.last_evaluated_key;
+            if next.is_none() {
+                return Ok(total);
+            }
+        }
     }
 
     /// Sends a query. Returns its items, and the key after which more may follow.
@@ -132,12 +179,21 @@ impl Table {
         deadline: Deadline,
         query: QueryFluentBuilder,
     ) -> Result<(Vec<Item>, Option<HashMap<String, AttributeValue>>), TableError> {
+        let output = self.query_output(deadline, query).await?;
+        let items = output.items.ok_or(TableError::Corrupt)?.into_iter().map(Item::from_attributes).collect();
+        Ok((items, output.last_evaluated_key))
+    }
+
+    async fn query_output(
+        &self,
+        deadline: Deadline,
+        query: QueryFluentBuilder,
+    ) -> Result<QueryOutput, TableError> {
         let request = pin!(query.send());
         let output =
             self.call(deadline, "Query", request).await.map_err(|failure| failure.unexpected("Query"))?;
         self.meter.add_read(output.consumed_capacity());
-        let items = output.items.unwrap_or_default().into_iter().map(Item::from_attributes).collect();
-        Ok((items, output.last_evaluated_key))
+        Ok(output)
     }
 
     /// Builds a query of one partition for the sort keys that begin with `sk_prefix`.

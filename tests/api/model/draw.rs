@@ -71,6 +71,20 @@ const PROPERTY_QUERIES: &[&[(&str, &str)]] = &[
     &[("clientExtId", "client-999"), ("type", "STRING")],
 ];
 
+/// Queries for users.
+const USER_QUERIES: &[&[(&str, &str)]] = &[
+    &[],
+    &[("extId_SW", "u"), ("userState", "active")],
+    &[("loginId", "l-1")],
+    &[("loginId_SW", "Login"), ("sortBy", "loginId_ASC")],
+    &[("loginId_IEQ", "L-1"), ("returnTotalResultCount", "true")],
+    &[("contacts.email", "a@example.com")],
+    &[("contacts.email_SW", "A@")],
+    &[("contacts.email_IEQ", "B#@example.com"), ("userState", "disabled")],
+    &[("sortBy", "contacts.email_DESC"), ("returnTotalResultCount", "true")],
+    &[("userState", "disabled"), ("returnTotalResultCount", "true")],
+];
+
 /// Returns the identifiers of all property definitions, and some others.
 fn property_ids(state: &Reference) -> Vec<String> {
     let places = state.beginning_with("PROPERTY_ID#").map(|(place, _)| place);
@@ -127,7 +141,12 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 .boxed(),
         ),
         (3, of_user().prop_map(move |(client, user)| none(Operation::GetUser { client, user })).boxed()),
-        (3, client().prop_map(move |client| none(Operation::ListUsers { client })).boxed()),
+        (
+            4,
+            (client(), select(USER_QUERIES))
+                .prop_map(move |(client, query)| none(Operation::ListUsers { client, query }))
+                .boxed(),
+        ),
         (
             6,
             (of_user(), body(changed_user()))

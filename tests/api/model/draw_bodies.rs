@@ -117,6 +117,8 @@ fn user_fields() -> Vec<Field> {
     let contacts = vec![
         json!({}),
         json!({"email": "a@example.com", "mobile": null}),
+        json!({"email": "A@Example.com"}),
+        json!({"email": "b#@example.com"}),
         json!({"email": null, "mobile": "1"}),
         json!(null),
     ];

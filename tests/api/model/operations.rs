@@ -146,7 +146,7 @@ impl Reference {
                 let item = &self.items[&format!("USER#{client}#{user} | USER")];
                 Ok(ok_at(version(item), shown(item, &USER)))
             }
-            Operation::ListUsers { client } => self.list_users(admission, client),
+            Operation::ListUsers { client, query } => self.list_users(admission, client, query),
             Operation::UpdateUser { client, user } => self.update_user(admission, client, user, body),
             Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
             Operation::ListConsents { client, user } => {
@@ -185,14 +185,6 @@ impl Reference {
         let message = format!("Policy doesn't exist with extId '{policy}'");
         let item = item.ok_or_else(|| missing(&message))?;
         Ok(ok_at(version(item), shown(item, &POLICY)))
-    }
-
-    fn list_users(&self, admission: &Admission<'_>, client: &str) -> Result<Answer, Answer> {
-        self.client(client)?;
-        let start = format!("CLIENT#{client}#USERS | USER#");
-        let entries = self.beginning_with(&start);
-        let covered = entries.filter(|(_, item)| admission.check_user(&units_of(item), true).is_ok());
-        Ok(page(covered.map(|(_, item)| shown(item, &USER))))
     }
 
     fn get_consent(
@@ -470,7 +462,7 @@ impl Reference {
             let message = format!("User already exists with extId '{ext_id}'");
             return Err(refused(422, "errors.duplicateValue", &message));
         }
-        self.reserve_login_id(admission, client, (&ext_id, &login_id))?;
+        self.is_free(client, &login_id)?;
         self.created = number;
         for (name, value) in
             [("clientExtId", json!(client)), ("extId", json!(ext_id)), ("loginId", json!(login_id))]
@@ -482,30 +474,67 @@ impl Reference {
         user.retain(|_, value| *value != json!({}));
         user.insert("memberships".to_owned(), json!({}));
         let user: Value = user.into();
-        self.put(
-            admission.caller,
-            &format!("CLIENT#{client}#USERS | USER#{ext_id}"),
-            "UserEntry",
-            user.clone(),
-        );
+        for (place, entity_type) in copies(&user) {
+            let mut copy = user.clone();
+            if entity_type != "UserEntry" {
+                copy.as_object_mut().expect("an item").remove("memberships");
+            }
+            self.put(admission.caller, &place, entity_type, copy);
+        }
         self.put(admission.caller, &place, "User", user);
         Ok(created(&format!("/{client}/users/{ext_id}"), Value::Null))
     }
 
-    /// Reserves a login ID for a user.
-    fn reserve_login_id(
-        &mut self,
-        admission: &Admission<'_>,
-        client: &str,
-        (user, login_id): (&str, &str),
-    ) -> Result<(), Answer> {
-        let place = format!("CLIENT#{client}#LOGINS | LOGIN#{}", login_id.to_lowercase());
-        if self.items.contains_key(&place) {
+    /// Checks that no user has a login ID.
+    fn is_free(&self, client: &str, login_id: &str) -> Result<(), Answer> {
+        if self.items.contains_key(&format!("CLIENT#{client}#LOGINS | LOGIN#{}", login_id.to_lowercase())) {
             let message = format!("User already exists with loginId '{login_id}'");
             return Err(refused(422, "errors.duplicateValue", &message));
         }
-        self.put(admission.caller, &place, "LoginId", json!({"clientExtId": client, "userExtId": user}));
         Ok(())
+    }
+
+    fn list_users(
+        &self,
+        admission: &Admission<'_>,
+        client: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Answer, Answer> {
+        let of_whole = query.iter().any(|(name, value)| {
+            ["returnTotalResultCount", "loginId_SW", "contacts.email_SW"].contains(name)
+                || *name == "sortBy" && !value.starts_with("extId")
+        });
+        if of_whole {
+            admission.check_user(&[], true)?;
+        }
+        self.client(client)?;
+        let is_shown = |item: &Value| {
+            let has_email = item["contacts"]["email"].is_string();
+            let matches = |(name, wanted): &(&str, &str)| {
+                let (member, comparison) = name.split_once('_').unwrap_or((name, ""));
+                let value =
+                    if member == "contacts.email" { &item["contacts"]["email"] } else { &item[member] };
+                let value = value.as_str();
+                let lower = value.map(str::to_lowercase);
+                match (*name, comparison) {
+                    ("returnTotalResultCount", _) => true,
+                    ("sortBy", _) => has_email || !wanted.starts_with("contacts.email"),
+                    ("extId_SW", _) => value.is_some_and(|value| value.starts_with(wanted)),
+                    (_, "SW") => lower.is_some_and(|value| value.starts_with(&wanted.to_lowercase())),
+                    (_, "IEQ") => lower == Some(wanted.to_lowercase()),
+                    _ => value == Some(wanted),
+                }
+            };
+            query.iter().all(matches)
+        };
+        let start = format!("CLIENT#{client}#USERS | USER#");
+        let entries = self.beginning_with(&start).map(|(_, item)| item).filter(|item| is_shown(item));
+        let covered = entries.filter(|item| admission.check_user(&units_of(item), true).is_ok());
+        let mut answer = page(covered.map(|item| shown(item, &USER)));
+        if query.iter().any(|(name, _)| *name == "returnTotalResultCount") {
+            answer.body["_pagination"]["totalResult"] = answer.body["items"].as_array().map(Vec::len).into();
+        }
+        Ok(answer)
     }
 
     fn update_user(
@@ -526,36 +555,53 @@ impl Reference {
         rights.iter().try_for_each(|right| admission.check_over_body(right, None))?;
         let (_, units) = self.user(admission, client, user, "")?;
         rights.iter().try_for_each(|right| admission.check_over_body(right, Some(&units)))?;
-        let places = [format!("CLIENT#{client}#USERS | USER#{user}"), format!("USER#{client}#{user} | USER")];
-        let defaults =
-            [("loginId", json!(user)), ("userState", json!("active")), ("isTechnicalUser", json!(false))];
-        let nexts = places.each_ref().map(|place| {
-            let mut next = self.items[place].clone();
-            merge(&mut next, changes.clone(), &USER_FIELDS);
-            for (name, value) in &defaults {
-                if next[*name].is_null() {
-                    next[*name] = value.clone();
-                }
+        let place = format!("USER#{client}#{user} | USER");
+        let present = self.items[&place].clone();
+        let mut next = present.clone();
+        merge(&mut next, changes, &USER_FIELDS);
+        for (name, value) in
+            [("loginId", json!(user)), ("userState", json!("active")), ("isTechnicalUser", json!(false))]
+        {
+            if next[name].is_null() {
+                next[name] = value;
             }
-            next
-        });
-        if nexts[1]["isTechnicalUser"] == true
-            && nexts[1]["memberships"].as_object().is_some_and(|all| all.len() > 1)
+        }
+        if next["isTechnicalUser"] == true && next["memberships"].as_object().is_some_and(|all| all.len() > 1)
         {
             let message = format!("Technical user can only have one profile: {user}");
             return Err(refused(422, "errors.techUser.oneProfile", &message));
         }
-        let [old, new] = [&self.items[&places[1]], &nexts[1]].map(|item| text(&item["loginId"]));
+        let [old, new] = [&present, &next].map(|item| text(&item["loginId"]));
         if old.to_lowercase() != new.to_lowercase() {
-            self.reserve_login_id(admission, client, (user, &new))?;
-            self.items.remove(&format!("CLIENT#{client}#LOGINS | LOGIN#{}", old.to_lowercase()));
+            self.is_free(client, &new)?;
         }
-        for (place, next) in places.iter().zip(nexts) {
-            self.replace(admission.caller, place, next);
+        let item = self.replace(admission.caller, &place, next).clone();
+        if item != present {
+            self.replace_copies(&present, &item);
         }
         self.change_state_of_profiles(client, user);
-        let item = &self.items[&places[1]];
-        Ok(ok_at(version(item), shown(item, &USER)))
+        Ok(ok_at(version(&item), shown(&item, &USER)))
+    }
+
+    /// Replaces the copies of a user. The one by extId has the profiles too.
+    fn replace_copies(&mut self, present: &Value, item: &Value) {
+        let removed = copies(present).into_iter();
+        let removed: Vec<_> =
+            removed.filter_map(|(place, _)| Some((self.items.remove(&place)?, place))).collect();
+        for (place, entity_type) in copies(item) {
+            let (pk, sk) = place.split_once(" | ").expect("a key");
+            let mut copy = item.clone();
+            extend(&mut copy, json!({"PK": pk, "SK": sk, "entityType": entity_type}));
+            if let Some((before, _)) = removed.iter().find(|(_, before)| *before == place) {
+                let revision: u64 = text(&before["revision"]).parse().expect("a number");
+                copy["revision"] = json!((revision + 1).to_string());
+            }
+            if entity_type != "UserEntry" {
+                let members = copy.as_object_mut().expect("an item");
+                members.retain(|name, _| !["memberships", "defaultProfileExtId"].contains(&name.as_str()));
+            }
+            self.items.insert(place, copy);
+        }
     }
 
     fn create_consent(
@@ -656,6 +702,20 @@ fn known_user_state(user: &Map<String, Value>) -> Result<(), Answer> {
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Returns the places and types of the copies of a user's item.
+fn copies(user: &Value) -> Vec<(String, &'static str)> {
+    let [client, ext_id, login_id] = ["clientExtId", "extId", "loginId"].map(|name| text(&user[name]));
+    let mut copies = vec![
+        (format!("CLIENT#{client}#USERS | USER#{ext_id}"), "UserEntry"),
+        (format!("CLIENT#{client}#LOGINS | LOGIN#{}", login_id.to_lowercase()), "LoginId"),
+    ];
+    if let Some(email) = user["contacts"]["email"].as_str() {
+        let email = email.to_lowercase().replace('#', "%23");
+        copies.push((format!("CLIENT#{client}#EMAILS | EMAIL#{email}#{ext_id}"), "UserEmail"));
+    }
+    copies
 }
 
 /// Returns the units of a user and their ancestors.

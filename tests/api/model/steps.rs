@@ -114,6 +114,7 @@ pub(super) enum Operation {
     },
     ListUsers {
         client: String,
+        query: &'static [(&'static str, &'static str)],
     },
     UpdateUser {
         client: String,
@@ -317,7 +318,9 @@ impl Operation {
             Self::ListPolicies { client } => format!("/clients/{client}/policies"),
             Self::GetPolicy { client, policy } => format!("/{client}/policies/{policy}"),
             Self::CreateUser { client } => format!("/{client}/users"),
-            Self::ListUsers { client } => format!("/clients/{client}/users"),
+            Self::ListUsers { client, query } => {
+                format!("/clients/{client}/users?{}", query_string(query))
+            }
             Self::GetUser { client, user } | Self::UpdateUser { client, user } => {
                 format!("/{client}/users/{user}")
             }
@@ -330,9 +333,7 @@ impl Operation {
             }
             Self::CreateProperty => "/properties".to_owned(),
             Self::SearchProperties { query } => {
-                let query: Vec<String> =
-                    query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                format!("/properties?{}", query.join("&"))
+                format!("/properties?{}", query_string(query))
             }
             Self::ListProperties { client } => format!("/clients/{client}/properties"),
             Self::GetProperty { id } | Self::UpdateProperty { id } => format!("/properties/{id}"),
@@ -386,7 +387,7 @@ impl Operation {
             | Self::GetPolicy { client, .. }
             | Self::CreateUser { client }
             | Self::GetUser { client, .. }
-            | Self::ListUsers { client }
+            | Self::ListUsers { client, .. }
             | Self::ListProperties { client }
             | Self::UpdateUser { client, .. }
             | Self::ListPendingTerms { client, .. }
@@ -541,3 +542,8 @@ impl Step {
 
 /// Duration of a wait in seconds.
 pub(super) const HALF_A_DAY: i64 = 12 * 3600 + 1;
+
+/// Returns a query string of parameters that need no encoding.
+fn query_string(query: &[(&str, &str)]) -> String {
+    query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}

@@ -18,7 +18,7 @@ impl EarlyQuery {
         let is_due = Arc::clone(&self.0);
         changing_outputs(client, move |output: &mut QueryOutput| {
             if is_due.swap(false, Ordering::SeqCst) {
-                output.items = None;
+                output.items = Some(Vec::new());
             }
         })
     }

@@ -101,13 +101,14 @@ impl World {
     /// Sets the state of a user who has the profiles with which this module creates users.
     pub(crate) async fn put_user_state(&self, client: &str, user: &str, state: UserState) {
         let path = self.user_path(client, user);
+        let copies = self.user(client, user).copy_keys().into_iter().flatten();
         let prefixes =
             if (client, user) == ("{client-123}", "{user-123}") { &["p", "q"][..] } else { &["p"] };
         let profiles =
             prefixes.iter().map(|prefix| ProfileExtId::unchecked(&format!("{prefix}-{}", path.user)));
         let profiles: Vec<Key> = profiles.map(|profile| profiles::key(&path.client, &profile)).collect();
         self.put(|transaction| {
-            for key in [path.key(), users::directory_key(&path)].into_iter().chain(profiles) {
+            for key in copies.chain([path.key()]).chain(profiles) {
                 let update = Update::internal(key, Condition::Exists);
                 transaction.update(update.set("userState", state.attribute()));
             }

@@ -12,13 +12,15 @@ const PARTS: [(&str, &str); 4] = [
     ("TemplateCollection", "TEMPLATE_COLLECTION"),
 ];
 
+/// The types of the copies of a user.
+const USER_COPIES: [&str; 3] = ["UserEntry", "LoginId", "UserEmail"];
+
 /// Asserts that every client has its name and its initial items, every unit below another one its entry and its
-/// name, every user their entry and their login ID, every profile its entries and its unit, every property
+/// name, every user their copies, every profile its entries and its unit, every property
 /// definition its copies, and every value of a property its entry and, if it is unique, its reservation. A user has
 /// the memberships of their profiles, of which one is the default one.
 ///
-/// No name, initial item or question exists without its client, no entry, name or login ID without its unit or
-/// user, and no entry or reservation of a value without the value. `items` contains the table by `PK | SK`. Returns
+/// No name, initial item or question exists without its client, no entry, name or copy without its unit or user, and no entry or reservation of a value without the value. `items` contains the table by `PK | SK`. Returns
 /// the number of clients.
 pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
@@ -72,18 +74,27 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
         let (client, ext_id, login_id) =
             (text(user, "clientExtId"), text(user, "extId"), text(user, "loginId"));
         has(format!("CLIENT#{client} | CLIENT"), user);
-        let entry = items.get(&format!("CLIENT#{client}#USERS | USER#{ext_id}"));
-        let shown = |item: &Value| ["extId", "loginId", "contacts", "version"].map(|name| item[name].clone());
-        assert_eq!(entry.map(shown), Some(shown(user)), "{user}");
-        let login_key = format!("CLIENT#{client}#LOGINS | LOGIN#{}", login_id.to_lowercase());
-        assert_eq!(items.get(&login_key).map(|item| text(item, "userExtId")), Some(ext_id), "{user}");
+        let login_id = login_id.to_lowercase();
+        let email =
+            user["contacts"]["email"].as_str().filter(|email| !email.is_empty()).map(str::to_lowercase);
+        let keys = [
+            Some(format!("CLIENT#{client}#USERS | USER#{ext_id}")),
+            Some(format!("CLIENT#{client}#LOGINS | LOGIN#{login_id}")),
+            email.map(|email| format!("CLIENT#{client}#EMAILS | EMAIL#{email}#{ext_id}")),
+        ];
+        for key in keys.iter().flatten() {
+            assert_eq!(items.get(key).map(of_copy), Some(of_copy(user)), "{key}");
+        }
+        // No copy remains at an earlier login ID or e-mail address.
+        let is_copy = |item: &&Value| {
+            USER_COPIES.contains(&item["entityType"].as_str().unwrap_or_default())
+                && (&item["clientExtId"], &item["extId"]) == (&user["clientExtId"], &user["extId"])
+        };
+        assert_eq!(items.values().filter(is_copy).count(), keys.iter().flatten().count(), "{user}");
     }
     assert_profiles_complete(items);
-    for part in of_type("UserEntry") {
+    for part in USER_COPIES.into_iter().flat_map(of_type) {
         has(format!("USER#{}#{} | USER", text(part, "clientExtId"), text(part, "extId")), part);
-    }
-    for part in of_type("LoginId") {
-        has(format!("USER#{}#{} | USER", text(part, "clientExtId"), text(part, "userExtId")), part);
     }
     let places = |item: &Value| {
         let owner = item["clientExtId"].as_str().unwrap_or("*");
@@ -110,6 +121,16 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
         has(format!("CLIENT#{} | CLIENT", text(question, "clientExtId")), question);
     }
     of_type("Client").count()
+}
+
+/// Returns what all copies of a user have.
+fn of_copy(item: &Value) -> Value {
+    let own = ["PK", "SK", "entityType", "revision", "requestId", "memberships", "defaultProfileExtId"];
+    let mut item = item.clone();
+    if let Some(members) = item.as_object_mut() {
+        members.retain(|name, _| !own.contains(&name.as_str()));
+    }
+    item
 }
 
 fn assert_profiles_complete(items: &Map<String, Value>) {

@@ -13,8 +13,15 @@ async fn create(world: &World, body: Value) -> Answer {
     world.post(USERS).by(&Caller::root()).json(body).send().await
 }
 
+/// Returns a user without profiles as the item and the copy by extId have it.
+fn with_memberships(user: &Value) -> Value {
+    let mut user = user.clone();
+    user["memberships"] = json!({});
+    user
+}
+
 #[tokio::test]
-async fn a_user_is_created_with_an_entry_and_a_reserved_login_id() {
+async fn a_user_is_created_with_copies_for_lists() {
     let world = World::furnished().await;
     let before = world.items().await;
     let answer =
@@ -23,13 +30,26 @@ async fn a_user_is_created_with_an_entry_and_a_reserved_login_id() {
     let by = "operators/root";
     let user = json!({
         "clientExtId": "client-123", "extId": "u", "loginId": "U-One", "userState": "active",
-        "isTechnicalUser": false, "name": {"title": "Dr."}, "memberships": {},
+        "isTechnicalUser": false, "name": {"title": "Dr."},
     });
-    let login = json!({"clientExtId": "client-123", "userExtId": "u"});
     let expected = Changes::none()
-        .created(by, ["USER#client-123#u", "USER"], "User", user.clone())
-        .created(by, ["CLIENT#client-123#USERS", "USER#u"], "UserEntry", user)
-        .created(by, ["CLIENT#client-123#LOGINS", "LOGIN#u-one"], "LoginId", login);
+        .created(by, ["USER#client-123#u", "USER"], "User", with_memberships(&user))
+        .created(by, ["CLIENT#client-123#USERS", "USER#u"], "UserEntry", with_memberships(&user))
+        .created(by, ["CLIENT#client-123#LOGINS", "LOGIN#u-one"], "LoginId", user);
+    assert_eq!(world.items().await.since(&before), expected);
+
+    let before = world.items().await;
+    let body = json!({"extId": "{v}", "contacts": {"email": "A#B%@Example.com"}});
+    assert_eq!(create(&world, body).await.status, 201);
+    let user = json!({
+        "clientExtId": "client-123", "extId": "v", "loginId": "v", "userState": "active",
+        "isTechnicalUser": false, "contacts": {"email": "A#B%@Example.com"},
+    });
+    let expected = Changes::none()
+        .created(by, ["USER#client-123#v", "USER"], "User", with_memberships(&user))
+        .created(by, ["CLIENT#client-123#USERS", "USER#v"], "UserEntry", with_memberships(&user))
+        .created(by, ["CLIENT#client-123#LOGINS", "LOGIN#v"], "LoginId", user.clone())
+        .created(by, ["CLIENT#client-123#EMAILS", "EMAIL#a%23b%25@example.com#v"], "UserEmail", user);
     assert_eq!(world.items().await.since(&before), expected);
 }
 

@@ -50,7 +50,7 @@ async fn the_letter_case_of_a_login_id_changes_without_a_reservation() {
     let before = world.items().await;
     let answer = change(&world, "{user-123}", "LOGIN-{user-123}").await;
     assert_eq!((answer.status, &answer.body["loginId"]), (200, &json!("LOGIN-user-123")));
-    assert_eq!(world.items().await.since(&before).counts(), [0, 2, 0]);
+    assert_eq!(world.items().await.since(&before).counts(), [0, 4, 0]);
 }
 
 #[tokio::test]

@@ -165,13 +165,19 @@ const CREATE_USER: &[&[Call]] = &[&[Write(&[
     Check(CLIENT),
     Put(("USER#100#", "USER"), NEW_USER),
     Put(("CLIENT#100#USERS", "USER#"), NEW_USER),
-    Put(("CLIENT#100#LOGINS", "LOGIN#"), &[("clientExtId", "100"), ("userExtId", crate::ID)]),
+    Put(("CLIENT#100#LOGINS", "LOGIN#"), NEW_USER),
+    Put(("CLIENT#100#EMAILS", "EMAIL#richard.roe@example.com#"), NEW_USER),
 ])]];
 const UPDATE_USER: &[&[Call]] = &[
     &[Read(&[CLIENT, USER])],
     &[Write(&[
         Update(USER, ("contacts", "+41790000001, with the JSON around it")),
         Update(("CLIENT#100#USERS", "USER#user-123"), ("contacts", "+41790000001, with the JSON around it")),
+        Update(("CLIENT#100#LOGINS", "LOGIN#jdoe"), ("contacts", "+41790000001, with the JSON around it")),
+        Update(
+            ("CLIENT#100#EMAILS", "EMAIL#jane.doe@example.com#user-123"),
+            ("contacts", "+41790000001, with the JSON around it"),
+        ),
     ])],
 ];
 

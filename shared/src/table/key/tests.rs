@@ -81,11 +81,12 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 17] = [
+const PARTITIONS: [&[Option<&str>]; 18] = [
     &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
     &[Some("CLIENT"), None, Some("USERS")],
     &[Some("CLIENT"), None, Some("LOGINS")],
+    &[Some("CLIENT"), None, Some("EMAILS")],
     &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
     &[Some("UNIT"), None, None],
     &[Some("PROFILE"), None, None],
