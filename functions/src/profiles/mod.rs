@@ -309,7 +309,9 @@ impl Profile {
 
     /// Makes another profile of the same user, if there is one, the default one or no longer the default one.
     fn mark_default(&self, other: Option<&ProfileExtId>, is_default: bool, transaction: &mut Transaction) {
-        let Some(other) = other else { return };
+        // If the other one turns out to be this one, a condition on this one fails, and a key occurs only once in a
+        // transaction.
+        let Some(other) = other.filter(|other| **other != self.ext_id) else { return };
         for key in [key(&self.client, other), entry_key(&self.owner(), other)] {
             let update = Update::new(key, Condition::Exists);
             transaction.update(update.set(IS_DEFAULT, is_default.attribute()));

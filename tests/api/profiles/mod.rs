@@ -58,6 +58,16 @@ async fn defaults(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn the_default_profile_cannot_be_created_again_as_the_default_one() {
+    let world = World::furnished().await;
+    let before = world.items().await;
+    let answer =
+        create(&world, &Caller::root(), json!({"extId": "{p-user-123}", "isDefaultProfile": true})).await;
+    assert_eq!(answer, rule("duplicateValue", "Profile already exists with extId 'p-user-123'"));
+    assert_eq!(world.items().await.since(&before).counts(), [0, 0, 0]);
+}
+
+#[tokio::test]
 async fn a_profile_is_created_with_its_entries_and_the_membership() {
     let world = World::furnished().await;
     let before = world.items().await;
