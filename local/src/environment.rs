@@ -155,7 +155,7 @@ impl Environment {
 /// Returns true if the functions read a variable, including the AWS SDK's variable for the endpoint.
 fn is_read(name: &str) -> bool {
     const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 11] = [
         TABLE_NAME,
         ENDPOINT,
         "CORS_ALLOWED_ORIGINS",
@@ -164,6 +164,8 @@ fn is_read(name: &str) -> bool {
         "ROLE_RIGHTS",
         "LANGUAGES",
         "DEFAULT_APPLICATION",
+        "MANDATORY_USER_FIELDS",
+        "UNIQUE_USER_FIELDS",
         "METRICS_NAMESPACE",
     ];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))

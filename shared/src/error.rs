@@ -39,6 +39,8 @@ codes! {
     AttrAccessForbidden = "errors.attrAccessForbidden",
     CombinedDataroomDenied = "errors.combinedDataroomDenied",
     DeleteDefaultEntityFailure = "errors.deleteDefaultEntityFailure",
+    DuplicateEmail = "errors.duplicateEmail",
+    DuplicateMobile = "errors.duplicateMobile",
     DuplicateValue = "errors.duplicateValue",
     FatalError = "errors.fatalError",
     IdentifierPolicyViolated = "errors.identifierPolicyViolated",
@@ -63,6 +65,12 @@ codes! {
     UndeletedDependencies = "errors.undeletedDependencies",
     UnsupportedMediaType = "errors.unsupportedMediaType",
     UnsupportedOperation = "errors.unsupportedOperation",
+    UserCountryNull = "errors.userCountryNull",
+    UserEmailNull = "errors.userEmailNull",
+    UserFirstNameNull = "errors.userFirstNameNull",
+    UserMobileNull = "errors.userMobileNull",
+    UserNameNull = "errors.userNameNull",
+    UserSexNull = "errors.userSexNull",
 }
 
 /// An error of a request.

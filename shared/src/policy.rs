@@ -126,6 +126,44 @@ impl PolicyViolation {
     }
 }
 
+/// A member of a user about which a deployment can make a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserMember {
+    /// The family name.
+    FamilyName,
+    /// The first name.
+    FirstName,
+    /// The e-mail address.
+    Email,
+    /// The mobile number.
+    Mobile,
+    /// The sex.
+    Sex,
+    /// The country of the address.
+    Country,
+}
+
+impl UserMember {
+    /// The members that can be mandatory.
+    pub const MANDATORY: &'static [Self] =
+        &[Self::FamilyName, Self::FirstName, Self::Email, Self::Mobile, Self::Sex, Self::Country];
+    /// The members whose values can be unique within a client.
+    pub const UNIQUE: &'static [Self] = &[Self::Email, Self::Mobile];
+
+    /// Returns the member as a path, such as `contacts.email`.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::FamilyName => "name.familyName",
+            Self::FirstName => "name.firstName",
+            Self::Email => "contacts.email",
+            Self::Mobile => "contacts.mobile",
+            Self::Sex => "sex",
+            Self::Country => "address.countryCode",
+        }
+    }
+}
+
 /// The part of the configuration that the operations use.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -137,6 +175,10 @@ pub struct Settings {
     pub languages: Vec<String>,
     /// `DEFAULT_APPLICATION`
     pub default_application: String,
+    /// `MANDATORY_USER_FIELDS`
+    pub mandatory_user_fields: Vec<UserMember>,
+    /// `UNIQUE_USER_FIELDS`
+    pub unique_user_fields: Vec<UserMember>,
 }
 
 impl Settings {

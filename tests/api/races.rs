@@ -109,6 +109,25 @@ async fn a_login_id_is_reserved_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_unique_email_address_is_reserved_once() {
+    let Some(world) = World::configured(&[("UNIQUE_USER_FIELDS", "contacts.email")]).await else { return };
+    world.furnish("{Default}").await;
+    for round in 0..rounds() {
+        let message = format!("User already exists with contacts.email '{round}@x'");
+        let refusal = refused(422, "errors.duplicateEmail", &message);
+        let before = world.items().await;
+        let calls = (0..CALLERS).map(|caller| {
+            let contacts = json!({"email": format!("{round}@x")});
+            let body = json!({"extId": format!("{{u-{round}-{caller}}}"), "contacts": contacts});
+            world.post("/{client-123}/users").by(&Caller::root()).json(body)
+        });
+        let (_, answer) = winner(calls.collect(), &refusal).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(counts(&world, &before).await, [5, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_question_ext_id_is_reserved_once() {
     let world = World::furnished().await;
     for round in 0..rounds() {

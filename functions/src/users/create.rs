@@ -8,10 +8,11 @@ use shared::http::{Method, Request, Response};
 use shared::ids::UserExtId;
 use shared::operation::description::{Body, Description, Link, Shape, Source, Success};
 use shared::operation::{Entry, Operation};
-use shared::policy::Settings;
+use shared::policy::{Settings, UserMember};
 use shared::rights::Right;
 use shared::service::{Access, Commit};
 
+use super::rules::{duplicate_value, missing_member};
 use super::{Memberships, NEW_USER, USER_STATE, User, duplicate, duplicate_login_id, reject_archived};
 use crate::clients;
 
@@ -30,7 +31,8 @@ pub const OPERATION: Operation = Operation {
         summary: "Create a user",
         details: "Creates a user of a client. The external identifier and, regardless of letter case, the \
                   login ID must be unique within the client. A technical user also requires the right \
-                  AccessControl.UserCreateTechUser.",
+                  AccessControl.UserCreateTechUser. A deployment can make members mandatory, and the e-mail \
+                  address and the mobile number unique within the client.",
         query: &[],
         body: Some(Body {
             shape: Shape::Object(&NEW_USER),
@@ -47,6 +49,9 @@ pub const OPERATION: Operation = Operation {
                 ApiError::DataRoomDenied(Right::UserCreateTechUser),
                 duplicate(&UserExtId::unchecked("user-123")),
                 duplicate_login_id("jdoe"),
+                ApiError::Rules(UserMember::MANDATORY.iter().copied().map(missing_member).collect()),
+                duplicate_value(UserMember::Email, "jane.doe@example.com"),
+                duplicate_value(UserMember::Mobile, "+41790000001"),
             ]
         },
         links: &[Link {
@@ -66,12 +71,16 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     }
 
     let mut changes = access.create()?;
-    let created = user.create(&Memberships::default(), &mut changes);
+    let created = user.create(&Memberships::default(), &access.settings().unique_user_fields, &mut changes);
     let location = request.location(&[user.client.as_str(), "users", user.ext_id.as_str()]);
     match access.commit(changes, Response::created(location, None)).await? {
         Commit::Done(response) => Ok(response),
         Commit::Failed(failed) if failed.at(created.ext_id).is_some() => Err(duplicate(&user.ext_id)),
-        // The entry of the list exists only together with the user.
-        Commit::Failed(_) => Err(duplicate_login_id(&user.login_id.0)),
+        // The other copies exist only together with the user.
+        Commit::Failed(failed) => {
+            let mut reserved = created.reserved.into_iter();
+            let in_use = reserved.find(|(index, _)| failed.at(*index).is_some());
+            Err(in_use.map_or(ApiError::Internal, |(_, in_use)| in_use))
+        }
     }
 }

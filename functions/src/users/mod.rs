@@ -8,6 +8,7 @@ pub mod list;
 mod memberships;
 mod person;
 pub mod properties;
+pub mod rules;
 pub mod storage;
 pub mod update;
 pub mod update_properties;
@@ -231,7 +232,7 @@ impl User {
     /// Reads a new user of a client from a request body. `new_id` generates an omitted extId.
     ///
     /// # Errors
-    /// The errors of [`Fields::finish`].
+    /// The errors of [`Fields::finish`], and [`ApiError::Rules`] for mandatory members that are missing.
     pub fn read_new(
         client: ClientExtId,
         mut fields: Fields<'_>,
@@ -239,7 +240,9 @@ impl User {
     ) -> Result<Self, ApiError> {
         let ext_id = fields.ext_id_or("extId", new_id);
         let user = Self::read(&mut fields, (client, ext_id));
+        let mandatory = &fields.settings().mandatory_user_fields;
         fields.finish()?;
+        user.require_members(mandatory, None)?;
         user.with_login_id()
     }
 

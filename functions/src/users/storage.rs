@@ -1,37 +1,50 @@
 //! How users are stored: the item, and its copies in the lists of the users of the client.
 
 use shared::entity::Entity as _;
+use shared::policy::UserMember;
 use shared::service::Changes;
 use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
 
 use super::copies::{Index, email_part};
-use super::{ENTITY_TYPE, Memberships, User, directory_key, login_id_key};
+use super::rules::Reservations;
+use super::{ENTITY_TYPE, Memberships, User, directory_key, duplicate_login_id, login_id_key};
 
 /// The entity types of the copies, in the order of [`User::copy_keys`].
 const COPIES: [&str; 3] = ["UserEntry", "LoginId", "UserEmail"];
 
 /// The indexes of the conditions under which a user is created.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Created {
     /// The external identifier is not in use.
     pub ext_id: ActionIndex,
-    /// The login ID is not in use.
-    pub login_id: ActionIndex,
+    /// The login ID and the unique values are not in use.
+    pub reserved: Reservations,
 }
 
 impl User {
     /// Adds the user to a transaction: the item, and its copies in the lists of the client's users, of which the
     /// one at the login ID reserves it.
-    pub fn create(&self, memberships: &Memberships, transaction: &mut Transaction) -> Created {
+    ///
+    /// The values of the members `unique` are reserved too.
+    pub fn create(
+        &self,
+        memberships: &Memberships,
+        unique: &[UserMember],
+        transaction: &mut Transaction,
+    ) -> Created {
         let [entry, login_id, email] = COPIES;
         let item = |key: &Key, entity_type| self.store(NewItem::new(key, entity_type));
-        let ext_id = transaction.create(memberships.store(item(&self.path().key(), ENTITY_TYPE)));
+        let own = memberships.store(item(&self.path().key(), ENTITY_TYPE));
+        let (own, unique) = self.reserve(unique, own, transaction);
+        let ext_id = transaction.create(own);
         transaction.create(memberships.store(item(&directory_key(&self.path()), entry)));
         let login_id = transaction.create(item(&login_id_key(&self.client, &self.login_id.0), login_id));
         if let [.., Some(key)] = self.copy_keys() {
             transaction.create(item(&key, email));
         }
-        Created { ext_id, login_id }
+        let mut reserved = vec![(login_id, duplicate_login_id(&self.login_id.0))];
+        reserved.extend(unique);
+        Created { ext_id, reserved }
     }
 
     /// Returns the keys of the copies of the user's item: by external identifier, by login ID and, if there is

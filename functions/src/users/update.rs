@@ -8,10 +8,12 @@ use shared::http::body;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
+use shared::policy::UserMember;
 use shared::rights::Right;
 use shared::service::Access;
 use shared::table::{Condition, Update};
 
+use super::rules::{duplicate_value, missing_member};
 use super::{
     CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, archived,
     duplicate_login_id, one_profile, profile_key, reject_archived, require_not_archived,
@@ -43,7 +45,8 @@ pub const OPERATION: Operation = Operation {
                   case. Users who change themselves without the rights may only change `name`, \
                   `languageCode`, `gender`, `sex`, `birthDate`, `address` and `contacts`. `isTechnicalUser` \
                   with the value `true` also requires the right AccessControl.UserCreateTechUser. An \
-                  archived user cannot be changed.",
+                  archived user cannot be changed. A deployment can make members mandatory, which then cannot \
+                  be removed, and the e-mail address and the mobile number unique within the client.",
         query: &[],
         body: Some(Body {
             shape: Shape::Object(&USER_CHANGE),
@@ -74,6 +77,9 @@ pub const OPERATION: Operation = Operation {
                 archived(&user),
                 one_profile(&user),
                 duplicate_login_id("jdoe"),
+                ApiError::Rules(vec![missing_member(UserMember::Email)]),
+                duplicate_value(UserMember::Email, "jane.doe@example.com"),
+                duplicate_value(UserMember::Mobile, "+41790000001"),
                 ApiError::MissingRight(Right::UserCreateTechUser),
                 ApiError::DataRoomDenied(Right::UserCreateTechUser),
             ]
@@ -117,7 +123,11 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         if next.is_technical.0 && profiles.len() > 1 {
             return Err(one_profile(&user.user));
         }
-        let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
+        next.require_members(&access.settings().mandatory_user_fields, Some(&present))?;
+        let unique = &access.settings().unique_user_fields;
+        let ([before, after], unique) = next.change_reservations(unique, (&present, item), &mut changes)?;
+        let (updated, mut response) =
+            changes.update_entity_and(item, (&present, &next), |update| after.update(&before, update))?;
         if let Some(body) = &mut response.body {
             clients::complete(body, item, &[CLIENT_EXT_ID])?;
         }
@@ -128,8 +138,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             }
         }
         let reserved = next.change_copies(&present, item, &mut changes)?;
-        let reserved = reserved.map(|index| (index, duplicate_login_id(&next.login_id.0)));
-        access.commit_change(changes, response, updated, reserved).await
+        let login_id = reserved.map(|index| (index, duplicate_login_id(&next.login_id.0)));
+        access.commit_change(changes, response, updated, login_id.into_iter().chain(unique)).await
     };
     access.retry(attempt).await
 }

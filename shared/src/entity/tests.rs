@@ -44,6 +44,8 @@ pub(super) fn settings() -> Settings {
         naming_policy: NamingPolicy::new(DEFAULT_PATTERN, DEFAULT_MAX_LENGTH),
         languages: vec!["EN".to_owned(), "DE".to_owned()],
         default_application: String::new(),
+        mandatory_user_fields: Vec::new(),
+        unique_user_fields: Vec::new(),
     }
 }
 

@@ -166,13 +166,27 @@ impl Changes {
     pub fn update_entity<T: Entity + PartialEq>(
         &mut self,
         item: &Item,
+        entity: (&T, &T),
+    ) -> Result<(Option<ActionIndex>, Response), TableError> {
+        self.update_entity_and(item, entity, |update| update)
+    }
+
+    /// Adds the update of an item like [`Changes::update_entity`], which also changes what `more` adds.
+    ///
+    /// # Errors
+    /// Those of [`Changes::update_entity`].
+    pub fn update_entity_and<T: Entity + PartialEq>(
+        &mut self,
+        item: &Item,
         (present, next): (&T, &T),
+        more: impl FnOnce(Update) -> Update,
     ) -> Result<(Option<ActionIndex>, Response), TableError> {
         if present == next {
             return Ok((None, entity::respond::<T>(item, [])?));
         }
         let unchanged = Condition::Revision(item.number(REVISION)?);
-        let index = self.transaction.update(next.update(present, Update::new(item.key()?, unchanged)));
+        let update = next.update(present, Update::new(item.key()?, unchanged));
+        let index = self.transaction.update(more(update));
         let now = self.transaction.stamp().now;
         Ok((Some(index), entity::respond_changed(item, next, now)?))
     }
@@ -591,27 +605,27 @@ impl Access<'_> {
 
     /// Commits the change of an entity. Returns `None` if its item changed since it was read.
     ///
-    /// `updated` is the index of the update of the item, if it changes. `reserved` is the index of the
-    /// reservation of a value that must be unique, if there is one, and the failure if the value is in use.
+    /// `updated` is the index of the update of the item, if it changes. `reserved` are the indexes of the
+    /// reservations of values that must be unique, each with the failure if the value is in use.
     ///
     /// # Errors
-    /// That of `reserved`, and those of [`Access::commit`].
+    /// The first of `reserved` that applies, and those of [`Access::commit`].
     pub async fn commit_change(
         &self,
         changes: Changes,
         response: Response,
         updated: Option<ActionIndex>,
-        reserved: Option<(ActionIndex, ApiError)>,
+        reserved: impl IntoIterator<Item = (ActionIndex, ApiError)>,
     ) -> Result<Option<Response>, ApiError> {
         let failed = match self.commit(changes, response).await? {
             Commit::Done(response) => return Ok(Some(response)),
             Commit::Failed(failed) => failed,
         };
-        let is_unchanged = updated.is_some_and(|index| failed.at(index).is_none());
-        match reserved {
-            Some((index, in_use)) if is_unchanged && failed.at(index).is_some() => Err(in_use),
-            Some(_) | None => Ok(None),
+        if updated.is_none_or(|index| failed.at(index).is_some()) {
+            return Ok(None);
         }
+        let in_use = reserved.into_iter().find(|(index, _)| failed.at(*index).is_some());
+        in_use.map_or(Ok(None), |(_, in_use)| Err(in_use))
     }
 
     /// Runs `attempt` until it returns a response. If it returns `None`, an object changed while the

@@ -15,7 +15,7 @@ use crate::auth::roles::RoleTable;
 use crate::http::cors::AllowedOrigins;
 use crate::ids::{ExtId, MAX_BYTES};
 use crate::metrics::Namespace;
-use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings};
+use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings, UserMember};
 
 /// The configuration of a deployment. See the deployment page of the documentation for the variables.
 pub struct Config {
@@ -231,7 +231,19 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             naming_policy,
             languages: entries(&languages),
             default_application: self.parsed("DEFAULT_APPLICATION", || "nevisIdm".to_owned(), application),
+            mandatory_user_fields: self.user_members("MANDATORY_USER_FIELDS", UserMember::MANDATORY),
+            unique_user_fields: self.user_members("UNIQUE_USER_FIELDS", UserMember::UNIQUE),
         }
+    }
+
+    fn user_members(&mut self, name: &str, allowed: &[UserMember]) -> Vec<UserMember> {
+        let parse = |path: &String| allowed.iter().copied().find(|member| member.path() == path);
+        self.parsed(name, Vec::new, |list| {
+            entries(list).iter().map(parse).collect::<Option<_>>().ok_or_else(|| {
+                let paths: Vec<&str> = allowed.iter().map(|member| member.path()).collect();
+                format!("is not a list of {}", paths.join(", "))
+            })
+        })
     }
 
     /// Requires that no key set for Bearer tokens shares a key with that for X-Tokens, so that no token is
@@ -294,6 +306,8 @@ mod tests {
         assert_eq!(config.metrics_namespace, None);
         assert_eq!(config.settings.languages, ["EN", "DE", "FR", "IT"]);
         assert_eq!(config.settings.default_application, "nevisIdm");
+        assert_eq!(config.settings.mandatory_user_fields, []);
+        assert_eq!(config.settings.unique_user_fields, []);
         let config = read(&[("BEARER_TYP", "JWT,")]).expect("a configuration");
         assert_eq!(config.issuers[0].rules.types, [Some("jwt".to_owned()), None]);
     }
@@ -316,6 +330,17 @@ mod tests {
             ("NAMING_POLICY_MAX_LENGTH", "0", "NAMING_POLICY_MAX_LENGTH is not a number from 1 to 480"),
             ("ROLE_RIGHTS", "[]", "ROLE_RIGHTS is not a JSON object, or has duplicate member names"),
             ("DEFAULT_APPLICATION", "a#b", "DEFAULT_APPLICATION is not an identifier"),
+            (
+                "MANDATORY_USER_FIELDS",
+                "sex,gender",
+                "MANDATORY_USER_FIELDS is not a list of name.familyName, name.firstName, contacts.email, \
+                 contacts.mobile, sex, address.countryCode",
+            ),
+            (
+                "UNIQUE_USER_FIELDS",
+                "sex",
+                "UNIQUE_USER_FIELDS is not a list of contacts.email, contacts.mobile",
+            ),
             (
                 "CORS_ALLOWED_ORIGINS",
                 "*,https://app.example.com",

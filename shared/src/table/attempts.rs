@@ -78,8 +78,8 @@ fn is_complete(output: &Output) -> bool {
         return output.responses.is_some();
     }
     if let Some(output) = output.downcast_ref::<QueryOutput>() {
-        // Every query requests its consumed capacity. A query that counts returns no items.
-        return output.consumed_capacity.is_some();
+        // A query that counts returns no items, but the consumed capacity, which every query requests.
+        return output.items.is_some() || output.consumed_capacity.is_some();
     }
     if let Some(output) = output.downcast_ref::<ScanOutput>() {
         return output.items.is_some();

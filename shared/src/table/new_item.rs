@@ -37,10 +37,9 @@ impl<'a> Stamped<'a> {
         Self { now: stamp.now.to_string(), stamp }
     }
 
-    /// Returns the attributes that record the creation.
-    fn created(&self) -> [(&'static str, AttributeValue); CREATED.len()] {
-        let [time, author] = CREATED;
-        [(time, text(&self.now)), (author, text(&self.stamp.by))]
+    /// Returns the values of the attributes that record the creation.
+    fn created(&self) -> [AttributeValue; CREATED.len()] {
+        [text(&self.now), text(&self.stamp.by)]
     }
 
     /// Returns the attributes that record the last change.
@@ -56,13 +55,17 @@ impl<'a> Stamped<'a> {
 
 /// An item to write.
 #[derive(Clone, Debug, PartialEq)]
-pub struct NewItem(Vec<(&'static str, AttributeValue)>);
+pub struct NewItem {
+    attributes: Vec<(&'static str, AttributeValue)>,
+    /// The record of the creation, if it is that of another item.
+    created: Option<[AttributeValue; CREATED.len()]>,
+}
 
 impl NewItem {
     /// Creates an item of version 0. The transaction adds the stamp.
     #[must_use]
     pub fn new(key: &Key, entity_type: &str) -> Self {
-        Self(Vec::with_capacity(USUAL_ATTRIBUTES))
+        Self { attributes: Vec::with_capacity(USUAL_ATTRIBUTES), created: None }
             .with_text(PK, key.pk())
             .with_text(SK, key.sk())
             .with_text(ENTITY_TYPE, entity_type)
@@ -81,29 +84,29 @@ impl NewItem {
     /// # Errors
     /// Returns [`TableError::Corrupt`] if `item` has no history.
     pub fn with_history_of(self, item: &Item) -> Result<Self, TableError> {
-        let created =
-            CREATED.iter().try_fold(self, |copy, name| Ok(copy.with_text(name, item.text(name)?)))?;
+        let [time, author] = CREATED;
+        let created = Some([text(item.text(time)?), text(item.text(author)?)]);
         let (version, revision) = (item.number(VERSION)? + 1, item.number(REVISION)? + 1);
-        Ok(created.with_number(VERSION, version).with_number(REVISION, revision))
+        Ok(Self { created, ..self }.with_number(VERSION, version).with_number(REVISION, revision))
     }
 
     /// Creates the entries of a map, which is the value of an attribute.
     #[must_use]
     pub(crate) fn map() -> Self {
-        Self(Vec::new())
+        Self { attributes: Vec::new(), created: None }
     }
 
     /// Returns the entries of a map as an attribute; `None` if there are none.
     #[must_use]
     pub(crate) fn into_attribute(self) -> Option<AttributeValue> {
         let entries: HashMap<_, _> =
-            self.0.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            self.attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         (!entries.is_empty()).then_some(AttributeValue::M(entries))
     }
 
     /// Returns the partition key and the sort key.
     pub(super) fn key(&self) -> (&str, &str) {
-        let attribute = |name| self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
+        let attribute = |name| self.attributes.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
         let part = |name| attribute(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
         (part(PK), part(SK))
     }
@@ -116,18 +119,18 @@ impl NewItem {
 
     /// Returns the attributes in the SDK's format, for one attempt.
     ///
-    /// Those of the last change come last, so that an item cannot override them. A copy keeps the record of the
-    /// creation.
+    /// Those of the stamp come last, so that an item cannot override them.
     pub(super) fn attributes(&self, stamped: &Stamped<'_>) -> HashMap<String, AttributeValue> {
-        let own = self.0.iter().map(|(name, value)| (*name, value.clone()));
-        let all = stamped.created().into_iter().chain(own).chain(stamped.changed());
-        let mut attributes = HashMap::with_capacity(self.0.len() + CREATED.len() + CHANGED);
-        attributes.extend(all.map(|(name, value)| (name.to_owned(), value)));
+        let own = self.attributes.iter().map(|(name, value)| (*name, value.clone()));
+        let created = self.created.clone().unwrap_or_else(|| stamped.created());
+        let stamps = CREATED.into_iter().zip(created).chain(stamped.changed());
+        let mut attributes = HashMap::with_capacity(self.attributes.len() + CREATED.len() + CHANGED);
+        attributes.extend(own.chain(stamps).map(|(name, value)| (name.to_owned(), value)));
         attributes
     }
 
     fn with(mut self, name: &'static str, value: AttributeValue) -> Self {
-        self.0.push((name, value));
+        self.attributes.push((name, value));
         self
     }
 

@@ -4,16 +4,11 @@ use serde_json::{Value, json};
 
 use crate::support::answer::{invalid_fields, missing_right};
 use crate::support::caller::ROOT;
-use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World, refused};
 
 /// Returns a furnished world with one variable set, or `None` if the target cannot be configured.
 async fn configured(name: &str, value: &str) -> Option<World> {
-    let elsewhere = [Kind::Local, Kind::Watch, Kind::Gateway];
-    if leaves_out(&elsewhere, "another configuration") {
-        return None;
-    }
-    let world = World::in_process(&[(name, value)], |client| client).await;
+    let world = World::configured(&[(name, value)]).await?;
     world.furnish("{Default}").await;
     Some(world)
 }

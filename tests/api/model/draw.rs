@@ -367,7 +367,7 @@ fn operations_on_units<Client: Strategy<Value = String> + 'static>(
                 .boxed(),
         ),
         (2, client().prop_map(move |client| none(Operation::ListUnits { client })).boxed()),
-        (3, unit().prop_map(move |(client, unit)| none(Operation::DeleteUnit { client, unit })).boxed()),
+        (8, unit().prop_map(move |(client, unit)| none(Operation::DeleteUnit { client, unit })).boxed()),
         (
             2,
             unit().prop_map(move |(client, unit)| none(Operation::ListUnitChildren { client, unit })).boxed(),

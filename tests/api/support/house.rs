@@ -292,7 +292,7 @@ fn create_in(user: &User, prefixes: &[&str], units: &[&str], transaction: &mut T
         let profile = Profile::in_unit(&user.path(), ext_id, &UnitExtId::unchecked(unit), is_default);
         profile.create(&Holder { state: user.state, units }, transaction);
     }
-    user.create(&memberships, transaction);
+    user.create(&memberships, &[], transaction);
 }
 
 fn defaults() -> Defaults {

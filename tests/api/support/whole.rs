@@ -92,6 +92,7 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
         };
         assert_eq!(items.values().filter(is_copy).count(), keys.iter().flatten().count(), "{user}");
     }
+    assert_reservations_complete(items);
     assert_profiles_complete(items);
     for part in USER_COPIES.into_iter().flat_map(of_type) {
         has(format!("USER#{}#{} | USER", text(part, "clientExtId"), text(part, "extId")), part);
@@ -125,12 +126,41 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
 
 /// Returns what all copies of a user have.
 fn of_copy(item: &Value) -> Value {
-    let own = ["PK", "SK", "entityType", "revision", "requestId", "memberships", "defaultProfileExtId"];
+    let own = [
+        "PK",
+        "SK",
+        "entityType",
+        "revision",
+        "requestId",
+        "memberships",
+        "defaultProfileExtId",
+        "uniqueMembers",
+    ];
     let mut item = item.clone();
     if let Some(members) = item.as_object_mut() {
         members.retain(|name, _| !own.contains(&name.as_str()));
     }
     item
+}
+
+/// Asserts that the values that users say are reserved are those that are.
+fn assert_reservations_complete(items: &Map<String, Value>) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let of_type = |kind: &'static str| items.iter().filter(move |(_, item)| item["entityType"] == kind);
+    let mut expected = Vec::new();
+    for (_, user) in of_type("User") {
+        for member in user["uniqueMembers"].as_array().into_iter().flatten().map(text) {
+            let value = text(&user["contacts"][member.trim_start_matches("contacts.")]);
+            let value = if member == "contacts.email" { value.to_lowercase() } else { value };
+            let (client, hash) = (text(&user["clientExtId"]), sha256_hex(&value));
+            expected
+                .push((format!("USER_VALUE#{client}#{member}#{hash} | USER_VALUE"), text(&user["extId"])));
+        }
+    }
+    expected.sort();
+    let found: Vec<_> =
+        of_type("UserValue").map(|(place, item)| (place.clone(), text(&item["userExtId"]))).collect();
+    assert_eq!(found, expected);
 }
 
 fn assert_profiles_complete(items: &Map<String, Value>) {

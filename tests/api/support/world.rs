@@ -82,6 +82,15 @@ impl World {
         world
     }
 
+    /// Creates a service in this process with these variables, or `None` if the target cannot be configured.
+    pub(crate) async fn configured(variables: &[(&str, &str)]) -> Option<Self> {
+        let elsewhere = [Kind::Local, Kind::Watch, Kind::Gateway];
+        if target::leaves_out(&elsewhere, "another configuration") {
+            return None;
+        }
+        Some(Self::in_process(variables, |client| client).await)
+    }
+
     /// Creates a service in this process with these variables. `watched` wraps the client through
     /// which the service calls its table.
     pub(crate) async fn in_process(variables: &[(&str, &str)], watched: impl Fn(Client) -> Client) -> Self {

@@ -2,6 +2,7 @@
 
 pub(crate) mod rows;
 
+mod configured;
 mod create;
 mod get;
 mod list;

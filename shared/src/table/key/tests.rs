@@ -81,7 +81,7 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 18] = [
+const PARTITIONS: [&[Option<&str>]; 19] = [
     &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
     &[Some("CLIENT"), None, Some("USERS")],
@@ -91,6 +91,12 @@ const PARTITIONS: [&[Option<&str>]; 18] = [
     &[Some("UNIT"), None, None],
     &[Some("PROFILE"), None, None],
     &[Some("USER"), None, None],
+    &[
+        Some("USER_VALUE"),
+        None,
+        Some("contacts.email"),
+        Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    ],
     &[Some("DISPATCH_TARGET_ID"), None, None],
     &[Some("TERMS")],
     &[Some("TERMS"), None],
@@ -103,7 +109,7 @@ const PARTITIONS: [&[Option<&str>]; 18] = [
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 25] = [
+const SORTS: [&[Option<&str>]; 28] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -117,6 +123,9 @@ const SORTS: [&[Option<&str>]; 25] = [
     &[Some("PROFILE"), None],
     &[Some("USER")],
     &[Some("USER"), None, None],
+    &[Some("USER_VALUE")],
+    &[Some("LOGIN"), Some("jdoe")],
+    &[Some("EMAIL"), Some("jane.doe@example.com"), None],
     &[Some("PROPERTIES")],
     &[Some("CONSENT"), None, None],
     &[Some("CREDENTIAL"), Some("MOBILE_SIGNATURE")],
