@@ -18,7 +18,7 @@ async fn repeated_bearer_tokens_are_rejected(row: &'static Row) {
     if leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses") {
         return;
     }
-    let world = World::furnished().await;
+    let world = World::furnished_once().await;
     let good = world.bearer(&Caller::root());
     let answer = row.call(&world).bearer(&good).bearer(&good).send().await;
     assert_eq!(answer, invalid_token());
@@ -30,7 +30,7 @@ async fn repeated_media_types_are_rejected(row: &'static Row) {
     {
         return;
     }
-    let world = World::furnished().await;
+    let world = World::furnished_once().await;
     let call = row.call(&world).by(&Caller::root()).header("content-type", "application/json");
     assert_eq!(call.send().await, no_json());
 }
@@ -39,7 +39,7 @@ async fn repeated_x_tokens_are_rejected(row: &'static Row) {
     if !row.takes_x_token() || leaves_out(&[Kind::Watch], "the second of two equal headers, which it loses") {
         return;
     }
-    let world = World::furnished().await;
+    let world = World::furnished_once().await;
     let good = world.x_token("{client-123}", "{user-123}");
     let answer = row.call(&world).by(&Caller::the_user()).x_token(&good).x_token(&good).send().await;
     assert_eq!(answer, refused(422, "errors.invalidJWTToken", "Invalid JWT token."));
@@ -51,7 +51,7 @@ async fn invalid_utf_8_is_rejected(row: &'static Row) {
     {
         return;
     }
-    let world = World::furnished().await;
+    let world = World::furnished_once().await;
     let call = world.call(row.method, row.path).by(&Caller::root());
     let body = b"{\"name\":\"\xff\"}".to_vec();
     let answer = call.header("content-type", "application/json").text(body).send().await;

@@ -103,7 +103,7 @@ async fn other_methods_are_not_allowed(row: &'static Row) {
 }
 
 async fn bodies_over_64_kib_are_rejected(row: &'static Row) {
-    let world = World::furnished().await;
+    let world = World::furnished_once().await;
     let fits = "a".repeat(64 * 1024);
     let too_large = "a".repeat(64 * 1024 + 1);
     let call =

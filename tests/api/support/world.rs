@@ -22,6 +22,7 @@ use shared::network::NetworkFailure;
 use shared::service::App;
 use shared::service::config::Config;
 use shared::table::{Key, Outcome, Stamp, Table, Transaction};
+use tokio::sync::OnceCell;
 
 use super::answer::Answer;
 use super::call::Sent;
@@ -65,9 +66,18 @@ impl World {
     /// Creates a service with the default configuration, or connects to the one at `API_TARGET`.
     pub(crate) async fn new() -> Self {
         match target::url() {
-            Some(url) => Self::elsewhere(url).await,
+            Some(url) => Self::elsewhere(&url).await,
             None => Self::in_process(&[], |client| client).await,
         }
+    }
+
+    /// Creates a furnished world for requests that change nothing. On a host, all these tests use the items of
+    /// the first one, so that the table does not grow with every test.
+    pub(crate) async fn furnished_once() -> Self {
+        static NAMES: OnceCell<Names> = OnceCell::const_new();
+        let Some(url) = target::url() else { return Self::furnished().await };
+        let names = NAMES.get_or_init(async || Self::furnished().await.names).await;
+        Self { names: names.clone(), ..Self::elsewhere(&url).await }
     }
 
     /// Creates a service in this process with this clock and this source of key sets.
@@ -146,7 +156,7 @@ impl World {
         }
     }
 
-    async fn elsewhere(url: String) -> Self {
+    async fn elsewhere(url: &str) -> Self {
         let folder = DataFolder::open(&target::data_folder()).expect("the host's data directory");
         let keys = DevelopmentKeys::of(&folder).expect("the host's keys");
         let environment = Environment::of_process(&keys).expect("an environment");
@@ -162,9 +172,10 @@ impl World {
             },
         };
         let clock = Clock::system();
-        let names = Names::shared(&url, clock.now());
+        let names = Names::shared(url, clock.now());
         let table = (client, target::table_name());
-        let (host, waited, lines) = (Host::Elsewhere(Http::new(url)), Arc::default(), Arc::default());
+        let (host, waited, lines) =
+            (Host::Elsewhere(Http::new(url.to_owned())), Arc::default(), Arc::default());
         let longest = LONGEST;
         Self { host, keys, environment, clock, waited, table, names, lines, longest, engine: None }
     }
