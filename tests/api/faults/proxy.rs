@@ -1,12 +1,15 @@
 //! A proxy between the SDK and the engine that applies planned faults to attempts at calls.
 
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::task::AtomicWaker;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -29,6 +32,8 @@ struct Shared {
     state: Mutex<State>,
     busy: AtomicUsize,
     held: Mutex<Vec<Option<u64>>>,
+    /// The test, if it waits for attempts to be delayed or to end.
+    waiting: AtomicWaker,
 }
 
 struct State {
@@ -47,19 +52,20 @@ impl Shared {
     }
 }
 
-/// Increments a counter until it is dropped.
-struct Increment<'a>(&'a AtomicUsize);
+/// An attempt that is in progress until this is dropped.
+struct Busy<'a>(&'a Shared);
 
-impl<'a> Increment<'a> {
-    fn of(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(count)
+impl<'a> Busy<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.busy.fetch_add(1, Ordering::SeqCst);
+        Self(shared)
     }
 }
 
-impl Drop for Increment<'_> {
+impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.busy.fetch_sub(1, Ordering::SeqCst);
+        self.0.waiting.wake();
     }
 }
 
@@ -101,6 +107,7 @@ impl Proxy {
             state: Mutex::new(state),
             busy: AtomicUsize::new(0),
             held: Mutex::default(),
+            waiting: AtomicWaker::new(),
         }));
         let accepting = proxy.clone();
         tokio::spawn(async move {
@@ -139,6 +146,16 @@ impl Proxy {
         self.0.held().len()
     }
 
+    /// Waits until `is_true`, which is called when an attempt is delayed or ends, and whenever the calling task
+    /// is woken.
+    pub(crate) async fn wait_until(&self, is_true: impl Fn(&Self) -> bool) {
+        poll_fn(|context| {
+            self.0.waiting.register(context.waker());
+            if is_true(self) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
     /// Returns true if all of these attempts are delayed, so that their callers wait for time to
     /// pass.
     pub(crate) fn holds_all(&self, attempts: &BTreeSet<u64>) -> bool {
@@ -149,15 +166,14 @@ impl Proxy {
     fn hold(&self, request: &Message) -> Held<'_> {
         let number = request.header(NUMBER).and_then(|number| number.parse().ok());
         self.0.held().push(number);
+        self.0.waiting.wake();
         Held { shared: &self.0, number }
     }
 
     /// Waits until no attempt is in flight, and delivers those that are to arrive after the
     /// response.
     pub(crate) async fn settle(&self) {
-        while self.0.busy.load(Ordering::SeqCst) > 0 {
-            tokio::task::yield_now().await;
-        }
+        self.wait_until(|proxy| proxy.0.busy.load(Ordering::SeqCst) == 0).await;
         let late = std::mem::take(&mut self.state().late);
         for message in late {
             self.forward(&message).await.expect("the engine answers");
@@ -170,7 +186,7 @@ impl Proxy {
 
     async fn serve(&self, mut connection: TcpStream) {
         while let Ok(Some(request)) = Message::read(&mut connection).await {
-            let _busy = Increment::of(&self.0.busy);
+            let _busy = Busy::begin(&self.0);
             let written = match self.reply(request, &mut connection).await {
                 Ok(Reply::Whole(answer)) => answer.write(&mut connection).await,
                 Ok(Reply::Half(answer)) => {

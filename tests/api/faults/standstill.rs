@@ -54,11 +54,8 @@ impl Standstill {
         let began = Instant::now();
         let passing = async {
             loop {
-                if proxy.holds_all(&attempts.in_flight()) {
-                    tokio::time::advance(STEP).await;
-                } else {
-                    tokio::task::yield_now().await;
-                }
+                proxy.wait_until(|proxy| proxy.holds_all(&attempts.in_flight())).await;
+                tokio::time::advance(STEP).await;
             }
         };
         tokio::select! {

@@ -48,11 +48,11 @@ impl Trial<'_> {
     pub(crate) async fn expect(&mut self, plan: Plan, faults: &[(Call, Fault)], expected: Expected) {
         let outcome = self.rig.outcome(&self.scene.sent, plan).await;
         let place = format!("{} with {faults:?}", self.scene.name);
-        let is_unknown = outcome.is_unknown(&self.undisturbed);
+        let is_unknown = || outcome.is_unknown(&self.undisturbed);
         let is_cut = faults.iter().any(|(_, fault)| *fault == Fault::ShortPage);
         match expected {
-            Expected::Unknown => assert!(is_unknown, "{place}: {outcome:?}"),
-            Expected::Either if is_unknown => {}
+            Expected::Unknown => assert!(is_unknown(), "{place}: {outcome:?}"),
+            Expected::Either if is_unknown() => {}
             _ if is_cut && outcome.is_shorter_page(&self.undisturbed) => {}
             Expected::Undisturbed | Expected::Either => {
                 assert_eq!(outcome.scrubbed(), self.undisturbed.scrubbed(), "{place}");
