@@ -5,6 +5,7 @@
 
 import os
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +44,9 @@ class Service:
         return self.token("x-token", "--client", "100", "--sub", "user-123")
 
 
-@pytest.fixture
-def service(tmp_path):
-    """Start a local server with the demo data."""
-    data = tmp_path / "data"
+@contextmanager
+def serving(data):
+    """Run a local server with the demo data and this data directory."""
     line = [LOCAL, "--memory", "--port", "0", "--data", data]
     quiet = {**os.environ, "RUST_LOG": "off"}
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=quiet) as running:
@@ -56,3 +56,10 @@ def service(tmp_path):
             yield Service(url, data)
         finally:
             running.kill()
+
+
+@pytest.fixture
+def service(tmp_path):
+    """Start a local server with the demo data."""
+    with serving(tmp_path / "data") as service:
+        yield service

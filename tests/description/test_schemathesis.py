@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, serving
 
 HERE = Path(__file__).parent
 # Identifiers of the demo data, so that requests to child resources find their parents.
@@ -17,17 +18,33 @@ DEMO = {
     "path.termsExtId": "terms-123",
     "path.termsVersion": "1",
 }
+PARAMETERS = {"generated identifiers": {}, "demo identifiers": DEMO}
 
 
-@pytest.mark.parametrize("parameters", [{}, DEMO], ids=["generated identifiers", "demo identifiers"])
-def test_all_checks_pass(parameters, service, tmp_path):
+def schemathesis(parameters, folder):
+    """Run schemathesis with these parameters against a local server of its own."""
     lines = [f'"{name}" = "{value}"' for name, value in parameters.items()]
-    configuration = tmp_path / "schemathesis.toml"
+    configuration = folder / "schemathesis.toml"
     configuration.write_text("\n".join([(HERE / "schemathesis.toml").read_text(), "[parameters]", *lines, ""]))
     line = [sys.executable, "-m", "schemathesis.cli", "--config-file", configuration, "run"]
-    line += [f"{service.url}/openapi.json", "--url", service.api, "--header", f"Authorization: Bearer {service.root()}"]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py")}
-    run = subprocess.run(line, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    with serving(folder / "data") as service:
+        line += [f"{service.url}/openapi.json", "--url", service.api]
+        line += ["--header", f"Authorization: Bearer {service.root()}"]
+        return subprocess.run(line, capture_output=True, text=True, env=environment, cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Run schemathesis with all parameters concurrently, because a run uses one core only."""
+    folders = [tmp_path_factory.mktemp("schemathesis") for _ in PARAMETERS]
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(PARAMETERS, pool.map(schemathesis, PARAMETERS.values(), folders)))
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+def test_all_checks_pass(parameters, runs):
+    run = runs[parameters]
     # Truncate the lines, because a failing body may be very long.
     report = "\n".join(text[:300] for text in run.stdout.splitlines())
     print(report, run.stderr)
