@@ -69,7 +69,7 @@ pub(crate) const fn list_clients() -> Row {
         covers: Covers::AnyClient,
         path: "/clients",
         success: 200,
-        list: listed("CLIENTS", "CLIENT#", "{client-456}"),
+        list: Some(listed("CLIENTS", "CLIENT#", "{client-456}")),
         ..Row::DEFAULT
     }
 }

@@ -41,12 +41,12 @@ impl<'a> List<'a> {
         let partition = world.names().fill(list.partition);
         let id = world.names().fill(list.id);
         // Every list has the items whose sort keys begin with the same word.
-        let (word, _) = list.sort_key.split_once('#').expect("a word");
+        let (kind, _) = list.sort_key.split_once('#').expect("a kind of items");
         let (client, table) = world.table();
         let query = client.query().table_name(table).consistent_read(true);
         let query = query.key_condition_expression("PK = :pk AND begins_with(SK, :sk)");
         let query = query.expression_attribute_values(":pk", AttributeValue::S(partition));
-        let query = query.expression_attribute_values(":sk", AttributeValue::S(format!("{word}#")));
+        let query = query.expression_attribute_values(":sk", AttributeValue::S(format!("{kind}#")));
         let items = query.send().await.expect("the table can be read").items.unwrap_or_default();
         let own = AttributeValue::S(format!("{}{id}", list.sort_key));
         let entry = items.iter().find(|item| item[SK] == own).expect("a furnished entry").clone();

@@ -47,7 +47,7 @@ pub(crate) struct Row {
     /// The entity that the operation changes, if its body is a merge patch of one.
     pub(crate) patch: Option<EntityPatch>,
     /// Two changes of different members, which are others in every round.
-    pub(crate) two_changes: Option<[fn(usize) -> Value; 2]>,
+    pub(crate) two_changes: Option<[BodyOfRound; 2]>,
     /// Whether what a request reads before it writes only has to exist still, so that its changes do not matter.
     pub(crate) only_needs_existence: bool,
     /// A body whose request needs more actions at the table than the good one.
@@ -74,6 +74,9 @@ pub(crate) enum Covers {
     /// The client of the object that is read first, or all clients. Any client suffices to read it.
     ClientOfObject,
 }
+
+/// Returns the body of a round.
+pub(crate) type BodyOfRound = fn(usize) -> Value;
 
 /// A list in the table: a furnished entry of it, whose sort key ends with its identifier.
 pub(crate) struct Listed {
@@ -164,12 +167,8 @@ pub(crate) enum Presence {
 }
 
 /// Returns the list of a furnished entry, which is copied to make it longer.
-pub(crate) const fn listed(
-    partition: &'static str,
-    sort_key: &'static str,
-    id: &'static str,
-) -> Option<Listed> {
-    Some(Listed { partition, sort_key, id })
+pub(crate) const fn listed(partition: &'static str, sort_key: &'static str, id: &'static str) -> Listed {
+    Listed { partition, sort_key, id }
 }
 
 /// Returns a field of a body.

@@ -58,7 +58,7 @@ pub(crate) const fn list_personal_questions() -> Row {
                 "_pagination": {"limit": 100}, "_classifications": {},
             })
         },
-        list: listed("CLIENT#{client-123}", "PERSONAL_QUESTION#", "{question-123}"),
+        list: Some(listed("CLIENT#{client-123}", "PERSONAL_QUESTION#", "{question-123}")),
         ..Row::DEFAULT
     }
 }

@@ -24,7 +24,7 @@ pub(crate) const fn list_policies() -> Row {
         path: "/clients/{client-123}/policies",
         success: 200,
         answer: || json!({"items": [shown()], "_pagination": {"limit": 100}, "_classifications": {}}),
-        list: listed("CLIENT#{client-123}", "POLICY#", "policy"),
+        list: Some(listed("CLIENT#{client-123}", "POLICY#", "policy")),
         ..Row::DEFAULT
     }
 }

@@ -72,7 +72,7 @@ pub(crate) const fn list_profiles() -> Row {
             let items = [shown("p-user-123", true), shown("q-user-123", false)];
             json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})
         },
-        list: listed("USER#{client-123}#{user-123}", "PROFILE#", "{q-user-123}"),
+        list: Some(listed("USER#{client-123}#{user-123}", "PROFILE#", "{q-user-123}")),
         ..Row::DEFAULT
     }
 }

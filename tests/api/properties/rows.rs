@@ -87,11 +87,11 @@ pub(crate) const fn list_client_properties() -> Row {
         rights: &["PropertyView", "PropertyAllowedValueView"],
         path: "/clients/{client-123}/properties",
         success: 200,
-        list: listed(
+        list: Some(listed(
             "PROPERTIES#{client-123}",
             "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#",
             "{department}",
-        ),
+        )),
         ..Row::DEFAULT
     }
 }
@@ -105,7 +105,7 @@ pub(crate) const fn search_properties() -> Row {
         covers: Covers::AnyClient,
         path: "/properties",
         success: 200,
-        list: listed("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#", "{nickname}"),
+        list: Some(listed("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#", "{nickname}")),
         ..Row::DEFAULT
     }
 }

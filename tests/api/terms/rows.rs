@@ -70,7 +70,7 @@ pub(crate) const fn list_terms() -> Row {
         covers: Covers::AnyClient,
         path: "/terms",
         success: 200,
-        list: listed("TERMS", "TERMS#", "{terms-123}"),
+        list: Some(listed("TERMS", "TERMS#", "{terms-123}")),
         ..Row::DEFAULT
     }
 }
@@ -83,7 +83,7 @@ pub(crate) const fn list_pending_terms() -> Row {
         rights: &["ConsentView", "TermsView"],
         path: "/{client-123}/users/{user-123}/terms-pending",
         success: 200,
-        list: listed("TERMS", "TERMS#", "{terms-123}"),
+        list: Some(listed("TERMS", "TERMS#", "{terms-123}")),
         ..Row::DEFAULT
     }
 }

@@ -152,7 +152,7 @@ pub(crate) const fn list_units() -> Row {
                 shown("south", "south", &["root", "sales"]),
             ])
         },
-        list: listed("CLIENT#{client-123}", "UNIT#", "legal"),
+        list: Some(listed("CLIENT#{client-123}", "UNIT#", "legal")),
         ..Row::DEFAULT
     }
 }
@@ -170,7 +170,7 @@ pub(crate) const fn list_unit_children() -> Row {
             page(&[shown("north", "north", &["root", "sales"]), shown("south", "south", &["root", "sales"])])
         },
         missing: ABSENT,
-        list: listed("UNIT#{client-123}#sales", "UNIT#", "north"),
+        list: Some(listed("UNIT#{client-123}#sales", "UNIT#", "north")),
         ..Row::DEFAULT
     }
 }

@@ -94,7 +94,7 @@ pub(crate) const fn list_users() -> Row {
             other["loginId"] = json!("login-user-456");
             json!({"items": [shown(), other], "_pagination": {"limit": 100}, "_classifications": {}})
         },
-        list: listed("CLIENT#{client-123}#USERS", "USER#", "{user-456}"),
+        list: Some(listed("CLIENT#{client-123}#USERS", "USER#", "{user-456}")),
         ..Row::DEFAULT
     }
 }
