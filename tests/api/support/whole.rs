@@ -16,12 +16,13 @@ const PARTS: [(&str, &str); 4] = [
 const USER_COPIES: [&str; 3] = ["UserEntry", "LoginId", "UserEmail"];
 
 /// Asserts that every client has its name and its initial items, every unit below another one its entry and its
-/// name, every user their copies, every profile its entries and its unit, every property
-/// definition its copies, and every value of a property its entry and, if it is unique, its reservation. A user has
-/// the memberships of their profiles, of which one is the default one.
+/// name, every user their copies and reservations, every profile its entries and its unit, every property definition
+/// its copies, and every value of a property its entry and, if it is unique, its reservation. A user has the
+/// memberships of their profiles, of which one is the default one.
 ///
-/// No name, initial item or question exists without its client, no entry, name or copy without its unit or user, and no entry or reservation of a value without the value. `items` contains the table by `PK | SK`. Returns
-/// the number of clients.
+/// No name, initial item or question exists without its client, no entry, name or copy without its unit or user, and
+/// no entry or reservation of a value without the value. `items` contains the table by `PK | SK`. Returns the number
+/// of clients.
 pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let of_type = |kind: &'static str| items.values().filter(move |item| item["entityType"] == kind);
