@@ -83,3 +83,61 @@ def test_the_generated_client_completes_the_scenario_of_the_readme(generated, se
     assert delete("100", "user-123", "dt-123", client=user).status_code == 204
     gone = delete("100", "user-123", "dt-123", client=user)
     assert (gone.status_code, gone.parsed.errors[0].code) == (404, "errors.noRecord")
+
+
+def test_the_generated_client_creates_everything_that_a_user_needs(generated, service):
+    """Client, unit, user, profile, terms, consent, new version, question, property: nothing is imported."""
+    package, models = importlib.import_module(PACKAGE), importlib.import_module(f"{PACKAGE}.models")
+    root = package.AuthenticatedClient(base_url=service.api, token=service.root())
+
+    def call(path, *ids, body=None):
+        """Send a request, and return its status and the body of the response."""
+        if body is None:
+            response = operation(path)(*ids, client=root)
+        else:
+            name, members = body
+            response = operation(path)(*ids, client=root, body=getattr(models, name).from_dict(members))
+        return response.status_code, response.parsed
+
+    def create(path, *ids, body):
+        status, _ = call(path, *ids, body=body)
+        assert status == 201, (path, status)
+
+    def pending():
+        status, page = call("terms_pending.list_pending_terms", "shop", "rroe")
+        return status, [terms.ext_id for terms in page.items if terms.ext_id == "conditions"]
+
+    create("clients.create_client", body=("NewClient", {"extId": "shop", "name": "Shop"}))
+    create("units.create_unit", "shop", body=("NewUnit", {"extId": "sales", "name": "Sales"}))
+    user = {"extId": "rroe", "name": {"firstName": "Richard", "familyName": "Roe"}}
+    create("users.create_user", "shop", body=("NewUser", user))
+    create("profiles.create_profile", "shop", "rroe", body=("NewProfile", {"unitExtId": "sales"}))
+    status, page = call("profiles.list_profiles", "shop", "rroe")
+    assert (status, [(one.unit_ext_id, one.is_default_profile) for one in page.items]) == (200, [("sales", True)])
+
+    terms = {"extId": "conditions", "name": "Conditions", "termsVersion": "1", "active": True, "silentAcceptance": False}
+    create("terms.create_terms", body=("NewTerms", terms))
+    assert pending() == (200, ["conditions"])
+    accepted = ("NewConsent", {"termsExtId": "conditions"})
+    create("consents.create_consent", "shop", "rroe", body=accepted)
+    assert pending() == (200, [])
+    status, changed = call("terms.update_terms", "conditions", body=("TermsChange", {"termsVersion": "2"}))
+    assert (status, changed.terms_version, changed.version) == (200, "2", 1)
+    assert pending() == (200, ["conditions"])
+    create("consents.create_consent", "shop", "rroe", body=accepted)
+    status, consents = call("consents.list_consents", "shop", "rroe")
+    assert (status, [consent.terms_version for consent in consents]) == (200, ["1", "2"])
+
+    question = {"extId": "pet", "stateName": "active", "content": {"EN": "Which pet did you have first?"}}
+    create("personal_questions.create_personal_question", "shop", body=("NewPersonalQuestion", question))
+    change = ("PersonalQuestionChange", {"stateName": "disabled", "version": 0})
+    status, changed = call("personal_questions.update_personal_question", "shop", "pet", body=change)
+    assert (status, changed.state_name, changed.version) == (200, "disabled", 1)
+
+    definition = {"clientExtId": "shop", "scope": "USER_GLOBAL", "name": "locker", "type": "STRING"}
+    create("properties.create_property", body=("NewProperty", definition))
+    values = ("PropertyChanges", {"locker": "17"})
+    status, changed = call("properties.update_user_properties", "shop", "rroe", body=values)
+    assert (status, changed.to_dict()) == (200, {"locker": "17"})
+    status, found = call("users.get_user", "shop", "rroe")
+    assert (status, found.login_id, found.name.family_name) == (200, "rroe", "Roe")
