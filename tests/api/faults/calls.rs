@@ -50,7 +50,7 @@ impl Calls {
 
 impl Message {
     /// Returns the type of a call.
-    fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match self.header("x-amz-target").and_then(|target| target.split('.').nth(1)) {
             Some("BatchGetItem") => Kind::BatchGet,
             Some("Query") => Kind::Query,

@@ -1,9 +1,9 @@
-//! Every fault at every call, at the first, the second and every attempt, and pairs of faults.
+//! Every fault at every call, at the first and at every attempt, and pairs of faults.
 //!
 //! A temporary fault is retried and has no effect on the outcome. A permanent one leaves open
 //! whether the request was applied: the response is 503.
 
-use super::fault::{Call, Fault, Kind};
+use super::fault::{Call, Kind};
 use super::rig::at;
 use super::scenes::{good, health, refused};
 use super::trial::{Expected, Trial, each};
@@ -29,17 +29,13 @@ for_each_operation!(
     refusals_survive_a_fault_at_each_of_two_calls,
 );
 
-const CUT: Fault = Fault::Cut { applied: false };
-
-/// Every fault at one call: at the first attempt, at the second one after a closed connection, and
-/// at every attempt.
+/// Every fault at one call: at the first attempt, and at every attempt. [`two_faults_at_one_call`] has those at the
+/// second attempt.
 async fn one_fault(trial: &mut Trial<'_>, calls: &[Call]) {
     for call in calls.iter().copied() {
         for fault in call.faults() {
             let first = at(call, move |number| (number == 1).then_some(fault));
             trial.expect(first, &[(call, fault)], Expected::Undisturbed).await;
-            let second = at(call, move |number| [CUT, fault].get(number - 1).copied());
-            trial.expect(second, &[(call, CUT), (call, fault)], Expected::Undisturbed).await;
             let every = at(call, move |_| Some(fault));
             let expected = trial.expected_of_every(call, fault);
             trial.expect(every, &[(call, fault)], expected).await;

@@ -15,7 +15,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::calls::{Attempt, Calls};
-use super::fault::{Fault, Left};
+use super::fault::{Fault, Kind, Left};
 use super::forge;
 use super::standstill::NUMBER;
 use super::wire::Message;
@@ -43,6 +43,7 @@ struct State {
     seen: Vec<(Attempt, Option<Fault>)>,
     connections: Vec<TcpStream>,
     late: Vec<Message>,
+    has_written: bool,
 }
 
 impl Shared {
@@ -101,6 +102,7 @@ impl Proxy {
             seen: Vec::new(),
             connections: Vec::new(),
             late: Vec::new(),
+            has_written: false,
         };
         let proxy = Self(Arc::new(Shared {
             address: listener.local_addr().expect("an address"),
@@ -132,8 +134,13 @@ impl Proxy {
     /// Sets the plan and resets the attempts.
     pub(crate) fn plan(&self, plan: Plan) {
         let mut state = self.state();
-        (state.plan, state.calls) = (plan, Calls::default());
+        (state.plan, state.calls, state.has_written) = (plan, Calls::default(), false);
         state.seen.clear();
+    }
+
+    /// Returns true if the engine has received a change since the plan was set.
+    pub(crate) fn has_written(&self) -> bool {
+        self.state().has_written
     }
 
     /// Returns the attempts since then and their faults.
@@ -310,6 +317,7 @@ impl Proxy {
     async fn forward(&self, request: &Message) -> io::Result<Message> {
         let (kept, engine) = {
             let mut state = self.state();
+            state.has_written |= request.kind() == Kind::Transact;
             (state.connections.pop(), state.engine.clone())
         };
         let mut engine = match kept {

@@ -1,11 +1,12 @@
 //! Snapshots of the table, to compare with and to restore.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
-use crate::support::items::{Changes, Items};
+use crate::support::items::{Changes, IMPORT, Items};
 use crate::support::names::Names;
 
 /// Maximum number of changes in one call.
@@ -15,18 +16,42 @@ type Item = HashMap<String, AttributeValue>;
 
 /// The items of a table by key.
 #[derive(Clone, Default)]
-pub(crate) struct Snapshot(BTreeMap<[String; 2], Item>);
+pub(crate) struct Snapshot(Arc<BTreeMap<[String; 2], Item>>);
 
 impl Snapshot {
     /// Reads the table.
     pub(crate) async fn take((client, table): (&Client, &str)) -> Self {
+        let scan = client.scan().table_name(table).consistent_read(true);
+        let mut pages = scan.into_paginator().items().send();
         let mut items = BTreeMap::new();
-        let mut pages = client.scan().table_name(table).consistent_read(true).into_paginator().items().send();
         while let Some(item) = pages.next().await {
             let item = item.expect("the table can be read");
-            items.insert(["PK", "SK"].map(|name| item[name].as_s().expect("a key").clone()), item);
+            items.insert(key_of(&item), item);
         }
-        Self(items)
+        Self(Arc::new(items))
+    }
+
+    /// Reads the table after changes of requests since this state, most of which was imported.
+    ///
+    /// Every write stores the identifier of its request, so only items with one are transferred. If the table
+    /// has fewer items than these and those of this state, the whole table is read.
+    pub(crate) async fn take_after(&self, (client, table): (&Client, &str)) -> Self {
+        let scan = client.scan().table_name(table).consistent_read(true);
+        let written = scan
+            .filter_expression("requestId <> :import")
+            .expression_attribute_values(":import", AttributeValue::S(IMPORT.to_owned()));
+        let mut pages = written.into_paginator().send();
+        let (mut items, mut count) = (BTreeMap::clone(&self.0), 0);
+        while let Some(page) = pages.next().await {
+            let page = page.expect("the table can be read");
+            count += page.scanned_count();
+            items.extend(page.items.unwrap_or_default().into_iter().map(|item| (key_of(&item), item)));
+        }
+        if usize::try_from(count) == Ok(items.len()) {
+            Self(Arc::new(items))
+        } else {
+            Self::take((client, table)).await
+        }
     }
 
     /// Returns the items that are missing or different in `other`.
@@ -64,4 +89,8 @@ impl Snapshot {
             assert!(left.is_empty(), "the engine is never busy");
         }
     }
+}
+
+fn key_of(item: &Item) -> [String; 2] {
+    ["PK", "SK"].map(|name| item[name].as_s().expect("a key").clone())
 }
