@@ -3,8 +3,10 @@
 //! `cargo run -- generate` writes the binaries, the template, the router of `cargo lambda watch`, the stored
 //! events and the API description from the list [`OPERATIONS`].
 
+pub mod app_attestation;
 pub mod clients;
 pub mod consents;
+pub mod credentials;
 pub mod dispatch_targets;
 pub mod fido_uaf_credentials;
 pub mod health;
@@ -73,9 +75,21 @@ operations! {
     properties::get,
     properties::update,
     properties::list,
+    mobile_signature::get,
+    mobile_signature::update,
+    mobile_signature::get_properties,
     mobile_signature::update_properties,
+    mobile_signature::delete,
+    mobile_signature::create,
+    dispatch_targets::list,
     dispatch_targets::get,
+    dispatch_targets::update,
+    app_attestation::get,
+    app_attestation::update,
+    app_attestation::delete,
+    app_attestation::create,
     dispatch_targets::delete,
+    dispatch_targets::create,
     permissions::get,
     health::get,
 }

@@ -155,7 +155,7 @@ impl Environment {
 /// Returns true if the functions read a variable, including the AWS SDK's variable for the endpoint.
 fn is_read(name: &str) -> bool {
     const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         TABLE_NAME,
         ENDPOINT,
         "CORS_ALLOWED_ORIGINS",
@@ -166,6 +166,7 @@ fn is_read(name: &str) -> bool {
         "DEFAULT_APPLICATION",
         "MANDATORY_USER_FIELDS",
         "UNIQUE_USER_FIELDS",
+        "MSISDN_REGEX",
         "METRICS_NAMESPACE",
     ];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))

@@ -6,6 +6,8 @@ use crate::pattern::{self, whole_match};
 
 /// The default pattern of names: ASCII letters, digits and `-@./_:()\{}[]=!~+`.
 pub const DEFAULT_PATTERN: &str = r"[A-Za-z0-9\-@./_:()\\{}\[\]=!~+]+";
+/// The default pattern of the phone numbers of mobile signatures: those of E.164.
+pub const DEFAULT_MSISDN_PATTERN: &str = r"\+[1-9][0-9]{1,14}";
 /// The default maximum length of names, in characters.
 pub const DEFAULT_MAX_LENGTH: usize = 129;
 
@@ -179,6 +181,8 @@ pub struct Settings {
     pub mandatory_user_fields: Vec<UserMember>,
     /// `UNIQUE_USER_FIELDS`
     pub unique_user_fields: Vec<UserMember>,
+    /// `MSISDN_REGEX`, in the syntax of [`whole_match`].
+    pub msisdn_pattern: String,
 }
 
 impl Settings {
@@ -191,6 +195,20 @@ impl Settings {
     pub fn prepare_naming_policy(&self) -> Result<(), String> {
         let prepared = self.naming_policy.prepare();
         prepared.map_err(|reason| format!("NAMING_POLICY_REGEX {reason}"))
+    }
+
+    /// Prepares the pattern of phone numbers, for operations that read one.
+    ///
+    /// # Errors
+    /// Returns the reason in one line if the pattern is not supported.
+    pub fn prepare_msisdn_pattern(&self) -> Result<(), String> {
+        pattern::prepare(&self.msisdn_pattern).map_err(|reason| format!("MSISDN_REGEX {reason}"))
+    }
+
+    /// Returns true if a text is a valid phone number of a mobile signature.
+    #[must_use]
+    pub fn is_msisdn(&self, text: &str) -> bool {
+        whole_match(&self.msisdn_pattern).is_ok_and(|whole| whole.is_match(text))
     }
 }
 

@@ -59,9 +59,12 @@ rights! {
     TermsView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     ConsentCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
     ConsentView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    CredentialCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    DispatchTargetCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    DispatchTargetModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     DispatchTargetDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     DispatchTargetView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyCreate: [Root, ClientRoot],
@@ -105,7 +108,7 @@ roles! {
     UserAdmin,
     /// Administers users, their objects and units.
     UserAndUnitAdmin,
-    /// Views users and their objects, and changes and deletes their credentials.
+    /// Views users and their objects, and creates, changes and deletes their credentials.
     Helpdesk,
     /// Lets users act on themselves.
     SelfAdmin,

@@ -7,8 +7,8 @@ use local::environment::Environment;
 use local::keys::DevelopmentKeys;
 use local::openapi::{Server, describe, path_of};
 use serde_json::Value;
-use shared::entity::MAX_REMARK;
 use shared::entity::schema::{self, Field, FieldKind};
+use shared::entity::{MAX_REMARK, MAX_TEXT};
 use shared::error::Code;
 use shared::operation::description::{Description, Shape};
 
@@ -66,7 +66,8 @@ fn every_example_body_is_a_json_object_or_array() {
         let Description { body, success, .. } = operation.description;
         let answered = match success {
             shared::operation::description::Success::Ok(body)
-            | shared::operation::description::Success::Entity(body) => Some(body),
+            | shared::operation::description::Success::Entity(body)
+            | shared::operation::description::Success::CreatedEntity(body) => Some(body),
             shared::operation::description::Success::Created(body) => body,
             shared::operation::description::Success::NoContent => None,
         };
@@ -111,6 +112,7 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
         rows::FieldKind::Reference => described == FieldKind::Text { min: 1, max: usize::MAX },
         rows::FieldKind::State => described == FieldKind::Enum(&["active", "disabled", "revoked"]),
         rows::FieldKind::Remark => described == FieldKind::Text { min: 0, max: MAX_REMARK },
+        rows::FieldKind::Text => described == FieldKind::Text { min: 1, max: MAX_TEXT },
         rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText { lower_case: false },
         rows::FieldKind::Property => false,
         rows::FieldKind::Number => described == FieldKind::UnsignedInteger,

@@ -5,6 +5,7 @@
 //! rules that hold for every operation, `callers` those of authentication and authorisation.
 
 mod agreement;
+mod app_attestation;
 mod architecture;
 mod callers;
 mod clients;

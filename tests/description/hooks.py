@@ -10,6 +10,7 @@ STORED = {
     "errors.deleteDefaultEntityFailure",
     "errors.duplicateValue",
     "errors.invalidData",
+    "errors.mobileSignatureExists",
     "errors.modifyArchivedProfile",
     "errors.modifyExtId",
     "errors.property.stringmaxlen",
@@ -21,9 +22,12 @@ STORED = {
 
 
 # The fields with rules that a schema does not express. Only the service issues continuation tokens, so a generated
-# one is never valid; a validity does not end before it begins; a default profile remains one; and what a property
-# has depends on its type.
-INEXPRESSIBLE = {"allowedValues", "continuationToken", "isDefaultProfile", "stringMaxLen", "stringRegex", "validity"}
+# one is never valid; a validity does not end before it begins; a default profile remains one; what a property
+# has depends on its type; and no text is a certificate by chance.
+INEXPRESSIBLE = {
+    *("allowedValues", "continuationToken", "isDefaultProfile", "stringMaxLen", "stringRegex", "signerCert"),
+    "validity",
+}
 
 # The parameters of list-users, which filters by the member by which it orders and by no other one, and which counts
 # only what its keys tell. Bytes are limited, not characters.

@@ -113,6 +113,7 @@ pub const SUBJECT: Subject = Subject {
     missing: |request, _| missing(&request.client()),
     has_units: false,
     has_owner: false,
+    closed: None,
 };
 
 /// Returns the item of the client, which is the only item.
@@ -156,19 +157,8 @@ pub(crate) fn show<T: Entity>(item: &Item) -> Result<Value, TableError> {
 /// [`TableError::Corrupt`] if the item is not one of such an entity.
 pub(crate) fn show_with<T: Entity>(item: &Item, names: &[&str]) -> Result<Value, TableError> {
     let mut entity = entity::show::<T>(item)?;
-    complete(&mut entity, item, names)?;
+    item.complete(&mut entity, names)?;
     Ok(entity)
-}
-
-/// Adds these texts of an item to its entity in a response.
-///
-/// # Errors
-/// [`TableError::Corrupt`] if the item lacks one.
-pub(crate) fn complete(entity: &mut Value, item: &Item, names: &[&str]) -> Result<(), TableError> {
-    for name in names {
-        entity[*name] = item.text(name)?.into();
-    }
-    Ok(())
 }
 
 /// Returns the error for a new client whose name or extId is in use.

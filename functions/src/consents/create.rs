@@ -70,10 +70,10 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let attempt = || async {
         let (parents, [item]) = access.get([&terms_key]).await?;
         let terms = Terms::load(&item.ok_or_else(|| terms::missing(&terms_id))?)?;
+        let mut changes = access.create_below(&parents)?;
         let acceptance_date = access.stamp().now;
         let consent = Consent { terms: terms.ext_id, version: terms.version.0, acceptance_date };
 
-        let mut changes = access.create_below(&parents);
         let same_version = Condition::Text(terms::VERSION, consent.version.to_string());
         let terms_unchanged = changes.check(terms_key.clone(), same_version);
         consent.create(&user, &mut changes);

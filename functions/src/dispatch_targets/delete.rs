@@ -12,7 +12,10 @@ use shared::service::{Access, Commit};
 use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, TableError, Transaction};
 
-use super::{CREDENTIALS, DispatchTargetExtId, app_attestation_key, example_failures, id_key, key, missing};
+use super::{
+    AppAttestation, CREDENTIALS, DispatchTargetExtId, app_attestation_key, example_failures, id_key, key,
+    missing,
+};
 use crate::fido_uaf_credentials::{self, FidoUafCredential};
 use crate::users::{self, UserPath};
 
@@ -45,10 +48,11 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let user = UserPath::of(request);
     let target = DispatchTargetExtId::unchecked(request.parameter("dispatchTargetExtId"));
 
-    let (key, partition) = (key(&user, &target), user.partition());
+    let keys = (key(&user, &target), app_attestation_key(&user, &target));
+    let partition = user.partition();
     let attempt = || async {
-        let (parents, [item], credentials) =
-            access.get_and_query([&key], &partition, fido_uaf_credentials::SK_PREFIX).await?;
+        let (parents, [item, attestation], credentials) =
+            access.get_and_query([&keys.0, &keys.1], &partition, fido_uaf_credentials::SK_PREFIX).await?;
         let gone = || missing(&user, &target, parents.client_name());
         let item = item.ok_or_else(gone)?;
         let mut changes = access.change(&parents, &item, None)?;
@@ -61,7 +65,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         if u64::try_from(credentials.len()) != Ok(item.number(CREDENTIALS)?) {
             return Ok(None);
         }
-        let deleted = delete(&user, &target, &item, &credentials, &mut changes)?;
+        let attestation = attestation.as_ref().map(AppAttestation::load).transpose()?;
+        let deleted = delete(&user, &target, (&item, attestation.as_ref()), &credentials, &mut changes)?;
         let failed = match access.commit(changes, Response::no_content()).await? {
             Commit::Done(response) => return Ok(Some(response)),
             Commit::Failed(failed) => failed,
@@ -85,17 +90,21 @@ fn referencing(
     credentials.filter(|credential| credential.as_ref().map_or(true, is_pointing)).collect()
 }
 
-/// Adds the deletion to a transaction. Returns the index of the deletion of the target.
+/// Adds the deletion to a transaction, which fails if the app attestation changes, because that changes the target.
+/// Returns the index of the deletion of the target.
 fn delete(
     user: &UserPath,
     target: &DispatchTargetExtId,
-    item: &Item,
+    (item, attestation): (&Item, Option<&AppAttestation>),
     credentials: &[FidoUafCredential],
     transaction: &mut Transaction,
 ) -> Result<ActionIndex, TableError> {
     let unchanged = Condition::Revision(item.number(REVISION)?);
     let deleted = transaction.delete(key(user, target), unchanged);
     transaction.delete(app_attestation_key(user, target), Condition::Any);
+    if let Some(attestation) = attestation {
+        attestation.release_name(user, transaction);
+    }
     let own = Condition::AbsentOrText("owner", user.partition());
     transaction.delete(id_key(&user.client, target), own);
     for credential in credentials {

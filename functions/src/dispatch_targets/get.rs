@@ -2,8 +2,7 @@
 //! with its app attestation.
 
 use shared::auth::{Needs, SelfService};
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, ObjectSchema};
-use shared::entity::{self, Entity as _};
+use shared::entity;
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
@@ -12,7 +11,8 @@ use shared::rights::Right;
 use shared::service::Access;
 
 use super::{
-    AppAttestation, DispatchTarget, DispatchTargetExtId, app_attestation_key, example_failures, key, missing,
+    DISPATCH_TARGET, DispatchTarget, DispatchTargetExtId, app_attestation_key, attached, example_failures,
+    key, missing,
 };
 use crate::users::{self, UserPath};
 
@@ -37,9 +37,16 @@ pub const OPERATION: Operation = Operation {
             shape: Shape::Object(&DISPATCH_TARGET),
             example: r#"{
                 "extId": "dt-123",
-                "deviceId": "device-1",
-                "target": "push-address",
+                "type": "fido-uaf",
+                "deviceId": "d1",
+                "target": "target-1",
+                "signingKey": "signing-key-1",
+                "appId": "app",
                 "name": "Phone",
+                "stateName": "active",
+                "appAttestation": {
+                    "deviceId": "d1", "receipt": "receipt-1", "publicKey": "public-key-1", "counter": 0
+                },
                 "created": "2026-01-01T00:00:00Z",
                 "lastModified": "2026-01-01T00:00:00Z",
                 "version": 0
@@ -50,30 +57,11 @@ pub const OPERATION: Operation = Operation {
     },
 };
 
-const DISPATCH_TARGET: ObjectSchema = ObjectSchema {
-    name: "DispatchTarget",
-    description: "A device of a user that receives messages.",
-    parts: &[
-        &[EXT_ID],
-        DispatchTarget::SHOWN,
-        &[Field::optional("appAttestation", FieldKind::Object(&APP_ATTESTATION), "App attestation.")],
-        HISTORY,
-    ],
-};
-
-const APP_ATTESTATION: ObjectSchema = ObjectSchema {
-    name: "AppAttestation",
-    description: "The device manufacturer's attestation of the application.",
-    parts: &[AppAttestation::SHOWN],
-};
-
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let user = UserPath::of(request);
     let target = DispatchTargetExtId::unchecked(request.parameter("dispatchTargetExtId"));
     let keys = (key(&user, &target), app_attestation_key(&user, &target));
     let (parents, [item, attestation]) = access.get([&keys.0, &keys.1]).await?;
     let item = item.ok_or_else(|| missing(&user, &target, parents.client_name()))?;
-    let attestation = attestation.as_ref().map(AppAttestation::load).transpose()?;
-    let attestation = attestation.map(|attestation| attestation.show());
-    Ok(entity::respond::<DispatchTarget>(&item, [("appAttestation", attestation)])?)
+    Ok(entity::respond::<DispatchTarget>(&item, [attached(attestation.as_ref())?])?)
 }

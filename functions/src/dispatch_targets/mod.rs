@@ -1,22 +1,36 @@
-//! Dispatch targets: the devices of users that receive messages.
+//! Dispatch targets: the devices of users that receive messages, and their app attestations.
 
+pub mod create;
 pub mod delete;
 pub mod get;
+pub mod list;
+pub mod update;
 
-use shared::entity::{AnyText, Entity as _, NonEmptyText};
+use serde_json::Value;
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::{self, Entity, Fields, NonEmptyText, OrDefault};
 use shared::error::ApiError;
-use shared::ids::{ClientExtId, ExtId};
-use shared::table::{ActionIndex, Condition, Key, Transaction, Update};
+use shared::ids::{ClientExtId, ExtId, UserExtId, sha256_hex};
+use shared::table::item::REVISION;
+use shared::table::{ActionIndex, Condition, Item, Key, TableError, Transaction, Update};
 
 use crate::users::UserPath;
 
 /// The entity type of a dispatch target's item.
 pub const ENTITY_TYPE: &str = "DispatchTarget";
+/// The beginning of the sort keys of dispatch targets.
+pub const SK_PREFIX: &str = "DISPATCH_TARGET#";
+/// The beginning of the sort keys of app attestations.
+const ATTESTATION_PREFIX: &str = "APP_ATTESTATION#";
+/// The maximum number of dispatch targets of a user.
+pub const MAX_TARGETS: usize = 200;
 /// The maximum number of credentials that point to one dispatch target. Deleting the target updates all of
 /// them in one transaction, which is limited to 100 actions.
 pub const MAX_CREDENTIALS: u64 = 90;
 /// The attribute that counts the credentials that point to a dispatch target.
 const CREDENTIALS: &str = "credentials";
+/// The member with the app attestation.
+const ATTESTATION: &str = "appAttestation";
 
 /// Marks the identifiers of dispatch targets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,28 +39,95 @@ pub enum DispatchTargetKind {}
 /// The external identifier of a dispatch target, unique within the client.
 pub type DispatchTargetExtId = ExtId<DispatchTargetKind>;
 
+shared::names! {
+    /// The type of a dispatch target.
+    #[derive(Default)]
+    pub enum DispatchTargetType {
+        /// A device with FIDO UAF credentials.
+        #[default]
+        FidoUaf = "fido-uaf",
+    }
+}
+
+shared::names! {
+    /// The state of a dispatch target.
+    #[derive(Default)]
+    pub enum DispatchTargetState {
+        /// Messages can be sent to the device.
+        #[default]
+        Active = "active",
+        /// No messages are sent to the device.
+        Disabled = "disabled",
+    }
+}
+
 shared::entity! {
     /// A dispatch target.
     pub struct DispatchTarget [
         ext_id: DispatchTargetExtId = "extId", "External identifier, unique within the client."
     ] {
-        device_id: Option<AnyText> = "deviceId", "Identifier of the device.";
-        target: Option<AnyText> = "target", "Address of the device at the push service.";
-        signing_key: Option<AnyText> = "signingKey", "Key that signs messages to the device.";
-        app_id: Option<AnyText> = "appId", "Identifier of the application on the device.";
-        name: Option<AnyText> = "name", "Name that the user gave to the device.";
+        target_type: OrDefault<DispatchTargetType> = "type", "Type. The default is `fido-uaf`.";
+        device_id: NonEmptyText = "deviceId", "Identifier of the device.";
+        target: NonEmptyText = "target", "Address of the device at the push service.";
+        dispatcher: Option<NonEmptyText> = "dispatcher", "Dispatcher of the messages, such as `fcmpush` or `email`.";
+        user_agent: Option<NonEmptyText> = "userAgent", "User agent of the application on the device.";
+        encryption_key: Option<NonEmptyText> = "encryptionKey", "Key that encrypts messages to the device.";
+        signing_key: NonEmptyText = "signingKey", "Key that signs messages to the device.";
+        app_id: NonEmptyText = "appId", "Identifier of the application on the device.";
+        name: NonEmptyText = "name", "Name that the user gave to the device.";
+        state: OrDefault<DispatchTargetState> = "stateName", "State. The default is `active`.";
+        identification: Option<NonEmptyText> = "identification", "Further identification of the device.";
     }
 }
 
 shared::entity! {
     /// The device manufacturer's attestation of the application.
     pub struct AppAttestation {
+        name: Option<NonEmptyText> = "name", "Name, unique within the user.";
         device_id: NonEmptyText = "deviceId", "Identifier of the device.";
         receipt: NonEmptyText = "receipt", "Receipt of the manufacturer.";
         public_key: NonEmptyText = "publicKey", "Public key of the application.";
         counter: Option<u64> = "counter", "Number of uses of the key.";
+        environment: Option<NonEmptyText> = "environment", "Environment of the manufacturer's service.";
     }
 }
+
+/// The request body to create an app attestation.
+pub(crate) const NEW_APP_ATTESTATION: ObjectSchema = ObjectSchema {
+    name: "NewAppAttestation",
+    description: "An app attestation to create.",
+    parts: &[AppAttestation::BODY],
+};
+
+/// An app attestation as a member of a dispatch target.
+const ATTACHED: ObjectSchema = ObjectSchema {
+    name: "AttachedAppAttestation",
+    description: "The device manufacturer's attestation of the application.",
+    parts: &[AppAttestation::SHOWN],
+};
+
+/// The request body to create a dispatch target.
+const NEW_DISPATCH_TARGET: ObjectSchema = ObjectSchema {
+    name: "NewDispatchTarget",
+    description: "A dispatch target to create.",
+    parts: &[
+        &[NEW_EXT_ID],
+        DispatchTarget::BODY,
+        &[Field::optional(ATTESTATION, FieldKind::Object(&NEW_APP_ATTESTATION), "App attestation.")],
+    ],
+};
+
+/// A dispatch target in a response.
+const DISPATCH_TARGET: ObjectSchema = ObjectSchema {
+    name: "DispatchTarget",
+    description: "A device of a user that receives messages.",
+    parts: &[
+        &[EXT_ID],
+        DispatchTarget::SHOWN,
+        &[Field::optional(ATTESTATION, FieldKind::Object(&ATTACHED), "App attestation.")],
+        HISTORY,
+    ],
+};
 
 /// Returns the key of a user's dispatch target.
 #[must_use]
@@ -58,6 +139,12 @@ pub fn key(user: &UserPath, target: &DispatchTargetExtId) -> Key {
 #[must_use]
 pub fn app_attestation_key(user: &UserPath, target: &DispatchTargetExtId) -> Key {
     user.member_key(&["APP_ATTESTATION", &target.key_part()])
+}
+
+/// Returns the key that reserves the name of an app attestation within the user.
+#[must_use]
+pub fn attestation_name_key(user: &UserPath, name: &str) -> Key {
+    user.member_key(&["APP_ATTESTATION_NAME", &sha256_hex(name)])
 }
 
 /// Returns the key that reserves the extId of a dispatch target within the client.
@@ -78,48 +165,151 @@ pub fn count_credential(user: &UserPath, target: &DispatchTargetExtId) -> Update
 }
 
 /// Returns the error for a dispatch target that does not exist.
-fn missing(user: &UserPath, target: &DispatchTargetExtId, client_name: &str) -> ApiError {
+pub(crate) fn missing(user: &UserPath, target: &DispatchTargetExtId, client_name: &str) -> ApiError {
     let user = &user.user;
     ApiError::NotFound(format!(
         "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{client_name}'"
     ))
 }
 
+/// Returns the error for a dispatch target whose external identifier is in use.
+#[must_use]
+pub fn duplicate(target: &DispatchTargetExtId) -> ApiError {
+    ApiError::Duplicate(format!("DispatchTarget already exists with extId '{target}'"))
+}
+
+/// Returns the error for an app attestation whose name is in use.
+pub(crate) fn duplicate_name(name: &str) -> ApiError {
+    ApiError::Duplicate(format!("AppAttestation already exists with name '{name}'"))
+}
+
+/// Returns the error for a user who has the maximum number of dispatch targets.
+fn too_many(user: &UserExtId) -> ApiError {
+    ApiError::InvalidData(format!("User has the maximum of {MAX_TARGETS} dispatch targets: {user}"))
+}
+
 /// Returns examples of the errors of an operation on a dispatch target.
-fn example_failures() -> Vec<ApiError> {
+pub(crate) fn example_failures() -> Vec<ApiError> {
     let user = UserPath::example();
     let target = DispatchTargetExtId::unchecked("dt-123");
     vec![user.missing("Default"), missing(&user, &target, "Default")]
 }
 
+/// Returns the app attestation of an item as a member of a dispatch target.
+fn attached(attestation: Option<&Item>) -> Result<(&'static str, Option<Value>), TableError> {
+    let attestation = attestation.map(AppAttestation::load).transpose()?;
+    Ok((ATTESTATION, attestation.map(|attestation| attestation.show())))
+}
+
+/// The indexes of the conditions under which a dispatch target is created.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The dispatch target does not exist.
+    pub target: ActionIndex,
+    /// The external identifier is not in use.
+    pub ext_id: ActionIndex,
+    /// The name of the app attestation, if it has one, is not in use.
+    pub attestation_name: Option<(ActionIndex, ApiError)>,
+}
+
 impl DispatchTarget {
-    /// Adds the dispatch target of a user and its app attestation to a transaction, and reserves its extId.
+    /// Reads a new dispatch target with its app attestation from a request body. `new_id` generates an omitted
+    /// extId.
     ///
-    /// Returns the indexes of the dispatch target and of the reservation.
+    /// # Errors
+    /// The errors of [`Fields::finish`].
+    pub fn read_new(
+        mut fields: Fields<'_>,
+        new_id: impl FnOnce() -> String,
+    ) -> Result<(Self, Option<AppAttestation>), ApiError> {
+        let ext_id = fields.ext_id_or("extId", new_id);
+        let target = Self::read(&mut fields, (ext_id,));
+        let attestation = entity::read_object(&mut fields, ATTESTATION);
+        fields.finish()?;
+        Ok((target, attestation))
+    }
+
+    /// Adds the dispatch target of a user and its app attestation to a transaction, and reserves its extId.
     pub fn create(
         &self,
         user: &UserPath,
         attestation: Option<&AppAttestation>,
         transaction: &mut Transaction,
-    ) -> (ActionIndex, ActionIndex) {
+    ) -> Created {
         let item = user.new_item(&key(user, &self.ext_id), ENTITY_TYPE).with_number(CREDENTIALS, 0);
-        let created = transaction.create(self.store(item));
+        let target = transaction.create(self.store(item));
         let reservation = user
             .new_item(&id_key(&user.client, &self.ext_id), "DispatchTargetExtId")
             .with_text("extId", self.ext_id.as_str())
             .with_text("owner", &user.partition());
-        let reserved = transaction.create(reservation);
-        if let Some(attestation) = attestation {
-            let item = user
-                .new_item(&app_attestation_key(user, &self.ext_id), AppAttestation::ENTITY_TYPE)
-                .with_text("extId", self.ext_id.as_str());
-            transaction.create(attestation.store(item));
-        }
-        (created, reserved)
+        let ext_id = transaction.create(reservation);
+        let attestation_name =
+            attestation.and_then(|attestation| attestation.create(user, &self.ext_id, transaction).1);
+        Created { target, ext_id, attestation_name }
+    }
+
+    /// Adds an update to a transaction that counts a change of the app attestation of a target as one of the target,
+    /// which shows it. The target must be as it was read.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub(crate) fn change_attached(
+        item: &Item,
+        transaction: &mut Transaction,
+    ) -> Result<ActionIndex, TableError> {
+        let as_read = Condition::Revision(item.number(REVISION)?);
+        Ok(transaction.update(Update::new(item.key()?, as_read)))
     }
 }
 
 impl AppAttestation {
     /// The entity type of an app attestation's item.
     pub const ENTITY_TYPE: &str = "AppAttestation";
+
+    /// Adds the app attestation of a dispatch target to a transaction. Returns the index of its creation and, if it
+    /// has a name, that of the reservation with the failure if the name is in use.
+    pub(crate) fn create(
+        &self,
+        user: &UserPath,
+        target: &DispatchTargetExtId,
+        transaction: &mut Transaction,
+    ) -> (ActionIndex, Option<(ActionIndex, ApiError)>) {
+        let item = user.new_item(&app_attestation_key(user, target), Self::ENTITY_TYPE);
+        let created = transaction.create(self.store(item.with_text("extId", target.as_str())));
+        (created, self.reserve_name(user, target, transaction))
+    }
+
+    /// Reserves the name, if there is one.
+    fn reserve_name(
+        &self,
+        user: &UserPath,
+        target: &DispatchTargetExtId,
+        transaction: &mut Transaction,
+    ) -> Option<(ActionIndex, ApiError)> {
+        let name = self.name.as_ref()?;
+        let item = user.new_item(&attestation_name_key(user, name), "AppAttestationName");
+        let reserved = transaction.create(item.with_text("extId", target.as_str()));
+        Some((reserved, duplicate_name(name)))
+    }
+
+    /// Releases the name, if there is one.
+    pub(crate) fn release_name(&self, user: &UserPath, transaction: &mut Transaction) {
+        if let Some(name) = &self.name {
+            transaction.delete(attestation_name_key(user, name), Condition::Exists);
+        }
+    }
+
+    /// Adds the change of the name from that of `present` to a transaction. Returns the reservation of the new one.
+    pub(crate) fn change_name(
+        &self,
+        present: &Self,
+        (user, target): (&UserPath, &DispatchTargetExtId),
+        transaction: &mut Transaction,
+    ) -> Option<(ActionIndex, ApiError)> {
+        if self.name == present.name {
+            return None;
+        }
+        present.release_name(user, transaction);
+        self.reserve_name(user, target, transaction)
+    }
 }

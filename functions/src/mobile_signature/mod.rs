@@ -1,17 +1,27 @@
 //! Mobile signatures: credentials with which users sign on their phones. A user has at most one.
 
+pub mod create;
+pub mod delete;
+pub mod get;
+pub mod get_properties;
+pub mod update;
 pub mod update_properties;
 
 use std::collections::BTreeMap;
 
-use shared::entity::{AnyText, Entity as _, NonEmptyText};
-use shared::error::ApiError;
+use fluent_uri::Uri;
+use shared::entity::schema::{EXT_ID, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::{Entity as _, Fields, MAX_TEXT, NonEmptyText, OrDefault, Remark};
+use shared::error::{ApiError, Code};
 use shared::ids::ExtId;
+use shared::policy::Settings;
 use shared::table::{ActionIndex, Key, TableError, Transaction};
+use x509_cert::Certificate;
 
+use crate::credentials::CredentialState;
 use crate::properties::Scope;
 use crate::properties::values::{Applicable, Conditions, Holder, Values};
-use crate::users::UserPath;
+use crate::users::{OF_USER, USER_EXT_ID, UserPath};
 
 /// The entity type of a mobile signature's item.
 pub const ENTITY_TYPE: &str = "MobileSignature";
@@ -21,12 +31,52 @@ shared::entity! {
     pub struct MobileSignature [
         ext_id: MobileSignatureExtId = "extId", "External identifier, unique within the user."
     ] {
-        state: NonEmptyText = "stateName", "State.";
-        identificator: Option<AnyText> = "identificator", "Identifier of the user at the signature service.";
-        mssp_identifier: Option<AnyText> = "msspIdentifier", "Address of the signature service.";
-        msisdn: Option<AnyText> = "msisdn", "Phone number.";
+        state: OrDefault<CredentialState> = "stateName", "State. The default is `active`.";
+        identificator: NonEmptyText = "identificator", "Identifier of the user at the signature service.";
+        mssp_identifier: MsspIdentifier = "msspIdentifier", "URI of the signature service.";
+        msisdn: Msisdn = "msisdn", "Phone number, by default as in E.164.";
+        signer_cert: Option<SignerCert> =
+            "signerCert", "Certificate of the signer: one X.509 certificate in PEM. It may have expired.";
+        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
     }
 }
+
+shared::texts! {
+    /// The URI of a signature service.
+    pub struct MsspIdentifier: FieldKind::Uri, |text, _| {
+        text.chars().count() <= MAX_TEXT && Uri::parse(text).is_ok()
+    };
+}
+
+shared::texts! {
+    /// A phone number that matches the configured pattern.
+    pub struct Msisdn: FieldKind::PhoneNumber, |text, settings| settings.is_msisdn(text), Code::MsisdnFormat;
+}
+
+shared::texts! {
+    /// A certificate in PEM. Whether it is valid now is not checked.
+    pub struct SignerCert: FieldKind::Text { min: 1, max: MAX_TEXT }, |text, _| {
+        let is_one = |certificates: Vec<Certificate>| certificates.len() == 1;
+        text.chars().count() <= MAX_TEXT && Certificate::load_pem_chain(text.as_bytes()).is_ok_and(is_one)
+    };
+}
+
+/// The request body to create a mobile signature.
+const NEW_MOBILE_SIGNATURE: ObjectSchema = ObjectSchema {
+    name: "NewMobileSignature",
+    description: "A mobile signature to create.",
+    parts: &[&[NEW_EXT_ID], MobileSignature::BODY],
+};
+
+/// A mobile signature in a response.
+const MOBILE_SIGNATURE: ObjectSchema = ObjectSchema {
+    name: "MobileSignature",
+    description: "A credential with which a user signs on a phone.",
+    parts: &[&[EXT_ID, OF_USER], MobileSignature::SHOWN, HISTORY],
+};
+
+/// The members of responses with the user.
+const OWNER: &[&str] = &[USER_EXT_ID];
 
 /// Marks the identifiers of mobile signatures.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +102,27 @@ pub fn holder(user: &UserPath) -> Holder {
     }
 }
 
+/// Prepares the patterns that the body of a mobile signature must match.
+///
+/// # Errors
+/// Returns the reason in one line if one is not supported.
+fn prepare(settings: &Settings) -> Result<(), String> {
+    settings.prepare_naming_policy()?;
+    settings.prepare_msisdn_pattern()
+}
+
 impl MobileSignature {
+    /// Reads a new mobile signature from a request body. `new_id` generates an omitted extId.
+    ///
+    /// # Errors
+    /// The errors of [`Fields::finish`].
+    pub fn read_new(mut fields: Fields<'_>, new_id: impl FnOnce() -> String) -> Result<Self, ApiError> {
+        let ext_id = fields.ext_id_or("extId", new_id);
+        let signature = Self::read(&mut fields, (ext_id,));
+        fields.finish()?;
+        Ok(signature)
+    }
+
     /// Adds the mobile signature of a user with the values of its properties, their entries and the reservations
     /// of those that are unique to a transaction.
     ///
@@ -68,6 +138,17 @@ impl MobileSignature {
         let created = transaction.create(item);
         Ok((created, values.change(&Values::default(), &holder(user), defined, transaction)?))
     }
+}
+
+/// Returns the error for a user who already has a mobile signature.
+fn exists(user: &UserPath) -> ApiError {
+    let message = format!("Mobile Signature credential already exists under the user {}", user.user);
+    ApiError::Rules(vec![(Code::MobileSignatureExists, message)])
+}
+
+/// Returns the error for a phone number that does not match the pattern.
+fn example_of_invalid_msisdn() -> ApiError {
+    ApiError::Rules(vec![(Code::MsisdnFormat, "Invalid format of msisdn".to_owned())])
 }
 
 /// Returns the error for a user without a mobile signature.

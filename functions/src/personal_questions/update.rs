@@ -79,7 +79,9 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let key = key(&request.client(), &question);
     let attempt = || async {
         let (parents, [item]) = access.get([&key]).await?;
-        access.patch::<PersonalQuestion>(&parents, &item.ok_or_else(|| missing(&question))?, &patch).await
+        access
+            .patch::<PersonalQuestion>(&parents, &item.ok_or_else(|| missing(&question))?, &patch, &[])
+            .await
     };
     access.retry(attempt).await
 }

@@ -76,11 +76,13 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let unit_key = profile.unit.0.as_ref().map(|unit| units::key(&user.client, unit));
         let (parents, mut items) = access.get_many(unit_key.iter().collect()).await?;
         let item = parents.innermost()?;
+        let named = match (&profile.unit.0, &unit_key) {
+            (Some(unit), Some(key)) => Some(units::require(access, unit, items.remove(key))?),
+            _ => None,
+        };
         let mut changes = access.change(&parents, item, None)?;
-        users::require_not_archived(item, &user.user)?;
         let mut default_unit = None;
-        let units = if let (Some(unit), Some(key)) = (&profile.unit.0, &unit_key) {
-            let found = units::require(access, unit, items.remove(key))?;
+        let units = if let Some(found) = named {
             require_active_unit(&found)?;
             changes.refer_to(&found)?;
             units_of(&found)?

@@ -10,12 +10,12 @@ pub mod update;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::schema::{EXT_ID, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{Entity, FieldValue, Fields, Fixed, OrDefault, Remark, Text, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::service::{ResourceScope, Subject, UserAccess};
+use shared::service::{Closed, ResourceScope, Subject, UserAccess};
 use shared::table::attribute::text;
 use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
@@ -25,7 +25,8 @@ pub use crate::users::{ProfileExtId, profile_key as key};
 use crate::clients::{self, CLIENT_EXT_ID};
 use crate::units::{self, Place, Unit, UnitState, disabled, profileless};
 use crate::users::{
-    self, DEFAULT_PROFILE, MEMBERSHIPS, Memberships, USER_EXT_ID, User, UserPath, UserState, membership,
+    self, DEFAULT_PROFILE, MEMBERSHIPS, Memberships, OF_USER, USER_EXT_ID, User, UserPath, UserState,
+    membership,
 };
 
 /// The entity type of a profile's item.
@@ -116,13 +117,6 @@ const PROFILE: ObjectSchema = ObjectSchema {
     parts: &[&[EXT_ID, clients::OF_CLIENT, OF_USER], Profile::SHOWN, HISTORY],
 };
 
-/// The user of a profile in a response.
-const OF_USER: Field = Field::required(
-    USER_EXT_ID,
-    FieldKind::Text { min: 1, max: usize::MAX },
-    "External identifier of the user.",
-);
-
 /// The client and the profile of the path.
 const SUBJECT: Subject = Subject {
     scope: ResourceScope::Client,
@@ -131,6 +125,11 @@ const SUBJECT: Subject = Subject {
     missing: |request, _| missing(&of(request)),
     has_units: true,
     has_owner: true,
+    // The item has the state of the user.
+    closed: Some(Closed {
+        failure: |item| Ok(users::archived(&UserExtId::load(item, USER_EXT_ID)?)),
+        ..users::ARCHIVED
+    }),
 };
 
 /// Returns the profile of a request's path.
@@ -321,12 +320,8 @@ impl Profile {
     /// Checks that the profile can be changed.
     ///
     /// # Errors
-    /// [`ApiError::Rules`] if the user or the profile is archived.
-    fn require_changeable(&self, item: &Item) -> Result<(), ApiError> {
-        users::require_not_archived(item, &self.user)?;
-        if self.state.0 == ProfileState::Archived {
-            return Err(archived(&self.ext_id));
-        }
-        Ok(())
+    /// [`ApiError::Rules`] if the profile is archived.
+    fn require_changeable(&self) -> Result<(), ApiError> {
+        if self.state.0 == ProfileState::Archived { Err(archived(&self.ext_id)) } else { Ok(()) }
     }
 }

@@ -60,10 +60,10 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let attempt = || async {
         let (parents, [found]) = access.get([&unit_key]).await?;
         let item = parents.innermost()?;
-        let mut changes = access.change(&parents, item, None)?;
         let found = units::require(access, &unit, found)?;
+        let mut changes = access.change(&parents, item, None)?;
         let present = Profile::load(item)?;
-        present.require_changeable(item)?;
+        present.require_changeable()?;
         if present.unit.0.as_ref() != Some(&unit) {
             require_active_unit(&found)?;
             let units = units_of(&found)?;

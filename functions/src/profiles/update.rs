@@ -14,7 +14,6 @@ use shared::table::item::REVISION;
 use shared::table::{Condition, Update};
 
 use super::{IS_DEFAULT, OWNERS, PROFILE, Profile, ProfileExtId, SUBJECT, archived, entry_key, missing, of};
-use crate::clients;
 use crate::users::{self, DEFAULT_PROFILE, Memberships, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -84,11 +83,11 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let item = parents.innermost()?;
         let mut changes = access.change(&parents, item, patch.version())?;
         let present = Profile::load(item)?;
-        present.require_changeable(item)?;
+        present.require_changeable()?;
         let next = patch.apply(&present)?;
         let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
-            clients::complete(body, item, OWNERS)?;
+            item.complete(body, OWNERS)?;
         }
         changes.update_copy(entry_key(&present.owner(), &profile), (&present, &next));
         match (present.is_default.0, next.is_default.0) {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use shared::auth::Needs;
-use shared::entity::schema::{self, Field, ObjectSchema};
-use shared::entity::{BodyVersion, EXT_ID, Entity as _, Patch};
+use shared::entity::schema::{self, ObjectSchema};
+use shared::entity::{BodyVersion, Entity as _, OwnId, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -77,7 +77,7 @@ pub const OPERATION: Operation = Operation {
 const PROPERTY_CHANGE: ObjectSchema = ObjectSchema {
     name: "PropertyChange",
     description: "Changes of the definition of a property.",
-    parts: &[&[Field { ..schema::PATCH[1] }], Definition::CHANGES],
+    parts: &[schema::PATCH_OF_UNNAMED, Definition::CHANGES],
 };
 
 /// Returns the error for a change that could make a value of the property invalid.
@@ -92,7 +92,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let mut members = body::object(request)?;
     reject_invalid(&mut members);
     let uniqueness = members.get("uniquenessScope").and_then(Value::as_str).and_then(Uniqueness::parse);
-    let patch = Patch::read::<Definition>(members, access.settings(), "", BodyVersion::Allowed)?;
+    let patch = Patch::read::<Definition>(members, access.settings(), OwnId::None, BodyVersion::Allowed)?;
     if let Some(unsupported) = uniqueness.filter(|uniqueness| !uniqueness.is_supported()) {
         return Err(unsupported_uniqueness(unsupported));
     }
@@ -142,8 +142,6 @@ fn reject_invalid(members: &mut Map<String, Value>) {
     // No field has an array of numbers, so that it is reported together with all other invalid members.
     let invalid = || Value::Array(vec![0.into()]);
     let is_invalid = |name: &str, value: &Value| match name {
-        // A definition has no external identifier.
-        EXT_ID => true,
         "stringMaxLen" => value.as_u64().is_some_and(|length| !(1..=MAX_VALUE).contains(&length)),
         "stringRegex" => value.as_str().is_some_and(|text| pattern::whole_match(text).is_err()),
         _ => false,

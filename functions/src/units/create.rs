@@ -84,7 +84,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             return Err(duplicate(&unit.ext_id));
         }
         let place = Place::load(&item)?.below(parent, &unit.ext_id)?;
-        let mut changes = access.create_below(&parents);
+        let mut changes = access.create_below(&parents)?;
         changes.refer_to(&item)?;
         commit(access, &unit, &place, changes, created()).await
     };

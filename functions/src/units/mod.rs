@@ -53,6 +53,7 @@ const SUBJECT: Subject = Subject {
     missing: |request, _| missing(&of(request)),
     has_units: true,
     has_owner: false,
+    closed: None,
 };
 
 /// Checks that the caller's rights cover a unit that the request names besides its parents, and that it

@@ -14,7 +14,6 @@ use shared::rights::Right;
 use shared::service::Access;
 
 use super::{PLACE, SUBJECT, UNIT, Unit, child_key, duplicate_name, missing, of};
-use crate::clients;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -86,7 +85,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let next = patch.apply(&present)?;
         let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
-            clients::complete(body, item, PLACE)?;
+            item.complete(body, PLACE)?;
         }
         let reserved = present.parent.0.as_ref().and_then(|parent| {
             changes.update_copy(child_key(&present.client, parent, &unit), (&present, &next));

@@ -14,12 +14,12 @@ pub mod update;
 pub mod update_properties;
 
 use serde_json::{Map, Value};
-use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
 use shared::entity::{Entity, FieldValue, Fields, OrDefault, Remark, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UserExtId};
-use shared::service::{ResourceScope, Subject, UserAccess};
+use shared::service::{Closed, ResourceScope, Subject, UserAccess};
 use shared::table::{Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use self::copies::Index;
@@ -34,6 +34,12 @@ use crate::clients::{self, CLIENT_EXT_ID};
 pub const ENTITY_TYPE: &str = "User";
 /// The attribute with the user to which an item belongs.
 pub(crate) const USER_EXT_ID: &str = "userExtId";
+/// The user of an entity in a response.
+pub(crate) const OF_USER: Field = Field::required(
+    USER_EXT_ID,
+    FieldKind::Text { min: 1, max: usize::MAX },
+    "External identifier of the user.",
+);
 /// The member with the login ID.
 const LOGIN_ID: &str = "loginId";
 /// The member with the state.
@@ -150,8 +156,16 @@ pub const fn subject(missing: fn(&Request, &str) -> ApiError) -> Subject {
         missing,
         has_units: true,
         has_owner: false,
+        closed: Some(ARCHIVED),
     }
 }
+
+/// The state in which a user, and what belongs to the user, can only be deleted.
+pub(crate) const ARCHIVED: Closed = Closed {
+    attribute: USER_STATE,
+    value: UserState::Archived.as_str(),
+    failure: |item| Ok(archived(&UserExtId::load(item, EXT_ID.name)?)),
+};
 
 /// Returns what decides on the access to the user of an item.
 fn access_to(item: &Item) -> Result<UserAccess, TableError> {
@@ -176,14 +190,6 @@ pub fn duplicate_login_id(login_id: &str) -> ApiError {
 #[must_use]
 pub fn archived(user: &UserExtId) -> ApiError {
     ApiError::Rules(vec![(Code::ModifyArchivedUser, format!("User is archived: {user}"))])
-}
-
-/// Checks that a user is not archived. `item` is that of the user, or one that has the state of the user.
-///
-/// # Errors
-/// [`ApiError::Rules`] if the user is archived.
-pub(crate) fn require_not_archived(item: &Item, user: &UserExtId) -> Result<(), ApiError> {
-    if State::load(item, USER_STATE)?.0 == UserState::Archived { Err(archived(user)) } else { Ok(()) }
 }
 
 /// Returns the key of a user's entry in the list of the client's users, a copy of the user's item.

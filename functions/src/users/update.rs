@@ -16,9 +16,8 @@ use shared::table::{Condition, Update};
 use super::rules::{duplicate_value, missing_member};
 use super::{
     CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, archived,
-    duplicate_login_id, one_profile, profile_key, reject_archived, require_not_archived,
+    duplicate_login_id, one_profile, profile_key, reject_archived,
 };
-use crate::clients;
 
 /// The rights to change any member.
 const RIGHTS: &[Right] = &[Right::UserView, Right::UserModify];
@@ -117,7 +116,6 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let item = parents.innermost()?;
         let mut changes = access.change(&parents, item, patch.version())?;
         let present = User::load(item)?;
-        require_not_archived(item, &user.user)?;
         let next = patch.apply(&present)?.with_login_id()?;
         let profiles = Memberships::load(item)?.profiles();
         if next.is_technical.0 && profiles.len() > 1 {
@@ -129,7 +127,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let (updated, mut response) =
             changes.update_entity_and(item, (&present, &next), |update| after.update(&before, update))?;
         if let Some(body) = &mut response.body {
-            clients::complete(body, item, &[CLIENT_EXT_ID])?;
+            item.complete(body, &[CLIENT_EXT_ID])?;
         }
         if next.state != present.state {
             for profile in &profiles {

@@ -14,7 +14,7 @@ use shared::service::Access;
 use shared::table::item::{REVISION, VERSION};
 use shared::table::{Condition, Update};
 
-use super::{SUBJECT, UserPath, archived, properties, require_not_archived};
+use super::{SUBJECT, UserPath, archived, properties};
 use crate::properties::changes::Changes;
 use crate::properties::values::{self, Conditions, Values};
 use crate::properties::{PropertyFailure, prepare};
@@ -80,7 +80,6 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         };
         let mut transaction = access.change_at(&parents, version, None)?;
         let owner = parents.innermost()?;
-        require_not_archived(owner, &user.user)?;
         changes.check(&defined, &matcher, request.deadline)?;
         let next = changes.apply(&present, &defined, &holder)?;
         let etag = |version| Response::ok(json!(*next.properties)).with_etag(version);

@@ -133,18 +133,19 @@ fn content(body: Body, direction: Direction, names: &mut Names<'_>) -> Value {
 }
 
 fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value> {
-    let (status, reason, body, header) = match operation.description.success {
-        Success::Ok(body) => ("200", "OK", Some(body), None),
-        Success::Entity(body) => ("200", "OK", Some(body), Some("ETag")),
-        Success::Created(body) => ("201", "Created", body, Some("Location")),
-        Success::NoContent => ("204", "No content", None, None),
+    let (status, reason, body, headers): (_, _, _, &[&str]) = match operation.description.success {
+        Success::Ok(body) => ("200", "OK", Some(body), &[]),
+        Success::Entity(body) => ("200", "OK", Some(body), &["ETag"]),
+        Success::Created(body) => ("201", "Created", body, &["Location"]),
+        Success::CreatedEntity(body) => ("201", "Created", Some(body), &["ETag", "Location"]),
+        Success::NoContent => ("204", "No content", None, &[]),
     };
     let mut success = json!({
         "description": reason,
         "headers": {"Cache-Control": {"$ref": "#/components/headers/CacheControl"}},
     });
-    if let Some(header) = header {
-        success["headers"][header] = json!({"$ref": format!("#/components/headers/{header}")});
+    for header in headers {
+        success["headers"][*header] = json!({"$ref": format!("#/components/headers/{header}")});
     }
     if let Some(body) = body {
         success["content"] = content(body, Direction::Response, names);

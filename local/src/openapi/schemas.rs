@@ -130,6 +130,10 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
             json!({"type": "string", "enum": settings.languages})
         }
         FieldKind::Language => text(1, usize::MAX),
+        FieldKind::Uri => json!({"type": "string", "format": "uri", "maxLength": MAX_TEXT}),
+        FieldKind::PhoneNumber => {
+            json!({"type": "string", "pattern": format!("^(?:{})$", settings.msisdn_pattern)})
+        }
         FieldKind::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
         FieldKind::Date => json!({"type": "string", "format": "date"}),
         FieldKind::DateTime => json!({"type": "string", "format": "date-time"}),

@@ -2,8 +2,7 @@
 
 use functions::dispatch_targets::{self, AppAttestation, DispatchTarget, app_attestation_key};
 use functions::users::UserPath;
-use serde_json::Value;
-use shared::entity::{Entity as _, Fields};
+use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
@@ -22,19 +21,7 @@ impl DispatchTargetRecord {
         let user = user_path(&mut fields);
         let ext_id = fields.required_ext_id("extId");
         let target = DispatchTarget::read(&mut fields, (ext_id,));
-        let attestation = match fields.take("appAttestation") {
-            None => None,
-            Some(Value::Object(members)) => {
-                let mut members = Fields::new(members, fields.settings());
-                let attestation = AppAttestation::read(&mut members, ());
-                members.finish()?;
-                Some(attestation)
-            }
-            Some(_) => {
-                fields.refuse("appAttestation");
-                None
-            }
-        };
+        let attestation = entity::read_object(&mut fields, "appAttestation");
         fields.finish()?;
         Ok(Self { user, target, attestation })
     }
@@ -78,9 +65,13 @@ impl RecordKind for DispatchTargetRecord {
         }
         draft.require_user(&self.user)?;
         let attestation = self.attestation.as_ref();
-        let (created, reserved) = self.target.create(&self.user, attestation, &mut draft.transaction);
-        draft.refuse_at(created, exists());
-        draft.refuse_at(reserved, exists());
+        let created = self.target.create(&self.user, attestation, &mut draft.transaction);
+        draft.refuse_at(created.target, exists());
+        draft.refuse_at(created.ext_id, exists());
+        if let (Some((index, _)), Some(attestation)) = (created.attestation_name, attestation) {
+            let name = attestation.name.as_deref().unwrap_or_default();
+            draft.refuse_at(index, ImportRefusal::exists("AppAttestation", name));
+        }
         Ok(Plan::Write)
     }
 

@@ -23,6 +23,8 @@ enum Rights {
     All(&'static [Right]),
     /// One of these.
     Any(&'static [Right]),
+    /// One of each of these groups.
+    OneOfEach(&'static [&'static [Right]]),
 }
 
 /// Whether the user in the path may call an operation with the right [`Right::SelfAdmin`] alone.
@@ -47,6 +49,12 @@ impl Needs {
     #[must_use]
     pub const fn any(rights: &'static [Right]) -> Self {
         Self { rights: Rights::Any(rights), self_service: SelfService::None }
+    }
+
+    /// One right of each of these groups.
+    #[must_use]
+    pub const fn one_of_each(groups: &'static [&'static [Right]]) -> Self {
+        Self { rights: Rights::OneOfEach(groups), self_service: SelfService::None }
     }
 
     /// Instead of the rights, users may act on themselves.
@@ -74,15 +82,19 @@ impl Needs {
         match self.rights {
             Rights::All(rights) => rights.chunks(1).collect(),
             Rights::Any(rights) => vec![rights],
+            Rights::OneOfEach(groups) => groups.to_vec(),
         }
     }
 
-    /// Returns the required rights as text, each as `word` returns it: `A, B` or `A or B`.
+    /// Returns the required rights as text, each as `word` returns it: `A, B`, `A or B` or `(A or B), (C or D)`.
     #[must_use]
     pub fn in_words(self, word: impl Fn(Right) -> String) -> String {
-        let either =
-            |group: &[Right]| group.iter().map(|right| word(*right)).collect::<Vec<_>>().join(" or ");
-        self.groups().into_iter().map(either).collect::<Vec<_>>().join(", ")
+        let groups = self.groups();
+        let either = |group: &&[Right]| {
+            let rights = group.iter().map(|right| word(*right)).collect::<Vec<_>>().join(" or ");
+            if group.len() > 1 && groups.len() > 1 { format!("({rights})") } else { rights }
+        };
+        groups.iter().map(either).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -6,7 +6,7 @@ use std::mem;
 use serde_json::{Map, Value};
 
 use super::naming::Naming;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::ids::ExtId;
 use crate::policy::Settings;
 
@@ -19,6 +19,7 @@ pub struct Fields<'a> {
     naming: Naming<'a>,
     invalid: BTreeSet<String>,
     invalid_name: Option<(&'static str, String)>,
+    broken: Vec<(Code, String)>,
 }
 
 impl<'a> Fields<'a> {
@@ -26,7 +27,7 @@ impl<'a> Fields<'a> {
     #[must_use]
     pub fn new(members: Map<String, Value>, settings: &'a Settings) -> Self {
         let naming = Naming::new(&settings.naming_policy);
-        Self { members, settings, naming, invalid: BTreeSet::new(), invalid_name: None }
+        Self { members, settings, naming, invalid: BTreeSet::new(), invalid_name: None, broken: Vec::new() }
     }
 
     /// Returns the settings that rules depend on.
@@ -132,21 +133,27 @@ impl<'a> Fields<'a> {
         self.invalid_name.get_or_insert((kind, value));
     }
 
+    /// Reports a valid member that breaks a rule with a code of its own.
+    pub fn break_rule(&mut self, code: Code, message: String) {
+        self.broken.push((code, message));
+    }
+
     /// Finishes reading. Every member that was not taken is unknown.
     ///
     /// # Errors
     /// [`ApiError::InvalidFields`] with all invalid members in alphabetical order, then
-    /// [`ApiError::InvalidName`], then [`ApiError::NamingPolicy`].
+    /// [`ApiError::InvalidName`], then [`ApiError::NamingPolicy`], then [`ApiError::Rules`].
     pub fn finish(self) -> Result<(), ApiError> {
         let mut invalid = self.invalid;
         invalid.extend(self.members.into_iter().map(|(name, _)| name));
         if !invalid.is_empty() {
             return Err(ApiError::InvalidFields(invalid.into_iter().collect()));
         }
-        match self.invalid_name {
-            Some((kind, value)) => Err(ApiError::InvalidName { kind, value }),
-            None => self.naming.finish(),
+        if let Some((kind, value)) = self.invalid_name {
+            return Err(ApiError::InvalidName { kind, value });
         }
+        self.naming.finish()?;
+        if self.broken.is_empty() { Ok(()) } else { Err(ApiError::Rules(self.broken)) }
     }
 }
 

@@ -11,8 +11,8 @@ use serde_json::Map;
 pub use serde_json::Value;
 
 pub use self::fields::Fields;
-pub use self::object::{Object, Validity};
-pub use self::patch::{BodyVersion, Patch};
+pub use self::object::{Object, Validity, read_object};
+pub use self::patch::{BodyVersion, OwnId, Patch};
 use self::schema::{Field, FieldKind};
 pub use self::values::{
     AnyText, FieldValue, Fixed, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NewExtId,
@@ -103,6 +103,29 @@ pub fn respond<T: Entity>(
         }
     }
     Ok(Response::ok(body).with_etag(item.number(VERSION)?))
+}
+
+/// Returns 201 with an entity that is created at `now`, and its `ETag`.
+///
+/// The body also has these additional members, if they have a value.
+#[must_use]
+pub fn respond_created<T: Entity>(
+    location: String,
+    entity: &T,
+    more: impl IntoIterator<Item = (&'static str, Option<Value>)>,
+    now: Timestamp,
+) -> Response {
+    let mut body = entity.show();
+    for name in ["created", "lastModified"] {
+        body[name] = now.to_string().into();
+    }
+    body[VERSION] = 0.into();
+    for (name, value) in more {
+        if let Some(value) = value {
+            body[name] = value;
+        }
+    }
+    Response::created(location, Some(body)).with_etag(0)
 }
 
 /// Returns 200 with an entity as it is after a change of its item at `now`, and its new `ETag`.

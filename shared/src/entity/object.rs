@@ -63,6 +63,18 @@ impl<T: Object> FieldValue for T {
     }
 }
 
+/// Takes the object at `name` as an entity; `None` if it is omitted or not an object. Invalid members are reported
+/// as `name.member`.
+pub fn read_object<T: Entity<Key = ()>>(fields: &mut Fields<'_>, name: &str) -> Option<T> {
+    let Value::Object(members) = fields.take(name)? else {
+        fields.refuse(name);
+        return None;
+    };
+    let mut entity = None;
+    fields.within(name, members, |fields| entity = Some(T::read(fields, ())));
+    entity
+}
+
 crate::entity! {
     /// The period in which something is valid.
     #[derive(Default)]

@@ -12,7 +12,25 @@ use crate::table::item::VERSION;
 pub struct Patch<'a> {
     members: Map<String, Value>,
     settings: &'a Settings,
+    ext_id: Option<String>,
     version: Option<u64>,
+}
+
+/// The external identifier of an entity that is changed, which the body of a `PATCH` may repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnId<'a> {
+    /// It is this one.
+    Is(&'a str),
+    /// Only the stored entity has it. [`Patch::apply`] compares them.
+    Stored,
+    /// There is none, so that `extId` is an unknown member.
+    None,
+}
+
+impl<'a> From<&'a str> for OwnId<'a> {
+    fn from(ext_id: &'a str) -> Self {
+        Self::Is(ext_id)
+    }
 }
 
 /// Whether the body of a `PATCH` may name the version that it expects.
@@ -25,21 +43,22 @@ pub enum BodyVersion {
 }
 
 impl<'a> Patch<'a> {
-    /// Reads a patch of the entity `T` with this external identifier, which the body may repeat.
+    /// Reads a patch of the entity `T` with this external identifier.
     ///
     /// # Errors
     /// The errors of [`Fields::finish`], then [`ApiError::ModifyExtId`] for another external identifier.
-    pub fn read<T: Entity>(
+    pub fn read<'b, T: Entity>(
         mut members: Map<String, Value>,
         settings: &'a Settings,
-        ext_id: &str,
+        ext_id: impl Into<OwnId<'b>>,
         body_version: BodyVersion,
     ) -> Result<Self, ApiError> {
         let version = match body_version {
             BodyVersion::Allowed => members.remove(VERSION),
             BodyVersion::Unknown => None,
         };
-        let named = members.remove(EXT_ID);
+        let ext_id = ext_id.into();
+        let named = if ext_id == OwnId::None { None } else { members.remove(EXT_ID) };
         let mut fields = Fields::new(members.clone(), settings);
         T::check(&mut fields);
         let number = version.as_ref().map(unsigned_of);
@@ -50,10 +69,13 @@ impl<'a> Patch<'a> {
             fields.refuse(EXT_ID);
         }
         fields.finish()?;
-        if named.is_some_and(|named| named != ext_id) {
+        let named = named.as_ref().and_then(Value::as_str);
+        if let (OwnId::Is(ext_id), Some(named)) = (ext_id, named)
+            && named != ext_id
+        {
             return Err(ApiError::ModifyExtId);
         }
-        Ok(Self { members, settings, version: number.flatten() })
+        Ok(Self { members, settings, ext_id: named.map(str::to_owned), version: number.flatten() })
     }
 
     /// Returns the version that the body expects.
@@ -65,9 +87,13 @@ impl<'a> Patch<'a> {
     /// Returns the entity with the changes.
     ///
     /// # Errors
-    /// The errors of [`Fields::finish`], for members that are only invalid together with those of
-    /// `present`.
+    /// [`ApiError::ModifyExtId`] if the patch names another external identifier, and the errors of
+    /// [`Fields::finish`], for members that are only invalid together with those of `present`.
     pub fn apply<T: Entity + Clone>(&self, present: &T) -> Result<T, ApiError> {
+        let own = present.key_members().into_iter().find(|(name, _)| *name == EXT_ID);
+        if self.ext_id.as_ref().zip(own).is_some_and(|(named, (_, own))| own != named.as_str()) {
+            return Err(ApiError::ModifyExtId);
+        }
         let mut next = present.clone();
         let mut fields = Fields::new(self.members.clone(), self.settings);
         next.merge(&mut fields);

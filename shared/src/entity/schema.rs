@@ -54,6 +54,10 @@ pub enum FieldKind {
     TextMap,
     /// An array of distinct texts.
     TextSet,
+    /// A URI with a scheme.
+    Uri,
+    /// A phone number that matches the configured pattern.
+    PhoneNumber,
     /// A language code.
     Language,
     /// A date, such as `1970-12-31`.
@@ -93,14 +97,17 @@ pub const NEW_EXT_ID: Field =
 pub const UNCHANGED_EXT_ID: Field =
     Field { required: false, description: "External identifier. It cannot be changed.", ..EXT_ID };
 
+/// The version that the body of a `PATCH` may have.
+const EXPECTED_VERSION: Field = Field {
+    nullable: false,
+    ..Field::optional("version", FieldKind::UnsignedInteger, "Version that the change expects.")
+};
+
 /// The members that the body of a `PATCH` has besides the fields of the entity.
-pub const PATCH: &[Field] = &[
-    UNCHANGED_EXT_ID,
-    Field {
-        nullable: false,
-        ..Field::optional("version", FieldKind::UnsignedInteger, "Version that the change expects.")
-    },
-];
+pub const PATCH: &[Field] = &[UNCHANGED_EXT_ID, EXPECTED_VERSION];
+
+/// Those of a `PATCH` of an entity without an external identifier.
+pub const PATCH_OF_UNNAMED: &[Field] = &[EXPECTED_VERSION];
 
 impl ObjectSchema {
     /// Returns the fields, without those that the object does not have.

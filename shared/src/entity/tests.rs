@@ -45,6 +45,7 @@ pub(super) fn settings() -> Settings {
         languages: vec!["EN".to_owned(), "DE".to_owned()],
         default_application: String::new(),
         mandatory_user_fields: Vec::new(),
+        msisdn_pattern: crate::policy::DEFAULT_MSISDN_PATTERN.to_owned(),
         unique_user_fields: Vec::new(),
     }
 }

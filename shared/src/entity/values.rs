@@ -602,10 +602,17 @@ macro_rules! names {
     };
 }
 
-/// Declares a type of texts that follow a rule. A text that does not is an invalid field.
+/// Declares a type of texts that follow a rule. A text that does not is an invalid field, or breaks a rule with
+/// this code.
 #[macro_export]
 macro_rules! texts {
-    ($(#[$meta:meta])* $vis:vis struct $type:ident: $kind:expr, $rule:expr;) => {
+    (@report $fields:ident, $name:ident) => {
+        $fields.refuse($name)
+    };
+    (@report $fields:ident, $name:ident, $code:expr) => {
+        $fields.break_rule($code, format!("Invalid format of {}", $name))
+    };
+    ($(#[$meta:meta])* $vis:vis struct $type:ident: $kind:expr, $rule:expr $(, $code:expr)?;) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         $vis struct $type(String);
@@ -631,7 +638,7 @@ macro_rules! texts {
                 let follows_rule: fn(&str, &$crate::policy::Settings) -> bool = $rule;
                 let text = fields.required_text(name);
                 if !text.is_empty() && !follows_rule(&text, fields.settings()) {
-                    fields.refuse(name);
+                    $crate::texts!(@report fields, name $(, $code)?);
                 }
                 Self(text)
             }

@@ -61,6 +61,8 @@ pub enum Success {
     Entity(Body),
     /// 201 with `Location` and an optional body.
     Created(Option<Body>),
+    /// 201 with `Location`, a body and the `ETag` of its version.
+    CreatedEntity(Body),
     /// 204.
     NoContent,
 }

@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::app::App;
 use super::idempotency::Idempotency;
 use super::preconditions::Preconditions;
-use super::subject::{Parents, Subject, UserAccess};
+use super::subject::{Closed, Parents, Subject, UserAccess};
 use crate::auth::{Caller, Clients, Grants};
 use crate::entity::{self, Entity, Patch};
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::http::query::Query;
-use crate::http::{Request, Response};
+use crate::http::{Method, Request, Response};
 use crate::ids::{ClientExtId, UnitExtId, UserExtId};
 use crate::policy::Settings;
 use crate::rights::Right;
@@ -79,7 +79,7 @@ pub struct Access<'a> {
 #[derive(Debug)]
 pub struct Changes {
     transaction: Transaction,
-    /// The condition that the innermost parent exists, and the failure if it does not.
+    /// The condition that the innermost parent exists and is not closed, and the failure if it does not exist.
     parent: Option<(ActionIndex, ApiError)>,
 }
 
@@ -551,16 +551,29 @@ impl Access<'_> {
     }
 
     /// Begins a transaction that creates something below the parents. Its first condition is that the
-    /// innermost of them still exists.
-    #[must_use]
-    pub fn create_below(&self, parents: &Parents) -> Changes {
-        self.below_parent(parents.client_name())
+    /// innermost of them still exists and is not closed.
+    ///
+    /// # Errors
+    /// The failure of [`Closed`](super::Closed) if the innermost parent is closed.
+    pub fn create_below(&self, parents: &Parents) -> Result<Changes, ApiError> {
+        self.require_open(parents)?;
+        Ok(self.below_parent(parents.client_name()))
+    }
+
+    /// Checks that the innermost parent is not closed, unless the request deletes something.
+    fn require_open(&self, parents: &Parents) -> Result<(), ApiError> {
+        let Some(closed) = self.subject.closed.filter(|_| self.request.method() != Method::DELETE) else {
+            return Ok(());
+        };
+        let item = parents.innermost()?;
+        if item.text(closed.attribute)? == closed.value { Err((closed.failure)(item)?) } else { Ok(()) }
     }
 
     fn below_parent(&self, client_name: &str) -> Changes {
         let mut transaction = Transaction::new(&self.stamp);
         let parent = (self.subject.keys)(self.request).pop().map(|key| {
-            let exists = transaction.check(key, Condition::Exists);
+            let is_open = |closed: Closed| Condition::OtherText(closed.attribute, closed.value.to_owned());
+            let exists = transaction.check(key, self.subject.closed.map_or(Condition::Exists, is_open));
             (exists, (self.subject.missing)(self.request, client_name))
         });
         Changes { transaction, parent }
@@ -570,7 +583,8 @@ impl Access<'_> {
     /// `in_body` is the version that the request names in its body.
     ///
     /// # Errors
-    /// [`ApiError::OptimisticLocking`] if `If-Match` or `in_body` is not the version of the thing.
+    /// [`ApiError::OptimisticLocking`] if `If-Match` or `in_body` is not the version of the thing, then the
+    /// failure of [`Closed`](super::Closed) if the innermost parent is closed and the request deletes nothing.
     pub fn change(&self, parents: &Parents, item: &Item, in_body: Option<u64>) -> Result<Changes, ApiError> {
         self.change_at(parents, item.number(VERSION)?, in_body)
     }
@@ -579,14 +593,20 @@ impl Access<'_> {
     /// [`Access::change`].
     ///
     /// # Errors
-    /// [`ApiError::OptimisticLocking`] if `If-Match` or `in_body` is not the version of the thing.
-    pub fn change_at(&self, _: &Parents, version: u64, in_body: Option<u64>) -> Result<Changes, ApiError> {
+    /// Those of [`Access::change`].
+    pub fn change_at(
+        &self,
+        parents: &Parents,
+        version: u64,
+        in_body: Option<u64>,
+    ) -> Result<Changes, ApiError> {
         self.preconditions.check(version, in_body)?;
+        self.require_open(parents)?;
         Ok(Changes { transaction: Transaction::new(&self.stamp), parent: None })
     }
 
     /// Applies a patch to an entity whose item was read together with the parents. Returns `None` if the item
-    /// changed since then.
+    /// changed since then. The response also has these texts of the item.
     ///
     /// # Errors
     /// Those of [`Access::change`], [`Patch::apply`] and [`Access::commit`].
@@ -595,11 +615,15 @@ impl Access<'_> {
         parents: &Parents,
         item: &Item,
         patch: &Patch<'_>,
+        texts: &[&str],
     ) -> Result<Option<Response>, ApiError> {
         let mut changes = self.change(parents, item, patch.version())?;
         let present = T::load(item)?;
         let next = patch.apply(&present)?;
-        let (updated, response) = changes.update_entity(item, (&present, &next))?;
+        let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
+        if let Some(body) = &mut response.body {
+            item.complete(body, texts)?;
+        }
         self.commit_change(changes, response, updated, None).await
     }
 
@@ -690,8 +714,8 @@ impl Access<'_> {
     /// An empty transaction succeeds without a call.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] if the innermost parent no longer exists,
-    /// [`ApiError::IdempotencyKeyReused`], or an error for a [`TableError`].
+    /// [`ApiError::NotFound`] if the innermost parent no longer exists, the failure of
+    /// [`Closed`](super::Closed) if it is closed, [`ApiError::IdempotencyKeyReused`], or an error for a [`TableError`].
     pub async fn commit(&self, changes: Changes, response: Response) -> Result<Commit, ApiError> {
         let Changes { mut transaction, parent } = changes;
         let stored = self.idempotency.as_ref().map(|idempotency| {
@@ -711,9 +735,11 @@ impl Access<'_> {
         if let Some(earlier) = stored.map_or(Ok(None), |(idempotency, item)| idempotency.response(item))? {
             return Ok(Commit::Done(earlier));
         }
-        match parent {
-            Some((exists, missing)) if failed.at(exists).is_some() => Err(missing),
-            Some(_) | None => Ok(Commit::Failed(failed)),
+        let parent = parent.and_then(|(exists, missing)| Some((failed.at(exists)?.item.as_ref(), missing)));
+        match (parent, self.subject.closed) {
+            (None, _) => Ok(Commit::Failed(failed)),
+            (Some((Some(item), _)), Some(closed)) => Err((closed.failure)(item)?),
+            (Some((_, missing)), _) => Err(missing),
         }
     }
 }

@@ -15,7 +15,9 @@ use crate::auth::roles::RoleTable;
 use crate::http::cors::AllowedOrigins;
 use crate::ids::{ExtId, MAX_BYTES};
 use crate::metrics::Namespace;
-use crate::policy::{DEFAULT_MAX_LENGTH, DEFAULT_PATTERN, NamingPolicy, Settings, UserMember};
+use crate::policy::{
+    DEFAULT_MAX_LENGTH, DEFAULT_MSISDN_PATTERN, DEFAULT_PATTERN, NamingPolicy, Settings, UserMember,
+};
 
 /// The configuration of a deployment. See the deployment page of the documentation for the variables.
 pub struct Config {
@@ -233,6 +235,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             default_application: self.parsed("DEFAULT_APPLICATION", || "nevisIdm".to_owned(), application),
             mandatory_user_fields: self.user_members("MANDATORY_USER_FIELDS", UserMember::MANDATORY),
             unique_user_fields: self.user_members("UNIQUE_USER_FIELDS", UserMember::UNIQUE),
+            msisdn_pattern: self
+                .optional("MSISDN_REGEX")
+                .unwrap_or_else(|| DEFAULT_MSISDN_PATTERN.to_owned()),
         }
     }
 

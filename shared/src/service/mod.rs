@@ -13,4 +13,4 @@ pub use self::access::{Access, Changes, Commit, List, OriginalOf, Part};
 pub(crate) use self::app::tests;
 pub use self::app::{App, Health};
 pub use self::preconditions::IF_MATCH;
-pub use self::subject::{FoundParents, Parents, ResourceScope, Subject, UserAccess};
+pub use self::subject::{Closed, FoundParents, Parents, ResourceScope, Subject, UserAccess};

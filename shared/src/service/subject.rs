@@ -46,6 +46,19 @@ pub struct Subject {
     pub has_units: bool,
     /// Whether the innermost parent belongs to a user whom the path does not name.
     pub has_owner: bool,
+    /// The state of the innermost parent in which it and what is below it can only be deleted.
+    pub closed: Option<Closed>,
+}
+
+/// The state of a parent in which it and what is below it can only be deleted.
+#[derive(Clone, Copy)]
+pub struct Closed {
+    /// The attribute with the state.
+    pub attribute: &'static str,
+    /// The value of the attribute in this state.
+    pub value: &'static str,
+    /// Returns the failure of any other change, from the item of the parent.
+    pub failure: fn(&Item) -> Result<ApiError, TableError>,
 }
 
 /// The parents of a request, as [`Subject::admit`] found them.
@@ -92,6 +105,7 @@ impl Subject {
             missing: |_, _| ApiError::Internal,
             has_units: false,
             has_owner: false,
+            closed: None,
         }
     }
 }

@@ -123,6 +123,17 @@ impl Item {
         Ok(body)
     }
 
+    /// Adds these texts of the item to a body.
+    ///
+    /// # Errors
+    /// Returns [`TableError::Corrupt`] if the item lacks any of them.
+    pub fn complete(&self, body: &mut Value, texts: &[&str]) -> Result<(), TableError> {
+        for name in texts {
+            body[*name] = self.text(name)?.into();
+        }
+        Ok(())
+    }
+
     fn read<'a, T>(
         &'a self,
         name: &str,

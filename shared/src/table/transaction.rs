@@ -36,6 +36,8 @@ pub enum Condition {
     Revision(u64),
     /// The item exists, and its attribute equals this text.
     Text(&'static str, String),
+    /// The item exists, and its attribute differs from this text.
+    OtherText(&'static str, String),
     /// The item does not exist, or its attribute equals this text.
     AbsentOrText(&'static str, String),
     /// The item does not exist, or its attribute is a number less than or equal to this one.
@@ -393,6 +395,10 @@ impl Expression {
             }
             Condition::Text(name, text) => {
                 let comparison = self.compare(name, "=", AttributeValue::S(text.clone()));
+                format!("attribute_exists({key}) AND {comparison}")
+            }
+            Condition::OtherText(name, text) => {
+                let comparison = self.compare(name, "<>", AttributeValue::S(text.clone()));
                 format!("attribute_exists({key}) AND {comparison}")
             }
             Condition::AbsentOrText(name, text) => {

@@ -18,6 +18,7 @@ fn deleted(by: &str) -> Changes {
     Changes::none()
         .deleted([PK, "DISPATCH_TARGET#dt-123"])
         .deleted([PK, "APP_ATTESTATION#dt-123"])
+        .deleted([PK, &format!("APP_ATTESTATION_NAME#{}", shared::ids::sha256_hex("iPhone"))])
         .deleted(["DISPATCH_TARGET_ID#client-123#dt-123", "DISPATCH_TARGET_ID"])
         .changed(by, [PK, "CREDENTIAL#FIDO_UAF#uaf-1"], 1, cleared())
         .changed(by, [PK, "CREDENTIAL#FIDO_UAF#uaf-2"], 1, cleared())

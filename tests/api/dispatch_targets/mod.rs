@@ -2,4 +2,5 @@
 
 pub(crate) mod rows;
 
+mod create;
 mod delete;

@@ -2,6 +2,7 @@
 
 pub(crate) mod rows;
 
+mod life;
 mod properties_rules;
 mod unique_values;
 mod update_properties;

@@ -13,6 +13,10 @@ use crate::support::{Answer, Caller};
 pub(super) enum Needs {
     /// All of these rights.
     All(&'static [&'static str]),
+    /// One of these rights.
+    Any(&'static [&'static str]),
+    /// One of each of these groups of rights, or acting upon oneself with an X-Token.
+    EachOrSelf(&'static [&'static [&'static str]]),
     /// One of these rights, or acting upon oneself with an X-Token.
     AnyOrSelf(&'static [&'static str]),
     /// All of these rights, or acting upon oneself.
@@ -24,7 +28,7 @@ pub(super) enum Needs {
 impl Needs {
     /// Returns true if a user who acts upon themselves needs an X-Token.
     pub(super) fn x_token(self) -> bool {
-        matches!(self, Self::AnyOrSelf(_) | Self::AllOrSelfWithXToken(_))
+        matches!(self, Self::AnyOrSelf(_) | Self::EachOrSelf(_) | Self::AllOrSelfWithXToken(_))
     }
 }
 
@@ -59,8 +63,8 @@ fn of_unit_admins(right: &str) -> bool {
 }
 
 fn of_helpdesk(right: &str) -> bool {
-    let deletes_and_changes = ["CredentialModify", "CredentialDelete", "DispatchTargetDelete"];
-    right.ends_with("View") || right.starts_with("PropertyValue") || deletes_and_changes.contains(&right)
+    right.ends_with("View")
+        || ["PropertyValue", "Credential", "DispatchTarget"].iter().any(|kind| right.starts_with(kind))
 }
 
 fn grants(role: &str, right: &str) -> bool {
@@ -83,7 +87,8 @@ impl Admission<'_> {
             Needs::All(rights) | Needs::AllOrSelf(rights) | Needs::AllOrSelfWithXToken(rights) => {
                 rights.chunks(1).map(|right| (right[0], right)).collect()
             }
-            Needs::AnyOrSelf(rights) => vec![(rights[0], rights)],
+            Needs::Any(rights) | Needs::AnyOrSelf(rights) => vec![(rights[0], rights)],
+            Needs::EachOrSelf(groups) => groups.iter().map(|rights| (rights[0], *rights)).collect(),
         }
     }
 
@@ -93,8 +98,10 @@ impl Admission<'_> {
         let own = [self.caller.client.clone()];
         self.caller.authorizations.iter().any(|authorization| {
             let role = authorization.role.as_str();
-            let admits_self =
-                is_active && self.is_self && role == SELF_ADMIN && !matches!(self.needs, Needs::All(_));
+            let admits_self = is_active
+                && self.is_self
+                && role == SELF_ADMIN
+                && !matches!(self.needs, Needs::All(_) | Needs::Any(_));
             let clients = authorization.clients.as_deref().unwrap_or(&own);
             let covers = |client: &str| clients.iter().any(|covered| covered == "*" || covered == client);
             let allowed = authorization.units.as_ref();

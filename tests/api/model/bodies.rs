@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::dispatch_targets::ATTESTATION_FIELDS;
 use super::steps::Body;
 use crate::support::answer::invalid_fields;
 use crate::support::{Answer, refused};
@@ -27,6 +28,10 @@ pub(super) enum Kind {
     /// Addresses by language in lower case.
     Urls,
     RequiredFlag,
+    /// A URI, of which the model knows those that begin with `https:`.
+    Uri,
+    /// An app attestation.
+    Attestation,
 }
 
 /// Returns the body as a JSON object.
@@ -51,7 +56,9 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
     members.retain(|_, value| !value.is_null());
     for (name, kind) in kinds {
         match (members.get_mut(*name), kind) {
-            (None, Kind::RequiredText | Kind::RequiredFlag) => drop(invalid.insert((*name).to_owned())),
+            (None, Kind::RequiredText | Kind::RequiredFlag | Kind::Uri) => {
+                invalid.insert((*name).to_owned());
+            }
             (Some(Value::Object(texts)), Kind::Texts | Kind::Urls) => {
                 let is_known = |language: &str| match kind {
                     Kind::Urls => LANGUAGES.iter().any(|known| known.to_lowercase() == language),
@@ -82,6 +89,24 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
                     _ => false,
                 };
                 if !is_valid {
+                    invalid.insert((*name).to_owned());
+                }
+            }
+            (Some(Value::Object(members)), Kind::Attestation) => {
+                let kinds = ATTESTATION_FIELDS;
+                let unknown = members.keys().filter(|name| kinds.iter().all(|(known, _)| known != name));
+                let mut wrong: Vec<String> = unknown.cloned().collect();
+                members.retain(|_, value| !value.is_null());
+                let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+                wrong.extend(kinds.iter().filter_map(|(member, kind)| {
+                    let is_required = matches!(kind, Kind::RequiredText);
+                    let is_valid = members.get(*member).map_or(!is_required, is_text);
+                    (!is_valid).then(|| (*member).to_owned())
+                }));
+                invalid.extend(wrong.iter().map(|member| format!("{name}.{member}")));
+            }
+            (Some(value), Kind::Uri) => {
+                if !value.as_str().is_some_and(|text| text.starts_with("https:")) {
                     invalid.insert((*name).to_owned());
                 }
             }

@@ -5,9 +5,10 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
 use super::draw_bodies::{
-    body, changed_client, changed_profile, changed_property, changed_question, changed_terms, changed_unit,
-    changed_user, new_client, new_consent, new_profile, new_property, new_question, new_terms, new_unit,
-    new_user, properties, user_properties,
+    body, changed_attestation, changed_client, changed_profile, changed_property, changed_question,
+    changed_signature, changed_target, changed_terms, changed_unit, changed_user, new_attestation,
+    new_client, new_consent, new_profile, new_property, new_question, new_signature, new_target, new_terms,
+    new_unit, new_user, properties, user_properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -168,24 +169,12 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 })
                 .boxed(),
         ),
-        (
-            3,
-            (of_user(), texts(&["dt-123", "dt-456", "dt-999"]))
-                .prop_map(move |((client, user), target)| {
-                    none(Operation::DeleteTarget { client, user, target })
-                })
-                .boxed(),
-        ),
-        (
-            2,
-            (of_user(), texts(&["dt-123", "dt-456", "dt-999"]))
-                .prop_map(move |((client, user), target)| none(Operation::GetTarget { client, user, target }))
-                .boxed(),
-        ),
         (1, Just(none(Operation::GetHealth)).boxed()),
         (1, Just(none(Operation::Wait)).boxed()),
     ];
     drawn.extend(operations_on_terms(state, of_user()));
+    drawn.extend(operations_on_targets(state, of_user));
+    drawn.extend(operations_on_signatures(of_user));
     drawn.extend(operations_on_values(of_user));
     drawn.extend(operations_on_properties(state, client()));
     drawn.extend(operations_on_profiles(state, client, of_user));
@@ -215,6 +204,87 @@ fn operations_on_terms(
             3,
             (terms(), body(changed_terms()))
                 .prop_map(|(terms, body)| (Operation::UpdateTerms { terms }, body))
+                .boxed(),
+        ),
+    ]
+}
+
+/// Returns the operations on dispatch targets and app attestations with their weights.
+fn operations_on_targets<User: Strategy<Value = (String, String)> + 'static>(
+    state: &Reference,
+    of_user: impl Fn() -> User,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let none = |operation: Operation| (operation, Body::None);
+    let target = || {
+        let others = ["dt-456", "dt-999", "dt-1", "dt-2"];
+        (of_user(), prop_oneof![1 => Just("dt-123".to_owned()), 2 => ids(state, "target", &others)])
+    };
+    let list = |(client, user)| Operation::ListTargets { client, user };
+    let get = |((client, user), target)| Operation::GetTarget { client, user, target };
+    let delete = |((client, user), target)| Operation::DeleteTarget { client, user, target };
+    let attestation = |((client, user), target)| Operation::GetAttestation { client, user, target };
+    let detach = |((client, user), target)| Operation::DeleteAttestation { client, user, target };
+    vec![
+        (2, of_user().prop_map(move |user| none(list(user))).boxed()),
+        (2, target().prop_map(move |target| none(get(target))).boxed()),
+        (3, target().prop_map(move |target| none(delete(target))).boxed()),
+        (2, target().prop_map(move |target| none(attestation(target))).boxed()),
+        (3, target().prop_map(move |target| none(detach(target))).boxed()),
+        (
+            6,
+            (of_user(), body(new_target()))
+                .prop_map(|((client, user), body)| (Operation::CreateTarget { client, user }, body))
+                .boxed(),
+        ),
+        (
+            3,
+            (target(), body(changed_target()))
+                .prop_map(|(((client, user), target), body)| {
+                    (Operation::UpdateTarget { client, user, target }, body)
+                })
+                .boxed(),
+        ),
+        (
+            5,
+            (target(), body(new_attestation()))
+                .prop_map(|(((client, user), target), body)| {
+                    (Operation::CreateAttestation { client, user, target }, body)
+                })
+                .boxed(),
+        ),
+        (
+            4,
+            (target(), body(changed_attestation()))
+                .prop_map(|(((client, user), target), body)| {
+                    (Operation::UpdateAttestation { client, user, target }, body)
+                })
+                .boxed(),
+        ),
+    ]
+}
+
+/// Returns the operations on mobile signatures with their weights.
+fn operations_on_signatures<User: Strategy<Value = (String, String)> + 'static>(
+    of_user: impl Fn() -> User,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let none = |operation: Operation| (operation, Body::None);
+    let get = |(client, user)| Operation::GetSignature { client, user };
+    let get_properties = |(client, user)| Operation::GetSignatureProperties { client, user };
+    let delete = |(client, user)| Operation::DeleteSignature { client, user };
+    vec![
+        (2, of_user().prop_map(move |user| none(get(user))).boxed()),
+        (2, of_user().prop_map(move |user| none(get_properties(user))).boxed()),
+        (2, of_user().prop_map(move |user| none(delete(user))).boxed()),
+        (
+            4,
+            (of_user(), body(new_signature()))
+                .prop_map(|((client, user), body)| (Operation::CreateSignature { client, user }, body))
+                .boxed(),
+        ),
+        (
+            3,
+            (of_user(), body(changed_signature()))
+                .prop_map(|((client, user), body)| (Operation::UpdateSignature { client, user }, body))
                 .boxed(),
         ),
     ]

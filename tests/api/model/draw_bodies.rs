@@ -256,6 +256,90 @@ pub(super) fn new_consent() -> impl Strategy<Value = Value> {
     object(vec![("termsExtId", 0.97, terms, values(["terms-999", "terms-123#TERMS", ""])), unknown()])
 }
 
+/// Returns the fields of a dispatch target that the model knows.
+fn target_fields() -> Vec<Field> {
+    let bad = || [values([""]), vec![json!(null), json!(7)]].concat();
+    let states = [values(["active", "disabled"]), vec![json!(null)]].concat();
+    vec![
+        ("deviceId", 0.98, values(["d-1", "d-2"]), bad()),
+        ("target", 0.98, values(["t-1", "t-2"]), bad()),
+        ("signingKey", 0.98, values(["k"]), bad()),
+        ("appId", 0.98, values(["app"]), bad()),
+        ("name", 0.98, values(["Phone", "Tablet"]), bad()),
+        ("userAgent", 0.3, [values(["agent"]), vec![json!(null)]].concat(), values([""])),
+        ("stateName", 0.4, states, values(["archived", ""])),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_target() -> impl Strategy<Value = Value> {
+    let attestation = |name: &str| json!({"deviceId": "d", "receipt": "r", "publicKey": "p", "name": name});
+    let good = vec![json!(null), attestation("a-1"), attestation("a-2"), attestation("iPhone")];
+    let bad = vec![json!("a"), json!({"deviceId": 7, "other": null})];
+    let mut fields = target_fields();
+    fields.push(("extId", 0.7, values(["dt-1", "dt-2", "dt-123"]), values(["..", "a#b", ""])));
+    fields.push(("appAttestation", 0.4, good, bad));
+    object(fields)
+}
+
+pub(super) fn changed_target() -> impl Strategy<Value = Value> {
+    let members = target_fields().into_iter().map(|(name, often, good, bad)| (name, often * 0.4, good, bad));
+    object(members.collect())
+}
+
+/// Returns the fields of an app attestation that the model knows.
+fn attestation_fields() -> Vec<Field> {
+    let bad = || [values([""]), vec![json!(null), json!(7)]].concat();
+    vec![
+        ("name", 0.5, [values(["a-1", "a-2", "iPhone"]), vec![json!(null)]].concat(), values([""])),
+        ("deviceId", 0.98, values(["d-1", "d-2"]), bad()),
+        ("receipt", 0.98, values(["r-1", "r-2"]), bad()),
+        ("publicKey", 0.98, values(["p"]), bad()),
+        ("environment", 0.3, [values(["production"]), vec![json!(null)]].concat(), values([""])),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_attestation() -> impl Strategy<Value = Value> {
+    object(attestation_fields())
+}
+
+pub(super) fn changed_attestation() -> impl Strategy<Value = Value> {
+    let members =
+        attestation_fields().into_iter().map(|(name, often, good, bad)| (name, often * 0.5, good, bad));
+    object(members.collect())
+}
+
+/// Returns the fields of a mobile signature that the model knows.
+fn signature_fields() -> Vec<Field> {
+    let states = [values(["initial", "active", "disabled"]), vec![json!(null)]].concat();
+    vec![
+        (
+            "identificator",
+            0.97,
+            values(["id-1", "id-2"]),
+            [values([""]), vec![json!(null), json!(7)]].concat(),
+        ),
+        ("msspIdentifier", 0.97, values(["https://a", "https://b/c"]), values(["a b", "mssp", ""])),
+        ("msisdn", 0.97, values(["+411", "+412"]), [values(["041", ""]), vec![json!(7)]].concat()),
+        ("stateName", 0.4, states, values(["archived", "Active", ""])),
+        remark("modificationComment"),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_signature() -> impl Strategy<Value = Value> {
+    let mut fields = signature_fields();
+    fields.push(("extId", 0.6, values(["ms-1", "ms-2"]), values(["..", "a#b", ""])));
+    object(fields)
+}
+
+pub(super) fn changed_signature() -> impl Strategy<Value = Value> {
+    let members =
+        signature_fields().into_iter().map(|(name, often, good, bad)| (name, often * 0.5, good, bad));
+    object(members.collect())
+}
+
 /// Returns values and those that remove a property.
 fn removable(mut good: Vec<Value>) -> Vec<Value> {
     good.extend([json!(null), json!("")]);

@@ -6,7 +6,7 @@ use super::authorisation::Admission;
 use super::bodies::{Kind, changes, fields, merge, naming};
 use super::reference::{Reference, extend, sha256};
 use super::steps::{Body, Operation};
-use crate::support::{Answer, Caller, created, no_content, ok, ok_at, refused};
+use crate::support::{Answer, Caller, created, ok, ok_at, refused};
 
 /// The visible attributes of a personal question.
 const QUESTION: [&str; 5] = ["extId", "stateName", "displayName", "content", "description"];
@@ -62,12 +62,6 @@ const USER: [&str; 9] = [
 
 pub(super) fn missing(message: &str) -> Answer {
     refused(404, "errors.noRecord", message)
-}
-
-fn no_target(target: &str, user: &str, client_name: &str) -> Answer {
-    missing(&format!(
-        "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{client_name}'"
-    ))
 }
 
 pub(super) fn text(value: &Value) -> String {
@@ -171,11 +165,53 @@ impl Reference {
             Operation::UpdateUserProperties { client, user } => {
                 self.update_properties(true, admission, (client, user), body)
             }
-            Operation::DeleteTarget { client, user, target } => {
-                self.delete_target(admission, client, user, target)
+            operation => self.perform_on_devices(operation, admission, body),
+        }
+    }
+
+    /// Performs an operation on mobile signatures, dispatch targets or app attestations.
+    fn perform_on_devices(
+        &mut self,
+        operation: &Operation,
+        admission: &Admission<'_>,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        match operation {
+            Operation::CreateSignature { client, user } => {
+                self.create_signature(admission, (client, user), body)
             }
-            Operation::GetTarget { client, user, target } => self.get_target(admission, client, user, target),
-            Operation::GetHealth | Operation::Wait => unreachable!("neither is admitted"),
+            Operation::GetSignature { client, user } => self.get_signature(admission, client, user),
+            Operation::UpdateSignature { client, user } => {
+                self.update_signature(admission, (client, user), body)
+            }
+            Operation::DeleteSignature { client, user } => self.delete_signature(admission, client, user),
+            Operation::GetSignatureProperties { client, user } => {
+                self.get_signature_properties(admission, client, user)
+            }
+            Operation::CreateTarget { client, user } => self.create_target(admission, (client, user), body),
+            Operation::ListTargets { client, user } => self.list_targets(admission, (client, user)),
+            Operation::DeleteTarget { client, user, target } => {
+                self.delete_target(admission, (client, user), target)
+            }
+            Operation::GetTarget { client, user, target } => {
+                self.get_target(admission, (client, user), target)
+            }
+            Operation::UpdateTarget { client, user, target } => {
+                self.update_target(admission, (client, user), target, body)
+            }
+            Operation::CreateAttestation { client, user, target } => {
+                self.create_attestation(admission, (client, user), target, body)
+            }
+            Operation::GetAttestation { client, user, target } => {
+                self.get_attestation(admission, (client, user), target)
+            }
+            Operation::UpdateAttestation { client, user, target } => {
+                self.update_attestation(admission, (client, user), target, body)
+            }
+            Operation::DeleteAttestation { client, user, target } => {
+                self.delete_attestation(admission, (client, user), target)
+            }
+            other => unreachable!("{other:?} is not admitted"),
         }
     }
 
@@ -627,56 +663,6 @@ impl Reference {
         });
         self.put(admission.caller, &place, "Consent", consent);
         Ok(created(&format!("/{client}/users/{user}/consents/{terms}/{version}"), Value::Null))
-    }
-
-    fn get_target(
-        &self,
-        admission: &Admission<'_>,
-        client: &str,
-        user: &str,
-        target: &str,
-    ) -> Result<Answer, Answer> {
-        let (name, _) = self.user(admission, client, user, "")?;
-        let of_user = format!("USER#{client}#{user} | ");
-        let item = self.items.get(&format!("{of_user}DISPATCH_TARGET#{target}"));
-        let item = item.ok_or_else(|| no_target(target, user, &name))?;
-        let names = ["extId", "deviceId", "target", "signingKey", "appId", "name"];
-        let mut answer = shown(item, &names);
-        if let Some(item) = self.items.get(&format!("{of_user}APP_ATTESTATION#{target}")) {
-            let mut attestation = item.clone();
-            let names = ["deviceId", "receipt", "publicKey", "counter"];
-            let members = attestation.as_object_mut().expect("an item");
-            members.retain(|name, _| names.contains(&name.as_str()));
-            if let Some(count) = members.get_mut("counter") {
-                *count = json!(text(count).parse::<u64>().expect("a number"));
-            }
-            answer["appAttestation"] = attestation;
-        }
-        Ok(ok_at(version(item), answer))
-    }
-
-    fn delete_target(
-        &mut self,
-        admission: &Admission<'_>,
-        client: &str,
-        user: &str,
-        target: &str,
-    ) -> Result<Answer, Answer> {
-        let (name, _) = self.user(admission, client, user, "")?;
-        let of_user = format!("USER#{client}#{user} | ");
-        if self.items.remove(&format!("{of_user}DISPATCH_TARGET#{target}")).is_none() {
-            return Err(no_target(target, user, &name));
-        }
-        self.items.remove(&format!("{of_user}APP_ATTESTATION#{target}"));
-        self.items.remove(&format!("DISPATCH_TARGET_ID#{client}#{target} | DISPATCH_TARGET_ID"));
-        let credentials = format!("{of_user}CREDENTIAL#FIDO_UAF#");
-        let pointing =
-            self.beginning_with(&credentials).filter(|(_, item)| item["dispatchTargetExtId"] == target);
-        let pointing: Vec<String> = pointing.map(|(place, _)| place.clone()).collect();
-        for place in pointing {
-            self.change(admission.caller, &place, json!({"dispatchTargetExtId": null}));
-        }
-        Ok(no_content())
     }
 }
 

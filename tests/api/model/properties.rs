@@ -102,9 +102,18 @@ fn failure(definition: Option<&Value>, name: &str, value: &str, overrides: bool)
 }
 
 /// Returns the place of the entry of a user among those that have a value of a property.
-fn entry_place(definition: &Value, owner: &str) -> String {
-    let shard = u8::from_str_radix(&sha256(owner)[..2], 16).expect("a byte") % 16;
-    format!("PROPERTY_VALUES#{}#{shard} | {owner}", text(&definition["propertyId"]))
+pub(super) fn entry_place(definition: &Value, owner: &str) -> String {
+    format!("PROPERTY_VALUES#{}#{} | {owner}", text(&definition["propertyId"]), shard_of(owner))
+}
+
+/// Returns the number of the partition with the entries of a user.
+pub(super) fn shard_of(owner: &str) -> u8 {
+    u8::from_str_radix(&sha256(owner)[..2], 16).expect("a byte") % 16
+}
+
+/// Returns the place of the reservation of a unique value.
+pub(super) fn value_place(scope: &str, name: &str, value: &str) -> String {
+    format!("PROPERTY_VALUE#{scope}#{name}#{} | PROPERTY_VALUE", sha256(value))
 }
 
 impl Reference {
@@ -283,9 +292,7 @@ impl Reference {
         owner: &str,
         values: &[(&String, [Option<String>; 2])],
     ) -> Result<(), Answer> {
-        let place_of = |name: &str, value: &str| {
-            format!("PROPERTY_VALUE#{scope}#{name}#{} | PROPERTY_VALUE", sha256(value))
-        };
+        let place_of = |name: &str, value: &str| value_place(scope, name, value);
         let changed = values.iter().filter(|(_, [old, new])| old != new);
         let taken = changed.clone().filter_map(|(name, [_, new])| {
             let value = new.as_ref().filter(|value| self.items.contains_key(&place_of(name, value)))?;

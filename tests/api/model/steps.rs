@@ -155,6 +155,26 @@ pub(super) enum Operation {
         client: String,
         user: String,
     },
+    CreateSignature {
+        client: String,
+        user: String,
+    },
+    GetSignature {
+        client: String,
+        user: String,
+    },
+    UpdateSignature {
+        client: String,
+        user: String,
+    },
+    DeleteSignature {
+        client: String,
+        user: String,
+    },
+    GetSignatureProperties {
+        client: String,
+        user: String,
+    },
     GetUserProperties {
         client: String,
         user: String,
@@ -162,6 +182,39 @@ pub(super) enum Operation {
     UpdateUserProperties {
         client: String,
         user: String,
+    },
+    CreateTarget {
+        client: String,
+        user: String,
+    },
+    ListTargets {
+        client: String,
+        user: String,
+    },
+    UpdateTarget {
+        client: String,
+        user: String,
+        target: String,
+    },
+    CreateAttestation {
+        client: String,
+        user: String,
+        target: String,
+    },
+    GetAttestation {
+        client: String,
+        user: String,
+        target: String,
+    },
+    UpdateAttestation {
+        client: String,
+        user: String,
+        target: String,
+    },
+    DeleteAttestation {
+        client: String,
+        user: String,
+        target: String,
     },
     DeleteTarget {
         client: String,
@@ -233,8 +286,20 @@ impl Operation {
             Self::GetProperty { .. } => "get-property",
             Self::UpdateProperty { .. } => "update-property",
             Self::UpdateProperties { .. } => "update-mobile-signature-properties",
+            Self::CreateSignature { .. } => "create-mobile-signature",
+            Self::GetSignature { .. } => "get-mobile-signature",
+            Self::UpdateSignature { .. } => "update-mobile-signature",
+            Self::DeleteSignature { .. } => "delete-mobile-signature",
+            Self::GetSignatureProperties { .. } => "get-mobile-signature-properties",
             Self::GetUserProperties { .. } => "get-user-properties",
             Self::UpdateUserProperties { .. } => "update-user-properties",
+            Self::CreateTarget { .. } => "create-dispatch-target",
+            Self::ListTargets { .. } => "list-dispatch-targets",
+            Self::UpdateTarget { .. } => "update-dispatch-target",
+            Self::CreateAttestation { .. } => "create-app-attestation",
+            Self::GetAttestation { .. } => "get-app-attestation",
+            Self::UpdateAttestation { .. } => "update-app-attestation",
+            Self::DeleteAttestation { .. } => "delete-app-attestation",
             Self::DeleteTarget { .. } => "delete-dispatch-target",
             Self::GetTarget { .. } => "get-dispatch-target",
             Self::GetHealth | Self::Wait => "get-health",
@@ -250,6 +315,9 @@ impl Operation {
             | Self::CreateUnit { .. }
             | Self::CreateUser { .. }
             | Self::CreateProfile { .. }
+            | Self::CreateSignature { .. }
+            | Self::CreateTarget { .. }
+            | Self::CreateAttestation { .. }
             | Self::CreateConsent { .. } => "POST",
             Self::UpdateTerms { .. }
             | Self::UpdateClient { .. }
@@ -259,9 +327,16 @@ impl Operation {
             | Self::UpdateProfile { .. }
             | Self::UpdateProperties { .. }
             | Self::UpdateProperty { .. }
+            | Self::UpdateSignature { .. }
+            | Self::UpdateTarget { .. }
+            | Self::UpdateAttestation { .. }
             | Self::UpdateUserProperties { .. } => "PATCH",
             Self::SetProfileUnit { .. } => "PUT",
-            Self::DeleteUnit { .. } | Self::DeleteProfile { .. } | Self::DeleteTarget { .. } => "DELETE",
+            Self::DeleteUnit { .. }
+            | Self::DeleteProfile { .. }
+            | Self::DeleteSignature { .. }
+            | Self::DeleteAttestation { .. }
+            | Self::DeleteTarget { .. } => "DELETE",
             _ => "GET",
         }
     }
@@ -337,13 +412,28 @@ impl Operation {
             }
             Self::ListProperties { client } => format!("/clients/{client}/properties"),
             Self::GetProperty { id } | Self::UpdateProperty { id } => format!("/properties/{id}"),
-            Self::UpdateProperties { client, user } => {
+            Self::CreateSignature { client, user }
+            | Self::GetSignature { client, user }
+            | Self::UpdateSignature { client, user }
+            | Self::DeleteSignature { client, user } => format!("/{client}/users/{user}/mobile-signature"),
+            Self::UpdateProperties { client, user } | Self::GetSignatureProperties { client, user } => {
                 format!("/{client}/users/{user}/mobile-signature/properties")
             }
             Self::GetUserProperties { client, user } | Self::UpdateUserProperties { client, user } => {
                 format!("/{client}/users/{user}/properties")
             }
-            Self::DeleteTarget { client, user, target } | Self::GetTarget { client, user, target } => {
+            Self::CreateTarget { client, user } | Self::ListTargets { client, user } => {
+                format!("/{client}/users/{user}/dispatch-targets")
+            }
+            Self::CreateAttestation { client, user, target }
+            | Self::GetAttestation { client, user, target }
+            | Self::UpdateAttestation { client, user, target }
+            | Self::DeleteAttestation { client, user, target } => {
+                format!("/{client}/users/{user}/dispatch-targets/{target}/app-attestation")
+            }
+            Self::UpdateTarget { client, user, target }
+            | Self::DeleteTarget { client, user, target }
+            | Self::GetTarget { client, user, target } => {
                 format!("/{client}/users/{user}/dispatch-targets/{target}")
             }
             Self::GetHealth | Self::Wait => "/health".to_owned(),
@@ -394,9 +484,21 @@ impl Operation {
             | Self::CreateConsent { client, .. }
             | Self::ListConsents { client, .. }
             | Self::GetConsent { client, .. }
+            | Self::CreateSignature { client, .. }
+            | Self::GetSignature { client, .. }
+            | Self::UpdateSignature { client, .. }
+            | Self::DeleteSignature { client, .. }
+            | Self::GetSignatureProperties { client, .. }
             | Self::UpdateProperties { client, .. }
             | Self::GetUserProperties { client, .. }
             | Self::UpdateUserProperties { client, .. }
+            | Self::CreateTarget { client, .. }
+            | Self::ListTargets { client, .. }
+            | Self::UpdateTarget { client, .. }
+            | Self::CreateAttestation { client, .. }
+            | Self::GetAttestation { client, .. }
+            | Self::UpdateAttestation { client, .. }
+            | Self::DeleteAttestation { client, .. }
             | Self::DeleteTarget { client, .. }
             | Self::GetTarget { client, .. } => Some(client),
         }
@@ -423,9 +525,21 @@ impl Operation {
             | Self::CreateConsent { user, .. }
             | Self::ListConsents { user, .. }
             | Self::GetConsent { user, .. }
+            | Self::CreateSignature { user, .. }
+            | Self::GetSignature { user, .. }
+            | Self::UpdateSignature { user, .. }
+            | Self::DeleteSignature { user, .. }
+            | Self::GetSignatureProperties { user, .. }
             | Self::UpdateProperties { user, .. }
             | Self::GetUserProperties { user, .. }
             | Self::UpdateUserProperties { user, .. }
+            | Self::CreateTarget { user, .. }
+            | Self::ListTargets { user, .. }
+            | Self::UpdateTarget { user, .. }
+            | Self::CreateAttestation { user, .. }
+            | Self::GetAttestation { user, .. }
+            | Self::UpdateAttestation { user, .. }
+            | Self::DeleteAttestation { user, .. }
             | Self::DeleteTarget { user, .. }
             | Self::GetTarget { user, .. } => Some(user),
             _ => None,
@@ -499,8 +613,30 @@ impl Operation {
             Self::DeleteTarget { .. } => {
                 return Needs::AnyOrSelf(&["CredentialDelete", "DispatchTargetDelete"]);
             }
-            Self::GetTarget { .. } => {
+            Self::CreateTarget { .. } | Self::CreateAttestation { .. } => {
+                return Needs::Any(&["CredentialCreate", "DispatchTargetCreate"]);
+            }
+            Self::UpdateTarget { .. } | Self::UpdateAttestation { .. } => {
+                return Needs::EachOrSelf(&[
+                    &["CredentialModify", "DispatchTargetModify"],
+                    &["CredentialView", "DispatchTargetView"],
+                ]);
+            }
+            Self::DeleteAttestation { .. } => {
+                return Needs::EachOrSelf(&[
+                    &["CredentialDelete", "DispatchTargetDelete"],
+                    &["CredentialView", "DispatchTargetView"],
+                ]);
+            }
+            Self::GetTarget { .. } | Self::ListTargets { .. } | Self::GetAttestation { .. } => {
                 return Needs::AnyOrSelf(&["CredentialView", "DispatchTargetView"]);
+            }
+            Self::CreateSignature { .. } => &["CredentialCreate"],
+            Self::GetSignature { .. } => &["CredentialView"],
+            Self::UpdateSignature { .. } => &["CredentialModify"],
+            Self::DeleteSignature { .. } => &["CredentialDelete"],
+            Self::GetSignatureProperties { .. } => {
+                &["CredentialView", "PropertyView", "PropertyValueView", "PropertyAllowedValueView"]
             }
             Self::CreateTerms => &["TermsCreate"],
             Self::ListTerms | Self::GetTerms { .. } => &["TermsView"],

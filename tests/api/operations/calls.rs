@@ -105,7 +105,7 @@ async fn refusals_make_no_more_trips_than_a_success(row: &'static Row) {
         calls.push(world.call(row.method, &path).json_if(row.good_body()));
     }
     if row.has_user() {
-        let path = row.path.replace("{user-123}", "{user-999}");
+        let path = row.path.replace(row.user(), "{user-999}");
         calls.push(world.call(row.method, &path).json_if(row.good_body()));
     }
     for call in calls {

@@ -191,29 +191,30 @@ async fn new_names_may_have_129_of_the_allowed_characters(row: &'static Row) {
 }
 
 async fn texts_have_a_maximum_length(row: &'static Row) {
-    let fields = fields_of(row, &[FieldKind::Remark, FieldKind::LocalizedText]);
+    let fields = fields_of(row, &[FieldKind::Remark, FieldKind::Text, FieldKind::LocalizedText]);
+    let most = |field: &Field| if field.kind == FieldKind::Remark { 1000 } else { 4000 };
     if fields.is_empty() {
         return;
     }
     let world = World::furnished().await;
     let before = world.items().await;
     for field in &fields {
-        let (change, name): (fn(&mut Value, String), _) = if field.kind == FieldKind::Remark {
-            (|value, text| *value = json!(text), field.name.to_owned())
-        } else {
+        let (change, name): (fn(&mut Value, String), _) = if field.kind == FieldKind::LocalizedText {
             (|value, text| value["DE"] = json!(text), format!("{}.DE", field.name))
+        } else {
+            (|value, text| *value = json!(text), field.name.to_owned())
         };
-        let most = if field.kind == FieldKind::Remark { 1000 } else { 4000 };
-        let long = answer(&world, row, |body| change(&mut body[field.name], "ä".repeat(most + 1))).await;
+        let long = "ä".repeat(most(field) + 1);
+        let long = answer(&world, row, |body| change(&mut body[field.name], long)).await;
         assert_eq!(long, invalid_fields(&name));
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
     for field in fields {
         let world = World::furnished().await;
-        let fits = if field.kind == FieldKind::Remark {
-            json!("ä".repeat(1000))
-        } else {
+        let fits = if field.kind == FieldKind::LocalizedText {
             json!({"EN": "ä".repeat(4000), "DE": "", "FR": null, "IT": "a"})
+        } else {
+            json!("ä".repeat(most(field)))
         };
         let fits = answer(&world, row, |body| body[field.name] = fits).await;
         assert_eq!(fits.status, row.success, "{}: {fits:?}", field.name);

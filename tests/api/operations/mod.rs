@@ -5,6 +5,7 @@ pub(crate) mod bodies;
 pub(crate) mod fields;
 pub(crate) mod rows;
 
+mod archived;
 mod bearer_token;
 mod calls;
 mod concurrency;
@@ -61,6 +62,7 @@ resources!(
     properties,
     mobile_signature,
     dispatch_targets,
+    app_attestation,
     permissions
 );
 

@@ -132,10 +132,11 @@ fn call<'a>(world: &'a World, row: &Row, wrong: &[Wrong]) -> Call<'a> {
         let text = body.map(|body| body.to_string().replace(missing.present, missing.absent));
         body = text.map(|text| serde_json::from_str(&text).expect("JSON"));
     }
-    let (mut client, mut user) = ("{client-123}", "{user-123}");
+    let (mut client, mut user) = ("{client-123}", row.user());
     if is(Wrong::User) {
         user = "{user-999}";
-        path = path.replace("{user-123}", user).replace("{user-456}", user);
+        // The path of a missing object can have another user.
+        path = path.replace(row.user(), user).replace("{user-456}", user);
     }
     if is(Wrong::Client) {
         client = "{client-999}";

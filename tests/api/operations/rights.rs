@@ -20,15 +20,12 @@ for_each_operation!(
 /// Returns the refusal of a caller with a role over clients other than the request's: the first
 /// missing right is reported, or that the first right does not cover the client.
 fn refusal(row: &Row, role: &str) -> Option<Answer> {
-    let lacks = |right: &&&str| !built_in(role, right);
-    let missing = if row.any_right {
-        row.rights.iter().all(|right| lacks(&right)).then_some(&row.rights[0])
-    } else {
-        row.rights.iter().find(lacks)
-    };
+    let lacks = |group: &&&[&str]| group.iter().all(|right| !built_in(role, right));
+    let groups = row.groups();
+    let missing = groups.iter().find(lacks).map(|group| group[0]);
     let is_covered = !row.has_data_room() && row.covers != Covers::ClientOfObject;
     let outside = (!is_covered).then(|| outside_data_room(row.rights[0]));
-    missing.map(|right| missing_right(right)).or(outside)
+    missing.map(missing_right).or(outside)
 }
 
 async fn built_in_roles_grant_the_documented_rights(row: &'static Row) {
@@ -60,22 +57,22 @@ async fn built_in_roles_grant_the_documented_rights(row: &'static Row) {
     assert_eq!(world.items().await.since(&before), Changes::none());
 }
 
-/// Returns a role table: `all` with these rights, and `not <right>` and `only <right>` for each of
-/// them.
-fn role_table(rights: &[&str]) -> String {
+/// Returns a role table: `all` with these rights; `not <right>` without those of the group that begins with it; and
+/// `only <right>` for each right.
+fn role_table(row: &Row) -> String {
     let name = |right: &&str| format!("AccessControl.{right}");
     let mut roles = Map::new();
-    roles.insert("all".to_owned(), rights.iter().map(name).collect());
-    for right in rights {
-        let others = rights.iter().filter(|other| *other != right);
-        roles.insert(format!("not {right}"), others.map(name).collect());
-        roles.insert(format!("only {right}"), json!([name(right)]));
+    roles.insert("all".to_owned(), row.rights.iter().map(name).collect());
+    for group in row.groups() {
+        let others = row.rights.iter().filter(|right| !group.contains(right));
+        roles.insert(format!("not {}", group[0]), others.map(name).collect());
     }
+    roles.extend(row.rights.iter().map(|right| (format!("only {right}"), json!([name(right)]))));
     Value::Object(roles).to_string()
 }
 
 async fn world_with_roles(row: &Row) -> World {
-    let world = World::in_process(&[("ROLE_RIGHTS", &role_table(row.rights))], |client| client).await;
+    let world = World::in_process(&[("ROLE_RIGHTS", &role_table(row))], |client| client).await;
     world.furnish("{Default}").await;
     world
 }
@@ -85,38 +82,40 @@ fn everywhere(role: &str) -> Caller {
 }
 
 async fn each_missing_right_is_named(row: &'static Row) {
-    if row.any_right || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
         return;
     }
     let world = world_with_roles(row).await;
     let before = world.items().await;
-    for right in row.rights {
-        let answer = row.call(&world).by(&everywhere(&format!("not {right}"))).send().await;
-        assert_eq!(answer, missing_right(right));
+    for group in row.groups() {
+        let answer = row.call(&world).by(&everywhere(&format!("not {}", group[0]))).send().await;
+        assert_eq!(answer, missing_right(group[0]));
     }
     assert_eq!(world.items().await.since(&before), Changes::none());
     assert_eq!(row.call(&world).by(&everywhere("all")).send().await.status, row.success);
 }
 
 async fn one_of_the_alternative_rights_suffices(row: &'static Row) {
-    if !row.any_right || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
+    if row.alternatives == 1 || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table")
+    {
         return;
     }
-    for right in row.rights {
-        let world = world_with_roles(row).await;
-        let answer = row.call(&world).by(&everywhere("none of them")).send().await;
-        assert_eq!(answer, missing_right(row.rights[0]));
-        let answer = row.call(&world).by(&everywhere(&format!("only {right}"))).send().await;
-        assert_eq!(answer.status, row.success, "{right}");
+    for group in row.groups() {
+        for right in group {
+            let world = world_with_roles(row).await;
+            let others = everywhere(&format!("not {}", group[0]));
+            let caller = others.with(&format!("only {right}"), Some(&["*"]), None);
+            assert_eq!(row.call(&world).by(&caller).send().await.status, row.success, "{right}");
+        }
     }
 }
 
 async fn rights_are_combined_across_authorizations(row: &'static Row) {
-    if row.any_right || leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a custom role table") {
         return;
     }
     let world = world_with_roles(row).await;
-    for right in row.rights.iter().filter(|_| row.has_data_room()) {
+    for right in row.groups().iter().map(|group| group[0]).filter(|_| row.has_data_room()) {
         let near = format!("not {right}");
         let far = Caller::new("{operators}", "somebody").with(&near, Some(&["*"]), None).with(
             &format!("only {right}"),

@@ -22,8 +22,8 @@ pub(crate) struct Row {
     pub(crate) template: &'static str,
     /// Required rights, in the order in which a missing one is named.
     pub(crate) rights: &'static [&'static str],
-    /// Whether one of the rights suffices.
-    pub(crate) any_right: bool,
+    /// Number of rights in a group, of each of which one suffices.
+    pub(crate) alternatives: usize,
     /// Whether users may act upon themselves.
     pub(crate) self_service: SelfService,
     /// The clients that a right must cover.
@@ -48,6 +48,8 @@ pub(crate) struct Row {
     pub(crate) patch: Option<EntityPatch>,
     /// Two changes of different members, which are others in every round.
     pub(crate) two_changes: Option<[BodyOfRound; 2]>,
+    /// Whether the request succeeds any number of times, with other identifiers.
+    pub(crate) is_repeatable: bool,
     /// Whether what a request reads before it writes only has to exist still, so that its changes do not matter.
     pub(crate) only_needs_existence: bool,
     /// A body whose request needs more actions at the table than the good one.
@@ -101,7 +103,7 @@ pub(crate) struct MissingObject {
 /// An entity that is changed by a merge patch.
 #[derive(Clone, Copy)]
 pub(crate) struct EntityPatch {
-    /// Its external identifier.
+    /// Its external identifier; empty if it has none.
     pub(crate) ext_id: &'static str,
     /// Whether the body may name the expected version.
     pub(crate) has_version: bool,
@@ -138,6 +140,8 @@ pub(crate) enum FieldKind {
     State,
     /// A text of at most 1000 characters.
     Remark,
+    /// A text of 1 to 4000 characters.
+    Text,
     /// Texts by language.
     LocalizedText,
     /// The value of a property, whose name the caller chooses.
@@ -188,7 +192,7 @@ impl Row {
         method: "",
         template: "",
         rights: &[],
-        any_right: false,
+        alternatives: 1,
         self_service: SelfService::None,
         covers: Covers::Client,
         path: "",
@@ -201,6 +205,7 @@ impl Row {
         conflict: None,
         patch: None,
         two_changes: None,
+        is_repeatable: true,
         only_needs_existence: false,
         more_actions: None,
         more_calls: None,
@@ -237,6 +242,12 @@ impl Row {
         self.template.contains("{userExtId}")
     }
 
+    /// Returns the user of the path, or the one to whom what the path names belongs.
+    pub(crate) fn user(&self) -> &'static str {
+        let others = ["{user-456}", "{user-789}"];
+        others.into_iter().find(|user| self.path.contains(user)).unwrap_or("{user-123}")
+    }
+
     /// Returns true if the operation acts on a user or a unit, which the caller's units must cover.
     pub(crate) fn has_units(&self) -> bool {
         self.has_user() || self.covers == Covers::Unit
@@ -247,11 +258,6 @@ impl Row {
         self.template.contains("{profileExtId}")
     }
 
-    /// Returns true if the operation changes the user itself.
-    pub(crate) fn changes_user(&self) -> bool {
-        self.template.ends_with("{userExtId}") && self.writes()
-    }
-
     /// Returns true if users may act upon themselves, with an X-Token.
     pub(crate) fn takes_x_token(&self) -> bool {
         self.self_service == SelfService::WithXToken
@@ -259,7 +265,7 @@ impl Row {
 
     /// Returns the groups of rights, of each of which one is required.
     pub(crate) fn groups(&self) -> Vec<&'static [&'static str]> {
-        if self.any_right { vec![self.rights] } else { self.rights.chunks(1).collect() }
+        self.rights.chunks(self.alternatives).collect()
     }
 
     /// Returns true if the operation changes the table.

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use functions::clients::{Client, Defaults};
 use functions::consents::Consent;
-use functions::dispatch_targets::{AppAttestation, DispatchTarget, DispatchTargetExtId};
+use functions::credentials::CredentialState;
+use functions::dispatch_targets::{
+    AppAttestation, DispatchTarget, DispatchTargetExtId, DispatchTargetState, DispatchTargetType,
+};
 use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredentialExtId};
 use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
@@ -37,6 +40,7 @@ impl World {
     /// - `{client-123}` of this name, with the units `root`, below it `sales` and `legal`, below
     ///   `sales` `north` and `south`; `{user-123}` in `sales` with the profiles `{p-user-123}`, which is the default
     ///   one, and `{q-user-123}`; `{user-456}` in `legal` with `{p-user-456}`;
+    ///   `{user-789}` in `sales` with `{p-user-789}`, without credentials;
     /// - `{client-456}` named `{Other}`, with `{user-123}` in its `root`;
     /// - `{terms-123}` in version 1; `{terms-456}` in version 2, consented to by `{user-123}`;
     /// - `{question-123}`; the properties of [`super::properties`];
@@ -53,6 +57,7 @@ impl World {
             }
             create_in(&self.user("{client-123}", "{user-123}"), &["p", "q"], &["sales", "root"], transaction);
             create_in(&self.user("{client-123}", "{user-456}"), &["p"], &["legal", "root"], transaction);
+            create_in(&self.user("{client-123}", "{user-789}"), &["p"], &["sales", "root"], transaction);
             create_in(&self.user("{client-456}", "{user-123}"), &["p"], &["root"], transaction);
             self.terms("{terms-123}", "1").create(transaction);
             self.terms("{terms-456}", "2").create(transaction);
@@ -238,18 +243,24 @@ impl World {
     pub(crate) fn dispatch_target(&self, ext_id: &str) -> DispatchTarget {
         DispatchTarget {
             ext_id: DispatchTargetExtId::unchecked(&self.names().fill(ext_id)),
-            device_id: Some("device-1".into()),
-            target: Some("push-address".into()),
-            signing_key: Some("key".into()),
-            app_id: Some("app".into()),
-            name: Some("Phone".into()),
+            target_type: OrDefault(DispatchTargetType::FidoUaf),
+            device_id: "device-1".into(),
+            target: "push-address".into(),
+            dispatcher: None,
+            user_agent: None,
+            encryption_key: None,
+            signing_key: "key".into(),
+            app_id: "app".into(),
+            name: "Phone".into(),
+            state: OrDefault(DispatchTargetState::Active),
+            identification: None,
         }
     }
 
     /// Creates a dispatch target.
     pub(crate) async fn put_dispatch_target(&self, client: &str, user: &str, ext_id: &str, attested: bool) {
         let user = self.user_path(client, user);
-        let attestation = attested.then(attestation);
+        let attestation = attested.then(|| AppAttestation { name: None, ..attestation() });
         let target = self.dispatch_target(ext_id);
         self.put(|transaction| target.create(&user, attestation.as_ref(), transaction)).await;
     }
@@ -302,15 +313,19 @@ fn defaults() -> Defaults {
 fn mobile_signature() -> MobileSignature {
     MobileSignature {
         ext_id: MobileSignatureExtId::unchecked("ms-1"),
-        state: "active".into(),
-        identificator: Some("identificator".into()),
-        mssp_identifier: Some("https://mssp.example.com".into()),
-        msisdn: Some("+41790000000".into()),
+        state: OrDefault(CredentialState::Active),
+        identificator: "identificator".into(),
+        mssp_identifier: "https://mssp.example.com".into(),
+        msisdn: "+41790000000".into(),
+        signer_cert: None,
+        modification_comment: None,
     }
 }
 
 fn attestation() -> AppAttestation {
     AppAttestation {
+        name: Some("iPhone".into()),
+        environment: None,
         device_id: "device-1".into(),
         receipt: "receipt".into(),
         public_key: "public-key".into(),

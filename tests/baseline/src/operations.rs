@@ -266,8 +266,85 @@ const UPDATE_MOBILE_SIGNATURE_PROPERTIES: &[&[Call]] = &[
     ])],
 ];
 
+const TARGET: Key = (USER.0, "DISPATCH_TARGET#dt-123");
+const ATTESTATION: Key = (USER.0, "APP_ATTESTATION#dt-123");
+const TARGET_WITH_ATTESTATION: &[Key] = &[CLIENT, USER, TARGET, ATTESTATION];
+const NEW_ATTESTATION: &[(&str, &str)] = &[
+    ("clientExtId", "100"),
+    ("userExtId", "user-123"),
+    ("extId", "dt-123"),
+    ("deviceId", "d1"),
+    ("receipt", "receipt-1"),
+    ("publicKey", "public-key-1"),
+    ("counter", "0"),
+];
+
+const CREATE_DISPATCH_TARGET: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER]), Query((USER.0, "DISPATCH_TARGET#"))],
+    &[Write(&[
+        Update(USER, ("", "")),
+        Put(
+            TARGET,
+            &[
+                ("clientExtId", "100"),
+                ("userExtId", "user-123"),
+                ("extId", "dt-123"),
+                ("type", "fido-uaf"),
+                ("deviceId", "d1"),
+                ("target", "target-1"),
+                ("signingKey", "signing-key-1"),
+                ("appId", "app"),
+                ("name", "Phone"),
+                ("stateName", "active"),
+                ("credentials", "0"),
+            ],
+        ),
+        Put(
+            ("DISPATCH_TARGET_ID#100#dt-123", "DISPATCH_TARGET_ID"),
+            &[("extId", "dt-123"), ("owner", "USER#100#user-123")],
+        ),
+        Put(ATTESTATION, NEW_ATTESTATION),
+    ])],
+];
+
+const CREATE_MOBILE_SIGNATURE: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER])],
+    &[Write(&[
+        Check(USER),
+        Put(
+            CREDENTIAL,
+            &[
+                ("clientExtId", "100"),
+                ("userExtId", "user-123"),
+                ("extId", "ms-1"),
+                ("stateName", "active"),
+                ("identificator", "+41790000000"),
+                ("msspIdentifier", "https://mssp.example.com"),
+                ("msisdn", "+41790000000"),
+                ("properties", "{}"),
+            ],
+        ),
+    ])],
+];
+
+const DELETE_MOBILE_SIGNATURE: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER, CREDENTIAL])],
+    &[Read(&[
+        CLIENT,
+        USER,
+        CREDENTIAL,
+        ("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
+        ("PROPERTIES#100", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
+    ])],
+    &[Write(&[
+        Delete(CREDENTIAL),
+        Delete(("PROPERTY_VALUES#100#0", "USER#100#user-123")),
+        Delete(("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE")),
+    ])],
+];
+
 const DELETE_DISPATCH_TARGET: &[&[Call]] = &[
-    &[Read(&[CLIENT, USER, (USER.0, "DISPATCH_TARGET#dt-123")]), Query((USER.0, "CREDENTIAL#FIDO_UAF#"))],
+    &[Read(TARGET_WITH_ATTESTATION), Query((USER.0, "CREDENTIAL#FIDO_UAF#"))],
     &[Write(&[
         Delete((USER.0, "DISPATCH_TARGET#dt-123")),
         Delete((USER.0, "APP_ATTESTATION#dt-123")),
@@ -325,13 +402,35 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "create-consent" => CREATE_CONSENT,
         "list-consents" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "CONSENT#"))]],
         "get-consent" => &[&[Read(&[CLIENT, USER, CONSENT])]],
+        "create-mobile-signature" => CREATE_MOBILE_SIGNATURE,
+        "get-mobile-signature" | "get-mobile-signature-properties" => &[&[Read(&[CLIENT, USER, CREDENTIAL])]],
+        "update-mobile-signature" => &[
+            &[Read(&[CLIENT, USER, CREDENTIAL])],
+            &[Write(&[Update(CREDENTIAL, ("stateName", "disabled"))])],
+        ],
         "update-mobile-signature-properties" => UPDATE_MOBILE_SIGNATURE_PROPERTIES,
-        "get-dispatch-target" => &[&[Read(&[
-            CLIENT,
-            USER,
-            (USER.0, "DISPATCH_TARGET#dt-123"),
-            (USER.0, "APP_ATTESTATION#dt-123"),
-        ])]],
+        "delete-mobile-signature" => DELETE_MOBILE_SIGNATURE,
+        "create-dispatch-target" => CREATE_DISPATCH_TARGET,
+        "list-dispatch-targets" => &[&[
+            Read(&[CLIENT, USER]),
+            Query((USER.0, "DISPATCH_TARGET#")),
+            Query((USER.0, "APP_ATTESTATION#")),
+        ]],
+        "get-dispatch-target" | "get-app-attestation" => &[&[Read(TARGET_WITH_ATTESTATION)]],
+        "update-dispatch-target" => {
+            &[&[Read(TARGET_WITH_ATTESTATION)], &[Write(&[Update(TARGET, ("name", "Old phone"))])]]
+        }
+        "create-app-attestation" => &[
+            &[Read(TARGET_WITH_ATTESTATION)],
+            &[Write(&[Check(USER), Update(TARGET, ("", "")), Put(ATTESTATION, NEW_ATTESTATION)])],
+        ],
+        "update-app-attestation" => &[
+            &[Read(TARGET_WITH_ATTESTATION)],
+            &[Write(&[Update(ATTESTATION, ("counter", "1")), Update(TARGET, ("", ""))])],
+        ],
+        "delete-app-attestation" => {
+            &[&[Read(TARGET_WITH_ATTESTATION)], &[Write(&[Delete(ATTESTATION), Update(TARGET, ("", ""))])]]
+        }
         "delete-dispatch-target" => DELETE_DISPATCH_TARGET,
         "get-health" => &[&[Read(&[("NOTHING", "NOTHING")])]],
         _ => return None,

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use functions::clients::Client;
+use functions::mobile_signature::MobileSignature;
 use functions::personal_questions::PersonalQuestion;
 use functions::profiles::Profile;
 use functions::properties::Definition;
@@ -111,6 +112,15 @@ fn assert_entities(members: &Map<String, Value>) {
         read: |fields| Terms::read_new(fields, new_id),
         full: json!({"name": "n", "active": true, "silentAcceptance": true, "termsVersion": "1",
                      "urls": {"en": "https://example.com"}}),
+        version: BodyVersion::Allowed,
+    }
+    .assert(members);
+    Body {
+        ids: &["extId"],
+        required: &["identificator", "msspIdentifier", "msisdn"],
+        read: |fields| MobileSignature::read_new(fields, new_id),
+        full: json!({"identificator": "i", "msspIdentifier": "urn:a", "msisdn": "+411", "stateName": "initial",
+                     "modificationComment": "c"}),
         version: BodyVersion::Allowed,
     }
     .assert(members);

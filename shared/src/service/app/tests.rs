@@ -19,7 +19,7 @@ use crate::http::Response;
 use crate::ids::{ClientExtId, UnitExtId};
 use crate::network::NetworkFailure;
 use crate::rights::Right;
-use crate::service::{Access, Commit, FoundParents, ResourceScope, Subject, UserAccess};
+use crate::service::{Access, Closed, Commit, FoundParents, ResourceScope, Subject, UserAccess};
 use crate::table::Key;
 use crate::table::Stamp;
 use crate::table::tests::{Answer, Wire, cancelled, random};
@@ -45,6 +45,11 @@ const USER: Subject = Subject {
     missing: |_, client_name| missing(client_name),
     has_units: true,
     has_owner: false,
+    closed: Some(Closed {
+        attribute: "state",
+        value: "archived",
+        failure: |item| Ok(ApiError::InvalidData(item.text("state")?.to_owned())),
+    }),
 };
 
 /// Returns the error of a request whose user does not exist.
@@ -353,7 +358,14 @@ async fn malformed_idempotency_keys_are_reported_after_the_data_room() {
 
 /// Returns the item of a user in these units, as the table returns it.
 fn user_in(units: &[&str]) -> Value {
-    json!({"PK": {"S": "USER"}, "SK": {"S": "USER"}, "version": {"N": "3"}, "units": {"SS": units}})
+    json!({"PK": {"S": "USER"}, "SK": {"S": "USER"}, "version": {"N": "3"}, "units": {"SS": units}, "state": {"S": "active"}})
+}
+
+/// Returns an item of a user who is closed.
+fn closed_user() -> Value {
+    let mut user = user_in(&["sales"]);
+    user["state"]["S"] = json!("archived");
+    user
 }
 
 /// Returns a service whose table has these items.
@@ -426,8 +438,37 @@ async fn a_concurrently_deleted_parent_is_reported() {
     let (parents, []) = access.get([]).await.expect("parents");
     let service = Service::with_answer("parent-deleted-then", cancelled(&["ConditionalCheckFailed"]));
     let access = Access { table: service.app.table.clone(), ..access };
-    let committed = access.commit(access.create_below(&parents), Response::no_content()).await;
+    let changes = access.create_below(&parents).expect("an open parent");
+    let committed = access.commit(changes, Response::no_content()).await;
     assert_eq!(committed.err(), Some(missing("Default")));
+}
+
+#[tokio::test]
+async fn a_concurrently_closed_parent_is_reported() {
+    let service = service_with("parent-closed", &[user_in(&["sales"])]);
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let request = request(&[("authorization", &token)]);
+    let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
+    let (parents, []) = access.get([]).await.expect("parents");
+    let reasons = json!([{"Code": "ConditionalCheckFailed", "Item": closed_user()}]);
+    let closed = Answer::Error(400, "TransactionCanceledException", json!({"CancellationReasons": reasons}));
+    let service = Service::with_answer("parent-closed-then", closed);
+    let access = Access { table: service.app.table.clone(), ..access };
+    let changes = access.create_below(&parents).expect("an open parent");
+    let committed = access.commit(changes, Response::no_content()).await;
+    assert_eq!(committed.err(), Some(ApiError::InvalidData("archived".to_owned())));
+}
+
+#[tokio::test]
+async fn a_closed_parent_is_refused_before_anything_is_written() {
+    let service = service_with("closed", &[closed_user()]);
+    let token = service.bearer(&roles(&administrator(), &["nevisIdm.Root"]));
+    let request = request(&[("authorization", &token)]);
+    let access = service.app.admit("operation", OF_USER, &request).await.expect("admitted");
+    let (parents, []) = access.get([]).await.expect("parents");
+    let closed = Some(ApiError::InvalidData("archived".to_owned()));
+    assert_eq!(access.create_below(&parents).err(), closed);
+    assert_eq!(access.change_at(&parents, 3, None).err(), closed);
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ const PARTITIONS: [&[Option<&str>]; 19] = [
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 28] = [
+const SORTS: [&[Option<&str>]; 29] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -132,6 +132,7 @@ const SORTS: [&[Option<&str>]; 28] = [
     &[Some("CREDENTIAL"), Some("FIDO_UAF"), None],
     &[Some("DISPATCH_TARGET"), None],
     &[Some("APP_ATTESTATION"), None],
+    &[Some("APP_ATTESTATION_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
     &[Some("DISPATCH_TARGET_ID")],
     &[Some("TERMS")],
     &[Some("VERSION"), None],
@@ -205,6 +206,7 @@ fn no_sort_key_begins_with_the_prefix_of_another_kind() {
         "CONSENT#",
         "CREDENTIAL#FIDO_UAF#",
         "DISPATCH_TARGET#",
+        "APP_ATTESTATION#",
         "UNIT#",
         "POLICY#",
         "PROFILE#",

@@ -57,6 +57,12 @@ fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)
             json!({":v0": {"S": "a#b"}}),
         ),
         (
+            Condition::OtherText("state", "archived".to_owned()),
+            "attribute_exists(#PK) AND #state <> :v0",
+            &["PK", "state"],
+            json!({":v0": {"S": "archived"}}),
+        ),
+        (
             Condition::AbsentOrText("owner", "me".to_owned()),
             "attribute_not_exists(#PK) OR #owner = :v0",
             &["PK", "owner"],

@@ -178,7 +178,7 @@ pub(crate) fn status(operation: &Operation) -> u16 {
     use shared::operation::description::Success;
     match operation.description.success {
         Success::Ok(_) | Success::Entity(_) => 200,
-        Success::Created(_) => 201,
+        Success::Created(_) | Success::CreatedEntity(_) => 201,
         Success::NoContent => 204,
     }
 }

@@ -1,0 +1,6 @@
+//! Entry point of the function `create-mobile-signature`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::host::run(&functions::mobile_signature::create::OPERATION).await
+}
