@@ -7,7 +7,7 @@ pub mod update;
 
 use serde_json::Value;
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{self, Entity, Fields, LocalizedText, Name, NotReturned, Remark};
+use shared::entity::{self, Changed, Entity, Fields, LocalizedText, Name, NotReturned, Remark};
 use shared::error::ApiError;
 use shared::http::Request;
 use shared::ids::{ClientExtId, ExtId, UnitExtId, sha256_hex};
@@ -221,6 +221,22 @@ impl Client {
             .with_text(CLIENT_EXT_ID, self.ext_id.as_str())
             .with_text("name", &self.name);
         transaction.create(reservation)
+    }
+
+    /// Adds the change from `present`, whose item is `item`, to a transaction: the item, its entry in the list of all
+    /// clients, and the reservation of the name.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no revision.
+    pub fn change(
+        &self,
+        (present, item): (&Self, &Item),
+        transaction: &mut Transaction,
+    ) -> Result<Changed, TableError> {
+        let updated = transaction.update_item(item, (present, self), |update| update)?;
+        transaction.update_copy(directory_key(&self.ext_id), (present, self));
+        let name = self.change_name(present, transaction).map(|index| (index, duplicate()));
+        Ok(Changed { updated, reserved: name.into_iter().collect() })
     }
 
     /// Adds the change of the name from that of `present` to a transaction: reserves the new name and

@@ -2,7 +2,7 @@
 
 use shared::auth::Needs;
 use shared::entity::schema::{ObjectSchema, UNCHANGED_EXT_ID};
-use shared::entity::{BodyVersion, Entity as _, Patch};
+use shared::entity::{BodyVersion, Changed, Entity as _, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -12,7 +12,7 @@ use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::Access;
 
-use super::{CLIENT_DETAILS, Client, SUBJECT, directory_key, duplicate};
+use super::{CLIENT_DETAILS, Client, SUBJECT, duplicate};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -66,10 +66,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, item, patch.version())?;
         let present = Client::load(item)?;
         let next = patch.apply(&present)?;
-        let (updated, response) = changes.update_entity(item, (&present, &next))?;
-        changes.update_copy(directory_key(&ext_id), (&present, &next));
-        let reserved = next.change_name(&present, &mut changes);
-        let reserved = reserved.map(|index| (index, duplicate()));
+        let Changed { updated, reserved } = next.change((&present, item), &mut changes)?;
+        let response = changes.respond(item, (&present, &next))?;
         access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await

@@ -15,7 +15,8 @@ use shared::entity::{Entity as _, Fields, MAX_TEXT, NonEmptyText, OrDefault, Rem
 use shared::error::{ApiError, Code};
 use shared::ids::ExtId;
 use shared::policy::Settings;
-use shared::table::{ActionIndex, Key, TableError, Transaction};
+use shared::table::item::REVISION;
+use shared::table::{ActionIndex, Condition, Item, Key, TableError, Transaction, Update};
 use x509_cert::Certificate;
 
 use crate::credentials::CredentialState;
@@ -149,6 +150,25 @@ fn exists(user: &UserPath) -> ApiError {
 /// Returns the error for a phone number that does not match the pattern.
 fn example_of_invalid_msisdn() -> ApiError {
     ApiError::Rules(vec![(Code::MsisdnFormat, "Invalid format of msisdn".to_owned())])
+}
+
+/// Adds the change of a user's mobile signature and of the values of its properties, whose item is `item`, to a
+/// transaction. `present` and `next` are both, before and after it.
+///
+/// Returns the index of the update of the item, and the conditions of the values.
+///
+/// # Errors
+/// Those of [`Values::change`].
+pub fn change(
+    [present, next]: [(&MobileSignature, &Values); 2],
+    item: &Item,
+    (user, defined): (&UserPath, &BTreeMap<String, Applicable>),
+    transaction: &mut Transaction,
+) -> Result<(ActionIndex, Conditions), TableError> {
+    let unchanged = Condition::Revision(item.number(REVISION)?);
+    let update = next.1.update(present.1, Update::new(key(user), unchanged));
+    let updated = transaction.update(next.0.update(present.0, update));
+    Ok((updated, next.1.change(present.1, &holder(user), defined, transaction)?))
 }
 
 /// Returns the error for a user without a mobile signature.

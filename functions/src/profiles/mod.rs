@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use shared::entity::schema::{EXT_ID, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{Entity, FieldValue, Fields, Fixed, OrDefault, Remark, Text, Validity};
+use shared::entity::{Changed, Entity, FieldValue, Fields, Fixed, OrDefault, Remark, Text, Validity};
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
@@ -167,7 +167,8 @@ fn archived(profile: &ProfileExtId) -> ApiError {
 }
 
 /// Returns the error for a user who has the maximum number of profiles.
-fn too_many(user: &UserExtId) -> ApiError {
+#[must_use]
+pub fn too_many(user: &UserExtId) -> ApiError {
     ApiError::InvalidData(format!("User has the maximum of {MAX_PROFILES} profiles: {user}"))
 }
 
@@ -199,7 +200,7 @@ pub fn units_of(item: &Item) -> Result<BTreeSet<String>, ApiError> {
 ///
 /// # Errors
 /// [`ApiError::Rules`] if it is disabled.
-fn require_active_unit(item: &Item) -> Result<(), ApiError> {
+pub fn require_active_unit(item: &Item) -> Result<(), ApiError> {
     let unit = Unit::load(item)?;
     if unit.state.0 == UnitState::Disabled { Err(disabled(&unit.ext_id)) } else { Ok(()) }
 }
@@ -290,6 +291,66 @@ impl Profile {
         Ok(created)
     }
 
+    /// Returns true if the profile becomes the default one by the change from `present`.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidFields`] if it would no longer be the default one: every user with profiles has one.
+    pub fn becomes_default(&self, present: &Self) -> Result<bool, ApiError> {
+        match (present.is_default.0, self.is_default.0) {
+            (true, true) | (false, false) => Ok(false),
+            (true, false) => Err(ApiError::InvalidFields(vec![IS_DEFAULT.to_owned()])),
+            (false, true) => Ok(true),
+        }
+    }
+
+    /// Adds the change from `present`, whose item is `item`, to a transaction: the item, its entries in the lists of
+    /// the user and of the units, and the memberships of the user.
+    ///
+    /// `units` are the unit and all units above it if the unit changes. `user` is the item of the user if the profile
+    /// becomes the default one; the profile that was it no longer is.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if an item is not one of a profile and its user.
+    pub fn change(
+        &self,
+        (present, item): (&Self, &Item),
+        units: Option<BTreeSet<String>>,
+        user: Option<&Item>,
+        transaction: &mut Transaction,
+    ) -> Result<Changed, TableError> {
+        if self == present {
+            return Ok(Changed::default());
+        }
+        let (owner, holder) = (self.owner(), Holder::load(item)?);
+        let moved = Holder { units: units.unwrap_or_else(|| holder.units.clone()), ..holder.clone() };
+        let unchanged = Condition::Revision(item.number(REVISION)?);
+        let own = Update::new(key(&self.client, &self.ext_id), unchanged);
+        let copy = Update::new(entry_key(&owner, &self.ext_id), Condition::Exists);
+        let [updated, _] =
+            [own, copy].map(|update| transaction.update(moved.update(&holder, self.update(present, update))));
+        if self.unit != present.unit {
+            present.leave_unit(transaction);
+            self.enter_unit(transaction);
+        }
+        let entry = (moved != holder).then(|| text(&membership(&moved.units)));
+        let mut user_is = Condition::Exists;
+        if let Some(user) = user {
+            self.mark_default(Memberships::load(user)?.default.as_ref(), false, transaction);
+            user_is = Condition::Revision(user.number(REVISION)?);
+        }
+        let change = |update: Update| {
+            let update = match &entry {
+                Some(entry) => update.set_entry(MEMBERSHIPS, self.ext_id.as_str(), Some(entry.clone())),
+                None => update,
+            };
+            if user.is_some() { update.set(DEFAULT_PROFILE, self.ext_id.attribute()) } else { update }
+        };
+        if entry.is_some() || user.is_some() {
+            users::change_memberships(&owner, user_is, change, transaction);
+        }
+        Ok(Changed { updated: Some(updated), reserved: Vec::new() })
+    }
+
     /// Adds the profile to the list of the unit's profiles.
     fn enter_unit(&self, transaction: &mut Transaction) {
         if let Some(unit) = &self.unit.0 {
@@ -321,7 +382,7 @@ impl Profile {
     ///
     /// # Errors
     /// [`ApiError::Rules`] if the profile is archived.
-    fn require_changeable(&self) -> Result<(), ApiError> {
+    pub fn require_changeable(&self) -> Result<(), ApiError> {
         if self.state.0 == ProfileState::Archived { Err(archived(&self.ext_id)) } else { Ok(()) }
     }
 }

@@ -9,16 +9,10 @@ use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::attribute::text;
-use shared::table::item::REVISION;
-use shared::table::{Condition, Update};
 
-use super::{
-    Holder, Profile, ProfileExtId, SUBJECT, archived, entry_key, key, missing, of, require_active_unit,
-    units_of,
-};
+use super::{Profile, ProfileExtId, SUBJECT, archived, missing, require_active_unit, units_of};
 use crate::units;
-use crate::users::{self, MEMBERSHIPS, UserPath, membership};
+use crate::users::{self, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -55,7 +49,7 @@ pub const OPERATION: Operation = Operation {
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
-    let (profile, unit) = (of(request), units::of(request));
+    let unit = units::of(request);
     let unit_key = units::key(&request.client(), &unit);
     let attempt = || async {
         let (parents, [found]) = access.get([&unit_key]).await?;
@@ -69,21 +63,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             let units = units_of(&found)?;
             changes.refer_to(&found)?;
             let next = Profile { unit: Fixed(Some(unit.clone())), ..present.clone() };
-            let owner = present.owner();
-            let unchanged = Condition::Revision(item.number(REVISION)?);
-            let own = Update::new(key(&owner.client, &profile), unchanged);
-            let copy = Update::new(entry_key(&owner, &profile), Condition::Exists);
-            let holder = Holder::load(item)?;
-            let moved = Holder { units, ..holder.clone() };
-            for update in [own, copy] {
-                changes.update(moved.update(&holder, next.update(&present, update)));
-            }
-            present.leave_unit(&mut changes);
-            next.enter_unit(&mut changes);
-            let entry = text(&membership(&moved.units));
-            let change =
-                |update: Update| update.set_entry(MEMBERSHIPS, profile.as_str(), Some(entry.clone()));
-            users::change_memberships(&owner, Condition::Exists, change, &mut changes);
+            next.change((&present, item), Some(units), None, &mut changes)?;
         }
         access.commit_change(changes, Response::no_content(), None, None).await
     };

@@ -2,7 +2,7 @@
 
 use shared::auth::Needs;
 use shared::entity::schema::{self, ObjectSchema};
-use shared::entity::{BodyVersion, Entity as _, FieldValue as _, Patch};
+use shared::entity::{BodyVersion, Changed, Entity as _, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -10,11 +10,9 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::item::REVISION;
-use shared::table::{Condition, Update};
 
-use super::{IS_DEFAULT, OWNERS, PROFILE, Profile, ProfileExtId, SUBJECT, archived, entry_key, missing, of};
-use crate::users::{self, DEFAULT_PROFILE, Memberships, UserPath};
+use super::{OWNERS, PROFILE, Profile, ProfileExtId, SUBJECT, archived, missing, of};
+use crate::users::{self, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -85,26 +83,21 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let present = Profile::load(item)?;
         present.require_changeable()?;
         let next = patch.apply(&present)?;
-        let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
+        let becomes_default = next.becomes_default(&present)?;
+        let user = if becomes_default {
+            let (_, [user]) = access.get([&present.owner().key()]).await?;
+            let Some(user) = user else { return Ok(None) };
+            Some(user)
+        } else {
+            None
+        };
+        let Changed { updated, reserved } =
+            next.change((&present, item), None, user.as_ref(), &mut changes)?;
+        let mut response = changes.respond(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
             item.complete(body, OWNERS)?;
         }
-        changes.update_copy(entry_key(&present.owner(), &profile), (&present, &next));
-        match (present.is_default.0, next.is_default.0) {
-            (true, true) | (false, false) => {}
-            // Every user with profiles has a default one.
-            (true, false) => return Err(ApiError::InvalidFields(vec![IS_DEFAULT.to_owned()])),
-            (false, true) => {
-                let owner = present.owner();
-                let (_, [user]) = access.get([&owner.key()]).await?;
-                let Some(user) = user else { return Ok(None) };
-                present.mark_default(Memberships::load(&user)?.default.as_ref(), false, &mut changes);
-                let unchanged = Condition::Revision(user.number(REVISION)?);
-                let change = |update: Update| update.set(DEFAULT_PROFILE, profile.attribute());
-                users::change_memberships(&owner, unchanged, change, &mut changes);
-            }
-        }
-        access.commit_change(changes, response, updated, None).await
+        access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await
 }

@@ -49,6 +49,13 @@ impl Changes {
         Ok(Self(changes))
     }
 
+    /// Returns the changes that lead from these values to `next`.
+    #[must_use]
+    pub fn between(present: &BTreeMap<String, String>, next: &BTreeMap<String, String>) -> Self {
+        let names = present.keys().chain(next.keys()).filter(|name| present.get(*name) != next.get(*name));
+        Self(names.map(|name| (name.clone(), next.get(name).cloned())).collect())
+    }
+
     /// Returns the names of the properties.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         self.0.keys()

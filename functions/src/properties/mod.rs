@@ -12,12 +12,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use shared::entity::schema::{Field, FieldKind, HISTORY, ObjectSchema};
-use shared::entity::{AnyText, Entity as _, FieldValue as _, Fields, LocalizedText, Remark, Value};
+use shared::entity::{AnyText, Changed, Entity as _, FieldValue as _, Fields, LocalizedText, Remark, Value};
 use shared::error::{ApiError, Code};
 use shared::ids::{ClientExtId, ExtId, sha256, sha256_hex};
 use shared::pattern::{self, Matcher};
 use shared::policy::Settings;
-use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 /// The entity type of a property definition's item.
 pub const ENTITY_TYPE: &str = "PropertyDefinition";
@@ -468,11 +468,43 @@ impl Definition {
         Created { name, id: transaction.create(self.store(NewItem::new(&copy, "PropertyId"))) }
     }
 
+    /// Adds the change from `present` to a transaction: the copy at its identifier, whose item is `copy`, the
+    /// definition, and its entry in the list of all definitions.
+    ///
+    /// `condition` is that of the definition: [`Condition::Exists`], or that there are still no values that the change
+    /// could make invalid.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no revision.
+    pub fn change(
+        &self,
+        (present, copy): (&Self, &Item),
+        condition: Condition,
+        transaction: &mut Transaction,
+    ) -> Result<Changed, TableError> {
+        let (scope, client, name) = (present.scope, present.client.as_ref(), &present.name);
+        let updated = transaction.update_item(copy, (present, self), |update| update)?;
+        if updated.is_some() {
+            let update = Update::new(key(scope, client, name), condition).unmark();
+            transaction.update(self.update(present, update));
+        }
+        transaction.update_copy(directory_key(scope, client, name), (present, self));
+        Ok(Changed { updated, reserved: Vec::new() })
+    }
+
     /// Returns the definition as responses show it, with the history of its item.
     fn show_with_history(&self, item: &Item) -> Result<Value, TableError> {
         let members = self.key_members().into_iter().chain(self.members());
         item.with_history(members.map(|(name, value)| (name.to_owned(), value)).collect())
     }
+}
+
+/// Returns the error for a change that could make a value of the property invalid. `id` is its identifier.
+#[must_use]
+pub fn has_values(id: &str) -> ApiError {
+    ApiError::InvalidData(format!(
+        "Property with propertyId '{id}' has values that the change could make invalid"
+    ))
 }
 
 /// Returns the error for a scope of uniqueness that is not supported.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use shared::auth::Needs;
 use shared::entity::schema::{self, ObjectSchema};
-use shared::entity::{BodyVersion, Entity as _, OwnId, Patch};
+use shared::entity::{BodyVersion, Changed, Entity as _, OwnId, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -14,11 +14,11 @@ use shared::operation::{Entry, Operation};
 use shared::pattern;
 use shared::rights::Right;
 use shared::service::{Access, Parents, Subject};
-use shared::table::{Condition, TableError, Update};
+use shared::table::{Condition, TableError};
 
 use super::values::{self, OWNERS};
 use super::{
-    Definition, MAX_VALUE, PROPERTY, Uniqueness, directory_key, id_key, key, missing, unsupported_uniqueness,
+    Definition, MAX_VALUE, PROPERTY, Uniqueness, has_values, id_key, key, missing, unsupported_uniqueness,
 };
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -80,13 +80,6 @@ const PROPERTY_CHANGE: ObjectSchema = ObjectSchema {
     parts: &[schema::PATCH_OF_UNNAMED, Definition::CHANGES],
 };
 
-/// Returns the error for a change that could make a value of the property invalid.
-fn has_values(id: &str) -> ApiError {
-    ApiError::InvalidData(format!(
-        "Property with propertyId '{id}' has values that the change could make invalid"
-    ))
-}
-
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let id = request.parameter("propertyId");
     let mut members = body::object(request)?;
@@ -120,19 +113,14 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             Condition::Exists
         };
 
-        let (client, name) = (present.client.as_ref(), &present.name);
-        let (updated, mut response) = changes.update_entity(&item, (&present, &next))?;
-        if updated.is_some() {
-            let update = Update::new(key(present.scope, client, name), no_value).unmark();
-            changes.update(next.update(&present, update));
-        }
-        changes.update_copy(directory_key(present.scope, client, name), (&present, &next));
+        let Changed { updated, reserved } = next.change((&present, &item), no_value, &mut changes)?;
+        let mut response = changes.respond(&item, (&present, &next))?;
         if let Some(body) = &mut response.body {
             for (name, value) in next.key_members() {
                 body[name] = value;
             }
         }
-        access.commit_change(changes, response, updated, None).await
+        access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await
 }

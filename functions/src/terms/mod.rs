@@ -7,10 +7,10 @@ pub mod list_pending;
 pub mod update;
 
 use shared::entity::schema::{EXT_ID, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{Entity, Fields, Fixed, LocalizedUrls, NewExtId, NonEmptyText};
+use shared::entity::{Changed, Entity, Fields, Fixed, LocalizedUrls, NewExtId, NonEmptyText};
 use shared::error::ApiError;
 use shared::ids::ExtId;
-use shared::table::{ActionIndex, Key, NewItem, Transaction};
+use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
 
 /// The entity type of the item of terms.
 pub const ENTITY_TYPE: &str = "Terms";
@@ -119,6 +119,23 @@ impl Terms {
         transaction.create(self.store(NewItem::new(&directory_key(&self.ext_id), "TermsEntry")));
         self.current_version().create(transaction);
         created
+    }
+
+    /// Adds the change from `present`, whose item is `item`, to a transaction: the item, its entry in the list of all
+    /// terms, and a new version.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no revision.
+    pub fn change(
+        &self,
+        (present, item): (&Self, &Item),
+        transaction: &mut Transaction,
+    ) -> Result<Changed, TableError> {
+        let updated = transaction.update_item(item, (present, self), |update| update)?;
+        transaction.update_copy(directory_key(&self.ext_id), (present, self));
+        let version = self.change_version(present, transaction);
+        let version = version.map(|index| (index, version_used(&self.ext_id, &self.version.0)));
+        Ok(Changed { updated, reserved: version.into_iter().collect() })
     }
 
     /// Adds the new version to a transaction. Returns its index, or `None` if the version remains that of

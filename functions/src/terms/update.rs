@@ -2,7 +2,7 @@
 
 use shared::auth::Needs;
 use shared::entity::schema::{self, ObjectSchema};
-use shared::entity::{BodyVersion, Entity as _, Patch};
+use shared::entity::{BodyVersion, Changed, Entity as _, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -12,7 +12,7 @@ use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::{Access, Subject};
 
-use super::{TERMS, Terms, TermsExtId, TermsVersion, directory_key, key, missing, version_used};
+use super::{TERMS, Terms, TermsExtId, TermsVersion, key, missing, version_used};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -74,11 +74,9 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, &item, patch.version())?;
         let present = Terms::load(&item)?;
         let next = patch.apply(&present)?;
-        let (updated, response) = changes.update_entity(&item, (&present, &next))?;
-        changes.update_copy(directory_key(&terms), (&present, &next));
-        let new_version = next.change_version(&present, &mut changes);
-        let new_version = new_version.map(|index| (index, version_used(&terms, &next.version.0)));
-        access.commit_change(changes, response, updated, new_version).await
+        let Changed { updated, reserved } = next.change((&present, &item), &mut changes)?;
+        let response = changes.respond(&item, (&present, &next))?;
+        access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await
 }

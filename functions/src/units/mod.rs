@@ -20,7 +20,7 @@ use shared::service::{Access, ResourceScope, Subject, UserAccess};
 use shared::table::{Item, TableError};
 
 pub use self::tree::{
-    Created, ENTITY_TYPE, Place, STATE, Unit, UnitState, child_key, key, name_key, too_deep,
+    Created, ENTITY_TYPE, Place, STATE, Unit, UnitState, child_key, duplicate_name, key, name_key, too_deep,
 };
 use crate::clients::{self, CLIENT_EXT_ID};
 
@@ -110,10 +110,4 @@ pub fn profileless(unit: &UnitExtId) -> ApiError {
 #[must_use]
 pub fn duplicate(unit: &UnitExtId) -> ApiError {
     ApiError::Duplicate(format!("Unit already exists with extId '{unit}'"))
-}
-
-/// Returns the error for a unit whose name is in use below its parent.
-#[must_use]
-pub fn duplicate_name(name: &str) -> ApiError {
-    ApiError::Duplicate(format!("Unit already exists with name '{name}'"))
 }

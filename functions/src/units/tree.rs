@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use shared::entity::{
-    Entity, Fields, Fixed, LocalizedText, Name, NonEmptyText, OrDefault, Remark, Text, Validity,
+    Changed, Entity, Fields, Fixed, LocalizedText, Name, NonEmptyText, OrDefault, Remark, Text, Validity,
 };
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, UnitExtId, sha256_hex};
-use shared::table::{ActionIndex, Condition, Key, NewItem, Transaction};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
 /// The beginning of the sort keys of the profiles of a unit.
 pub const MEMBER_PREFIX: &str = "PROFILE#";
@@ -94,6 +94,12 @@ pub fn child_key(client: &ClientExtId, parent: &UnitExtId, unit: &UnitExtId) -> 
 #[must_use]
 pub fn name_key(client: &ClientExtId, parent: &UnitExtId, name: &str) -> Key {
     Key::new(&["UNIT", &client.key_part(), &parent.key_part()], &["NAME", &sha256_hex(name)])
+}
+
+/// Returns the error for a unit whose name is in use below its parent.
+#[must_use]
+pub fn duplicate_name(name: &str) -> ApiError {
+    ApiError::Duplicate(format!("Unit already exists with name '{name}'"))
 }
 
 /// Returns the error for a unit that would be too deep in the tree.
@@ -205,11 +211,30 @@ impl Unit {
         transaction.delete(name_key(&self.client, parent, &self.name), own);
     }
 
+    /// Adds the change from `present`, whose item is `item`, to a transaction: the item and, below a parent, its entry
+    /// in the list of the parent's units and the reservation of the name.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no revision.
+    pub fn change(
+        &self,
+        (present, item): (&Self, &Item),
+        transaction: &mut Transaction,
+    ) -> Result<Changed, TableError> {
+        let updated = transaction.update_item(item, (present, self), |update| update)?;
+        let name = present.parent.0.as_ref().and_then(|parent| {
+            transaction.update_copy(child_key(&self.client, parent, &self.ext_id), (present, self));
+            self.change_name(present, parent, transaction)
+        });
+        let name = name.map(|index| (index, duplicate_name(&self.name)));
+        Ok(Changed { updated, reserved: name.into_iter().collect() })
+    }
+
     /// Adds the change of the name from that of `present` below `parent` to a transaction: reserves the new
     /// name and releases the old one.
     ///
     /// Returns the index of the reservation, or `None` if the name remains.
-    pub(super) fn change_name(
+    fn change_name(
         &self,
         present: &Self,
         parent: &UnitExtId,

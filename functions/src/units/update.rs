@@ -2,7 +2,7 @@
 
 use shared::auth::Needs;
 use shared::entity::schema::{self, ObjectSchema};
-use shared::entity::{BodyVersion, Entity as _, Patch};
+use shared::entity::{BodyVersion, Changed, Entity as _, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -13,7 +13,7 @@ use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::Access;
 
-use super::{PLACE, SUBJECT, UNIT, Unit, child_key, duplicate_name, missing, of};
+use super::{PLACE, SUBJECT, UNIT, Unit, duplicate_name, missing, of};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -83,15 +83,11 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, item, patch.version())?;
         let present = Unit::load(item)?;
         let next = patch.apply(&present)?;
-        let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
+        let Changed { updated, reserved } = next.change((&present, item), &mut changes)?;
+        let mut response = changes.respond(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
             item.complete(body, PLACE)?;
         }
-        let reserved = present.parent.0.as_ref().and_then(|parent| {
-            changes.update_copy(child_key(&present.client, parent, &unit), (&present, &next));
-            next.change_name(&present, parent, &mut changes)
-        });
-        let reserved = reserved.map(|index| (index, duplicate_name(&next.name)));
         access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await

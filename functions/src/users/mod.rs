@@ -20,7 +20,7 @@ use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, UserExtId};
 use shared::service::{Closed, ResourceScope, Subject, UserAccess};
-use shared::table::{Condition, Item, Key, NewItem, TableError, Transaction, Update};
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use self::copies::Index;
 pub(crate) use self::memberships::{DEFAULT_PROFILE, MEMBERSHIPS};
@@ -43,7 +43,7 @@ pub(crate) const OF_USER: Field = Field::required(
 /// The member with the login ID.
 const LOGIN_ID: &str = "loginId";
 /// The member with the state.
-pub(crate) const USER_STATE: &str = "userState";
+pub const USER_STATE: &str = "userState";
 
 shared::entity! {
     /// A user.
@@ -192,6 +192,14 @@ pub fn archived(user: &UserExtId) -> ApiError {
     ApiError::Rules(vec![(Code::ModifyArchivedUser, format!("User is archived: {user}"))])
 }
 
+/// Checks that a user is not archived. `item` is that of the user, or one that has the state of the user.
+///
+/// # Errors
+/// [`ApiError::Rules`] if the user is archived.
+pub fn require_not_archived(item: &Item, user: &UserExtId) -> Result<(), ApiError> {
+    if State::load(item, USER_STATE)?.0 == UserState::Archived { Err(archived(user)) } else { Ok(()) }
+}
+
 /// Returns the key of a user's entry in the list of the client's users, a copy of the user's item.
 #[must_use]
 pub fn directory_key(user: &UserPath) -> Key {
@@ -207,15 +215,16 @@ pub fn login_id_key(client: &ClientExtId, login_id: &str) -> Key {
 /// Adds the change of a user's memberships to a transaction: in the item, if `condition` holds for it, and in
 /// its copy.
 ///
-/// Readers do not see it: memberships are shown as profiles.
+/// Readers do not see it: memberships are shown as profiles. Returns the index of the update of the item.
 pub fn change_memberships(
     user: &UserPath,
     condition: Condition,
     change: impl Fn(Update) -> Update,
     transaction: &mut Transaction,
-) {
-    transaction.update(change(Update::internal(user.key(), condition)));
+) -> ActionIndex {
+    let updated = transaction.update(change(Update::internal(user.key(), condition)));
     transaction.update(change(Update::internal(directory_key(user), Condition::Exists)));
+    updated
 }
 
 /// Returns the error for a technical user with more than one profile.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use shared::entity::Entity as _;
-use shared::table::{ActionIndex, Key, TableError, Transaction};
+use shared::table::item::REVISION;
+use shared::table::{ActionIndex, Condition, Item, Key, TableError, Transaction, Update};
 
 use super::UserPath;
 use crate::properties::Scope;
@@ -22,6 +23,33 @@ pub fn key(user: &UserPath) -> Key {
 #[must_use]
 pub fn holder(user: &UserPath) -> Holder {
     Holder { scope: Scope::User, name: "a user", client: user.client.clone(), key: key(user) }
+}
+
+/// Adds the change of the values of a user from `present` to a transaction, also that of the item with the values, which
+/// is `item` if there is one. `owner` is the item of the user.
+///
+/// Returns the indexes of the conditions that user and values are as they were read, and those of the values.
+///
+/// # Errors
+/// Those of [`Values::change`].
+pub fn change(
+    (present, next): (&Values, &Values),
+    item: Option<&Item>,
+    (user, owner): (&UserPath, &Item),
+    defined: &BTreeMap<String, Applicable>,
+    transaction: &mut Transaction,
+) -> Result<([ActionIndex; 2], Conditions), TableError> {
+    // The user exists and has not been archived since.
+    let same_user = transaction.check(user.key(), Condition::Revision(owner.number(REVISION)?));
+    let (written, conditions) = match item {
+        Some(item) => {
+            let unchanged = Condition::Revision(item.number(REVISION)?);
+            let updated = transaction.update(next.update(present, Update::new(key(user), unchanged)));
+            (updated, next.change(present, &holder(user), defined, transaction)?)
+        }
+        None => create(next, user, defined, transaction)?,
+    };
+    Ok(([same_user, written], conditions))
 }
 
 /// Adds the item with the first values of a user, their entries and the reservations of those that are unique to a

@@ -1,13 +1,17 @@
 //! How users are stored: the item, and its copies in the lists of the users of the client.
 
-use shared::entity::Entity as _;
-use shared::policy::UserMember;
-use shared::service::Changes;
-use shared::table::{ActionIndex, Item, Key, NewItem, TableError, Transaction};
+use shared::entity::{Changed, Entity as _, FieldValue as _};
+use shared::error::ApiError;
+use shared::policy::{Settings, UserMember};
+use shared::table::item::REVISION;
+use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use super::copies::{Index, email_part};
 use super::rules::Reservations;
-use super::{ENTITY_TYPE, Memberships, User, directory_key, duplicate_login_id, login_id_key};
+use super::{
+    ENTITY_TYPE, Memberships, USER_STATE, User, change_memberships, directory_key, duplicate_login_id,
+    login_id_key, one_profile, profile_key,
+};
 
 /// The entity types of the copies, in the order of [`User::copy_keys`].
 const COPIES: [&str; 3] = ["UserEntry", "LoginId", "UserEmail"];
@@ -60,23 +64,66 @@ impl User {
         ]
     }
 
-    /// Adds the change of the copies of the user's item from `present` to a transaction.
+    /// Adds the change from `present`, whose item is `item`, to a transaction: the item and its copies, the reservations
+    /// of unique values, and the state in the profiles that the user has.
+    ///
+    /// `memberships` are those after the change, if profiles are created together with it. Readers do not see them.
+    ///
+    /// # Errors
+    /// [`ApiError::Rules`] for a technical user with several profiles, or mandatory members that are removed. An error
+    /// for an item that is not one of a user.
+    pub fn change(
+        &self,
+        (present, item): (&Self, &Item),
+        memberships: &Memberships,
+        settings: &Settings,
+        transaction: &mut Transaction,
+    ) -> Result<Changed, ApiError> {
+        if self.is_technical.0 && memberships.all.len() > 1 {
+            return Err(one_profile(&self.ext_id));
+        }
+        self.require_members(&settings.mandatory_user_fields, Some(present))?;
+        let joined = Memberships::load(item)?;
+        let join = |update| memberships.update(&joined, update);
+        if self == present {
+            let unchanged = Condition::Revision(item.number(REVISION)?);
+            let is_joining = *memberships != joined;
+            let updated = is_joining.then(|| change_memberships(&self.path(), unchanged, join, transaction));
+            return Ok(Changed { updated, reserved: Vec::new() });
+        }
+        let unique = &settings.unique_user_fields;
+        let ([before, after], unique) = self.change_reservations(unique, (present, item), transaction)?;
+        let updated =
+            transaction.update_item(item, (present, self), |update| join(after.update(&before, update)))?;
+        if self.state != present.state {
+            for profile in &joined.profiles() {
+                let update = Update::internal(profile_key(&self.client, profile), Condition::Exists);
+                transaction.update(update.set(USER_STATE, self.state.attribute()));
+            }
+        }
+        let entry = Update::new(directory_key(&self.path()), Condition::Exists);
+        transaction.update(join(self.update(present, entry)));
+        let login_id = self.move_copies(present, item, transaction)?;
+        let login_id = login_id.map(|index| (index, duplicate_login_id(&self.login_id.0)));
+        Ok(Changed { updated, reserved: login_id.into_iter().chain(unique).collect() })
+    }
+
+    /// Adds the change of the copies of the user's item whose keys can change from `present` to a transaction.
     ///
     /// Returns the index of the reservation of the login ID, or `None` if it remains.
     ///
     /// # Errors
     /// [`TableError::Corrupt`] if the item has no history.
-    pub(super) fn change_copies(
+    fn move_copies(
         &self,
         present: &Self,
         item: &Item,
-        changes: &mut Changes,
+        transaction: &mut Transaction,
     ) -> Result<Option<ActionIndex>, TableError> {
-        let [entry, login_id, email] = present.copy_keys();
-        let [next_entry, next_login_id, next_email] = self.copy_keys();
+        let [_, login_id, email] = present.copy_keys();
+        let [_, next_login_id, next_email] = self.copy_keys();
         let mut change =
-            |from, to, entity_type| changes.move_copy(item, (from, to), entity_type, (present, self));
-        change(entry, next_entry, COPIES[0])?;
+            |from, to, entity_type| transaction.move_copy(item, (from, to), entity_type, (present, self));
         let reserved = change(login_id, next_login_id, COPIES[1])?;
         change(email, next_email, COPIES[2])?;
         Ok(reserved)

@@ -2,7 +2,7 @@
 
 use shared::auth::{Needs, SelfService};
 use shared::entity::schema::{self, ObjectSchema};
-use shared::entity::{BodyVersion, Entity as _, FieldValue as _, Patch};
+use shared::entity::{BodyVersion, Changed, Entity as _, Patch};
 use shared::error::ApiError;
 use shared::http::body;
 use shared::http::{Method, Request, Response};
@@ -11,12 +11,11 @@ use shared::operation::{Entry, Operation};
 use shared::policy::UserMember;
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::{Condition, Update};
 
 use super::rules::{duplicate_value, missing_member};
 use super::{
     CLIENT_EXT_ID, Memberships, SUBJECT, USER_DETAILS, USER_STATE, User, UserPath, archived,
-    duplicate_login_id, one_profile, profile_key, reject_archived,
+    duplicate_login_id, one_profile, reject_archived,
 };
 
 /// The rights to change any member.
@@ -117,27 +116,14 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, item, patch.version())?;
         let present = User::load(item)?;
         let next = patch.apply(&present)?.with_login_id()?;
-        let profiles = Memberships::load(item)?.profiles();
-        if next.is_technical.0 && profiles.len() > 1 {
-            return Err(one_profile(&user.user));
-        }
-        next.require_members(&access.settings().mandatory_user_fields, Some(&present))?;
-        let unique = &access.settings().unique_user_fields;
-        let ([before, after], unique) = next.change_reservations(unique, (&present, item), &mut changes)?;
-        let (updated, mut response) =
-            changes.update_entity_and(item, (&present, &next), |update| after.update(&before, update))?;
+        let memberships = Memberships::load(item)?;
+        let Changed { updated, reserved } =
+            next.change((&present, item), &memberships, access.settings(), &mut changes)?;
+        let mut response = changes.respond(item, (&present, &next))?;
         if let Some(body) = &mut response.body {
             item.complete(body, &[CLIENT_EXT_ID])?;
         }
-        if next.state != present.state {
-            for profile in &profiles {
-                let update = Update::internal(profile_key(&user.client, profile), Condition::Exists);
-                changes.update(update.set(USER_STATE, next.state.attribute()));
-            }
-        }
-        let reserved = next.change_copies(&present, item, &mut changes)?;
-        let login_id = reserved.map(|index| (index, duplicate_login_id(&next.login_id.0)));
-        access.commit_change(changes, response, updated, login_id.into_iter().chain(unique)).await
+        access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await
 }

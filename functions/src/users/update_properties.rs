@@ -11,8 +11,7 @@ use shared::operation::{Entry, Operation};
 use shared::pattern::Matcher;
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::item::{REVISION, VERSION};
-use shared::table::{Condition, Update};
+use shared::table::item::VERSION;
 
 use super::{SUBJECT, UserPath, archived, properties};
 use crate::properties::changes::Changes;
@@ -86,18 +85,10 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         if next == present {
             return values::commit(access, transaction, etag(version), &[], Conditions::default()).await;
         }
-        // The user exists and has not been archived since.
-        let same_user = transaction.check(user.key(), Condition::Revision(owner.number(REVISION)?));
-        let (written, conditions) = match &item {
-            Some(item) => {
-                let unchanged = Condition::Revision(item.number(REVISION)?);
-                let update = next.update(&present, Update::new(holder.key.clone(), unchanged));
-                let updated = transaction.update(update);
-                (updated, next.change(&present, &holder, &defined, &mut transaction)?)
-            }
-            None => properties::create(&next, &user, &defined, &mut transaction)?,
-        };
-        values::commit(access, transaction, etag(version + 1), &[same_user, written], conditions).await
+        let (values, owner) = ((&present, &next), (&user, owner));
+        let (as_read, conditions) =
+            properties::change(values, item.as_ref(), owner, &defined, &mut transaction)?;
+        values::commit(access, transaction, etag(version + 1), &as_read, conditions).await
     };
     access.retry(attempt).await
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{Data, Target};
 use crate::error::Error;
-use crate::import::{Import, Importer};
+use crate::import::{Import, Importer, Summary};
 use crate::progress::Progress;
 use crate::signals::Signals;
 use crate::store::Store;
@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     data: Data,
     #[command(flatten)]
     target: Target,
+    /// Replace objects that exist with different content
+    #[arg(long)]
+    replace: bool,
     /// File with one JSON object per line (- reads standard input)
     file: PathBuf,
 }
@@ -45,7 +48,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     };
     table::probe(&store.client, &store.table_name).await?;
     let (clock, random) = (Clock::system(), Random::system());
-    let mut importer = Importer::new(store.client.clone(), &store.table_name, settings, clock, random);
+    let importer = Importer::new(store.client.clone(), &store.table_name, settings, clock, random);
+    let mut importer = importer.replacing(arguments.replace);
     let progress = Progress::of(length);
     let mut import = Import::of(progress.count(input))?;
     let work = async {
@@ -73,7 +77,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     drop(progress);
     let summary = import.summary();
     let (lines, refused) = (summary.lines(), summary.refused);
-    eprintln!("written {}, unchanged {}, rejected {refused}", summary.written, summary.unchanged);
+    let Summary { written, replaced, unchanged, .. } = summary;
+    if arguments.replace {
+        eprintln!("created {written}, replaced {replaced}, unchanged {unchanged}, rejected {refused}");
+    } else {
+        eprintln!("written {written}, unchanged {unchanged}, rejected {refused}");
+    }
     result?;
     if refused > 0 { Err(Error::LinesRefused { refused, lines }) } else { Ok(()) }
 }

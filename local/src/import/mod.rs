@@ -18,13 +18,13 @@ use aws_sdk_dynamodb::Client;
 use futures_util::stream::{self, StreamExt as _};
 use shared::clock::{Clock, Deadline, Random};
 use shared::policy::Settings;
-use shared::table::{Key, Outcome, Stamp, Table, TableError, Transaction};
+use shared::table::{Condition, Key, Outcome, Stamp, Table, TableError, Transaction};
 
 use self::lines::{Line, Lines, MAX_LINE};
 pub use self::outcome::{LineOutcome, Summary};
 use self::schedule::{Group, Planned, Schedule};
 use crate::error::Error;
-use crate::records::{Draft, Found, ImportRefusal, Plan, Record, RecordKind, Stop};
+use crate::records::{Draft, Found, ImportRefusal, Plan, Record, RecordKind, Search, Stop};
 use crate::table::{MAX_REQUESTS, get_all};
 
 /// The maximum duration of a read or of a transaction.
@@ -39,6 +39,7 @@ pub struct Importer {
     settings: Settings,
     clock: Clock,
     random: Random,
+    replaces: bool,
 }
 
 impl Importer {
@@ -46,7 +47,14 @@ impl Importer {
     #[must_use]
     pub fn new(client: Client, name: &str, settings: Settings, clock: Clock, random: Random) -> Self {
         let table = Table::new(client, name, random.clone());
-        Self { table, table_name: name.to_owned(), settings, clock, random }
+        Self { table, table_name: name.to_owned(), settings, clock, random, replaces: false }
+    }
+
+    /// Returns an importer that replaces an object that exists with different content, if `replaces` is true. Otherwise
+    /// such a line is rejected.
+    #[must_use]
+    pub fn replacing(self, replaces: bool) -> Self {
+        Self { replaces, ..self }
     }
 
     /// Uses another client for the same table.
@@ -125,27 +133,27 @@ impl Importer {
         lines: &[Line],
         outcomes: &mut [Option<LineOutcome>],
     ) -> Result<Schedule, Error> {
-        let keys: HashSet<Key> = open.iter().flat_map(|line| line.record.kind().keys()).collect();
         let deadline = Deadline::after(MAX_REQUEST_DURATION);
         let first = open.first().map_or(0, |line| lines[line.index].number);
-        let mut found =
-            self.load(keys.into_iter().collect(), deadline).await.map_err(|error| at_line(first, error))?;
+        let kinds: Vec<_> = open.iter().map(|line| line.record.kind()).collect();
+        let mut found = self.load(&kinds, deadline).await.map_err(|error| at_line(first, error))?;
         let mut schedule = Schedule::default();
         let stamp = self.stamp();
         for OpenLine { index, record, is_single } in open {
             let at_line = |error| at_line(lines[*index].number, error);
-            let mut draft = Draft::new(&found, &self.settings, Transaction::new(&stamp));
-            let (outcome, transaction) = match LineOutcome::of(record.kind().plan(&mut draft)) {
-                Ok(LineOutcome::Written) => (LineOutcome::Written, draft.transaction),
+            // Earlier lines may have changed the items that tell the keys, but only to values at keys of their own.
+            let reads = self.keys_of(record.kind(), &found).map_err(at_line)?;
+            let mut draft = self.draft(&found, &stamp);
+            let outcome = LineOutcome::of(record.kind().plan(&mut draft)).map_err(at_line)?;
+            // A line that depends on a search is planned again after it.
+            let (line, is_single) = (*index, *is_single || draft.search().is_some());
+            let transaction = match outcome {
+                LineOutcome::Written | LineOutcome::Replaced => draft.transaction,
                 // A rejected line may have added actions before.
-                Ok(outcome) => (outcome, Transaction::new(&stamp)),
-                Err(error) => return Err(at_line(error)),
+                LineOutcome::Unchanged | LineOutcome::Refused(_) => Transaction::new(&stamp),
             };
-            for item in transaction.stored_items() {
-                found.add(item).map_err(at_line)?;
-            }
-            let (bytes, reads) = (lines[*index].text.len(), record.kind().keys());
-            let (line, is_single) = (*index, *is_single);
+            found.apply(&transaction).map_err(at_line)?;
+            let bytes = lines[*index].text.len();
             outcomes[line] = schedule.add(Planned { line, bytes, reads, transaction, outcome, is_single });
         }
         Ok(schedule)
@@ -176,32 +184,83 @@ impl Importer {
         }
     }
 
-    async fn write_single(&self, line: &(dyn RecordKind + Send + Sync)) -> Result<Plan, Stop> {
+    async fn write_single(&self, line: LineKind<'_>) -> Result<Plan, Stop> {
         let deadline = Deadline::after(MAX_REQUEST_DURATION);
         let mut refusal =
             ImportRefusal::because("The line could not be written because of concurrent modifications");
         for _ in 0..MAX_ATTEMPTS {
-            let found = self.load(line.keys(), deadline).await?;
-            let mut draft = Draft::new(&found, &self.settings, Transaction::new(&self.stamp()));
-            if line.plan(&mut draft)? == Plan::Unchanged {
-                return Ok(Plan::Unchanged);
+            let (found, stamp) = (self.load(&[line], deadline).await?, self.stamp());
+            let mut draft = self.draft(&found, &stamp);
+            let mut plan = line.plan(&mut draft)?;
+            if plan == Plan::Unchanged {
+                return Ok(plan);
+            }
+            if let Some(search) = draft.search() {
+                let Some(unreferenced) = self.search(search, deadline).await? else { continue };
+                draft = self.draft(&found, &stamp).searched(unreferenced);
+                plan = line.plan(&mut draft)?;
             }
             match self.table.transact(deadline, &draft.transaction).await? {
-                Outcome::Done => return Ok(Plan::Write),
+                Outcome::Done => return Ok(plan),
                 Outcome::Failed(refusals) => refusal = draft.refusal_for(&refusals).unwrap_or(refusal),
             }
         }
         Err(refusal.into())
     }
 
-    async fn load(&self, keys: Vec<Key>, deadline: Deadline) -> Result<Found, TableError> {
-        get_all(&self.table, deadline, &keys).await.map(Found::new)
+    /// Searches for what refers to an item, as the operations do. Returns the condition that there is still nothing, or
+    /// `None` if the item changed since it was read.
+    async fn search(&self, search: &Search, deadline: Deadline) -> Result<Option<Condition>, Stop> {
+        let lists: Vec<(&str, &str)> =
+            search.lists.iter().map(|(pk, prefix)| (pk.as_str(), *prefix)).collect();
+        // A rejected line does not mark the item, unless the first reference comes at the same time.
+        if self.table.has_any(deadline, &lists).await? {
+            return Err(search.refusal.clone().into());
+        }
+        let mut mark = Transaction::new(&self.stamp());
+        let unreferenced = mark.mark(&search.item)?;
+        if matches!(self.table.transact(deadline, &mark).await?, Outcome::Failed(_)) {
+            return Ok(None);
+        }
+        if self.table.has_any(deadline, &lists).await? {
+            return Err(search.refusal.clone().into());
+        }
+        Ok(Some(unreferenced))
+    }
+
+    fn draft<'a>(&'a self, found: &'a Found, stamp: &Stamp) -> Draft<'a> {
+        Draft::new(found, &self.settings, Transaction::new(stamp), self.replaces)
+    }
+
+    /// Returns the keys of all items on which the import of a line depends.
+    fn keys_of(&self, line: &dyn RecordKind, found: &Found) -> Result<Vec<Key>, TableError> {
+        let further = if self.replaces { line.keys_to_replace(found)? } else { Vec::new() };
+        Ok([line.keys(), further].concat())
+    }
+
+    /// Reads the items on which the import of lines depends.
+    async fn load(&self, lines: &[LineKind<'_>], deadline: Deadline) -> Result<Found, TableError> {
+        let keys: HashSet<Key> = lines.iter().flat_map(|line| line.keys()).collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let mut found = Found::new(get_all(&self.table, deadline, &keys).await?);
+        if self.replaces {
+            let mut further = HashSet::new();
+            for line in lines {
+                further.extend(line.keys_to_replace(&found)?);
+            }
+            let further: Vec<Key> = further.into_iter().filter(|key| found.at(key).is_none()).collect();
+            found.extend(get_all(&self.table, deadline, &further).await?);
+        }
+        Ok(found)
     }
 
     fn stamp(&self) -> Stamp {
         Stamp { now: self.clock.now(), by: "import".to_owned(), request: self.random.uuid() }
     }
 }
+
+/// A line as its kind.
+type LineKind<'a> = &'a (dyn RecordKind + Send + Sync);
 
 /// A line without an outcome.
 struct OpenLine {
@@ -270,6 +329,7 @@ impl Import {
             let Some(outcome) = outcome else { continue };
             match outcome {
                 LineOutcome::Written => self.summary.written += 1,
+                LineOutcome::Replaced => self.summary.replaced += 1,
                 LineOutcome::Unchanged => self.summary.unchanged += 1,
                 LineOutcome::Refused(_) => self.summary.refused += 1,
             }

@@ -9,6 +9,8 @@ use crate::records::{Plan, Stop};
 pub enum LineOutcome {
     /// The line was written.
     Written,
+    /// The line replaced an object that existed with different content.
+    Replaced,
     /// The table already contained the same content.
     Unchanged,
     /// The line was rejected. Contains the reason, which is a single line.
@@ -20,6 +22,8 @@ pub enum LineOutcome {
 pub struct Summary {
     /// The number of written lines.
     pub written: usize,
+    /// The number of lines that replaced an object.
+    pub replaced: usize,
     /// The number of lines whose content already existed.
     pub unchanged: usize,
     /// The number of rejected lines.
@@ -30,7 +34,7 @@ impl Summary {
     /// Returns the number of lines, without empty ones.
     #[must_use]
     pub fn lines(&self) -> usize {
-        self.written + self.unchanged + self.refused
+        self.written + self.replaced + self.unchanged + self.refused
     }
 }
 
@@ -39,6 +43,7 @@ impl LineOutcome {
     pub(super) fn of(planned: Result<Plan, Stop>) -> Result<Self, TableError> {
         match planned {
             Ok(Plan::Write) => Ok(Self::Written),
+            Ok(Plan::Replace) => Ok(Self::Replaced),
             Ok(Plan::Unchanged) => Ok(Self::Unchanged),
             Err(Stop::Refused(refusal)) => Ok(Self::Refused(refusal.to_string())),
             Err(Stop::Table(error)) => Err(error),

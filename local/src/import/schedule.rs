@@ -47,7 +47,7 @@ pub(super) struct Planned {
     pub(super) bytes: usize,
     /// The keys of all items that were read to plan the line.
     pub(super) reads: Vec<Key>,
-    /// The writes of the line. Empty unless the outcome is `Written`.
+    /// The writes of the line. Empty unless the outcome is `Written` or `Replaced`.
     pub(super) transaction: Transaction,
     /// The outcome if the writes and those of earlier lines are applied.
     pub(super) outcome: LineOutcome,

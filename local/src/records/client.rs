@@ -1,5 +1,7 @@
 //! `client`: a client with its default entities.
 
+use std::iter::zip;
+
 use functions::clients::{self, Client, Defaults};
 use functions::policies::PolicyExtId;
 use shared::entity::{Entity as _, Fields};
@@ -16,27 +18,48 @@ const DEFAULT_UNIT: &str = "root";
 /// The extId of the default profile policy if omitted.
 const DEFAULT_PROFILE_POLICY: &str = "default";
 
+/// The members with the default entities.
+const DEFAULTS: [&str; 2] = ["defaultUnitExtId", "defaultProfilePolicyExtId"];
+
 pub(crate) struct ClientRecord {
     client: Client,
     defaults: Defaults,
+    /// The members of `defaults` that the line has.
+    given: Vec<&'static str>,
 }
 
 impl ClientRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
+        let given = DEFAULTS.into_iter().filter(|name| fields.is_given(name)).collect();
         let defaults = Defaults {
-            unit: fields.ext_id_or("defaultUnitExtId", || DEFAULT_UNIT.to_owned()),
-            profile_policy: fields
-                .ext_id_or("defaultProfilePolicyExtId", || DEFAULT_PROFILE_POLICY.to_owned()),
+            unit: fields.ext_id_or(DEFAULTS[0], || DEFAULT_UNIT.to_owned()),
+            profile_policy: fields.ext_id_or(DEFAULTS[1], || DEFAULT_PROFILE_POLICY.to_owned()),
         };
         let client = Client::read_new(fields, String::new)?;
         if client.ext_id.as_str().is_empty() {
             return Err(ApiError::InvalidFields(vec!["extId".to_owned()]).into());
         }
-        Ok(Self { client, defaults })
+        Ok(Self { client, defaults, given })
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        Ok(Self { client: Client::load(item)?, defaults: Defaults::load(item)? })
+        Ok(Self { client: Client::load(item)?, defaults: Defaults::load(item)?, given: DEFAULTS.into() })
+    }
+
+    /// Plans the replacement of the client of an item. Default entities that the line omits remain.
+    fn replace(&self, item: &Item, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
+        let differing = zip(self.defaults.members(), Defaults::load(item)?.members());
+        let differing = differing.filter(|(own, present)| self.given.contains(&own.0) && own != present);
+        let invalid: Vec<String> = differing.map(|(own, _)| own.0.to_owned()).collect();
+        if !invalid.is_empty() {
+            return Err(ApiError::InvalidFields(invalid).into());
+        }
+        let present = Client::load(item)?;
+        if present == self.client {
+            return Ok(Plan::Unchanged);
+        }
+        let changed = self.client.change((&present, item), &mut draft.transaction)?;
+        Ok(draft.replace(changed))
     }
 }
 
@@ -48,8 +71,11 @@ impl RecordKind for ClientRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::from(clients::duplicate());
         if let Some(item) = draft.at(&clients::key(&self.client.ext_id)) {
-            let same = Client::load(item)? == self.client && Defaults::load(item)? == self.defaults;
-            return Plan::unchanged_if(same, exists());
+            if Client::load(item)? == self.client && Defaults::load(item)? == self.defaults {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists())?;
+            return self.replace(item, draft);
         }
         if draft.at(&clients::name_key(&self.client.name)).is_some() {
             return Err(exists().into());

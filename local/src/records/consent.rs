@@ -43,7 +43,7 @@ impl RecordKind for ConsentRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = ImportRefusal::from(self.consent.duplicate(&self.user));
         if let Some(item) = draft.at(&self.key()) {
-            return Plan::unchanged_if(Consent::load(item)? == self.consent, exists);
+            return draft.unchanged_if(Consent::load(item)? == self.consent, exists);
         }
         draft.require_user(&self.user)?;
         let terms = &self.consent.terms;

@@ -58,7 +58,7 @@ impl RecordKind for DispatchTargetRecord {
         if let Some(item) = draft.at(&self.key()) {
             let attestation = draft.at(&self.attestation_key()).map(AppAttestation::load).transpose()?;
             let same = DispatchTarget::load(item)? == self.target && attestation == self.attestation;
-            return Plan::unchanged_if(same, exists());
+            return draft.unchanged_if(same, exists());
         }
         if draft.at(&dispatch_targets::id_key(&self.user.client, &self.target.ext_id)).is_some() {
             return Err(exists().into());

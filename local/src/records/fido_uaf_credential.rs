@@ -44,7 +44,7 @@ impl RecordKind for FidoUafCredentialRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("FIDO UAF credential", self.credential.ext_id.as_str());
         if let Some(item) = draft.at(&self.key()) {
-            return Plan::unchanged_if(FidoUafCredential::load(item)? == self.credential, exists());
+            return draft.unchanged_if(FidoUafCredential::load(item)? == self.credential, exists());
         }
         draft.require_user(&self.user)?;
         let target = self.credential.dispatch_target.as_ref();

@@ -2,10 +2,11 @@
 
 use functions::mobile_signature::{self, MobileSignature};
 use functions::properties::values::Values;
-use functions::users::UserPath;
-use shared::entity::{Entity as _, Fields};
+use functions::users::{self, UserPath};
+use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::{Item, Key, TableError};
+use shared::table::item::REVISION;
+use shared::table::{Condition, Item, Key, TableError};
 
 use super::fields::{members_of, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
@@ -34,21 +35,51 @@ impl MobileSignatureRecord {
     }
 }
 
+impl MobileSignatureRecord {
+    /// Plans the replacement of the mobile signature and of the values of an item.
+    fn replace(
+        &self,
+        (signature, present): (&MobileSignature, &Values),
+        item: &Item,
+        draft: &mut Draft<'_>,
+    ) -> Result<Plan, Stop> {
+        let missing = || ImportRefusal::missing("User", self.user.user.as_str());
+        let owner = draft.at(&self.user.key()).ok_or_else(missing)?;
+        users::require_not_archived(owner, &self.user.user)?;
+        draft.transaction.check(self.user.key(), Condition::Revision(owner.number(REVISION)?));
+        entity::require_changeable(signature, &self.signature)?;
+        let holder = mobile_signature::holder(&self.user);
+        let (next, defined) = values::checked(&self.values, present, &holder, draft)?;
+        let both = [(signature, present), (&self.signature, &next)];
+        let (_, conditions) =
+            mobile_signature::change(both, item, (&self.user, &defined), &mut draft.transaction)?;
+        values::replace(conditions, draft)
+    }
+}
+
 impl RecordKind for MobileSignatureRecord {
     fn keys(&self) -> Vec<Key> {
         let definitions = values::definition_keys(&self.values, &mobile_signature::holder(&self.user));
         [mobile_signature::key(&self.user), self.user.key()].into_iter().chain(definitions).collect()
     }
 
+    fn keys_to_replace(&self, found: &Found) -> Result<Vec<Key>, TableError> {
+        values::present_definition_keys(&mobile_signature::holder(&self.user), found)
+    }
+
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("Mobile Signature credential", self.signature.ext_id.as_str());
         if let Some(item) = draft.at(&mobile_signature::key(&self.user)) {
-            let same = MobileSignature::load(item)? == self.signature
-                && Values::load(item)?.properties == self.values.properties;
-            return Plan::unchanged_if(same, exists());
+            let (signature, present) = (MobileSignature::load(item)?, Values::load(item)?);
+            if signature == self.signature && present.properties == self.values.properties {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists())?;
+            return self.replace((&signature, &present), item, draft);
         }
         draft.require_user(&self.user)?;
-        let (values, defined) = values::checked(&self.values, &mobile_signature::holder(&self.user), draft)?;
+        let (values, defined) =
+            values::checked(&self.values, &Values::default(), &mobile_signature::holder(&self.user), draft)?;
         let (created, conditions) =
             self.signature.create((&values, &defined), &self.user, &mut draft.transaction)?;
         draft.refuse_at(created, exists());

@@ -30,7 +30,7 @@ use shared::policy::Settings;
 use shared::table::{Item, Key, TableError};
 
 pub(crate) use self::kind::RecordKind;
-pub(crate) use self::plan::{Draft, Found, ImportRefusal, Plan, Stop};
+pub(crate) use self::plan::{Draft, Found, ImportRefusal, Plan, Search, Stop};
 
 use self::kind::Members;
 

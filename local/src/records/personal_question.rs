@@ -1,7 +1,7 @@
 //! `personalQuestion`: a personal question of a client.
 
 use functions::personal_questions::{self, PersonalQuestion};
-use shared::entity::{Entity as _, FieldValue as _, Fields};
+use shared::entity::{self, Entity as _, FieldValue as _, Fields};
 use shared::error::ApiError;
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
@@ -39,7 +39,14 @@ impl RecordKind for PersonalQuestionRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = ImportRefusal::from(personal_questions::duplicate(&self.0.ext_id));
         if let Some(item) = draft.at(&self.key()) {
-            return Plan::unchanged_if(PersonalQuestion::load(item)? == self.0, exists);
+            let present = PersonalQuestion::load(item)?;
+            if present == self.0 {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists)?;
+            entity::require_changeable(&present, &self.0)?;
+            draft.transaction.update_item(item, (&present, &self.0), |update| update)?;
+            return Ok(Plan::Replace);
         }
         draft.require_client(&self.0.client)?;
         let created = self.0.create(&mut draft.transaction);

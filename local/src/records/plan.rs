@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use functions::users::UserPath;
 use functions::{clients, units};
+use shared::entity::Changed;
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::policy::Settings;
@@ -19,8 +20,10 @@ pub(crate) struct ImportRefusal(String);
 pub(crate) enum Plan {
     /// The table already contains the same content.
     Unchanged,
-    /// The transaction writes the record.
+    /// The transaction creates the entity, or gives a default unit its fields.
     Write,
+    /// The transaction replaces the entity.
+    Replace,
 }
 
 /// The reason why an import of a line stops.
@@ -42,8 +45,23 @@ pub(crate) struct Draft<'a> {
     pub(crate) settings: &'a Settings,
     /// The transaction that writes the record.
     pub(crate) transaction: Transaction,
+    /// Whether the record replaces an entity that exists with different content.
+    pub(crate) replaces: bool,
     found: &'a Found,
     conditions: Vec<(ActionIndex, ImportRefusal)>,
+    search: Option<Search>,
+    unreferenced: Option<Condition>,
+}
+
+/// A search on which a line depends besides the items at its keys: nothing may refer to an item.
+#[derive(Clone, Debug)]
+pub(crate) struct Search {
+    /// The item.
+    pub(crate) item: Item,
+    /// The lists of what refers to it: partitions and the beginnings of the sort keys.
+    pub(crate) lists: Vec<(String, &'static str)>,
+    /// The reason why the line is rejected if one of them is not empty.
+    pub(crate) refusal: ImportRefusal,
 }
 
 impl Found {
@@ -57,17 +75,79 @@ impl Found {
         self.0.get(key)
     }
 
-    /// Adds an item, which replaces the one at its key.
-    pub(crate) fn add(&mut self, item: Item) -> Result<(), TableError> {
-        self.0.insert(item.key()?, item);
-        Ok(())
+    /// Adds items, which replace those at their keys.
+    pub(crate) fn extend(&mut self, items: HashMap<Key, Item>) {
+        self.0.extend(items);
+    }
+
+    /// Changes the items to those after a transaction.
+    pub(crate) fn apply(&mut self, transaction: &Transaction) -> Result<(), TableError> {
+        transaction.apply_to(&mut self.0)
     }
 }
 
 impl<'a> Draft<'a> {
     /// Creates a draft without writes.
-    pub(crate) fn new(found: &'a Found, settings: &'a Settings, transaction: Transaction) -> Self {
-        Self { settings, transaction, found, conditions: Vec::new() }
+    pub(crate) fn new(
+        found: &'a Found,
+        settings: &'a Settings,
+        transaction: Transaction,
+        replaces: bool,
+    ) -> Self {
+        Self {
+            settings,
+            transaction,
+            replaces,
+            found,
+            conditions: Vec::new(),
+            search: None,
+            unreferenced: None,
+        }
+    }
+
+    /// Returns the draft after its search has found nothing. The condition is that this still holds.
+    pub(crate) fn searched(self, unreferenced: Condition) -> Self {
+        Self { unreferenced: Some(unreferenced), ..self }
+    }
+
+    /// Returns the search on which the plan depends, unless it was done before.
+    pub(crate) fn search(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
+    /// Requires that nothing refers to an item. Returns the condition of its change.
+    pub(crate) fn require_unreferenced(&mut self, search: Search) -> Condition {
+        self.unreferenced.clone().unwrap_or_else(|| {
+            self.search = Some(search);
+            Condition::Exists
+        })
+    }
+
+    /// Requires that the record replaces the entity that exists with different content.
+    pub(crate) fn require_replacing(&self, exists: ImportRefusal) -> Result<(), Stop> {
+        if self.replaces { Ok(()) } else { Err(exists.into()) }
+    }
+
+    /// Returns the plan for an entity that exists and cannot be replaced: unchanged if it is the same, otherwise
+    /// rejected.
+    pub(crate) fn unchanged_if(&self, same: bool, exists: ImportRefusal) -> Result<Plan, Stop> {
+        match (same, self.replaces) {
+            (true, _) => Ok(Plan::Unchanged),
+            (false, false) => Err(exists.into()),
+            (false, true) => {
+                let text =
+                    format!("{}; objects of this type cannot be replaced", exists.0.trim_end_matches('.'));
+                Err(ImportRefusal(text).into())
+            }
+        }
+    }
+
+    /// Returns the plan for an entity that the transaction replaces. The line is rejected if a reservation fails.
+    pub(crate) fn replace(&mut self, changed: Changed) -> Plan {
+        for (index, in_use) in changed.reserved {
+            self.refuse_at(index, in_use.into());
+        }
+        Plan::Replace
     }
 
     /// Returns the item at a key.
@@ -113,13 +193,6 @@ impl<'a> Draft<'a> {
     }
 }
 
-impl Plan {
-    /// Returns the plan for an entity that exists: unchanged if it is the same, otherwise rejected.
-    pub(crate) fn unchanged_if(same: bool, refusal: ImportRefusal) -> Result<Self, Stop> {
-        if same { Ok(Self::Unchanged) } else { Err(refusal.into()) }
-    }
-}
-
 impl ImportRefusal {
     /// Returns the reason for an entity that exists with different content.
     pub(crate) fn exists(kind: &str, ext_id: &str) -> Self {
@@ -149,6 +222,12 @@ impl From<ApiError> for ImportRefusal {
 impl From<ImportRefusal> for Stop {
     fn from(refusal: ImportRefusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<ApiError> for Stop {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error.into())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use functions::profiles::{self, Profile};
 use functions::units;
-use shared::entity::{Entity as _, Fields};
+use functions::users;
+use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
@@ -10,27 +11,59 @@ use super::fields::{all_members, user_path};
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
 
-/// A profile. Boxed, because most other kinds of records are smaller.
-pub(crate) struct ProfileRecord(Box<Profile>);
+/// The member that states whether it is the default profile.
+const IS_DEFAULT: &str = "isDefaultProfile";
+
+/// A profile, and whether the record states whether it is the default one. Boxed, because most other kinds of records
+/// are smaller.
+pub(crate) struct ProfileRecord(Box<Profile>, bool);
 
 impl ProfileRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
         let user = user_path(&mut fields);
         let ext_id = fields.required_ext_id("extId");
+        let states_default = fields.is_given(IS_DEFAULT);
         let profile = Profile::read(&mut fields, (user.client, user.user, ext_id));
         if profile.unit.0.is_none() {
             fields.refuse("unitExtId");
         }
         fields.finish()?;
-        Ok(Self(Box::new(profile)))
+        Ok(Self(Box::new(profile), states_default))
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
-        Profile::load(item).map(|profile| Self(Box::new(profile)))
+        Profile::load(item).map(|profile| Self(Box::new(profile), true))
     }
 
     fn key(&self) -> Key {
         profiles::key(&self.0.client, &self.0.ext_id)
+    }
+
+    /// Plans the replacement of the profile of an item, which includes the move to another unit. The profile remains
+    /// the default one if the line does not state it.
+    fn replace(&self, item: &Item, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
+        let (present, mut next) = (Profile::load(item)?, (*self.0).clone());
+        if !self.1 {
+            next.is_default = present.is_default;
+        }
+        if present == next {
+            return Ok(Plan::Unchanged);
+        }
+        users::require_not_archived(item, &present.user)?;
+        present.require_changeable()?;
+        // A unit cannot be patched, but another operation sets it.
+        entity::require_changeable(&Profile { unit: next.unit.clone(), ..present.clone() }, &next)?;
+        let units = if next.unit == present.unit {
+            None
+        } else {
+            let unit = next.unit.0.as_ref().ok_or(TableError::Corrupt)?;
+            let unit = draft.require_unit(&next.client, unit)?;
+            profiles::require_active_unit(unit)?;
+            Some(profiles::units_of(unit)?)
+        };
+        let user = if next.becomes_default(&present)? { draft.at(&next.owner().key()) } else { None };
+        let changed = next.change((&present, item), units, user, &mut draft.transaction)?;
+        Ok(draft.replace(changed))
     }
 }
 
@@ -43,10 +76,13 @@ impl RecordKind for ProfileRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::from(profiles::duplicate(&self.0.ext_id));
         if let Some(item) = draft.at(&self.key()) {
+            if draft.replaces {
+                return self.replace(item, draft);
+            }
             let mut stored = Profile::load(item)?;
             // The first profile becomes the default one, whatever its line says.
             stored.is_default.0 &= self.0.is_default.0;
-            return Plan::unchanged_if(stored == *self.0, exists());
+            return draft.unchanged_if(stored == *self.0, exists());
         }
         let missing = || ImportRefusal::missing("User", self.0.user.as_str());
         let user = draft.at(&self.0.owner().key()).ok_or_else(missing)?;
@@ -63,7 +99,7 @@ impl RecordKind for ProfileRecord {
         let mut members = all_members(&*self.0);
         members.retain(|(name, value)| match *name {
             "profileState" => value != "active",
-            "isDefaultProfile" => *value != false,
+            IS_DEFAULT => *value != false,
             _ => true,
         });
         members

@@ -1,13 +1,14 @@
 //! `property`: the definition of a property, either for one client or for all clients.
 
-use functions::properties::{self, Definition, imported_id};
-use shared::entity::{Entity as _, FieldValue as _, Fields};
+use functions::properties::{self, Definition, id_key, imported_id, values};
+use shared::entity::{self, Entity as _, FieldValue as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::{Item, Key, TableError};
+use shared::table::item::REVISION;
+use shared::table::{Condition, Item, Key, TableError};
 
 use super::fields::all_members;
 use super::kind::{Members, RecordKind};
-use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
+use super::plan::{Draft, Found, ImportRefusal, Plan, Search, Stop};
 
 /// The member with the type of the values, because `type` is the kind of the record.
 const VALUE_TYPE: (&str, &str) = ("valueType", "type");
@@ -41,10 +42,36 @@ impl PropertyRecord {
     }
 }
 
+/// Plans the replacement of the definition of an item.
+fn replace(
+    (present, item): (&Definition, &Item),
+    next: &Definition,
+    draft: &mut Draft<'_>,
+) -> Result<Plan, Stop> {
+    entity::require_changeable(present, next)?;
+    let id = present.id.to_string();
+    let condition = if next.may_break_values_of(present) {
+        let partitions = values::entry_partitions(present.id);
+        let lists = partitions.into_iter().map(|partition| (partition, values::OWNERS)).collect();
+        let refusal = properties::has_values(&id).into();
+        draft.require_unreferenced(Search { item: item.clone(), lists, refusal })
+    } else {
+        Condition::Revision(item.number(REVISION)?)
+    };
+    let copy = draft.at(&id_key(&id)).ok_or(TableError::Corrupt)?;
+    let changed = next.change((present, copy), condition, &mut draft.transaction)?;
+    Ok(draft.replace(changed))
+}
+
 impl RecordKind for PropertyRecord {
     fn keys(&self) -> Vec<Key> {
         let client = self.definition.client.as_ref().map(functions::clients::key);
         [self.key()].into_iter().chain(client).collect()
+    }
+
+    fn keys_to_replace(&self, found: &Found) -> Result<Vec<Key>, TableError> {
+        let present = found.at(&self.key()).map(Definition::load).transpose()?;
+        Ok(present.map(|present| id_key(&present.id.to_string())).into_iter().collect())
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
@@ -54,7 +81,12 @@ impl RecordKind for PropertyRecord {
         if let Some(item) = draft.at(&self.key()) {
             let present = Definition::load(item)?;
             let id = if self.has_id { self.definition.id } else { present.id };
-            return Plan::unchanged_if(present == Definition { id, ..self.definition.clone() }, exists());
+            let next = Definition { id, ..self.definition.clone() };
+            if present == next {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists())?;
+            return replace((&present, item), &next, draft);
         }
         if let Some(client) = &self.definition.client {
             draft.require_client(client)?;

@@ -1,7 +1,7 @@
 //! `terms`: the current version of terms.
 
 use functions::terms::{self, Terms};
-use shared::entity::{Entity as _, Fields};
+use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
@@ -32,7 +32,14 @@ impl RecordKind for TermsRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("Terms", self.0.ext_id.as_str());
         if let Some(item) = draft.at(&terms::key(&self.0.ext_id)) {
-            return Plan::unchanged_if(Terms::load(item)? == self.0, exists());
+            let present = Terms::load(item)?;
+            if present == self.0 {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists())?;
+            entity::require_changeable(&present, &self.0)?;
+            let changed = self.0.change((&present, item), &mut draft.transaction)?;
+            return Ok(draft.replace(changed));
         }
         let created = self.0.create(&mut draft.transaction);
         draft.refuse_at(created, exists());

@@ -44,7 +44,7 @@ impl RecordKind for TermsVersionRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("TermsVersion", self.0.version.0.as_str());
         if let Some(item) = draft.at(&self.key()) {
-            return Plan::unchanged_if(KnownVersion::load(item)? == self.0, exists());
+            return draft.unchanged_if(KnownVersion::load(item)? == self.0, exists());
         }
         draft.require(terms::key(&self.0.terms), terms::missing(&self.0.terms).into())?;
         let created = self.0.create(&mut draft.transaction);

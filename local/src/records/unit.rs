@@ -2,7 +2,7 @@
 
 use functions::clients::{self, Defaults};
 use functions::units::{self, Place, Unit};
-use shared::entity::{Entity as _, FieldValue as _, Fields};
+use shared::entity::{self, Entity as _, FieldValue as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::item::REVISION;
 use shared::table::{Condition, Item, Key, TableError, Update};
@@ -55,8 +55,13 @@ impl RecordKind for UnitRecord {
         let key = units::key(&unit.client, &unit.ext_id);
         if let Some(item) = draft.at(&key) {
             let present = Unit::load(item)?;
+            if draft.replaces && present != *unit {
+                entity::require_changeable(&present, unit)?;
+                let changed = unit.change((&present, item), &mut draft.transaction)?;
+                return Ok(draft.replace(changed));
+            }
             if present == *unit || !is_unchanged(&present) || unit.parent != present.parent {
-                return Plan::unchanged_if(present == *unit, exists());
+                return draft.unchanged_if(present == *unit, exists());
             }
             // The client's record created it as the default unit. This record has its fields.
             let unchanged = Condition::Revision(item.number(REVISION)?);

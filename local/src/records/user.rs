@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use functions::profiles::{self, Holder, MAX_PROFILES, Profile, ProfileExtId};
 use functions::units;
-use functions::users::{Memberships, User, membership};
-use shared::entity::{Entity as _, FieldValue as _, Fields};
+use functions::users::{self, Memberships, User, UserState, membership};
+use shared::entity::{self, Entity as _, FieldValue as _, Fields};
+use shared::error::ApiError;
 use shared::ids::{ClientExtId, UnitExtId};
 use shared::policy::UserMember;
 use shared::table::{Item, Key, TableError};
@@ -29,18 +30,68 @@ impl UserRecord {
         let ext_id = fields.required_ext_id("extId");
         let units = BTreeSet::<String>::read(&mut fields, "units");
         let user = User::read(&mut fields, (client, ext_id));
-        let settings = fields.settings();
+        let unique = fields.settings().unique_user_fields.clone();
         if units.len() > if user.is_technical.0 { 1 } else { MAX_PROFILES } {
             fields.refuse("units");
         }
         fields.finish()?;
-        user.require_members(&settings.mandatory_user_fields, None)?;
-        let unique = settings.unique_user_fields.clone();
         Ok(Self { user: Box::new(user.with_login_id()?), units, unique })
     }
 
     pub(super) fn of_item(item: &Item, _: &Found) -> Result<Self, TableError> {
         Ok(Self { user: Box::new(User::load(item)?), units: BTreeSet::new(), unique: Vec::new() })
+    }
+
+    /// Plans the replacement of the user of an item, and the creation of profiles that are missing. Profiles for no
+    /// unit of the line remain.
+    fn replace(&self, item: &Item, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
+        let (present, mut memberships) = (User::load(item)?, Memberships::load(item)?);
+        let mut missing = Vec::new();
+        for (unit, profile) in self.profiles() {
+            match draft.at(&profiles::key(&profile.client, &profile.ext_id)) {
+                None => missing.push((unit, profile)),
+                Some(item) => {
+                    let stored = Profile::load(item)?;
+                    if (&stored.user, &stored.unit) != (&profile.user, &profile.unit) {
+                        return Err(profiles::duplicate(&profile.ext_id).into());
+                    }
+                }
+            }
+        }
+        if present == *self.user && missing.is_empty() {
+            return Ok(Plan::Unchanged);
+        }
+        users::require_not_archived(item, &self.user.ext_id)?;
+        entity::require_changeable(&present, &self.user)?;
+        if self.user.state.0 == UserState::Archived {
+            return Err(ApiError::InvalidFields(vec![users::USER_STATE.to_owned()]).into());
+        }
+        if memberships.all.len() + missing.len() > MAX_PROFILES {
+            return Err(profiles::too_many(&self.user.ext_id).into());
+        }
+        self.join(missing, &mut memberships, draft)?;
+        let changed =
+            self.user.change((&present, item), &memberships, draft.settings, &mut draft.transaction)?;
+        Ok(draft.replace(changed))
+    }
+
+    /// Plans the creation of profiles in units, and adds them to the memberships of the user.
+    fn join(
+        &self,
+        profiles: impl IntoIterator<Item = (UnitExtId, Profile)>,
+        memberships: &mut Memberships,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), Stop> {
+        for (unit, mut profile) in profiles {
+            let item = draft.require_unit(&self.user.client, &unit)?;
+            let units = profiles::units_of(item)?;
+            memberships.all.insert(profile.ext_id.to_string(), membership(&units));
+            profile.is_default.0 = memberships.default.is_none();
+            memberships.default.get_or_insert_with(|| profile.ext_id.clone());
+            let created = profile.create(&Holder { state: self.user.state, units }, &mut draft.transaction);
+            draft.refuse_at(created, profiles::duplicate(&profile.ext_id).into());
+        }
+        Ok(())
     }
 
     /// Returns the profiles for the units: the first one is the default one.
@@ -63,23 +114,27 @@ impl RecordKind for UserRecord {
             .collect()
     }
 
+    fn keys_to_replace(&self, found: &Found) -> Result<Vec<Key>, TableError> {
+        let exists = found.at(&self.user.path().key()).is_some();
+        let profiles = self.profiles().filter(|_| exists);
+        Ok(profiles.map(|(_, profile)| profiles::key(&profile.client, &profile.ext_id)).collect())
+    }
+
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("User", self.user.ext_id.as_str());
-        if let Some(item) = draft.at(&self.user.path().key()) {
+        let present = draft.at(&self.user.path().key());
+        if let Some(item) = present.filter(|_| draft.replaces) {
+            return self.replace(item, draft);
+        }
+        self.user.require_members(&draft.settings.mandatory_user_fields, None)?;
+        if let Some(item) = present {
             let stored = Memberships::load(item)?.profiles();
             let has_all = self.profiles().all(|(_, profile)| stored.contains(&profile.ext_id));
-            return Plan::unchanged_if(User::load(item)? == *self.user && has_all, exists());
+            return draft.unchanged_if(User::load(item)? == *self.user && has_all, exists());
         }
         draft.require_client(&self.user.client)?;
         let mut memberships = Memberships::default();
-        for (unit, profile) in self.profiles() {
-            let item = draft.require_unit(&self.user.client, &unit)?;
-            let units = profiles::units_of(item).map_err(ImportRefusal::from)?;
-            memberships.all.insert(profile.ext_id.to_string(), membership(&units));
-            memberships.default.get_or_insert_with(|| profile.ext_id.clone());
-            let created = profile.create(&Holder { state: self.user.state, units }, &mut draft.transaction);
-            draft.refuse_at(created, profiles::duplicate(&profile.ext_id).into());
-        }
+        self.join(self.profiles(), &mut memberships, draft)?;
         let created = self.user.create(&memberships, &self.unique, &mut draft.transaction);
         draft.refuse_at(created.ext_id, exists());
         for (index, in_use) in created.reserved {

@@ -1,7 +1,7 @@
 //! `userProperties`: the values of the properties of a user.
 
 use functions::properties::values::Values;
-use functions::users::{UserPath, properties};
+use functions::users::{self, UserPath, properties};
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
@@ -29,10 +29,28 @@ impl UserPropertiesRecord {
     }
 }
 
+impl UserPropertiesRecord {
+    /// Plans the replacement of the values of an item.
+    fn replace(&self, (present, item): (&Values, &Item), draft: &mut Draft<'_>) -> Result<Plan, Stop> {
+        let missing = || ImportRefusal::missing("User", self.user.user.as_str());
+        let owner = draft.at(&self.user.key()).ok_or_else(missing)?;
+        users::require_not_archived(owner, &self.user.user)?;
+        let (next, defined) = values::checked(&self.values, present, &properties::holder(&self.user), draft)?;
+        let owner = (&self.user, owner);
+        let (_, conditions) =
+            properties::change((present, &next), Some(item), owner, &defined, &mut draft.transaction)?;
+        values::replace(conditions, draft)
+    }
+}
+
 impl RecordKind for UserPropertiesRecord {
     fn keys(&self) -> Vec<Key> {
         let definitions = values::definition_keys(&self.values, &properties::holder(&self.user));
         [properties::key(&self.user), self.user.key()].into_iter().chain(definitions).collect()
+    }
+
+    fn keys_to_replace(&self, found: &Found) -> Result<Vec<Key>, TableError> {
+        values::present_definition_keys(&properties::holder(&self.user), found)
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
@@ -40,11 +58,16 @@ impl RecordKind for UserPropertiesRecord {
         let exists =
             || ImportRefusal::because(format!("The user with extId '{user}' already has properties"));
         if let Some(item) = draft.at(&properties::key(&self.user)) {
-            let same = Values::load(item)?.properties == self.values.properties;
-            return Plan::unchanged_if(same, exists());
+            let present = Values::load(item)?;
+            if present.properties == self.values.properties {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists())?;
+            return self.replace((&present, item), draft);
         }
         draft.require_user(&self.user)?;
-        let (values, defined) = values::checked(&self.values, &properties::holder(&self.user), draft)?;
+        let (values, defined) =
+            values::checked(&self.values, &Values::default(), &properties::holder(&self.user), draft)?;
         let (created, conditions) =
             properties::create(&values, &self.user, &defined, &mut draft.transaction)?;
         draft.refuse_at(created, exists());

@@ -2,6 +2,8 @@
 
 mod order;
 mod refusals;
+mod replace;
+mod replace_rules;
 mod table;
 
 use table::TestTable;

@@ -7,6 +7,7 @@ use fastrand::Rng;
 
 use super::LINES;
 use super::refusals::REJECTED;
+use super::replace::CHANGED;
 use super::table::TestTable;
 
 type Items = BTreeMap<[String; 2], HashMap<String, AttributeValue>>;
@@ -19,27 +20,34 @@ fn without_request_ids(mut items: Items) -> Items {
     items
 }
 
-/// Imports the lines into a new table, one by one. Returns the rejected ones and the items.
-async fn one_by_one(lines: &[String]) -> (usize, Vec<(usize, String)>, Items) {
+/// The numbers of lines that were written and that replaced an object, the rejected lines, and the items.
+type Result = ([usize; 2], Vec<(usize, String)>, Items);
+
+/// Imports the lines into a new table, one by one. They replace objects if `replaces` is true.
+async fn one_by_one(lines: &[String], replaces: bool) -> Result {
     let table = TestTable::new().await;
-    let (mut written, mut refused) = (0, Vec::new());
+    let (mut counts, mut refused) = ([0, 0], Vec::new());
     for (number, line) in (1..).zip(lines) {
-        let (summary, reasons) = table.import(line).await;
-        written += summary.written;
+        let (summary, reasons) = table.import_as(line, replaces).await;
+        counts = [counts[0] + summary.written, counts[1] + summary.replaced];
         refused.extend(reasons.into_iter().map(|(_, reason)| (number, reason)));
     }
-    (written, refused, without_request_ids(table.items().await))
+    (counts, refused, without_request_ids(table.items().await))
 }
 
-/// Imports the lines into a new table at once.
-async fn at_once(lines: &[String]) -> (usize, Vec<(usize, String)>, Items) {
+/// Imports the lines into a new table at once. They replace objects if `replaces` is true.
+async fn at_once(lines: &[String], replaces: bool) -> Result {
     let table = TestTable::new().await;
-    let (summary, refused) = table.import(&lines.join("\n")).await;
-    (summary.written, refused, without_request_ids(table.items().await))
+    let (summary, refused) = table.import_as(&lines.join("\n"), replaces).await;
+    ([summary.written, summary.replaced], refused, without_request_ids(table.items().await))
 }
 
 async fn assert_same(lines: &[String]) {
-    let (together, single) = (at_once(lines).await, one_by_one(lines).await);
+    assert_same_as(lines, false).await;
+}
+
+async fn assert_same_as(lines: &[String], replaces: bool) {
+    let (together, single) = (at_once(lines, replaces).await, one_by_one(lines, replaces).await);
     assert_eq!((together.0, &together.1), (single.0, &single.1), "{lines:#?}");
     for (key, item) in &single.2 {
         assert_eq!(together.2.get(key), Some(item), "{lines:#?}");
@@ -73,6 +81,20 @@ async fn random_lines_have_the_same_outcomes() {
 }
 
 #[tokio::test]
+async fn random_lines_that_replace_objects_have_the_same_outcomes() {
+    for seed in 0..4 {
+        let mut rng = Rng::with_seed(seed);
+        let mut lines: Vec<String> = LINES.lines().chain(CHANGED.lines()).map(str::to_owned).collect();
+        lines.extend(lines.clone());
+        for _ in 0..lines.len() * usize::try_from(seed).expect("small") / 8 {
+            let (one, other) = (rng.usize(..lines.len()), rng.usize(..lines.len()));
+            lines.swap(one, other);
+        }
+        assert_same_as(&lines, true).await;
+    }
+}
+
+#[tokio::test]
 async fn a_duplicate_is_reported_at_the_later_line() {
     let client = |name: &str| format!(r#"{{"type":"client","extId":"100","name":"{name}"}}"#);
     let user = |login: &str| {
@@ -81,7 +103,7 @@ async fn a_duplicate_is_reported_at_the_later_line() {
         )
     };
     let lines = [client("A"), client("B"), user("a"), client("A"), user("b"), user("a")];
-    let (written, refused, _) = at_once(&lines).await;
+    let ([written, _], refused, _) = at_once(&lines, false).await;
     assert_eq!(written, 2);
     let expected = [
         (2, line("errors.duplicateValue Client already exists")),
@@ -108,7 +130,7 @@ async fn a_reserved_value_rejects_only_its_line() {
             rejected.push(lines.len());
         }
     }
-    let (written, refused, _) = at_once(&lines).await;
+    let ([written, _], refused, _) = at_once(&lines, false).await;
     assert_eq!(refused.iter().map(|(number, _)| *number).collect::<Vec<_>>(), rejected);
     assert_eq!((written, rejected.len()), (lines.len() - 2, 2));
     assert_same(&lines).await;
@@ -123,6 +145,6 @@ async fn lines_refer_to_objects_of_lines_that_are_not_imported_together() {
             r#"{{"type":"unit","clientExtId":"100","extId":"n-{number}","parentUnitExtId":"{parent}","name":"N-{number}"}}"#
         ));
     }
-    let (written, refused, _) = at_once(&lines).await;
+    let ([written, _], refused, _) = at_once(&lines, false).await;
     assert_eq!((written, refused), (lines.len(), Vec::new()));
 }

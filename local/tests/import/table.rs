@@ -25,15 +25,33 @@ pub(crate) struct TestTable {
 impl TestTable {
     /// Creates an empty table.
     pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Creates an empty table for a service with these environment variables.
+    pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         let engine = Engine::memory().await.expect("an engine");
         local::table::make(&engine.client(), NAME).await.expect("a table");
-        let keys = DevelopmentKeys::generate().expect("keys");
-        let environment = Environment::new(&keys, []).expect("an environment");
-        Self { engine, settings: environment.config().expect("a configuration").settings }
+        Self { engine, settings: settings(variables) }
+    }
+
+    /// Returns the table for a service with these environment variables.
+    pub(crate) fn configured(self, variables: &[(&str, &str)]) -> Self {
+        Self { settings: settings(variables), ..self }
     }
 
     /// Imports lines. Returns the summary, and the number and reason of each rejected line.
     pub(crate) async fn import(&self, lines: &str) -> (Summary, Vec<(usize, String)>) {
+        self.import_as(lines, false).await
+    }
+
+    /// Imports lines, which replace objects. Returns the same as [`TestTable::import`].
+    pub(crate) async fn replace(&self, lines: &str) -> (Summary, Vec<(usize, String)>) {
+        self.import_as(lines, true).await
+    }
+
+    /// Imports lines, which replace objects if `replaces` is true. Returns the same as [`TestTable::import`].
+    pub(crate) async fn import_as(&self, lines: &str, replaces: bool) -> (Summary, Vec<(usize, String)>) {
         let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
         let importer = Importer::new(
             self.engine.client(),
@@ -41,7 +59,8 @@ impl TestTable {
             self.settings.clone(),
             Clock::from_fn(move || now),
             Random::system(),
-        );
+        )
+        .replacing(replaces);
         let mut refused = Vec::new();
         let report = |number, outcome: &LineOutcome| {
             if let LineOutcome::Refused(reason) = outcome {
@@ -83,4 +102,11 @@ impl TestTable {
             .map(|item| (["PK", "SK"].map(|name| item[name].as_s().expect("a text").clone()), item))
             .collect()
     }
+}
+
+/// Returns the settings of a service with these environment variables.
+fn settings(variables: &[(&str, &str)]) -> Settings {
+    let keys = DevelopmentKeys::generate().expect("keys");
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Environment::new(&keys, variables).expect("an environment").config().expect("a configuration").settings
 }

@@ -95,3 +95,33 @@ fn an_import_reports_rejected_lines_and_fails() {
     let ended = run(folder.path(), &["export"]);
     assert_eq!(ended.output, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n");
 }
+
+#[test]
+fn an_import_that_replaces_objects_counts_what_it_created_and_replaced() {
+    let folder = tempdir().expect("a folder");
+    let file = folder.path().join("lines.jsonl");
+    let import = |lines: &str, arguments: &[&str]| {
+        fs::write(&file, lines).expect("written");
+        let file = file.to_str().expect("UTF-8");
+        run(folder.path(), &[&["import"], arguments, &[file]].concat())
+    };
+    let line =
+        |id: &str, name: &str| format!("{{\"type\":\"client\",\"extId\":\"{id}\",\"name\":\"{name}\"}}\n");
+    assert!(import(&(line("1", "A") + &line("2", "B")), &[]).success);
+    let lines = line("1", "A") + &line("2", "C") + &line("3", "D") + &line("4", "A");
+    let ended = import(&lines, &["--replace"]);
+    assert!(!ended.success);
+    assert_eq!(
+        ended.errors,
+        "line 4: errors.duplicateValue Client already exists\n\
+         created 1, replaced 1, unchanged 1, rejected 1\n\
+         error: 1 of 4 lines rejected\n"
+    );
+    let exported = line("1", "A") + &line("2", "C") + &line("3", "D");
+    assert_eq!(run(folder.path(), &["export"]).output, exported);
+    let ended = import(&exported, &["--replace"]);
+    assert_eq!(
+        (ended.success, ended.errors.as_str()),
+        (true, "created 0, replaced 0, unchanged 3, rejected 0\n")
+    );
+}

@@ -1,5 +1,6 @@
 //! Entities: the fields of a noun, each declared once.
 
+mod changes;
 mod fields;
 pub mod naming;
 mod object;
@@ -10,9 +11,10 @@ mod values;
 use serde_json::Map;
 pub use serde_json::Value;
 
+pub use self::changes::Changed;
 pub use self::fields::Fields;
 pub use self::object::{Object, Validity, read_object};
-pub use self::patch::{BodyVersion, OwnId, Patch};
+pub use self::patch::{BodyVersion, OwnId, Patch, require_changeable};
 use self::schema::{Field, FieldKind};
 pub use self::values::{
     AnyText, FieldValue, Fixed, LocalizedText, LocalizedUrls, MAX_REMARK, MAX_TEXT, Name, NewExtId,

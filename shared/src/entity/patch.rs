@@ -1,8 +1,11 @@
 //! Changes of an entity: JSON merge patches (RFC 7396).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 use super::fields::unsigned_of;
+use super::schema::FieldKind;
 use super::{EXT_ID, Entity, Fields};
 use crate::error::ApiError;
 use crate::policy::Settings;
@@ -99,6 +102,32 @@ impl<'a> Patch<'a> {
         next.merge(&mut fields);
         fields.finish()?;
         Ok(next)
+    }
+}
+
+/// Checks that a change can lead from `present` to `next`: neither an identifier nor a member that is set at creation
+/// differs.
+///
+/// # Errors
+/// [`ApiError::InvalidFields`] with the members that differ, as a body with them is rejected. Then
+/// [`ApiError::ModifyExtId`] for another external identifier.
+pub fn require_changeable<T: Entity>(present: &T, next: &T) -> Result<(), ApiError> {
+    let differing = |[present, next]: [Vec<(&'static str, Value)>; 2]| -> BTreeSet<&'static str> {
+        let [present, next] = [present, next].map(BTreeMap::from_iter);
+        let names: BTreeSet<_> = present.keys().chain(next.keys()).copied().collect();
+        names.into_iter().filter(|name| present.get(name) != next.get(name)).collect()
+    };
+    let is_fixed = |name: &&'static str| {
+        T::CHANGES.iter().any(|field| field.name == *name && field.kind == FieldKind::Absent)
+    };
+    let mut identifiers = differing([present, next].map(T::key_members));
+    let is_other = identifiers.remove(EXT_ID);
+    let members = differing([present, next].map(T::members)).into_iter().filter(is_fixed);
+    let invalid: Vec<String> = identifiers.into_iter().chain(members).map(str::to_owned).collect();
+    match (invalid.is_empty(), is_other) {
+        (false, _) => Err(ApiError::InvalidFields(invalid)),
+        (true, true) => Err(ApiError::ModifyExtId),
+        (true, false) => Ok(()),
     }
 }
 

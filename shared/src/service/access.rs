@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 
-use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::app::App;
@@ -19,10 +18,10 @@ use crate::http::{Method, Request, Response};
 use crate::ids::{ClientExtId, UnitExtId, UserExtId};
 use crate::policy::Settings;
 use crate::rights::Right;
-use crate::table::item::{REVISION, VERSION};
+use crate::table::item::VERSION;
 use crate::table::{
-    ActionIndex, Condition, FailedConditions, Item, Key, NewItem, Order, Outcome, Stamp, Table, TableError,
-    Transaction, Update,
+    ActionIndex, Condition, FailedConditions, Item, Key, Order, Outcome, Stamp, Table, TableError,
+    Transaction,
 };
 
 /// The maximum number of attempts of a request whose objects are modified concurrently.
@@ -168,66 +167,23 @@ impl Changes {
         item: &Item,
         entity: (&T, &T),
     ) -> Result<(Option<ActionIndex>, Response), TableError> {
-        self.update_entity_and(item, entity, |update| update)
+        let updated = self.transaction.update_item(item, entity, |update| update)?;
+        Ok((updated, self.respond(item, entity)?))
     }
 
-    /// Adds the update of an item like [`Changes::update_entity`], which also changes what `more` adds.
-    ///
-    /// # Errors
-    /// Those of [`Changes::update_entity`].
-    pub fn update_entity_and<T: Entity + PartialEq>(
-        &mut self,
-        item: &Item,
-        (present, next): (&T, &T),
-        more: impl FnOnce(Update) -> Update,
-    ) -> Result<(Option<ActionIndex>, Response), TableError> {
-        if present == next {
-            return Ok((None, entity::respond::<T>(item, [])?));
-        }
-        let unchanged = Condition::Revision(item.number(REVISION)?);
-        let update = next.update(present, Update::new(item.key()?, unchanged));
-        let index = self.transaction.update(more(update));
-        let now = self.transaction.stamp().now;
-        Ok((Some(index), entity::respond_changed(item, next, now)?))
-    }
-}
-
-impl Changes {
-    /// Adds the update of a copy of an entity's item, such as its entry in a list, from `present` to `next`.
-    ///
-    /// The copy changes only together with the item, so the condition on the item is enough.
-    pub fn update_copy<T: Entity + PartialEq>(&mut self, key: Key, (present, next): (&T, &T)) {
-        if present != next {
-            self.transaction.update(next.update(present, Update::new(key, Condition::Exists)));
-        }
-    }
-
-    /// Adds the change of a copy of an entity's item whose key depends on the entity, from `present` to `next`.
-    ///
-    /// `from` and `to` are the present and the next key, if there is such a copy. If they differ, the copy is
-    /// deleted at the one and created at the other. Returns the index of the creation.
+    /// Returns 200 with an entity as it is after its change from `present` to `next`. `item` is its item before.
     ///
     /// # Errors
     /// [`TableError::Corrupt`] if the item has no history.
-    pub fn move_copy<T: Entity + PartialEq>(
-        &mut self,
+    pub fn respond<T: Entity + PartialEq>(
+        &self,
         item: &Item,
-        (from, to): (Option<Key>, Option<Key>),
-        entity_type: &str,
         (present, next): (&T, &T),
-    ) -> Result<Option<ActionIndex>, TableError> {
-        if from == to {
-            if let Some(key) = to {
-                self.update_copy(key, (present, next));
-            }
-            return Ok(None);
+    ) -> Result<Response, TableError> {
+        if present == next {
+            return entity::respond::<T>(item, []);
         }
-        if let Some(from) = from {
-            self.transaction.delete(from, Condition::Exists);
-        }
-        let copy =
-            to.map(|to| next.store(NewItem::new(&to, entity_type)).with_history_of(item)).transpose()?;
-        Ok(copy.map(|copy| self.transaction.create(copy)))
+        entity::respond_changed(item, next, self.transaction.stamp().now)
     }
 }
 
@@ -392,11 +348,8 @@ impl Access<'_> {
     ) -> Result<(Parents, [Option<Item>; COUNT], bool), ApiError> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, keys.to_vec());
-        let pages =
-            lists.iter().map(|list| self.table.page(self.request.deadline, *list, Order::Ascending, None, 0));
-        let (items, pages) = tokio::try_join!(items, try_join_all(pages))?;
+        let (items, is_found) = tokio::try_join!(items, self.table.has_any(self.request.deadline, lists))?;
         let (parents, mut items) = self.admit(&parents, items)?;
-        let is_found = pages.iter().any(|(_, has_items)| *has_items);
         Ok((parents, keys.map(|key| items.remove(key)), is_found))
     }
 

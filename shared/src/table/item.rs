@@ -134,6 +134,32 @@ impl Item {
         Ok(())
     }
 
+    /// Sets an attribute, or removes it if there is no value.
+    pub(super) fn set_attribute(&mut self, name: &str, value: Option<AttributeValue>) {
+        match value {
+            Some(value) => drop(self.0.insert(name.to_owned(), value)),
+            None => drop(self.0.remove(name)),
+        }
+    }
+
+    /// Sets an entry of a map, or removes it if there is no value.
+    ///
+    /// # Errors
+    /// Returns [`TableError::Corrupt`] if the map is missing.
+    pub(super) fn set_entry(
+        &mut self,
+        map: &str,
+        entry: &str,
+        value: Option<AttributeValue>,
+    ) -> Result<(), TableError> {
+        let Some(AttributeValue::M(entries)) = self.0.get_mut(map) else { return Err(corrupt(map, "map")) };
+        match value {
+            Some(value) => drop(entries.insert(entry.to_owned(), value)),
+            None => drop(entries.remove(entry)),
+        }
+        Ok(())
+    }
+
     fn read<'a, T>(
         &'a self,
         name: &str,

@@ -6,6 +6,7 @@ use std::pin::pin;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, Select};
+use futures_util::future::try_join_all;
 
 use super::key::{PK, SK};
 use super::{Item, Key, Table, TableError};
@@ -108,6 +109,16 @@ impl Table {
                 return Ok(items);
             }
         }
+    }
+
+    /// Returns true if one of these lists has an item: partitions and the beginnings of the sort keys. Reads the first
+    /// item of each at the same time.
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub async fn has_any(&self, deadline: Deadline, lists: &[(&str, &str)]) -> Result<bool, TableError> {
+        let pages = lists.iter().map(|list| self.page(deadline, *list, Order::Ascending, None, 0));
+        Ok(try_join_all(pages).await?.iter().any(|(_, has_items)| *has_items))
     }
 
     /// Reads at most `limit` items of one partition whose sort keys begin with `sk_prefix`, in one

@@ -117,6 +117,35 @@ impl Update {
         self.increment = Some(name);
         self
     }
+
+    /// Returns the attributes that the update sets, with the stamps.
+    fn attributes(&self, stamped: &Stamped<'_>) -> impl Iterator<Item = (&'static str, AttributeValue)> {
+        let stamps = if self.is_internal { vec![stamped.request()] } else { Vec::from(stamped.changed()) };
+        stamps.into_iter().chain(self.set.iter().cloned())
+    }
+
+    /// Returns the attributes that the update increments by one.
+    fn incremented(&self) -> impl Iterator<Item = &'static str> {
+        let version = (!self.is_internal).then_some(VERSION);
+        [Some(REVISION), version, self.increment].into_iter().flatten()
+    }
+
+    /// Changes an item as the table does.
+    fn apply_to(&self, item: &mut Item, stamped: &Stamped<'_>) -> Result<(), TableError> {
+        for (name, value) in self.attributes(stamped) {
+            item.set_attribute(name, Some(value));
+        }
+        for name in &self.remove {
+            item.set_attribute(name, None);
+        }
+        for name in self.incremented() {
+            item.set_attribute(name, Some(number(item.number(name)? + 1)));
+        }
+        for (map, entry, value) in &self.entries {
+            item.set_entry(map, entry, value.clone())?;
+        }
+        Ok(())
+    }
 }
 
 /// The index of an action in its transaction.
@@ -196,12 +225,29 @@ impl Transaction {
         changes.map(|change| Key::new(&[change.key().0], &[change.key().1])).collect()
     }
 
-    /// Returns the items that the transaction puts, as they are read after it was applied.
-    pub fn stored_items(&self) -> impl Iterator<Item = Item> {
-        self.actions.iter().filter_map(|action| match action {
-            Action::Put(item, _) => Some(item.as_stored(&self.stamp)),
-            Action::Check(..) | Action::Update(_) | Action::Delete(..) => None,
-        })
+    /// Changes items to those that are read after the transaction was applied. `items` may lack items that the
+    /// transaction updates.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if an item has no key, or an attribute of another type than its update expects.
+    pub fn apply_to(&self, items: &mut HashMap<Key, Item>) -> Result<(), TableError> {
+        let stamped = Stamped::new(&self.stamp);
+        for action in &self.actions {
+            match action {
+                Action::Put(item, _) => {
+                    let item = item.as_stored(&self.stamp);
+                    items.insert(item.key()?, item);
+                }
+                Action::Update(update) => {
+                    if let Some(item) = items.get_mut(&update.key) {
+                        update.apply_to(item, &stamped)?;
+                    }
+                }
+                Action::Delete(key, _) => drop(items.remove(key)),
+                Action::Check(..) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Appends the actions of another transaction, planned to be applied after this one. The items get the
@@ -422,13 +468,11 @@ impl Expression {
 
     fn change(&mut self, update: &Update, stamped: &Stamped<'_>) -> String {
         let mut set = Vec::new();
-        let stamps = if update.is_internal { vec![stamped.request()] } else { stamped.changed().to_vec() };
-        for (name, value) in stamps.into_iter().chain(update.set.iter().cloned()) {
+        for (name, value) in update.attributes(stamped) {
             set.push(format!("{} = {}", self.name(name), self.value(value)));
         }
         let one = self.value(number(1));
-        let version = (!update.is_internal).then_some(VERSION);
-        for name in [Some(REVISION), version, update.increment].into_iter().flatten() {
+        for name in update.incremented() {
             let name = self.name(name);
             set.push(format!("{name} = {name} + {one}"));
         }

@@ -1,5 +1,5 @@
 //! Random sequential requests to the service and to an in-memory model of the contract. After each
-//! request the responses and tables are compared.
+//! request the responses and tables are compared. After each sequence, the table is exported and imported.
 //!
 //! `MODEL_STEPS` sets the number of requests, in sequences of up to 100. If the two differ, the
 //! sequence is shrunk and printed with its seed.
@@ -14,6 +14,7 @@ mod operations;
 mod profiles;
 mod properties;
 mod reference;
+mod round_trip;
 mod steps;
 mod units;
 
@@ -53,6 +54,7 @@ fn the_service_responds_and_writes_as_the_model() {
     }
     let service = Service::start();
     HOUSE.get_or_init(|| House { now: service.world.now(), items: service.items() });
+    service.runtime.block_on(round_trip::remember(&service.world));
     // The average length of a sequence is half of the maximum.
     let cases = u32::try_from(steps().div_ceil(LONGEST / 2)).expect("a number of sequences");
     let config = Config {
@@ -200,6 +202,10 @@ impl StateMachineTest for Service {
             assert_eq!(service.translate(answer), *expected, "the answer to {step:?}");
         }
         service
+    }
+
+    fn teardown(service: Self, _: Reference) {
+        service.runtime.block_on(round_trip::check(&service.world));
     }
 
     fn check_invariants(service: &Self, expected: &Reference) {

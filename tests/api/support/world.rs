@@ -19,6 +19,7 @@ use shared::host::{respond, respond_to_event};
 use shared::http::query;
 use shared::http::{Method, RawRequest, Target};
 use shared::network::NetworkFailure;
+use shared::policy::Settings;
 use shared::service::App;
 use shared::service::config::Config;
 use shared::table::{Key, Outcome, Stamp, Table, Transaction};
@@ -214,6 +215,11 @@ impl World {
             Host::InProcess(app, _) => app,
             Host::Elsewhere(_) => panic!("the service is not in this process"),
         }
+    }
+
+    /// Returns the settings of the service.
+    pub(crate) fn settings(&self) -> Settings {
+        self.environment.config().expect("a configuration").settings
     }
 
     /// Returns the environment variables of a function that uses the table at this endpoint.

@@ -2,6 +2,8 @@ use serde_json::json;
 
 use super::super::tests::{Thing, full, invalid, least, members, read, settings};
 use super::*;
+use crate::entity::{Fixed, Text};
+use crate::ids::{ClientExtId, UserExtId};
 
 fn patched(present: &Value, body: &Value) -> Result<Value, ApiError> {
     let settings = settings();
@@ -54,4 +56,28 @@ fn the_body_may_name_a_version() {
     assert_eq!(version(&json!({})), None);
     assert_eq!(version(&json!({"version": 7})), Some(7));
     assert_eq!(version(&json!({"version": 7.0})), Some(7));
+}
+
+crate::entity! {
+    /// A thing of which some members are set at creation.
+    struct Placed [owner: ClientExtId = "ownerExtId", "Owner."; ext_id: UserExtId = "extId", "External identifier."] {
+        place: Fixed<Option<Text<1, 9>>> = "place", "Place.";
+        name: Text<1, 9> = "name", "Name.";
+    }
+}
+
+#[test]
+fn a_change_leads_to_no_other_identifiers_and_members_that_are_set_at_creation() {
+    let placed = |owner: &str, ext_id: &str, place: Option<&str>, name: &str| Placed {
+        owner: ClientExtId::unchecked(owner),
+        ext_id: UserExtId::unchecked(ext_id),
+        place: Fixed(place.map(Text::from)),
+        name: name.into(),
+    };
+    let present = placed("o", "i", Some("p"), "n");
+    let rejected = |next: &Placed| require_changeable(&present, next);
+    assert_eq!(rejected(&placed("o", "i", Some("p"), "m")), Ok(()));
+    assert_eq!(rejected(&placed("o", "j", Some("p"), "n")), Err(ApiError::ModifyExtId));
+    assert_eq!(rejected(&placed("o", "j", None, "n")), Err(invalid(&["place"])));
+    assert_eq!(rejected(&placed("a", "i", Some("q"), "n")), Err(invalid(&["ownerExtId", "place"])));
 }

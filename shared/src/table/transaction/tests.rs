@@ -1,11 +1,11 @@
 //! Tests the exact wire format of each condition and each change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
 use super::*;
-use crate::table::attribute::{text_map, text_set};
+use crate::table::attribute::{text, text_map, text_set};
 use crate::table::tests::{Answer, Wire, random, seconds, stamp};
 
 fn key() -> Key {
@@ -341,8 +341,41 @@ fn an_appended_transaction_omits_only_the_checks_that_are_implied() {
     assert!(both.append(&appended));
     assert_eq!((existing.len(), both.len()), (2, 3));
     assert_eq!(both.changed_keys(), [key(), numbered(2)]);
-    let stored: Vec<Key> = both.stored_items().map(|item| item.key().expect("a key")).collect();
-    assert_eq!(stored, [key(), numbered(2)]);
+}
+
+#[test]
+fn applied_actions_leave_the_items_that_are_read_afterwards() {
+    let stored = |item: NewItem| item.as_stored(&stamp());
+    let thing =
+        |number| NewItem::new(&numbered(number), "Thing").with_text("name", "old").with_number("count", 4);
+    let map = |entries: &[&str]| entries.iter().map(|entry| ((*entry).to_owned(), "1".to_owned())).collect();
+    let mut items: HashMap<Key, Item> = HashMap::new();
+    for item in [thing(1).with_texts("map", &map(&["a", "b"])), thing(2), thing(3)] {
+        let item = stored(item);
+        items.insert(item.key().expect("a key"), item);
+    }
+    let applied = transaction(|it| {
+        let update = Update::new(numbered(1), Condition::Exists).remove("name").increment("count");
+        it.update(update.set_entry("map", "a", None).set_entry("map", "c", Some(text("1"))));
+        it.update(Update::internal(numbered(2), Condition::Exists).set("name", Some(text("new"))));
+        it.delete(numbered(3), Condition::Exists);
+        it.create(thing(4));
+        it.update(Update::new(numbered(5), Condition::Exists));
+        it.check(numbered(6), Condition::Exists);
+    });
+    applied.apply_to(&mut items).expect("applied");
+    let expected = [
+        NewItem::new(&numbered(1), "Thing").with_number("count", 5).with_texts("map", &map(&["b", "c"])),
+        NewItem::new(&numbered(2), "Thing").with_text("name", "new").with_number("count", 4),
+        thing(4),
+    ];
+    let [changed, internal, created] = expected;
+    let changed = stored(changed.changed_once());
+    let internal = stored(internal.with_number(REVISION, 1));
+    assert_eq!(items.len(), 3);
+    for item in [changed, internal, stored(created)] {
+        assert_eq!(items.get(&item.key().expect("a key")), Some(&item));
+    }
 }
 
 #[test]
