@@ -125,8 +125,7 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
 }
 
 fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
-    let operation = OPERATIONS.iter().find(|operation| operation.id == row.id).expect(row.id);
-    match operation.description.body?.shape {
+    match row.operation().description.body?.shape {
         Shape::Object(object) | Shape::List(object) | Shape::Page(object) => {
             // `patches` tests the members that all changes have.
             Some(object.fields().filter(|field| !schema::PATCH.contains(field)).collect())

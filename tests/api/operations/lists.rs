@@ -24,6 +24,22 @@ for_each_operation!(
 /// The maximum number of items that one call writes.
 const BATCH: usize = 25;
 
+/// Returns the write of an item.
+pub(super) fn put(item: HashMap<String, AttributeValue>) -> WriteRequest {
+    let put = PutRequest::builder().set_item(Some(item)).build().expect("an item");
+    WriteRequest::builder().put_request(put).build()
+}
+
+/// Writes items to the table, or deletes them.
+pub(super) async fn write(world: &World, writes: Vec<WriteRequest>) {
+    let (client, table) = world.table();
+    for batch in writes.chunks(BATCH) {
+        let write = client.batch_write_item().request_items(table, batch.to_vec());
+        let written = write.send().await.expect("the table can be written");
+        assert_eq!(written.unprocessed_items, Some(HashMap::new()));
+    }
+}
+
 /// A list in a table, whose entries are copies of one of them.
 struct List<'a> {
     world: &'a World,
@@ -56,7 +72,7 @@ impl<'a> List<'a> {
             let delete = DeleteRequest::builder().set_key(Some(item)).build().expect("a key");
             WriteRequest::builder().delete_request(delete).build()
         });
-        this.write(keys.collect()).await;
+        write(world, keys.collect()).await;
         this
     }
 
@@ -70,20 +86,10 @@ impl<'a> List<'a> {
             let named = item.values_mut().filter(|value| **value == original);
             named.for_each(|value| *value = AttributeValue::S(id.clone()));
             item.insert(SK.to_owned(), AttributeValue::S(format!("{sort_key}{id}")));
-            let put = PutRequest::builder().set_item(Some(item)).build().expect("an item");
-            WriteRequest::builder().put_request(put).build()
+            put(item)
         });
-        self.write(writes.collect()).await;
+        write(self.world, writes.collect()).await;
         self.ids.extend(more);
-    }
-
-    async fn write(&self, writes: Vec<WriteRequest>) {
-        let (client, table) = self.world.table();
-        for batch in writes.chunks(BATCH) {
-            let write = client.batch_write_item().request_items(table, batch.to_vec());
-            let written = write.send().await.expect("the table can be written");
-            assert_eq!(written.unprocessed_items, Some(HashMap::new()));
-        }
     }
 
     /// Asserts that the pages have each entry once and in order, and are full except the last one. Returns what
@@ -116,7 +122,7 @@ impl<'a> List<'a> {
 }
 
 /// Returns a furnished world whose table has no items of other tests.
-async fn alone() -> Option<World> {
+pub(super) async fn alone() -> Option<World> {
     if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "lists with the entries of other tests") {
         return None;
     }

@@ -16,6 +16,7 @@ mod figures;
 mod lists;
 mod order;
 mod patches;
+mod readback;
 mod reads;
 mod rights;
 mod table;

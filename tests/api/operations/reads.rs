@@ -1,6 +1,5 @@
 //! Reads: the whole response, its version, and the query string of lists.
 
-use shared::operation::Operation;
 use shared::operation::description::Success;
 
 use super::for_each_operation;
@@ -14,18 +13,13 @@ for_each_operation!(
     other_operations_ignore_the_query_string,
 );
 
-/// The operation of a row.
-fn operation(row: &Row) -> &'static Operation {
-    functions::OPERATIONS.into_iter().find(|operation| operation.id == row.id).expect("it is listed")
-}
-
 async fn a_read_returns_the_whole_entity(row: &'static Row) {
     let answer = (row.answer)();
     if answer.is_null() {
         return;
     }
     let world = World::furnished().await;
-    let expected = match operation(row).description.success {
+    let expected = match row.operation().description.success {
         Success::Entity(_) => ok_at(answer["version"].as_u64().expect("a version"), answer),
         _ => ok(answer),
     };
@@ -33,7 +27,7 @@ async fn a_read_returns_the_whole_entity(row: &'static Row) {
 }
 
 async fn invalid_query_parameters_of_a_list_are_named(row: &'static Row) {
-    if operation(row).description.query.is_empty() {
+    if row.operation().description.query.is_empty() {
         return;
     }
     let world = World::furnished().await;
@@ -55,7 +49,7 @@ async fn invalid_query_parameters_of_a_list_are_named(row: &'static Row) {
 }
 
 async fn other_operations_ignore_the_query_string(row: &'static Row) {
-    if !operation(row).description.query.is_empty() {
+    if !row.operation().description.query.is_empty() {
         return;
     }
     let world = World::furnished().await;

@@ -7,6 +7,7 @@
 use local::costs::Cost;
 use serde_json::Value;
 use shared::auth::SelfService;
+use shared::operation::Operation;
 
 use super::all_rows;
 use crate::support::call::Call;
@@ -210,6 +211,11 @@ impl Row {
         more_actions: None,
         more_calls: None,
     };
+
+    /// Returns the operation.
+    pub(crate) fn operation(&self) -> &'static Operation {
+        functions::OPERATIONS.into_iter().find(|operation| operation.id == self.id).expect("it is listed")
+    }
 
     /// Returns a good request without a token.
     pub(crate) fn call<'a>(&self, world: &'a World) -> Call<'a> {
