@@ -34,33 +34,53 @@ async fn a_user_without_consents_has_an_empty_list() {
     }
 }
 
+/// Creates consents of `{user-123}` of `{client-456}`, who had none. The text makes their items larger.
+async fn put_consents(world: &World, terms: &[String], text: &str) {
+    let user = world.user_path("{client-456}", "{user-123}");
+    // A transaction changes at most 100 items.
+    for terms in terms.chunks(100) {
+        let add = |transaction: &mut Transaction| {
+            for terms in terms {
+                let key = consents::key(&user, &TermsExtId::unchecked(terms), &TermsVersion::unchecked("1"));
+                let item = NewItem::new(&key, consents::ENTITY_TYPE)
+                    .with_text("termsExtId", terms)
+                    .with_text("termsVersion", "1")
+                    .with_text("acceptanceDate", "2026-01-01T00:00:00Z")
+                    .with_text("padding", text);
+                transaction.create(item);
+            }
+        };
+        world.put(add).await;
+    }
+}
+
+/// Asserts that the list has these consents in order, and nothing else.
+async fn assert_list(world: &World, terms: &[String]) {
+    let consent =
+        |terms| json!({"termsExtId": terms, "termsVersion": "1", "acceptanceDate": "2026-01-01T00:00:00Z"});
+    let all = terms.iter().map(consent).collect();
+    let list = world.get("/{client-456}/users/{user-123}/consents").by(&Caller::root()).send().await;
+    assert!(list == ok(all), "{} consents: {list:?}", terms.len());
+}
+
+#[tokio::test]
+async fn lists_of_any_length_are_returned_as_a_whole() {
+    let world = World::furnished().await;
+    let all: Vec<String> = (0..1000).map(|number| format!("terms-{number:03}")).collect();
+    let mut created = 0;
+    for count in [0, 1, 100, 101, 1000] {
+        put_consents(&world, &all[created..count], "").await;
+        assert_list(&world, &all[..count]).await;
+        created = count;
+    }
+}
+
 /// The response is complete even if the table returns several pages.
 #[tokio::test]
 async fn consents_from_several_pages_of_the_table_are_returned() {
     let world = World::furnished().await;
-    let user = world.user_path("{client-456}", "{user-123}");
     // 26 consents of 48 KB and more: a page of the table ends at 1 MB.
-    let padding = "x".repeat(48 * 1024);
-    for letter in 'a'..='z' {
-        let terms = letter.to_string();
-        let key = consents::key(&user, &TermsExtId::unchecked(&terms), &TermsVersion::unchecked("1"));
-        let add = |transaction: &mut Transaction| {
-            let item = NewItem::new(&key, consents::ENTITY_TYPE)
-                .with_text("termsExtId", &terms)
-                .with_text("termsVersion", "1")
-                .with_text("acceptanceDate", "2026-01-01T00:00:00Z")
-                .with_text("padding", &padding);
-            transaction.create(item)
-        };
-        world.put(add).await;
-    }
-    let answer = world.get("/{client-456}/users/{user-123}/consents").by(&Caller::root()).send().await;
-    let terms: String = answer
-        .body
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(|consent| consent["termsExtId"].as_str())
-        .collect();
-    assert_eq!(terms, ('a'..='z').collect::<String>());
+    let all: Vec<String> = ('a'..='z').map(String::from).collect();
+    put_consents(&world, &all, &"x".repeat(48 * 1024)).await;
+    assert_list(&world, &all).await;
 }
