@@ -14,7 +14,7 @@ async function show() {
         deepLinking: true,
         displayRequestDuration: true,
         defaultModelsExpandDepth: 0,
-        supportedSubmitMethods: canTry ? ["get", "post", "patch", "delete"] : [],
+        supportedSubmitMethods: canTry ? ["get", "post", "put", "patch", "delete"] : [],
         tryItOutEnabled: canTry,
         validatorUrl: null,
         onComplete() {
