@@ -20,6 +20,18 @@ python_environment() {
     fi
 }
 
+# npm_environment FOLDER: installs the packages of its package-lock.json into the checkout, $NPM_PACKAGES.
+npm_environment() {
+    export NPM_PACKAGES=$ci/npm/$(basename "$1")
+    if ! cmp -s "$1/package-lock.json" "$NPM_PACKAGES/installed"; then
+        rm -rf "$NPM_PACKAGES"
+        mkdir -p "$NPM_PACKAGES"
+        cp "$1"/{.npmrc,package.json,package-lock.json} "$NPM_PACKAGES"
+        npm ci --silent --ignore-scripts --no-audit --no-fund --cache "$ci/cache/npm" --prefix "$NPM_PACKAGES"
+        cp "$1/package-lock.json" "$NPM_PACKAGES/installed"
+    fi
+}
+
 # cargo_tool NAME@VERSION ARGUMENT...: installs a tool into the checkout with cargo, and runs it.
 cargo_tool() {
     cargo install --quiet --locked --debug --root "$ci/cargo" "$1"

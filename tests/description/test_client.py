@@ -125,6 +125,7 @@ def test_the_generated_client_creates_everything_that_a_user_needs(generated, se
     assert (status, changed.terms_version, changed.version) == (200, "2", 1)
     assert pending() == (200, ["conditions"])
     create("consents.create_consent", "shop", "rroe", body=accepted)
+    assert pending() == (200, [])
     status, consents = call("consents.list_consents", "shop", "rroe")
     assert (status, [consent.terms_version for consent in consents]) == (200, ["1", "2"])
 
@@ -133,11 +134,13 @@ def test_the_generated_client_creates_everything_that_a_user_needs(generated, se
     change = ("PersonalQuestionChange", {"stateName": "disabled", "version": 0})
     status, changed = call("personal_questions.update_personal_question", "shop", "pet", body=change)
     assert (status, changed.state_name, changed.version) == (200, "disabled", 1)
+    assert call("personal_questions.get_personal_question", "shop", "pet") == (200, changed)
 
     definition = {"clientExtId": "shop", "scope": "USER_GLOBAL", "name": "locker", "type": "STRING"}
     create("properties.create_property", body=("NewProperty", definition))
     values = ("PropertyChanges", {"locker": "17"})
     status, changed = call("properties.update_user_properties", "shop", "rroe", body=values)
     assert (status, changed.to_dict()) == (200, {"locker": "17"})
+    assert call("properties.get_user_properties", "shop", "rroe") == (200, changed)
     status, found = call("users.get_user", "shop", "rroe")
     assert (status, found.login_id, found.name.family_name) == (200, "rroe", "Roe")
