@@ -8,6 +8,7 @@ use shared::ids::{ClientExtId, sha256_hex};
 use shared::policy::UserMember;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction};
 
+use super::copies::lower_case;
 use super::{Gender, User};
 
 shared::entity! {
@@ -28,9 +29,9 @@ pub fn reservation_key(client: &ClientExtId, member: UserMember, value: &str) ->
     Key::new(&["USER_VALUE", &client.key_part(), member.path(), &hash], &["USER_VALUE"])
 }
 
-/// Returns a value as it is compared: e-mail addresses regardless of letter case, others as they are.
+/// Returns a value as it is compared: e-mail addresses regardless of letter case, as in lists, others as they are.
 fn comparable(member: UserMember, value: &str) -> String {
-    if member == UserMember::Email { value.to_lowercase() } else { value.to_owned() }
+    if member == UserMember::Email { lower_case(value).collect() } else { value.to_owned() }
 }
 
 /// Returns the error for a value that another user has.
@@ -139,5 +140,21 @@ impl User {
             }
         }
         reservations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UserMember, comparable};
+
+    /// A final sigma has a lower-case letter of its own in a word, but not in a list.
+    #[test]
+    fn addresses_are_compared_as_in_lists() {
+        for (one, other) in
+            [("Jane@Example.com", "jANE@example.COM"), ("\u{39f}\u{3a3}@x", "\u{3bf}\u{3c3}@x")]
+        {
+            assert_eq!(comparable(UserMember::Email, one), comparable(UserMember::Email, other));
+        }
+        assert_eq!(comparable(UserMember::Mobile, "A"), "A");
     }
 }

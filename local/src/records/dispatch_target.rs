@@ -6,9 +6,12 @@ use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
 
-use super::fields::{members_of, user_of_item, user_path};
+use super::fields::{members_of, renamed, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Stop};
+
+/// The member with the type of the target.
+const TARGET_TYPE: (&str, &str) = ("targetType", "type");
 
 pub(crate) struct DispatchTargetRecord {
     user: UserPath,
@@ -18,6 +21,8 @@ pub(crate) struct DispatchTargetRecord {
 
 impl DispatchTargetRecord {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, ImportRefusal> {
+        let (from, to) = TARGET_TYPE;
+        fields.rename(from, to);
         let user = user_path(&mut fields);
         let ext_id = fields.required_ext_id("extId");
         let target = DispatchTarget::read(&mut fields, (ext_id,));
@@ -76,7 +81,7 @@ impl RecordKind for DispatchTargetRecord {
     }
 
     fn members(&self) -> Members {
-        let mut members = members_of(&self.user, &self.target);
+        let mut members = renamed(members_of(&self.user, &self.target), TARGET_TYPE);
         members.extend(self.attestation.as_ref().map(|attestation| ("appAttestation", attestation.show())));
         members
     }

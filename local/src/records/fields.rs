@@ -39,6 +39,12 @@ pub(super) fn user_members(user: &UserPath) -> Members {
     vec![("clientExtId", user.client.as_str().into()), ("userExtId", user.user.as_str().into())]
 }
 
+/// Returns members of which one has another name in a line, because `type` is the kind of the record: the name in the
+/// line, and that of the member.
+pub(super) fn renamed(members: Members, (in_line, member): (&'static str, &'static str)) -> Members {
+    members.into_iter().map(|(name, value)| (if name == member { in_line } else { name }, value)).collect()
+}
+
 /// Returns the identifiers and the fields of an entity.
 pub(super) fn all_members(entity: &impl Entity) -> Members {
     [entity.key_members(), entity.members()].concat()

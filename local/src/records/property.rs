@@ -6,11 +6,11 @@ use shared::ids::ClientExtId;
 use shared::table::item::REVISION;
 use shared::table::{Condition, Item, Key, TableError};
 
-use super::fields::all_members;
+use super::fields::{all_members, renamed};
 use super::kind::{Members, RecordKind};
 use super::plan::{Draft, Found, ImportRefusal, Plan, Search, Stop};
 
-/// The member with the type of the values, because `type` is the kind of the record.
+/// The member with the type of the values.
 const VALUE_TYPE: (&str, &str) = ("valueType", "type");
 /// The former name of the member with the scope of uniqueness.
 const UNIQUENESS: (&str, &str) = ("uniqueness", "uniquenessScope");
@@ -99,8 +99,7 @@ impl RecordKind for PropertyRecord {
     }
 
     fn members(&self) -> Members {
-        let rename = |(name, value)| (if name == VALUE_TYPE.1 { VALUE_TYPE.0 } else { name }, value);
-        all_members(&self.definition).into_iter().map(rename).collect()
+        renamed(all_members(&self.definition), VALUE_TYPE)
     }
 
     fn client(&self) -> Option<&ClientExtId> {

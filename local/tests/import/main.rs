@@ -141,7 +141,7 @@ async fn an_export_of_many_pages_is_complete_and_in_order() {
     let targets = (0..count).map(|number| {
         let attestation = format!(r#"{{"deviceId":"d","publicKey":"k","receipt":"{receipt}"}}"#);
         format!(
-            r#"{{"type":"dispatchTarget","clientExtId":"100","userExtId":"u-{number:03}","extId":"t-{number:03}","appAttestation":{attestation}}}"#
+            r#"{{"type":"dispatchTarget","clientExtId":"100","userExtId":"u-{number:03}","extId":"t-{number:03}","targetType":"fido-uaf","deviceId":"d","target":"t","signingKey":"k","appId":"a","name":"n","stateName":"active","appAttestation":{attestation}}}"#
         )
     });
     let client = r#"{"type":"client","extId":"100","name":"Default"}"#.to_owned();

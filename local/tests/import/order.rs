@@ -124,7 +124,7 @@ async fn a_reserved_value_rejects_only_its_line() {
         ));
         let value = if number % 10 == 3 { 3 } else { number };
         lines.push(format!(
-            r#"{{"type":"mobileSignature","clientExtId":"100","userExtId":"u-{number}","extId":"m","stateName":"active","properties":{{"employee_id":"{value}"}}}}"#
+            r#"{{"type":"mobileSignature","clientExtId":"100","userExtId":"u-{number}","extId":"m","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411","properties":{{"employee_id":"{value}"}}}}"#
         ));
         if value != number {
             rejected.push(lines.len());

@@ -138,18 +138,18 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
         "acceptanceDate is in the future",
     ),
     (
-        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","properties":{"colour":"green","employee_id":"x","other":"y"}}"#,
+        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411","properties":{"colour":"green","employee_id":"x","other":"y"}}"#,
         "errors.invalidData Value 'green' is not allowed for property 'colour'.; \
          errors.property.stringregex employee_id; \
          errors.invalidData No property exists with the name 'other' for the scope.",
     ),
     (
-        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","properties":{"employee_id":"1"}}"#,
+        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411","properties":{"employee_id":"1"}}"#,
         "errors.propertyUniquenessViolated Property Uniqueness (uScope is 'absolute') constraints violated \
          by value '1' for property 'employee_id'.",
     ),
     (
-        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"absent","extId":"ms","stateName":"active","properties":{"employee_id":""}}"#,
+        r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"absent","extId":"ms","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411","properties":{"employee_id":""}}"#,
         "errors.invalidParameter The following fields are not valid: properties.employee_id",
     ),
     (
@@ -165,15 +165,15 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
         "User doesn't exist with extId 'absent'",
     ),
     (
-        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-456","extId":"dt-123"}"#,
+        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-456","extId":"dt-123","targetType":"fido-uaf","deviceId":"d","target":"t","signingKey":"k","appId":"a","name":"n","stateName":"active"}"#,
         "DispatchTarget already exists with extId 'dt-123'",
     ),
     (
-        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"absent","extId":"dt"}"#,
+        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"absent","extId":"dt","targetType":"fido-uaf","deviceId":"d","target":"t","signingKey":"k","appId":"a","name":"n","stateName":"active"}"#,
         "User doesn't exist with extId 'absent'",
     ),
     (
-        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-123","extId":"dt-456","appAttestation":{"deviceId":"d","receipt":"r","publicKey":"k","counter":0}}"#,
+        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-123","extId":"dt-456","targetType":"fido-uaf","deviceId":"d","target":"t","signingKey":"k","appId":"a","name":"n","stateName":"active","appAttestation":{"deviceId":"d","receipt":"r","publicKey":"k","counter":0}}"#,
         "DispatchTarget already exists with extId 'dt-456'",
     ),
     (

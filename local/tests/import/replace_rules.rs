@@ -12,7 +12,7 @@ const REJECTED: &[(&str, &str)] = &[
         "errors.duplicateValue User already exists with loginId 'RRoe'",
     ),
     (
-        r#"{"type":"mobileSignature","clientExtId":"200","userExtId":"user-123","extId":"ms-1","stateName":"active","properties":{"employee_id":"1"}}"#,
+        r#"{"type":"mobileSignature","clientExtId":"200","userExtId":"user-123","extId":"ms-1","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411","properties":{"employee_id":"1"}}"#,
         "errors.propertyUniquenessViolated Property Uniqueness (uScope is 'absolute') constraints violated by value '1' for property 'employee_id'.",
     ),
     // What is set at creation.
@@ -45,7 +45,7 @@ const REJECTED: &[(&str, &str)] = &[
         "errors.invalidParameter The following fields are not valid: userExtId",
     ),
     (
-        r#"{"type":"mobileSignature","clientExtId":"200","userExtId":"user-123","extId":"ms-2","stateName":"active"}"#,
+        r#"{"type":"mobileSignature","clientExtId":"200","userExtId":"user-123","extId":"ms-2","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411"}"#,
         "errors.modifyExtId The extId can not be modified",
     ),
     // A former version.
@@ -102,7 +102,7 @@ const REJECTED: &[(&str, &str)] = &[
         "errors.duplicateValue A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '0' already exists; objects of this type cannot be replaced",
     ),
     (
-        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-123","extId":"dt-456","name":"Phone"}"#,
+        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-123","extId":"dt-456","targetType":"fido-uaf","deviceId":"d","target":"t","signingKey":"k","appId":"a","name":"Phone"}"#,
         "DispatchTarget already exists with extId 'dt-456'; objects of this type cannot be replaced",
     ),
     (
@@ -135,7 +135,7 @@ async fn unique_values_move() {
 {{"type":"unit","clientExtId":"100","extId":"u-{id}","parentUnitExtId":"root","name":"Unit-{value}"}}
 {{"type":"user","clientExtId":"100","extId":"{id}","loginId":"login-{value}","contacts":{{"email":"{value}@example.com","mobile":"+{value}"}}}}
 {{"type":"userProperties","clientExtId":"100","userExtId":"{id}","properties":{{"badge":"{value}"}}}}
-{{"type":"mobileSignature","clientExtId":"100","userExtId":"{id}","extId":"m","stateName":"active","properties":{{"badge":"{value}"}}}}
+{{"type":"mobileSignature","clientExtId":"100","userExtId":"{id}","extId":"m","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411","properties":{{"badge":"{value}"}}}}
 "#
             )
         };
