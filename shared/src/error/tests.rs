@@ -181,6 +181,8 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
         (rules(&[Code::UserMobileNull]), 422, "errors.userMobileNull"),
         (rules(&[Code::UserNameNull]), 422, "errors.userNameNull"),
         (rules(&[Code::UserSexNull]), 422, "errors.userSexNull"),
+        (rules(&[Code::MobileSignatureExists]), 422, "errors.mobileSignatureExists"),
+        (rules(&[Code::MsisdnFormat]), 422, "errors.msisdnFormat"),
         (rules(&[Code::ModifyArchivedUser]), 422, "errors.modifyArchivedUser"),
         (rules(&[Code::ModifyReadonlyData]), 422, "errors.modifyReadonlyData"),
         (rules(&[Code::PropertyStringMaxLen]), 422, "errors.property.stringmaxlen"),

@@ -44,6 +44,8 @@ struct State {
     connections: Vec<TcpStream>,
     late: Vec<Message>,
     has_written: bool,
+    /// The number of the first attempt of the request.
+    first: u64,
 }
 
 impl Shared {
@@ -103,6 +105,7 @@ impl Proxy {
             connections: Vec::new(),
             late: Vec::new(),
             has_written: false,
+            first: 0,
         };
         let proxy = Self(Arc::new(Shared {
             address: listener.local_addr().expect("an address"),
@@ -138,6 +141,11 @@ impl Proxy {
         state.seen.clear();
     }
 
+    /// Drops the attempts with smaller numbers, which a request has abandoned and which arrive only now.
+    pub(crate) fn drop_before(&self, first: u64) {
+        self.state().first = first;
+    }
+
     /// Returns true if the engine has received a change since the plan was set.
     pub(crate) fn has_written(&self) -> bool {
         self.state().has_written
@@ -171,7 +179,7 @@ impl Proxy {
     }
 
     fn hold(&self, request: &Message) -> Held<'_> {
-        let number = request.header(NUMBER).and_then(|number| number.parse().ok());
+        let number = number_of(request);
         self.0.held().push(number);
         self.0.waiting.wake();
         Held { shared: &self.0, number }
@@ -212,6 +220,9 @@ impl Proxy {
     async fn reply(&self, request: Message, connection: &mut TcpStream) -> io::Result<Reply> {
         let (attempt, fault) = {
             let mut state = self.state();
+            if number_of(&request).is_some_and(|number| number < state.first) {
+                return Ok(Reply::Cut);
+            }
             let attempt = state.calls.attempt(&request);
             let fault = (state.plan)(&attempt);
             state.seen.push((attempt, fault));
@@ -329,6 +340,11 @@ impl Proxy {
         self.state().connections.push(engine);
         Ok(answer)
     }
+}
+
+/// Returns the number of an attempt, if it has one.
+fn number_of(request: &Message) -> Option<u64> {
+    request.header(NUMBER).and_then(|number| number.parse().ok())
 }
 
 /// Waits until the caller has closed the connection.

@@ -102,6 +102,7 @@ impl Rig {
     /// All changes of the service pass the proxy, so the table is read only if there was one.
     pub(crate) async fn send(&self, sent: &Sent, plan: Plan) -> (Outcome, Snapshot) {
         self.proxy.plan(plan);
+        self.proxy.drop_before(self.attempts.next());
         let answer = self.world.answer(sent.clone());
         let (answer, waited) = self.time.pass(&self.attempts, &self.proxy, answer).await;
         assert!(waited <= LONGEST + STEP, "answered after {waited:?}: {answer:?}");

@@ -77,6 +77,11 @@ struct Numbers {
 }
 
 impl Attempts {
+    /// Returns the number of the next attempt.
+    pub(crate) fn next(&self) -> u64 {
+        self.0.last.load(Ordering::SeqCst)
+    }
+
     fn in_flight(&self) -> MutexGuard<'_, BTreeSet<u64>> {
         self.0.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }

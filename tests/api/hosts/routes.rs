@@ -40,8 +40,8 @@ async fn unknown_paths_are_not_found() {
         "/nevisidm/api/core/v1/a/users/b/consent",
         "/nevisidm/api/core/v1/a/users/b/consents/c",
         "/nevisidm/api/core/v1/a/users/b/consents/c/d/e",
-        "/nevisidm/api/core/v1/a/users/b/mobile-signature",
-        "/nevisidm/api/core/v1/a/users/b/dispatch-targets",
+        "/nevisidm/api/core/v1/a/users/b/mobile-signatures",
+        "/nevisidm/api/core/v1/a/users/b/dispatch-target",
         "/nevisidm/api/core/v2/clients",
         "/NevisIdm/api/core/v1/clients",
     ] {

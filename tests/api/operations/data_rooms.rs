@@ -150,8 +150,8 @@ async fn short_form_roles_cover_the_callers_own_client() {
 #[tokio::test]
 async fn users_without_units_require_a_right_over_all_units() {
     let world = World::furnished().await;
-    world.put_user("{client-123}", "{user-789}", &[]).await;
-    let path = "/{client-123}/users/{user-789}/consents";
+    world.put_user("{client-123}", "{user-000}", &[]).await;
+    let path = "/{client-123}/users/{user-000}/consents";
     let body = json!({"termsExtId": "{terms-123}"});
     let caller = somebody().with(ROOT, Some(&["*"]), Some(&["root"]));
     let answer = world.post(path).by(&caller).json(body.clone()).send().await;

@@ -89,10 +89,14 @@ pub(crate) const fn list_users() -> Row {
         path: "/clients/{client-123}/users",
         success: 200,
         answer: || {
-            let mut other = shown();
-            other["extId"] = json!("user-456");
-            other["loginId"] = json!("login-user-456");
-            json!({"items": [shown(), other], "_pagination": {"limit": 100}, "_classifications": {}})
+            let other = |ext_id: &str| {
+                let mut other = shown();
+                other["extId"] = json!(ext_id);
+                other["loginId"] = json!(format!("login-{ext_id}"));
+                other
+            };
+            let items = [shown(), other("user-456"), other("user-789")];
+            json!({"items": items, "_pagination": {"limit": 100}, "_classifications": {}})
         },
         list: Some(listed("CLIENT#{client-123}#USERS", "USER#", "{user-456}")),
         ..Row::DEFAULT
