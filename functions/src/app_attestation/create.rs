@@ -11,7 +11,7 @@ use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::{Access, Commit};
 
-use super::{APP_ATTESTATION, TargetPath, duplicate};
+use super::{APP_ATTESTATION, EXAMPLE, TargetPath, duplicate};
 use crate::dispatch_targets::{
     self, AppAttestation, DispatchTarget, DispatchTargetExtId, NEW_APP_ATTESTATION, duplicate_name,
 };
@@ -37,18 +37,7 @@ pub const OPERATION: Operation = Operation {
             shape: Shape::Object(&NEW_APP_ATTESTATION),
             example: r#"{"deviceId": "d1", "receipt": "receipt-1", "publicKey": "public-key-1", "counter": 0}"#,
         }),
-        success: Success::CreatedEntity(Body {
-            shape: Shape::Object(&APP_ATTESTATION),
-            example: r#"{
-                "deviceId": "d1",
-                "receipt": "receipt-1",
-                "publicKey": "public-key-1",
-                "counter": 0,
-                "created": "2026-01-01T00:00:00Z",
-                "lastModified": "2026-01-01T00:00:00Z",
-                "version": 0
-            }"#,
-        }),
+        success: Success::CreatedEntity(Body { shape: Shape::Object(&APP_ATTESTATION), example: EXAMPLE }),
         failures: || {
             let mut failures = dispatch_targets::example_failures();
             failures.extend([

@@ -10,7 +10,7 @@ use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
 
-use super::{APP_ATTESTATION, TargetPath, example_failures};
+use super::{APP_ATTESTATION, EXAMPLE, TargetPath, example_failures};
 use crate::dispatch_targets::AppAttestation;
 use crate::users;
 
@@ -31,18 +31,7 @@ pub const OPERATION: Operation = Operation {
         details: "Returns the app attestation of a dispatch target.",
         query: &[],
         body: None,
-        success: Success::Entity(Body {
-            shape: Shape::Object(&APP_ATTESTATION),
-            example: r#"{
-                "deviceId": "d1",
-                "receipt": "receipt-1",
-                "publicKey": "public-key-1",
-                "counter": 0,
-                "created": "2026-01-01T00:00:00Z",
-                "lastModified": "2026-01-01T00:00:00Z",
-                "version": 0
-            }"#,
-        }),
+        success: Success::Entity(Body { shape: Shape::Object(&APP_ATTESTATION), example: EXAMPLE }),
         failures: example_failures,
         links: &[],
     },

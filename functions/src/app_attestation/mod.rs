@@ -22,6 +22,17 @@ const APP_ATTESTATION: ObjectSchema = ObjectSchema {
     parts: &[AppAttestation::SHOWN, HISTORY],
 };
 
+/// The example of a new one in a response.
+const EXAMPLE: &str = r#"{
+    "deviceId": "d1",
+    "receipt": "receipt-1",
+    "publicKey": "public-key-1",
+    "counter": 0,
+    "created": "2026-01-01T00:00:00Z",
+    "lastModified": "2026-01-01T00:00:00Z",
+    "version": 0
+}"#;
+
 /// The dispatch target of a request's path.
 struct TargetPath {
     user: UserPath,

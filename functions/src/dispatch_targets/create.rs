@@ -14,7 +14,7 @@ use shared::table::item::REVISION;
 use shared::table::{Condition, Update};
 
 use super::{
-    ATTESTATION, AppAttestation, DISPATCH_TARGET, DispatchTarget, DispatchTargetExtId, MAX_TARGETS,
+    ATTESTATION, AppAttestation, DISPATCH_TARGET, DispatchTarget, DispatchTargetExtId, EXAMPLE, MAX_TARGETS,
     NEW_DISPATCH_TARGET, SK_PREFIX, duplicate, duplicate_name, too_many,
 };
 use crate::users::{self, UserPath};
@@ -50,25 +50,7 @@ pub const OPERATION: Operation = Operation {
                 }
             }"#,
         }),
-        success: Success::CreatedEntity(Body {
-            shape: Shape::Object(&DISPATCH_TARGET),
-            example: r#"{
-                "extId": "dt-123",
-                "type": "fido-uaf",
-                "deviceId": "d1",
-                "target": "target-1",
-                "signingKey": "signing-key-1",
-                "appId": "app",
-                "name": "Phone",
-                "stateName": "active",
-                "appAttestation": {
-                    "deviceId": "d1", "receipt": "receipt-1", "publicKey": "public-key-1", "counter": 0
-                },
-                "created": "2026-01-01T00:00:00Z",
-                "lastModified": "2026-01-01T00:00:00Z",
-                "version": 0
-            }"#,
-        }),
+        success: Success::CreatedEntity(Body { shape: Shape::Object(&DISPATCH_TARGET), example: EXAMPLE }),
         failures: || {
             let user = UserPath::example();
             vec![

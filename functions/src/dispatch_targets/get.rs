@@ -11,8 +11,8 @@ use shared::rights::Right;
 use shared::service::Access;
 
 use super::{
-    DISPATCH_TARGET, DispatchTarget, DispatchTargetExtId, app_attestation_key, attached, example_failures,
-    key, missing,
+    DISPATCH_TARGET, DispatchTarget, DispatchTargetExtId, EXAMPLE, app_attestation_key, attached,
+    example_failures, key, missing,
 };
 use crate::users::{self, UserPath};
 
@@ -33,25 +33,7 @@ pub const OPERATION: Operation = Operation {
         details: "Returns a dispatch target of a user, including its app attestation if present.",
         query: &[],
         body: None,
-        success: Success::Entity(Body {
-            shape: Shape::Object(&DISPATCH_TARGET),
-            example: r#"{
-                "extId": "dt-123",
-                "type": "fido-uaf",
-                "deviceId": "d1",
-                "target": "target-1",
-                "signingKey": "signing-key-1",
-                "appId": "app",
-                "name": "Phone",
-                "stateName": "active",
-                "appAttestation": {
-                    "deviceId": "d1", "receipt": "receipt-1", "publicKey": "public-key-1", "counter": 0
-                },
-                "created": "2026-01-01T00:00:00Z",
-                "lastModified": "2026-01-01T00:00:00Z",
-                "version": 0
-            }"#,
-        }),
+        success: Success::Entity(Body { shape: Shape::Object(&DISPATCH_TARGET), example: EXAMPLE }),
         failures: example_failures,
         links: &[],
     },

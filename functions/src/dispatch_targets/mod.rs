@@ -129,6 +129,24 @@ const DISPATCH_TARGET: ObjectSchema = ObjectSchema {
     ],
 };
 
+/// The example of a new one in a response.
+const EXAMPLE: &str = r#"{
+    "extId": "dt-123",
+    "type": "fido-uaf",
+    "deviceId": "d1",
+    "target": "target-1",
+    "signingKey": "signing-key-1",
+    "appId": "app",
+    "name": "Phone",
+    "stateName": "active",
+    "appAttestation": {
+        "deviceId": "d1", "receipt": "receipt-1", "publicKey": "public-key-1", "counter": 0
+    },
+    "created": "2026-01-01T00:00:00Z",
+    "lastModified": "2026-01-01T00:00:00Z",
+    "version": 0
+}"#;
+
 /// Returns the key of a user's dispatch target.
 #[must_use]
 pub fn key(user: &UserPath, target: &DispatchTargetExtId) -> Key {

@@ -13,7 +13,8 @@ use shared::rights::Right;
 use shared::service::{Access, Commit};
 
 use super::{
-    MOBILE_SIGNATURE, MobileSignature, NEW_MOBILE_SIGNATURE, example_of_invalid_msisdn, exists, prepare,
+    EXAMPLE, MOBILE_SIGNATURE, MobileSignature, NEW_MOBILE_SIGNATURE, example_of_invalid_msisdn, exists,
+    prepare,
 };
 use crate::properties::values::Values;
 use crate::users::{self, USER_EXT_ID, UserPath};
@@ -43,20 +44,7 @@ pub const OPERATION: Operation = Operation {
                 "msisdn": "+41790000000"
             }"#,
         }),
-        success: Success::CreatedEntity(Body {
-            shape: Shape::Object(&MOBILE_SIGNATURE),
-            example: r#"{
-                "extId": "ms-1",
-                "userExtId": "user-123",
-                "stateName": "active",
-                "identificator": "+41790000000",
-                "msspIdentifier": "https://mssp.example.com",
-                "msisdn": "+41790000000",
-                "created": "2026-01-01T00:00:00Z",
-                "lastModified": "2026-01-01T00:00:00Z",
-                "version": 0
-            }"#,
-        }),
+        success: Success::CreatedEntity(Body { shape: Shape::Object(&MOBILE_SIGNATURE), example: EXAMPLE }),
         failures: || {
             let user = UserPath::example();
             vec![

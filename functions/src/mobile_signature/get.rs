@@ -9,7 +9,7 @@ use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
 
-use super::{MOBILE_SIGNATURE, MobileSignature, key, missing};
+use super::{EXAMPLE, MOBILE_SIGNATURE, MobileSignature, key, missing};
 use crate::users::{self, USER_EXT_ID, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -29,20 +29,7 @@ pub const OPERATION: Operation = Operation {
                   the changes of the properties.",
         query: &[],
         body: None,
-        success: Success::Entity(Body {
-            shape: Shape::Object(&MOBILE_SIGNATURE),
-            example: r#"{
-                "extId": "ms-1",
-                "userExtId": "user-123",
-                "stateName": "active",
-                "identificator": "+41790000000",
-                "msspIdentifier": "https://mssp.example.com",
-                "msisdn": "+41790000000",
-                "created": "2026-01-01T00:00:00Z",
-                "lastModified": "2026-01-01T00:00:00Z",
-                "version": 0
-            }"#,
-        }),
+        success: Success::Entity(Body { shape: Shape::Object(&MOBILE_SIGNATURE), example: EXAMPLE }),
         failures: || {
             let user = UserPath::example();
             vec![user.missing("Default"), missing(&user)]

@@ -76,6 +76,19 @@ const MOBILE_SIGNATURE: ObjectSchema = ObjectSchema {
     parts: &[&[EXT_ID, OF_USER], MobileSignature::SHOWN, HISTORY],
 };
 
+/// The example of a new one in a response.
+const EXAMPLE: &str = r#"{
+    "extId": "ms-1",
+    "userExtId": "user-123",
+    "stateName": "active",
+    "identificator": "+41790000000",
+    "msspIdentifier": "https://mssp.example.com",
+    "msisdn": "+41790000000",
+    "created": "2026-01-01T00:00:00Z",
+    "lastModified": "2026-01-01T00:00:00Z",
+    "version": 0
+}"#;
+
 /// The members of responses with the user.
 const OWNER: &[&str] = &[USER_EXT_ID];
 
