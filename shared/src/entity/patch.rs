@@ -15,6 +15,7 @@ use crate::table::item::VERSION;
 pub struct Patch<'a> {
     members: Map<String, Value>,
     settings: &'a Settings,
+    /// The external identifier that the body names, if it must still be compared.
     ext_id: Option<String>,
     version: Option<u64>,
 }
@@ -78,7 +79,8 @@ impl<'a> Patch<'a> {
         {
             return Err(ApiError::ModifyExtId);
         }
-        Ok(Self { members, settings, ext_id: named.map(str::to_owned), version: number.flatten() })
+        let to_compare = named.filter(|_| ext_id == OwnId::Stored).map(str::to_owned);
+        Ok(Self { members, settings, ext_id: to_compare, version: number.flatten() })
     }
 
     /// Returns the version that the body expects.
@@ -93,9 +95,11 @@ impl<'a> Patch<'a> {
     /// [`ApiError::ModifyExtId`] if the patch names another external identifier, and the errors of
     /// [`Fields::finish`], for members that are only invalid together with those of `present`.
     pub fn apply<T: Entity + Clone>(&self, present: &T) -> Result<T, ApiError> {
-        let own = present.key_members().into_iter().find(|(name, _)| *name == EXT_ID);
-        if self.ext_id.as_ref().zip(own).is_some_and(|(named, (_, own))| own != named.as_str()) {
-            return Err(ApiError::ModifyExtId);
+        if let Some(named) = &self.ext_id {
+            let mut identifiers = present.key_members().into_iter();
+            if !identifiers.any(|(name, own)| name == EXT_ID && own == named.as_str()) {
+                return Err(ApiError::ModifyExtId);
+            }
         }
         let mut next = present.clone();
         let mut fields = Fields::new(self.members.clone(), self.settings);
