@@ -98,12 +98,7 @@ pub fn respond<T: Entity>(
     item: &Item,
     more: impl IntoIterator<Item = (&'static str, Option<Value>)>,
 ) -> Result<Response, TableError> {
-    let mut body = show::<T>(item)?;
-    for (name, value) in more {
-        if let Some(value) = value {
-            body[name] = value;
-        }
-    }
+    let body = with_members(show::<T>(item)?, more);
     Ok(Response::ok(body).with_etag(item.number(VERSION)?))
 }
 
@@ -122,12 +117,17 @@ pub fn respond_created<T: Entity>(
         body[name] = now.to_string().into();
     }
     body[VERSION] = 0.into();
+    Response::created(location, Some(with_members(body, more))).with_etag(0)
+}
+
+/// Returns a body with these additional members, if they have a value.
+fn with_members(mut body: Value, more: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> Value {
     for (name, value) in more {
         if let Some(value) = value {
             body[name] = value;
         }
     }
-    Response::created(location, Some(body)).with_etag(0)
+    body
 }
 
 /// Returns 200 with an entity as it is after a change of its item at `now`, and its new `ETag`.
