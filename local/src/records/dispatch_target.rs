@@ -73,9 +73,8 @@ impl RecordKind for DispatchTargetRecord {
         let created = self.target.create(&self.user, attestation, &mut draft.transaction);
         draft.refuse_at(created.target, exists());
         draft.refuse_at(created.ext_id, exists());
-        if let (Some((index, _)), Some(attestation)) = (created.attestation_name, attestation) {
-            let name = attestation.name.as_deref().unwrap_or_default();
-            draft.refuse_at(index, ImportRefusal::exists("AppAttestation", name));
+        if let Some((index, in_use)) = created.attestation_name {
+            draft.refuse_at(index, in_use.into());
         }
         Ok(Plan::Write)
     }
