@@ -74,7 +74,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&found.parents, &item, patch.version())?;
         let present = AppAttestation::load(&item)?;
         let next = patch.apply(&present)?;
-        let (updated, response) = changes.update_entity(&item, (&present, &next))?;
+        let (updated, response) = changes.update_entity(&item, (&present, &next), &[])?;
         if updated.is_some() {
             DispatchTarget::change_attached(&found.target, &mut changes)?;
         }

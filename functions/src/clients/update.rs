@@ -67,7 +67,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let present = Client::load(item)?;
         let next = patch.apply(&present)?;
         let Changed { updated, reserved } = next.change((&present, item), &mut changes)?;
-        let response = changes.respond(item, (&present, &next))?;
+        let response = changes.respond(item, (&present, &next), &[])?;
         access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await

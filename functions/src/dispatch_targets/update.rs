@@ -93,7 +93,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, &item, patch.version())?;
         let present = DispatchTarget::load(&item)?;
         let next = patch.apply(&present)?;
-        let (updated, mut response) = changes.update_entity(&item, (&present, &next))?;
+        let (updated, mut response) = changes.update_entity(&item, (&present, &next), &[])?;
         // Every change of the app attestation is one of the target, so both are as they were read.
         if let (Some(body), (name, Some(attestation))) = (&mut response.body, attached(attestation.as_ref())?)
         {

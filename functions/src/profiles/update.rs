@@ -93,10 +93,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         };
         let Changed { updated, reserved } =
             next.change((&present, item), None, user.as_ref(), &mut changes)?;
-        let mut response = changes.respond(item, (&present, &next))?;
-        if let Some(body) = &mut response.body {
-            item.complete(body, OWNERS)?;
-        }
+        let response = changes.respond(item, (&present, &next), OWNERS)?;
         access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await

@@ -114,7 +114,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         };
 
         let Changed { updated, reserved } = next.change((&present, &item), no_value, &mut changes)?;
-        let mut response = changes.respond(&item, (&present, &next))?;
+        let mut response = changes.respond(&item, (&present, &next), &[])?;
         if let Some(body) = &mut response.body {
             for (name, value) in next.key_members() {
                 body[name] = value;

@@ -84,10 +84,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let present = Unit::load(item)?;
         let next = patch.apply(&present)?;
         let Changed { updated, reserved } = next.change((&present, item), &mut changes)?;
-        let mut response = changes.respond(item, (&present, &next))?;
-        if let Some(body) = &mut response.body {
-            item.complete(body, PLACE)?;
-        }
+        let response = changes.respond(item, (&present, &next), PLACE)?;
         access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await

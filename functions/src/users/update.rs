@@ -119,10 +119,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let memberships = Memberships::load(item)?;
         let Changed { updated, reserved } =
             next.change((&present, item), &memberships, access.settings(), &mut changes)?;
-        let mut response = changes.respond(item, (&present, &next))?;
-        if let Some(body) = &mut response.body {
-            item.complete(body, &[CLIENT_EXT_ID])?;
-        }
+        let response = changes.respond(item, (&present, &next), &[CLIENT_EXT_ID])?;
         access.commit_change(changes, response, updated, reserved).await
     };
     access.retry(attempt).await

@@ -158,32 +158,40 @@ impl Deref for Changes {
 impl Changes {
     /// Adds the update of an item from `present` to `next`, on condition that the item is unchanged.
     ///
-    /// Returns the index of the update, or `None` if nothing changes, and the response with the entity.
+    /// Returns the index of the update, or `None` if nothing changes, and the response of [`Changes::respond`].
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] if the item has no history.
+    /// [`TableError::Corrupt`] if the item has no history or lacks one of these texts.
     pub fn update_entity<T: Entity + PartialEq>(
         &mut self,
         item: &Item,
         entity: (&T, &T),
+        texts: &[&str],
     ) -> Result<(Option<ActionIndex>, Response), TableError> {
         let updated = self.transaction.update_item(item, entity, |update| update)?;
-        Ok((updated, self.respond(item, entity)?))
+        Ok((updated, self.respond(item, entity, texts)?))
     }
 
-    /// Returns 200 with an entity as it is after its change from `present` to `next`. `item` is its item before.
+    /// Returns 200 with an entity as it is after its change from `present` to `next`, and with these texts of `item`,
+    /// its item before.
     ///
     /// # Errors
-    /// [`TableError::Corrupt`] if the item has no history.
+    /// [`TableError::Corrupt`] if the item has no history or lacks one of these texts.
     pub fn respond<T: Entity + PartialEq>(
         &self,
         item: &Item,
         (present, next): (&T, &T),
+        texts: &[&str],
     ) -> Result<Response, TableError> {
-        if present == next {
-            return entity::respond::<T>(item, []);
+        let mut response = if present == next {
+            entity::respond::<T>(item, [])?
+        } else {
+            entity::respond_changed(item, next, self.transaction.stamp().now)?
+        };
+        if let Some(body) = &mut response.body {
+            item.complete(body, texts)?;
         }
-        entity::respond_changed(item, next, self.transaction.stamp().now)
+        Ok(response)
     }
 }
 
@@ -573,10 +581,7 @@ impl Access<'_> {
         let mut changes = self.change(parents, item, patch.version())?;
         let present = T::load(item)?;
         let next = patch.apply(&present)?;
-        let (updated, mut response) = changes.update_entity(item, (&present, &next))?;
-        if let Some(body) = &mut response.body {
-            item.complete(body, texts)?;
-        }
+        let (updated, response) = changes.update_entity(item, (&present, &next), texts)?;
         self.commit_change(changes, response, updated, None).await
     }
 
