@@ -125,12 +125,12 @@ const SUBJECT: Subject = Subject {
     missing: |request, _| missing(&of(request)),
     has_units: true,
     has_owner: true,
-    // The item has the state of the user.
-    closed: Some(Closed {
-        failure: |item| Ok(users::archived(&UserExtId::load(item, USER_EXT_ID)?)),
-        ..users::ARCHIVED
-    }),
+    closed: Some(ARCHIVED),
 };
+
+/// The state in which a profile can only be deleted: that of the user, which the item of the profile has.
+pub const ARCHIVED: Closed =
+    Closed { failure: |item| Ok(users::archived(&UserExtId::load(item, USER_EXT_ID)?)), ..users::ARCHIVED };
 
 /// Returns the profile of a request's path.
 fn of(request: &Request) -> ProfileExtId {

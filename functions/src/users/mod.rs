@@ -161,7 +161,7 @@ pub const fn subject(missing: fn(&Request, &str) -> ApiError) -> Subject {
 }
 
 /// The state in which a user, and what belongs to the user, can only be deleted.
-pub(crate) const ARCHIVED: Closed = Closed {
+pub const ARCHIVED: Closed = Closed {
     attribute: USER_STATE,
     value: UserState::Archived.as_str(),
     failure: |item| Ok(archived(&UserExtId::load(item, EXT_ID.name)?)),
@@ -190,14 +190,6 @@ pub fn duplicate_login_id(login_id: &str) -> ApiError {
 #[must_use]
 pub fn archived(user: &UserExtId) -> ApiError {
     ApiError::Rules(vec![(Code::ModifyArchivedUser, format!("User is archived: {user}"))])
-}
-
-/// Checks that a user is not archived. `item` is that of the user, or one that has the state of the user.
-///
-/// # Errors
-/// [`ApiError::Rules`] if the user is archived.
-pub fn require_not_archived(item: &Item, user: &UserExtId) -> Result<(), ApiError> {
-    if State::load(item, USER_STATE)?.0 == UserState::Archived { Err(archived(user)) } else { Ok(()) }
 }
 
 /// Returns the key of a user's entry in the list of the client's users, a copy of the user's item.

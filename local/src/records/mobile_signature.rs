@@ -2,7 +2,7 @@
 
 use functions::mobile_signature::{self, MobileSignature};
 use functions::properties::values::Values;
-use functions::users::{self, UserPath};
+use functions::users::UserPath;
 use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::item::REVISION;
@@ -43,9 +43,7 @@ impl MobileSignatureRecord {
         item: &Item,
         draft: &mut Draft<'_>,
     ) -> Result<Plan, Stop> {
-        let missing = || ImportRefusal::missing("User", self.user.user.as_str());
-        let owner = draft.at(&self.user.key()).ok_or_else(missing)?;
-        users::require_not_archived(owner, &self.user.user)?;
+        let owner = draft.open_user(&self.user)?;
         draft.transaction.check(self.user.key(), Condition::Revision(owner.number(REVISION)?));
         entity::require_changeable(signature, &self.signature)?;
         let holder = mobile_signature::holder(&self.user);

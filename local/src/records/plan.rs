@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
 
-use functions::users::UserPath;
+use functions::users::{self, UserPath};
 use functions::{clients, units};
 use shared::entity::Changed;
 use shared::error::ApiError;
@@ -179,6 +179,14 @@ impl<'a> Draft<'a> {
     /// Requires that a user exists.
     pub(crate) fn require_user(&mut self, user: &UserPath) -> Result<&'a Item, Stop> {
         self.require(user.key(), ImportRefusal::missing("User", user.user.as_str()))
+    }
+
+    /// Returns the item of a user who exists and is not archived.
+    pub(crate) fn open_user(&self, user: &UserPath) -> Result<&'a Item, Stop> {
+        let missing = || ImportRefusal::missing("User", user.user.as_str());
+        let item = self.found.at(&user.key()).ok_or_else(missing)?;
+        users::ARCHIVED.require_open(item)?;
+        Ok(item)
     }
 
     /// Sets the reason for the rejection of the line if the condition of an action fails.

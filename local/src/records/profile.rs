@@ -2,7 +2,6 @@
 
 use functions::profiles::{self, Profile};
 use functions::units;
-use functions::users;
 use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
@@ -49,7 +48,7 @@ impl ProfileRecord {
         if present == next {
             return Ok(Plan::Unchanged);
         }
-        users::require_not_archived(item, &present.user)?;
+        profiles::ARCHIVED.require_open(item)?;
         present.require_changeable()?;
         // A unit cannot be patched, but another operation sets it.
         entity::require_changeable(&Profile { unit: next.unit.clone(), ..present.clone() }, &next)?;

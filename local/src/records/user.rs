@@ -61,7 +61,7 @@ impl UserRecord {
         if present == *self.user && missing.is_empty() {
             return Ok(Plan::Unchanged);
         }
-        users::require_not_archived(item, &self.user.ext_id)?;
+        users::ARCHIVED.require_open(item)?;
         entity::require_changeable(&present, &self.user)?;
         if self.user.state.0 == UserState::Archived {
             return Err(ApiError::InvalidFields(vec![users::USER_STATE.to_owned()]).into());

@@ -1,7 +1,7 @@
 //! `userProperties`: the values of the properties of a user.
 
 use functions::properties::values::Values;
-use functions::users::{self, UserPath, properties};
+use functions::users::{UserPath, properties};
 use shared::entity::{Entity as _, Fields};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, TableError};
@@ -32,9 +32,7 @@ impl UserPropertiesRecord {
 impl UserPropertiesRecord {
     /// Plans the replacement of the values of an item.
     fn replace(&self, (present, item): (&Values, &Item), draft: &mut Draft<'_>) -> Result<Plan, Stop> {
-        let missing = || ImportRefusal::missing("User", self.user.user.as_str());
-        let owner = draft.at(&self.user.key()).ok_or_else(missing)?;
-        users::require_not_archived(owner, &self.user.user)?;
+        let owner = draft.open_user(&self.user)?;
         let (next, defined) = values::checked(&self.values, present, &properties::holder(&self.user), draft)?;
         let owner = (&self.user, owner);
         let (_, conditions) =

@@ -523,11 +523,10 @@ impl Access<'_> {
 
     /// Checks that the innermost parent is not closed, unless the request deletes something.
     fn require_open(&self, parents: &Parents) -> Result<(), ApiError> {
-        let Some(closed) = self.subject.closed.filter(|_| self.request.method() != Method::DELETE) else {
-            return Ok(());
-        };
-        let item = parents.innermost()?;
-        if item.text(closed.attribute)? == closed.value { Err((closed.failure)(item)?) } else { Ok(()) }
+        match self.subject.closed.filter(|_| self.request.method() != Method::DELETE) {
+            Some(closed) => closed.require_open(parents.innermost()?),
+            None => Ok(()),
+        }
     }
 
     fn below_parent(&self, client_name: &str) -> Changes {

@@ -61,6 +61,16 @@ pub struct Closed {
     pub failure: fn(&Item) -> Result<ApiError, TableError>,
 }
 
+impl Closed {
+    /// Checks that the parent of an item is not closed.
+    ///
+    /// # Errors
+    /// The failure if it is.
+    pub fn require_open(&self, item: &Item) -> Result<(), ApiError> {
+        if item.text(self.attribute)? == self.value { Err((self.failure)(item)?) } else { Ok(()) }
+    }
+}
+
 /// The parents of a request, as [`Subject::admit`] found them.
 #[derive(Debug, Default)]
 pub struct FoundParents {
