@@ -8,7 +8,7 @@ pub mod clients;
 pub mod consents;
 pub mod credentials;
 pub mod dispatch_targets;
-pub mod fido_uaf_credentials;
+pub mod fido_authenticators;
 pub mod health;
 pub mod mobile_signature;
 pub mod permissions;
@@ -90,6 +90,12 @@ operations! {
     app_attestation::create,
     dispatch_targets::delete,
     dispatch_targets::create,
+    fido_authenticators::list,
+    fido_authenticators::get,
+    fido_authenticators::update,
+    fido_authenticators::list_of_client,
+    fido_authenticators::delete,
+    fido_authenticators::create,
     permissions::get,
     health::get,
 }

@@ -62,6 +62,7 @@ rights! {
     CredentialCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
+    CredentialChangeState: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     DispatchTargetCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     DispatchTargetModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],

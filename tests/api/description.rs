@@ -116,6 +116,7 @@ fn expected_kind(kind: rows::FieldKind, described: FieldKind) -> bool {
         rows::FieldKind::LocalizedText => described == FieldKind::LocalizedText { lower_case: false },
         rows::FieldKind::Property => false,
         rows::FieldKind::Number => described == FieldKind::UnsignedInteger,
+        rows::FieldKind::NotEmpty => matches!(described, FieldKind::Text { min: 1, .. }),
         rows::FieldKind::Own => {
             let lower_case = false;
             !matches!(described, FieldKind::Name | FieldKind::ExtId(_))

@@ -14,6 +14,7 @@ mod crash;
 mod description;
 mod dispatch_targets;
 mod faults;
+mod fido_authenticators;
 mod health;
 mod histories;
 mod hosts;

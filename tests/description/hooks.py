@@ -7,6 +7,7 @@ import schemathesis
 STORED = {
     "errors.assignDisabledUnit",
     "errors.assignProfilelessUnit",
+    "errors.credentialFidoUaf.notUnique",
     "errors.deleteDefaultEntityFailure",
     "errors.duplicateValue",
     "errors.invalidData",

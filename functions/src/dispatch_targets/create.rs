@@ -85,27 +85,21 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let partition = user.partition();
     let attempt = || async {
-        let (parents, [], targets) = access.get_and_query([], &partition, SK_PREFIX).await?;
+        let (parents, targets) = access.get_and_count(&partition, &[SK_PREFIX]).await?;
         let owner = parents.innermost()?;
         let mut changes = access.change(&parents, owner, None)?;
-        if targets.len() >= MAX_TARGETS {
+        if targets.first() >= Some(&MAX_TARGETS) {
             return Err(too_many(&user.user));
         }
         // Every creation changes the revision of the user, so that no two exceed the maximum together.
         let unchanged = Condition::Revision(owner.number(REVISION)?);
-        let counted = changes.update(Update::internal(owner.key()?, unchanged));
-        let created = target.create(&user, attestation.as_ref(), &mut changes);
+        changes.update(Update::internal(owner.key()?, unchanged));
+        let created = target.create(&user, (attestation.as_ref(), 0), &mut changes);
         let failed = match access.commit(changes, response.clone()).await? {
             Commit::Done(response) => return Ok(Some(response)),
             Commit::Failed(failed) => failed,
         };
-        if [created.target, created.ext_id].iter().any(|index| failed.at(*index).is_some()) {
-            return Err(duplicate(&target.ext_id));
-        }
-        if failed.at(counted).is_some() {
-            return Ok(None);
-        }
-        created.attestation_name.map_or(Ok(None), |(_, in_use)| Err(in_use))
+        created.failure(&failed, &target.ext_id).map_or(Ok(None), Err)
     };
     access.retry(attempt).await
 }

@@ -16,7 +16,7 @@ use super::{
     AppAttestation, CREDENTIALS, DispatchTargetExtId, app_attestation_key, example_failures, id_key, key,
     missing,
 };
-use crate::fido_uaf_credentials::{self, FidoUafCredential};
+use crate::fido_authenticators::{self, FidoUafCredential};
 use crate::users::{self, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -52,7 +52,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let partition = user.partition();
     let attempt = || async {
         let (parents, [item, attestation], credentials) =
-            access.get_and_query([&keys.0, &keys.1], &partition, fido_uaf_credentials::SK_PREFIX).await?;
+            access.get_and_query([&keys.0, &keys.1], &partition, fido_authenticators::SK_PREFIX).await?;
         let gone = || missing(&user, &target, parents.client_name());
         let item = item.ok_or_else(gone)?;
         let mut changes = access.change(&parents, &item, None)?;

@@ -12,7 +12,7 @@ use shared::entity::{self, Entity, Fields, NonEmptyText, OrDefault};
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, ExtId, UserExtId, sha256_hex};
 use shared::table::item::REVISION;
-use shared::table::{ActionIndex, Condition, Item, Key, TableError, Transaction, Update};
+use shared::table::{ActionIndex, Condition, FailedConditions, Item, Key, TableError, Transaction, Update};
 
 use crate::users::UserPath;
 
@@ -107,7 +107,7 @@ const ATTACHED: ObjectSchema = ObjectSchema {
 };
 
 /// The request body to create a dispatch target.
-const NEW_DISPATCH_TARGET: ObjectSchema = ObjectSchema {
+pub(crate) const NEW_DISPATCH_TARGET: ObjectSchema = ObjectSchema {
     name: "NewDispatchTarget",
     description: "A dispatch target to create.",
     parts: &[
@@ -182,6 +182,11 @@ pub fn count_credential(user: &UserPath, target: &DispatchTargetExtId) -> Update
     Update::internal(key(user, target), has_room).increment(CREDENTIALS)
 }
 
+/// Returns an update that decrements the number of credentials of a dispatch target, to which one of them points.
+pub(crate) fn uncount_credential(user: &UserPath, target: &DispatchTargetExtId) -> Update {
+    Update::internal(key(user, target), Condition::Exists).decrement(CREDENTIALS)
+}
+
 /// Returns the error for a dispatch target that does not exist.
 pub(crate) fn missing(user: &UserPath, target: &DispatchTargetExtId, client_name: &str) -> ApiError {
     let user = &user.user;
@@ -202,8 +207,16 @@ pub(crate) fn duplicate_name(name: &str) -> ApiError {
 }
 
 /// Returns the error for a user who has the maximum number of dispatch targets.
-fn too_many(user: &UserExtId) -> ApiError {
+pub(crate) fn too_many(user: &UserExtId) -> ApiError {
     ApiError::InvalidData(format!("User has the maximum of {MAX_TARGETS} dispatch targets: {user}"))
+}
+
+/// Returns the error for a dispatch target to which the maximum number of credentials point.
+#[must_use]
+pub fn too_many_credentials(target: &DispatchTargetExtId) -> ApiError {
+    ApiError::InvalidData(format!(
+        "DispatchTarget has the maximum of {MAX_CREDENTIALS} credentials: {target}"
+    ))
 }
 
 /// Returns examples of the errors of an operation on a dispatch target.
@@ -230,6 +243,16 @@ pub struct Created {
     pub attestation_name: Option<(ActionIndex, ApiError)>,
 }
 
+impl Created {
+    /// Returns the failure of the first of these conditions that failed. `target` is the extId.
+    pub(crate) fn failure(self, failed: &FailedConditions, target: &DispatchTargetExtId) -> Option<ApiError> {
+        if [self.target, self.ext_id].iter().any(|index| failed.at(*index).is_some()) {
+            return Some(duplicate(target));
+        }
+        self.attestation_name.filter(|(index, _)| failed.at(*index).is_some()).map(|(_, in_use)| in_use)
+    }
+}
+
 impl DispatchTarget {
     /// Reads a new dispatch target with its app attestation from a request body. `new_id` generates an omitted
     /// extId.
@@ -240,21 +263,29 @@ impl DispatchTarget {
         mut fields: Fields<'_>,
         new_id: impl FnOnce() -> String,
     ) -> Result<(Self, Option<AppAttestation>), ApiError> {
-        let ext_id = fields.ext_id_or("extId", new_id);
-        let target = Self::read(&mut fields, (ext_id,));
-        let attestation = entity::read_object(&mut fields, ATTESTATION);
+        let new = Self::read_members(&mut fields, new_id);
         fields.finish()?;
-        Ok((target, attestation))
+        Ok(new)
+    }
+
+    /// Reads a new dispatch target with its app attestation from the members of an object.
+    pub(crate) fn read_members(
+        fields: &mut Fields<'_>,
+        new_id: impl FnOnce() -> String,
+    ) -> (Self, Option<AppAttestation>) {
+        let ext_id = fields.ext_id_or("extId", new_id);
+        (Self::read(fields, (ext_id,)), entity::read_object(fields, ATTESTATION))
     }
 
     /// Adds the dispatch target of a user and its app attestation to a transaction, and reserves its extId.
+    /// `credentials` is the number of credentials that the transaction creates with a reference to it.
     pub fn create(
         &self,
         user: &UserPath,
-        attestation: Option<&AppAttestation>,
+        (attestation, credentials): (Option<&AppAttestation>, u64),
         transaction: &mut Transaction,
     ) -> Created {
-        let item = user.new_item(&key(user, &self.ext_id), ENTITY_TYPE).with_number(CREDENTIALS, 0);
+        let item = user.new_item(&key(user, &self.ext_id), ENTITY_TYPE).with_number(CREDENTIALS, credentials);
         let target = transaction.create(self.store(item));
         let reservation = user
             .new_item(&id_key(&user.client, &self.ext_id), "DispatchTargetExtId")

@@ -25,6 +25,7 @@ fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
         "termsExtId" => ("External identifier of the terms", "terms-123"),
         "termsVersion" => ("Version of the terms", "1"),
         "propertyId" => ("Identifier of the property", "100"),
+        "fidoAuthenticatorExtId" => ("External identifier of the FIDO UAF authenticator", "uaf-1"),
         "dispatchTargetExtId" => ("External identifier of the dispatch target", "dt-123"),
         _ => return Err(Error::Parameter(name.to_owned())),
     })

@@ -69,8 +69,8 @@ impl RecordKind for DispatchTargetRecord {
             return Err(exists().into());
         }
         draft.require_user(&self.user)?;
-        let attestation = self.attestation.as_ref();
-        let created = self.target.create(&self.user, attestation, &mut draft.transaction);
+        let attached = (self.attestation.as_ref(), 0);
+        let created = self.target.create(&self.user, attached, &mut draft.transaction);
         draft.refuse_at(created.target, exists());
         draft.refuse_at(created.ext_id, exists());
         if let Some((index, in_use)) = created.attestation_name {

@@ -1,11 +1,13 @@
-//! `fidoUafCredential`: a FIDO UAF credential of a user, which can point to a dispatch target.
+//! `fidoUafCredential`: a FIDO UAF authenticator of a user, which can point to a dispatch target.
 
-use functions::dispatch_targets::{self, MAX_CREDENTIALS};
-use functions::fido_uaf_credentials::{self, FidoUafCredential};
+use functions::dispatch_targets::{self, too_many_credentials};
+use functions::fido_authenticators::{self, Counted, FidoUafCredential};
 use functions::users::UserPath;
-use shared::entity::{Entity as _, Fields};
+use shared::entity::{self, Changed, Entity as _, Fields};
+use shared::error::ApiError;
 use shared::ids::ClientExtId;
-use shared::table::{Item, Key, TableError};
+use shared::table::item::REVISION;
+use shared::table::{ActionIndex, Condition, Item, Key, TableError};
 
 use super::fields::{members_of, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
@@ -30,8 +32,35 @@ impl FidoUafCredentialRecord {
     }
 
     fn key(&self) -> Key {
-        fido_uaf_credentials::key(&self.user, &self.credential.ext_id)
+        fido_authenticators::key(&self.user, &self.credential.ext_id)
     }
+
+    /// Requires that the dispatch target exists, if there is one.
+    fn require_target(&self, draft: &Draft<'_>) -> Result<(), ImportRefusal> {
+        match &self.credential.dispatch_target {
+            Some(target) if draft.at(&dispatch_targets::key(&self.user, target)).is_none() => {
+                Err(ImportRefusal::missing("DispatchTarget", target.as_str()))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Plans the replacement of the authenticator of an item.
+    fn replace(&self, present: &FidoUafCredential, item: &Item, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
+        let owner = draft.open_user(&self.user)?;
+        draft.transaction.check(self.user.key(), Condition::Revision(owner.number(REVISION)?));
+        entity::require_changeable(present, &self.credential)?;
+        self.require_target(draft)?;
+        let (updated, counted) =
+            self.credential.change((present, item), &self.user, &mut draft.transaction)?;
+        let reserved = counted.iter().map(full).collect();
+        Ok(draft.replace(Changed { updated, reserved }))
+    }
+}
+
+/// Returns the condition that a dispatch target has room for a credential, with the failure if it does not.
+fn full(counted: &Counted) -> (ActionIndex, ApiError) {
+    (counted.index, too_many_credentials(&counted.target))
 }
 
 impl RecordKind for FidoUafCredentialRecord {
@@ -42,22 +71,23 @@ impl RecordKind for FidoUafCredentialRecord {
     }
 
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
-        let exists = || ImportRefusal::exists("FIDO UAF credential", self.credential.ext_id.as_str());
+        let exists = || ImportRefusal::from(fido_authenticators::duplicate(&self.credential.ext_id));
         if let Some(item) = draft.at(&self.key()) {
-            return draft.unchanged_if(FidoUafCredential::load(item)? == self.credential, exists());
+            let present = FidoUafCredential::load(item)?;
+            if present == self.credential {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists())?;
+            return self.replace(&present, item, draft);
         }
         draft.require_user(&self.user)?;
-        let target = self.credential.dispatch_target.as_ref();
-        if let Some(target) = target
-            && draft.at(&dispatch_targets::key(&self.user, target)).is_none()
-        {
-            return Err(ImportRefusal::missing("DispatchTarget", target.as_str()).into());
-        }
-        let (created, counted) = self.credential.create(&self.user, &mut draft.transaction);
-        draft.refuse_at(created, exists());
-        if let Some(counted) = counted {
-            let full = format!("The dispatch target already has {MAX_CREDENTIALS} credentials");
-            draft.refuse_at(counted, ImportRefusal::because(full));
+        self.require_target(draft)?;
+        let created = self.credential.create(&self.user, false, &mut draft.transaction);
+        draft.refuse_at(created.authenticator, exists());
+        let (registered, not_unique) = created.registration;
+        draft.refuse_at(registered, not_unique.into());
+        if let Some((index, full)) = created.counted.as_ref().map(full) {
+            draft.refuse_at(index, full.into());
         }
         Ok(Plan::Write)
     }

@@ -114,7 +114,7 @@ kinds! {
     MobileSignature(MobileSignatureRecord) = "mobileSignature", functions::mobile_signature::ENTITY_TYPE,
     DispatchTarget(DispatchTargetRecord) = "dispatchTarget", functions::dispatch_targets::ENTITY_TYPE,
     FidoUafCredential(FidoUafCredentialRecord) = "fidoUafCredential",
-        functions::fido_uaf_credentials::ENTITY_TYPE,
+        functions::fido_authenticators::ENTITY_TYPE,
 }
 
 impl Record {

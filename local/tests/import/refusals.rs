@@ -177,8 +177,12 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
         "DispatchTarget already exists with extId 'dt-456'",
     ),
     (
-        r#"{"type":"fidoUafCredential","clientExtId":"200","userExtId":"user-123","extId":"uaf","aaid":"a","keyId":"k","dispatchTargetExtId":"dt-456"}"#,
+        r#"{"type":"fidoUafCredential","clientExtId":"200","userExtId":"user-123","extId":"uaf","aaid":"ABCD#0001","keyId":"a2V5","authenticatorVersion":"1.0","publicKey":"p","publicKeyAlgorithm":"ES256","appId":"app","dispatchTargetExtId":"dt-456"}"#,
         "DispatchTarget doesn't exist with extId 'dt-456'",
+    ),
+    (
+        r#"{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-456","extId":"uaf","aaid":"abcd#0001","keyId":"a2V5LTE","authenticatorVersion":"1.0","publicKey":"p","publicKeyAlgorithm":"ES256","appId":"app"}"#,
+        "errors.credentialFidoUaf.notUnique FidoUafCredential already exists with aaid 'abcd#0001' and keyId 'a2V5LTE'",
     ),
 ];
 
@@ -203,13 +207,16 @@ async fn a_dispatch_target_is_limited_to_90_credentials() {
     table.import_all(LINES).await;
     let credential = |number: usize| {
         format!(
-            r#"{{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-123","extId":"n-{number}","aaid":"a","keyId":"k","dispatchTargetExtId":"dt-456"}}"#
+            r#"{{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-123","extId":"n-{number}","aaid":"ABCD#0001","keyId":"{number:04}","authenticatorVersion":"1.0","publicKey":"p","publicKeyAlgorithm":"ES256","appId":"app","dispatchTargetExtId":"dt-456"}}"#
         )
     };
     let lines: Vec<String> = (1..=91).map(credential).collect();
     let (summary, refused) = table.import(&lines.join("\n")).await;
     assert_eq!((summary.written, summary.refused), (90, 1));
-    assert_eq!(refused, [(91, "The dispatch target already has 90 credentials".to_owned())]);
+    assert_eq!(
+        refused,
+        [(91, "errors.invalidData DispatchTarget has the maximum of 90 credentials: dt-456".to_owned())]
+    );
 }
 
 #[tokio::test]

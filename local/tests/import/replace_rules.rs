@@ -106,8 +106,12 @@ const REJECTED: &[(&str, &str)] = &[
         "DispatchTarget already exists with extId 'dt-456'; objects of this type cannot be replaced",
     ),
     (
-        r#"{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-123","extId":"uaf-2","aaid":"ABCD#0001","keyId":"key-3"}"#,
-        "FIDO UAF credential already exists with extId 'uaf-2'; objects of this type cannot be replaced",
+        r#"{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-123","extId":"uaf-2","aaid":"ABCD#0001","keyId":"a2V5","authenticatorVersion":"1.0","publicKey":"p","publicKeyAlgorithm":"ES256","appId":"app"}"#,
+        "errors.invalidParameter The following fields are not valid: keyId",
+    ),
+    (
+        r#"{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-123","extId":"uaf-2","aaid":"ABCD#0001","keyId":"a2V5LTI","authenticatorVersion":"1.0","publicKey":"p","publicKeyAlgorithm":"ES256","appId":"app","dispatchTargetExtId":"absent"}"#,
+        "DispatchTarget doesn't exist with extId 'absent'",
     ),
 ];
 

@@ -13,7 +13,7 @@ pub use serde_json::Value;
 
 pub use self::changes::Changed;
 pub use self::fields::Fields;
-pub use self::object::{Object, Validity, read_object};
+pub use self::object::{Object, Validity, read_object, read_object_with};
 pub use self::patch::{BodyVersion, OwnId, Patch, require_changeable};
 use self::schema::{Field, FieldKind};
 pub use self::values::{

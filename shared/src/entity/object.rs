@@ -66,13 +66,23 @@ impl<T: Object> FieldValue for T {
 /// Takes the object at `name` as an entity; `None` if it is omitted or not an object. Invalid members are reported
 /// as `name.member`.
 pub fn read_object<T: Entity<Key = ()>>(fields: &mut Fields<'_>, name: &str) -> Option<T> {
+    read_object_with(fields, name, |fields| T::read(fields, ()))
+}
+
+/// Takes the object at `name` with `read`; `None` if it is omitted or not an object. Invalid members are reported as
+/// `name.member`.
+pub fn read_object_with<T>(
+    fields: &mut Fields<'_>,
+    name: &str,
+    read: impl FnOnce(&mut Fields<'_>) -> T,
+) -> Option<T> {
     let Value::Object(members) = fields.take(name)? else {
         fields.refuse(name);
         return None;
     };
-    let mut entity = None;
-    fields.within(name, members, |fields| entity = Some(T::read(fields, ())));
-    entity
+    let mut object = None;
+    fields.within(name, members, |fields| object = Some(read(fields)));
+    object
 }
 
 crate::entity! {

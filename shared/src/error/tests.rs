@@ -181,6 +181,28 @@ fn free_texts() -> Vec<(ApiError, u16, &'static str)> {
         (rules(&[Code::UserMobileNull]), 422, "errors.userMobileNull"),
         (rules(&[Code::UserNameNull]), 422, "errors.userNameNull"),
         (rules(&[Code::UserSexNull]), 422, "errors.userSexNull"),
+        (rules(&[Code::CredentialFidoUafEmptyAppId]), 422, "errors.credentialFidoUaf.emptyAppId"),
+        (
+            rules(&[Code::CredentialFidoUafInvalidAaidFormat]),
+            422,
+            "errors.credentialFidoUaf.invalidAaidFormat",
+        ),
+        (
+            rules(&[Code::CredentialFidoUafInvalidAuthVersionFormat]),
+            422,
+            "errors.credentialFidoUaf.invalidAuthVersionFormat",
+        ),
+        (
+            rules(&[Code::CredentialFidoUafInvalidKeyIdFormat]),
+            422,
+            "errors.credentialFidoUaf.invalidKeyIdFormat",
+        ),
+        (
+            rules(&[Code::CredentialFidoUafInvalidPublicKeyAlgorithm]),
+            422,
+            "errors.credentialFidoUaf.invalidPublicKeyAlgorithm",
+        ),
+        (rules(&[Code::CredentialFidoUafNotUnique]), 422, "errors.credentialFidoUaf.notUnique"),
         (rules(&[Code::MobileSignatureExists]), 422, "errors.mobileSignatureExists"),
         (rules(&[Code::MsisdnFormat]), 422, "errors.msisdnFormat"),
         (rules(&[Code::ModifyArchivedUser]), 422, "errors.modifyArchivedUser"),

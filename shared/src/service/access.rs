@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 
+use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::app::App;
@@ -359,6 +360,24 @@ impl Access<'_> {
         let (items, is_found) = tokio::try_join!(items, self.table.has_any(self.request.deadline, lists))?;
         let (parents, mut items) = self.admit(&parents, items)?;
         Ok((parents, keys.map(|key| items.remove(key)), is_found))
+    }
+
+    /// Reads the parents, and at the same time counts the items of a partition whose sort keys begin with each of
+    /// these prefixes.
+    ///
+    /// # Errors
+    /// The same as [`Access::get`].
+    pub async fn get_and_count(
+        &self,
+        pk: &str,
+        sk_prefixes: &[&str],
+    ) -> Result<(Parents, Vec<usize>), ApiError> {
+        let parents = (self.subject.keys)(self.request);
+        let items = self.read(&parents, Vec::new());
+        let counts =
+            sk_prefixes.iter().map(|prefix| self.table.count(self.request.deadline, (pk, prefix), None));
+        let (items, counts) = tokio::try_join!(items, try_join_all(counts))?;
+        Ok((self.admit(&parents, items)?.0, counts))
     }
 
     /// Reads the requested page of a list together with the parents, and returns its response.

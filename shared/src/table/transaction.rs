@@ -57,6 +57,7 @@ pub struct Update {
     remove: Vec<&'static str>,
     entries: Vec<(&'static str, String, Option<AttributeValue>)>,
     increment: Option<&'static str>,
+    decrement: Option<&'static str>,
     is_internal: bool,
 }
 
@@ -71,6 +72,7 @@ impl Update {
             remove: Vec::new(),
             entries: Vec::new(),
             increment: None,
+            decrement: None,
             is_internal: false,
         }
     }
@@ -118,6 +120,13 @@ impl Update {
         self
     }
 
+    /// Decrements a number by one.
+    #[must_use]
+    pub fn decrement(mut self, name: &'static str) -> Self {
+        self.decrement = Some(name);
+        self
+    }
+
     /// Returns the attributes that the update sets, with the stamps.
     fn attributes(&self, stamped: &Stamped<'_>) -> impl Iterator<Item = (&'static str, AttributeValue)> {
         let stamps = if self.is_internal { vec![stamped.request()] } else { Vec::from(stamped.changed()) };
@@ -140,6 +149,10 @@ impl Update {
         }
         for name in self.incremented() {
             item.set_attribute(name, Some(number(item.number(name)? + 1)));
+        }
+        if let Some(name) = self.decrement {
+            let next = item.number(name)?.checked_sub(1).ok_or(TableError::Corrupt)?;
+            item.set_attribute(name, Some(number(next)));
         }
         for (map, entry, value) in &self.entries {
             item.set_entry(map, entry, value.clone())?;
@@ -475,6 +488,10 @@ impl Expression {
         for name in update.incremented() {
             let name = self.name(name);
             set.push(format!("{name} = {name} + {one}"));
+        }
+        if let Some(name) = update.decrement {
+            let name = self.name(name);
+            set.push(format!("{name} = {name} - {one}"));
         }
         let mut remove: Vec<String> = update.remove.iter().map(|name| self.name(name)).collect();
         for (number, (map, entry, value)) in update.entries.iter().enumerate() {

@@ -5,7 +5,7 @@
 
 mod client_names;
 mod consents;
-mod dispatch_targets;
+mod devices;
 mod lists;
 mod profile_ext_ids;
 mod properties;
@@ -14,7 +14,7 @@ mod unique_values;
 
 use client_names::ClientNames;
 use consents::Consents;
-use dispatch_targets::DispatchTargets;
+use devices::Devices;
 use lists::{List, Pages, PendingTerms, Profiles, Units, assert_seen};
 use profile_ext_ids::ProfileExtIds;
 use properties::Properties;
@@ -61,7 +61,7 @@ async fn consents_to_changing_terms_are_linearizable() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deletions_of_a_dispatch_target_with_its_references_are_linearizable() {
-    every_history_is_linearizable::<DispatchTargets>("dispatch-targets").await;
+    every_history_is_linearizable::<Devices>("devices").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,7 @@ fn refusal(row: &Row, field: &Field, text: &str) -> Option<Answer> {
         | FieldKind::LocalizedText
         | FieldKind::Property
         | FieldKind::Number
+        | FieldKind::NotEmpty
         | FieldKind::Own => None,
     }
 }
@@ -57,7 +58,10 @@ async fn every_character_in_a_field_is_returned_as_it_was_sent(row: &'static Row
         return;
     }
     let Some(mut trial) = Trial::start().await else { return };
-    for field in row.fields.iter().filter(|field| ![FieldKind::Number, FieldKind::Own].contains(&field.kind))
+    for field in row
+        .fields
+        .iter()
+        .filter(|field| ![FieldKind::Number, FieldKind::NotEmpty, FieldKind::Own].contains(&field.kind))
     {
         let before = trial.items().await;
         let is_refused = refusal(row, field, "").is_some();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::dispatch_targets::ATTESTATION_FIELDS;
+use super::dispatch_targets::{ATTESTATION_FIELDS, TARGET_FIELDS};
 use super::steps::Body;
 use crate::support::answer::invalid_fields;
 use crate::support::{Answer, refused};
@@ -30,8 +30,12 @@ pub(super) enum Kind {
     RequiredFlag,
     /// A URI, of which the model knows those that begin with `https:`.
     Uri,
+    /// A text that may be empty, but not omitted.
+    RequiredRemark,
     /// An app attestation.
     Attestation,
+    /// A dispatch target.
+    Target,
 }
 
 /// Returns the body as a JSON object.
@@ -56,7 +60,7 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
     members.retain(|_, value| !value.is_null());
     for (name, kind) in kinds {
         match (members.get_mut(*name), kind) {
-            (None, Kind::RequiredText | Kind::RequiredFlag | Kind::Uri) => {
+            (None, Kind::RequiredText | Kind::RequiredRemark | Kind::RequiredFlag | Kind::Uri) => {
                 invalid.insert((*name).to_owned());
             }
             (Some(Value::Object(texts)), Kind::Texts | Kind::Urls) => {
@@ -92,8 +96,9 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
                     invalid.insert((*name).to_owned());
                 }
             }
-            (Some(Value::Object(members)), Kind::Attestation) => {
-                let kinds = ATTESTATION_FIELDS;
+            (Some(Value::Object(members)), Kind::Attestation | Kind::Target) => {
+                let kinds =
+                    if matches!(kind, Kind::Target) { &TARGET_FIELDS[..] } else { &ATTESTATION_FIELDS };
                 let unknown = members.keys().filter(|name| kinds.iter().all(|(known, _)| known != name));
                 let mut wrong: Vec<String> = unknown.cloned().collect();
                 members.retain(|_, value| !value.is_null());
@@ -118,7 +123,7 @@ pub(super) fn fields(body: &Body, kinds: &[(&str, Kind)]) -> Result<Map<String, 
             (Some(value), kind) => {
                 let range = match kind {
                     Kind::RequiredText | Kind::Name => Some(1..=usize::MAX),
-                    Kind::Remark => Some(0..=1000),
+                    Kind::Remark | Kind::RequiredRemark => Some(0..=1000),
                     _ => None,
                 };
                 let fits = |count| range.is_some_and(|range| range.contains(&count));

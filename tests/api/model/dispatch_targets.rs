@@ -10,7 +10,8 @@ use super::steps::Body;
 use crate::support::{Answer, created, no_content, ok_at, refused};
 
 /// The fields of a target that the model knows.
-const TARGET_FIELDS: [(&str, Kind); 7] = [
+pub(super) const TARGET_FIELDS: [(&str, Kind); 8] = [
+    ("extId", Kind::Name),
     ("deviceId", Kind::RequiredText),
     ("target", Kind::RequiredText),
     ("signingKey", Kind::RequiredText),
@@ -39,7 +40,7 @@ const ATTESTATION: [&str; 5] = ["name", "deviceId", "receipt", "publicKey", "env
 /// A user by client and extId.
 type User<'a> = (&'a str, &'a str);
 
-fn no_target(target: &str, user: &str, client_name: &str) -> Answer {
+pub(super) fn no_target(target: &str, user: &str, client_name: &str) -> Answer {
     missing(&format!(
         "No DispatchTarget found with extId '{target}' for user with extId '{user}' on client with name '{client_name}'"
     ))
@@ -49,17 +50,17 @@ fn no_attestation(target: &str) -> Answer {
     missing(&format!("No AppAttestation found for DispatchTarget with extId '{target}'"))
 }
 
-fn known_state(target: &Map<String, Value>) -> Result<(), Answer> {
-    match target.get("stateName").and_then(Value::as_str) {
+pub(super) fn known_state(kind: &str, members: &Map<String, Value>) -> Result<(), Answer> {
+    match members.get("stateName").and_then(Value::as_str) {
         Some(state) if !["active", "disabled"].contains(&state) => {
-            let message = format!("Invalid DispatchTargetState name '{state}'");
+            let message = format!("Invalid {kind} name '{state}'");
             Err(refused(422, "errors.invalidParameter", &message))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-fn target_place((client, user): User<'_>, target: &str) -> String {
+pub(super) fn target_place((client, user): User<'_>, target: &str) -> String {
     format!("USER#{client}#{user} | DISPATCH_TARGET#{target}")
 }
 
@@ -135,12 +136,27 @@ impl Reference {
         user: User<'_>,
         body: &Body,
     ) -> Result<Answer, Answer> {
-        let more = [("extId", Kind::Name), ("appAttestation", Kind::Attestation)];
-        let mut target = fields(body, &[&more, &TARGET_FIELDS[..]].concat())?;
-        known_state(&target)?;
+        let target = fields(body, &[&[("appAttestation", Kind::Attestation)], &TARGET_FIELDS[..]].concat())?;
+        known_state("DispatchTargetState", &target)?;
         let given = target.get("extId").map(text);
         naming(&[(given.as_deref(), true)], &[])?;
         self.user(admission, user.0, user.1, "")?;
+        let ext_id = self.put_target(admission, user, target, "0")?;
+        self.change_internally(&format!("USER#{}#{} | USER", user.0, user.1));
+        let path = format!("/{}/users/{}/dispatch-targets/{ext_id}", user.0, user.1);
+        let place = target_place(user, &ext_id);
+        Ok(created(&path, self.shown_target(user, &self.items[&place])).with("etag", "\"0\""))
+    }
+
+    /// Adds a target with its app attestation, to which this number of credentials point. Returns its extId.
+    pub(super) fn put_target(
+        &mut self,
+        admission: &Admission<'_>,
+        user: User<'_>,
+        mut target: Map<String, Value>,
+        credentials: &str,
+    ) -> Result<String, Answer> {
+        let given = target.get("extId").map(text);
         let ext_id = given.unwrap_or_else(|| format!("<target-{}>", self.created + 1));
         let id_place = format!("DISPATCH_TARGET_ID#{}#{ext_id} | DISPATCH_TARGET_ID", user.0);
         if self.items.contains_key(&id_place) {
@@ -153,21 +169,18 @@ impl Reference {
         }
         self.created += 1;
         let owners = [("clientExtId", user.0), ("userExtId", user.1), ("extId", &ext_id)];
-        for (name, value) in owners.iter().chain(&[("type", "fido-uaf"), ("credentials", "0")]) {
+        for (name, value) in owners.iter().chain(&[("type", "fido-uaf"), ("credentials", credentials)]) {
             target.insert((*name).to_owned(), json!(value));
         }
         target.entry("stateName").or_insert(json!("active"));
-        let place = target_place(user, &ext_id);
-        self.put(admission.caller, &place, "DispatchTarget", target.into());
+        self.put(admission.caller, &target_place(user, &ext_id), "DispatchTarget", target.into());
         let reserved = json!({"clientExtId": user.0, "userExtId": user.1, "extId": ext_id,
                               "owner": format!("USER#{}#{}", user.0, user.1)});
         self.put(admission.caller, &id_place, "DispatchTargetExtId", reserved);
         if let Some(attestation) = &attestation {
             self.put_attestation(admission, user, &ext_id, attestation);
         }
-        self.change_internally(&format!("USER#{}#{} | USER", user.0, user.1));
-        let path = format!("/{}/users/{}/dispatch-targets/{ext_id}", user.0, user.1);
-        Ok(created(&path, self.shown_target(user, &self.items[&place])).with("etag", "\"0\""))
+        Ok(ext_id)
     }
 
     pub(super) fn list_targets(&self, admission: &Admission<'_>, user: User<'_>) -> Result<Answer, Answer> {
@@ -193,10 +206,10 @@ impl Reference {
         target: &str,
         body: &Body,
     ) -> Result<Answer, Answer> {
-        let changes = changes(body, &TARGET_FIELDS)?;
-        known_state(&changes)?;
+        let changes = changes(body, &TARGET_FIELDS[1..])?;
+        known_state("DispatchTargetState", &changes)?;
         let mut next = self.target(admission, user, target)?.clone();
-        merge(&mut next, changes, &TARGET_FIELDS);
+        merge(&mut next, changes, &TARGET_FIELDS[1..]);
         if next["stateName"].is_null() {
             next["stateName"] = json!("active");
         }

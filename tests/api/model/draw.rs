@@ -5,10 +5,10 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
 
 use super::draw_bodies::{
-    body, changed_attestation, changed_client, changed_profile, changed_property, changed_question,
-    changed_signature, changed_target, changed_terms, changed_unit, changed_user, new_attestation,
-    new_client, new_consent, new_profile, new_property, new_question, new_signature, new_target, new_terms,
-    new_unit, new_user, properties, user_properties,
+    body, changed_attestation, changed_authenticator, changed_client, changed_profile, changed_property,
+    changed_question, changed_signature, changed_target, changed_terms, changed_unit, changed_user,
+    new_attestation, new_authenticator, new_client, new_consent, new_profile, new_property, new_question,
+    new_signature, new_target, new_terms, new_unit, new_user, properties, user_properties,
 };
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
@@ -174,6 +174,7 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
     ];
     drawn.extend(operations_on_terms(state, of_user()));
     drawn.extend(operations_on_targets(state, of_user));
+    drawn.extend(operations_on_authenticators(state, client, of_user));
     drawn.extend(operations_on_signatures(of_user));
     drawn.extend(operations_on_values(of_user));
     drawn.extend(operations_on_properties(state, client()));
@@ -257,6 +258,46 @@ fn operations_on_targets<User: Strategy<Value = (String, String)> + 'static>(
             (target(), body(changed_attestation()))
                 .prop_map(|(((client, user), target), body)| {
                     (Operation::UpdateAttestation { client, user, target }, body)
+                })
+                .boxed(),
+        ),
+    ]
+}
+
+/// Returns the operations on FIDO UAF authenticators with their weights.
+fn operations_on_authenticators<
+    Client: Strategy<Value = String> + 'static,
+    User: Strategy<Value = (String, String)> + 'static,
+>(
+    state: &Reference,
+    client: impl Fn() -> Client,
+    of_user: impl Fn() -> User,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let none = |operation: Operation| (operation, Body::None);
+    let authenticator = || {
+        let others = ["uaf-1", "uaf-2", "uaf-5", "uaf-6", "uaf-9"];
+        (of_user(), ids(state, "authenticator", &others))
+    };
+    let list = |(client, user)| Operation::ListAuthenticators { client, user };
+    let get = |((client, user), authenticator)| Operation::GetAuthenticator { client, user, authenticator };
+    let delete =
+        |((client, user), authenticator)| Operation::DeleteAuthenticator { client, user, authenticator };
+    vec![
+        (2, of_user().prop_map(move |user| none(list(user))).boxed()),
+        (2, client().prop_map(move |client| none(Operation::ListClientAuthenticators { client })).boxed()),
+        (2, authenticator().prop_map(move |one| none(get(one))).boxed()),
+        (3, authenticator().prop_map(move |one| none(delete(one))).boxed()),
+        (
+            6,
+            (of_user(), body(new_authenticator()))
+                .prop_map(|((client, user), body)| (Operation::CreateAuthenticator { client, user }, body))
+                .boxed(),
+        ),
+        (
+            4,
+            (authenticator(), body(changed_authenticator()))
+                .prop_map(|(((client, user), authenticator), body)| {
+                    (Operation::UpdateAuthenticator { client, user, authenticator }, body)
                 })
                 .boxed(),
         ),

@@ -310,6 +310,45 @@ pub(super) fn changed_attestation() -> impl Strategy<Value = Value> {
     object(members.collect())
 }
 
+/// Returns the fields of a FIDO UAF authenticator that a change can have, as far as the model knows them.
+fn authenticator_fields() -> Vec<Field> {
+    let optional = |good: &[&str]| good.iter().map(|text| json!(text)).chain([json!(null)]).collect();
+    vec![
+        ("authenticatorVersion", 0.98, values(["1.0", "1.1"]), [values(["", "1"]), vec![json!(7)]].concat()),
+        ("deviceId", 0.3, optional(&["d-1", "d-2"]), values([""])),
+        ("stateName", 0.3, optional(&["active", "disabled"]), values(["archived", ""])),
+        ("dispatchTargetExtId", 0.5, optional(&["dt-123", "dt-456", "dt-1", "dt-999"]), values([""])),
+        unknown(),
+    ]
+}
+
+pub(super) fn new_authenticator() -> impl Strategy<Value = Value> {
+    let target = |ext_id: Value, name: Value| json!({"extId": ext_id, "deviceId": "d", "target": "t", "signingKey": "k", "appId": "a", "name": name});
+    let inline = vec![json!(null), target(json!("dt-1"), json!("n")), target(json!("dt-2"), json!("n"))];
+    let mut fields = authenticator_fields();
+    fields.extend([
+        ("extId", 0.7, values(["uaf-1", "uaf-5", "uaf-6"]), values(["..", "a#b", ""])),
+        ("aaid", 0.98, values(["ABCD#0001", "abcd#0001", "ABCD#0002"]), values(["ABCD", ""])),
+        ("keyId", 0.98, values(["a2V5", "a2V6"]), values(["a", ""])),
+        ("publicKey", 0.98, values(["p"]), values([""])),
+        ("publicKeyAlgorithm", 0.98, values(["ES256"]), values(["ES 256", ""])),
+        ("appId", 0.98, values(["app"]), [values([""]), vec![json!(7)]].concat()),
+        (
+            "dispatchTarget",
+            0.2,
+            inline,
+            vec![json!("t"), target(json!("a#b"), json!("n")), target(json!(7), json!(7))],
+        ),
+    ]);
+    object(fields)
+}
+
+pub(super) fn changed_authenticator() -> impl Strategy<Value = Value> {
+    let members =
+        authenticator_fields().into_iter().map(|(name, often, good, bad)| (name, often * 0.5, good, bad));
+    object(members.collect())
+}
+
 /// Returns the fields of a mobile signature that the model knows.
 fn signature_fields() -> Vec<Field> {
     let states = [values(["initial", "active", "disabled"]), vec![json!(null)]].concat();

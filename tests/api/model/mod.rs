@@ -9,6 +9,7 @@ mod bodies;
 mod dispatch_targets;
 mod draw;
 mod draw_bodies;
+mod fido_authenticators;
 mod mobile_signature;
 mod operations;
 mod profiles;
@@ -165,7 +166,9 @@ impl Service {
         let mut body: Value = serde_json::from_str(&body).expect("JSON");
         // A list is in the order of the identifiers, which have other names in the model.
         if let Some(items) = body.get_mut("items").and_then(Value::as_array_mut) {
-            items.sort_by_key(|item| item["extId"].as_str().map(str::to_owned));
+            let names =
+                |item: &Value| ["extId", "userExtId"].map(|name| item[name].as_str().map(str::to_owned));
+            items.sort_by_cached_key(names);
         }
         Answer { headers: headers.collect(), body, ..answer }
     }

@@ -169,7 +169,7 @@ impl Reference {
         }
     }
 
-    /// Performs an operation on mobile signatures, dispatch targets or app attestations.
+    /// Performs an operation on devices.
     fn perform_on_devices(
         &mut self,
         operation: &Operation,
@@ -210,6 +210,36 @@ impl Reference {
             }
             Operation::DeleteAttestation { client, user, target } => {
                 self.delete_attestation(admission, (client, user), target)
+            }
+            operation => self.perform_on_authenticators(operation, admission, body),
+        }
+    }
+
+    /// Performs an operation on FIDO UAF authenticators.
+    fn perform_on_authenticators(
+        &mut self,
+        operation: &Operation,
+        admission: &Admission<'_>,
+        body: &Body,
+    ) -> Result<Answer, Answer> {
+        match operation {
+            Operation::CreateAuthenticator { client, user } => {
+                self.create_authenticator(admission, (client, user), body)
+            }
+            Operation::ListAuthenticators { client, user } => {
+                self.list_authenticators(admission, (client, user))
+            }
+            Operation::ListClientAuthenticators { client } => {
+                self.list_client_authenticators(admission, client)
+            }
+            Operation::GetAuthenticator { client, user, authenticator } => {
+                self.get_authenticator(admission, (client, user), authenticator)
+            }
+            Operation::UpdateAuthenticator { client, user, authenticator } => {
+                self.update_authenticator(admission, (client, user), authenticator, body)
+            }
+            Operation::DeleteAuthenticator { client, user, authenticator } => {
+                self.delete_authenticator(admission, (client, user), authenticator)
             }
             other => unreachable!("{other:?} is not admitted"),
         }

@@ -226,6 +226,32 @@ pub(super) enum Operation {
         user: String,
         target: String,
     },
+    CreateAuthenticator {
+        client: String,
+        user: String,
+    },
+    ListAuthenticators {
+        client: String,
+        user: String,
+    },
+    ListClientAuthenticators {
+        client: String,
+    },
+    GetAuthenticator {
+        client: String,
+        user: String,
+        authenticator: String,
+    },
+    UpdateAuthenticator {
+        client: String,
+        user: String,
+        authenticator: String,
+    },
+    DeleteAuthenticator {
+        client: String,
+        user: String,
+        authenticator: String,
+    },
     GetHealth,
     /// Waits half a day and a second.
     Wait,
@@ -302,6 +328,12 @@ impl Operation {
             Self::DeleteAttestation { .. } => "delete-app-attestation",
             Self::DeleteTarget { .. } => "delete-dispatch-target",
             Self::GetTarget { .. } => "get-dispatch-target",
+            Self::CreateAuthenticator { .. } => "create-fido-authenticator",
+            Self::ListAuthenticators { .. } => "list-fido-authenticators",
+            Self::ListClientAuthenticators { .. } => "list-client-fido-authenticators",
+            Self::GetAuthenticator { .. } => "get-fido-authenticator",
+            Self::UpdateAuthenticator { .. } => "update-fido-authenticator",
+            Self::DeleteAuthenticator { .. } => "delete-fido-authenticator",
             Self::GetHealth | Self::Wait => "get-health",
         }
     }
@@ -318,6 +350,7 @@ impl Operation {
             | Self::CreateSignature { .. }
             | Self::CreateTarget { .. }
             | Self::CreateAttestation { .. }
+            | Self::CreateAuthenticator { .. }
             | Self::CreateConsent { .. } => "POST",
             Self::UpdateTerms { .. }
             | Self::UpdateClient { .. }
@@ -330,12 +363,14 @@ impl Operation {
             | Self::UpdateSignature { .. }
             | Self::UpdateTarget { .. }
             | Self::UpdateAttestation { .. }
+            | Self::UpdateAuthenticator { .. }
             | Self::UpdateUserProperties { .. } => "PATCH",
             Self::SetProfileUnit { .. } => "PUT",
             Self::DeleteUnit { .. }
             | Self::DeleteProfile { .. }
             | Self::DeleteSignature { .. }
             | Self::DeleteAttestation { .. }
+            | Self::DeleteAuthenticator { .. }
             | Self::DeleteTarget { .. } => "DELETE",
             _ => "GET",
         }
@@ -436,6 +471,15 @@ impl Operation {
             | Self::GetTarget { client, user, target } => {
                 format!("/{client}/users/{user}/dispatch-targets/{target}")
             }
+            Self::CreateAuthenticator { client, user } | Self::ListAuthenticators { client, user } => {
+                format!("/{client}/users/{user}/fido-authenticators")
+            }
+            Self::ListClientAuthenticators { client } => format!("/clients/{client}/fido-uaf"),
+            Self::GetAuthenticator { client, user, authenticator }
+            | Self::UpdateAuthenticator { client, user, authenticator }
+            | Self::DeleteAuthenticator { client, user, authenticator } => {
+                format!("/{client}/users/{user}/fido-authenticators/{authenticator}")
+            }
             Self::GetHealth | Self::Wait => "/health".to_owned(),
         }
     }
@@ -499,6 +543,12 @@ impl Operation {
             | Self::GetAttestation { client, .. }
             | Self::UpdateAttestation { client, .. }
             | Self::DeleteAttestation { client, .. }
+            | Self::ListClientAuthenticators { client }
+            | Self::CreateAuthenticator { client, .. }
+            | Self::ListAuthenticators { client, .. }
+            | Self::GetAuthenticator { client, .. }
+            | Self::UpdateAuthenticator { client, .. }
+            | Self::DeleteAuthenticator { client, .. }
             | Self::DeleteTarget { client, .. }
             | Self::GetTarget { client, .. } => Some(client),
         }
@@ -540,6 +590,11 @@ impl Operation {
             | Self::GetAttestation { user, .. }
             | Self::UpdateAttestation { user, .. }
             | Self::DeleteAttestation { user, .. }
+            | Self::CreateAuthenticator { user, .. }
+            | Self::ListAuthenticators { user, .. }
+            | Self::GetAuthenticator { user, .. }
+            | Self::UpdateAuthenticator { user, .. }
+            | Self::DeleteAuthenticator { user, .. }
             | Self::DeleteTarget { user, .. }
             | Self::GetTarget { user, .. } => Some(user),
             _ => None,
@@ -610,6 +665,17 @@ impl Operation {
                 "PropertyValueDelete",
                 "PropertyValueModify",
             ],
+            Self::CreateTerms => &["TermsCreate"],
+            Self::ListTerms | Self::GetTerms { .. } => &["TermsView"],
+            Self::UpdateTerms { .. } => &["TermsView", "TermsModify"],
+            Self::GetPermissions | Self::GetHealth | Self::Wait => &[],
+            operation => return operation.needs_of_devices(),
+        })
+    }
+
+    /// Returns what an operation on the devices of a user needs.
+    fn needs_of_devices(&self) -> Needs {
+        Needs::All(match self {
             Self::DeleteTarget { .. } => {
                 return Needs::AnyOrSelf(&["CredentialDelete", "DispatchTargetDelete"]);
             }
@@ -631,6 +697,15 @@ impl Operation {
             Self::GetTarget { .. } | Self::ListTargets { .. } | Self::GetAttestation { .. } => {
                 return Needs::AnyOrSelf(&["CredentialView", "DispatchTargetView"]);
             }
+            Self::CreateAuthenticator { .. } => &["CredentialCreate", "CredentialView"],
+            Self::ListClientAuthenticators { .. } => &["ClientView", "CredentialView"],
+            Self::GetAuthenticator { .. } | Self::ListAuthenticators { .. } => {
+                return Needs::AllOrSelf(&["CredentialView"]);
+            }
+            Self::UpdateAuthenticator { .. } => {
+                return Needs::AllOrSelfWithXToken(&["CredentialView", "CredentialModify"]);
+            }
+            Self::DeleteAuthenticator { .. } => return Needs::AllOrSelfWithXToken(&["CredentialDelete"]),
             Self::CreateSignature { .. } => &["CredentialCreate"],
             Self::GetSignature { .. } => &["CredentialView"],
             Self::UpdateSignature { .. } => &["CredentialModify"],
@@ -638,10 +713,7 @@ impl Operation {
             Self::GetSignatureProperties { .. } => {
                 &["CredentialView", "PropertyView", "PropertyValueView", "PropertyAllowedValueView"]
             }
-            Self::CreateTerms => &["TermsCreate"],
-            Self::ListTerms | Self::GetTerms { .. } => &["TermsView"],
-            Self::UpdateTerms { .. } => &["TermsView", "TermsModify"],
-            Self::GetPermissions | Self::GetHealth | Self::Wait => &[],
+            other => unreachable!("{other:?} is on no device"),
         })
     }
 }

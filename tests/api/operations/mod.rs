@@ -64,6 +64,7 @@ resources!(
     mobile_signature,
     dispatch_targets,
     app_attestation,
+    fido_authenticators,
     permissions
 );
 

@@ -39,6 +39,8 @@ pub(crate) struct Row {
     pub(crate) success: u16,
     /// Body of the response to a good request to read something; `null` if another test compares it.
     pub(crate) answer: fn() -> Value,
+    /// Whether the rights must cover all units of the client.
+    pub(crate) covers_all_units: bool,
     /// The list that the operation returns page by page.
     pub(crate) list: Option<Listed>,
     /// An object that the request names and that may be missing, besides client and user.
@@ -149,6 +151,8 @@ pub(crate) enum FieldKind {
     Property,
     /// A number from 0.
     Number,
+    /// A text that may not be empty, with an error code of its own.
+    NotEmpty,
     /// A value with a format of its own, such as an object, which the tests of its resource cover.
     Own,
 }
@@ -201,6 +205,7 @@ impl Row {
         fields: &[],
         success: 0,
         answer: || Value::Null,
+        covers_all_units: false,
         list: None,
         missing: None,
         conflict: None,

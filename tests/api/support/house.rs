@@ -8,7 +8,7 @@ use functions::credentials::CredentialState;
 use functions::dispatch_targets::{
     AppAttestation, DispatchTarget, DispatchTargetExtId, DispatchTargetState, DispatchTargetType,
 };
-use functions::fido_uaf_credentials::{self, FidoUafCredential, FidoUafCredentialExtId};
+use functions::fido_authenticators::{self, FidoUafCredential, FidoUafCredentialExtId, FidoUafState};
 use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::policies::PolicyExtId;
@@ -66,8 +66,8 @@ impl World {
             for property in self.properties().iter().chain(&self.user_properties()) {
                 property.create(transaction);
             }
-            self.dispatch_target("{dt-123}").create(&user, Some(&attestation()), transaction);
-            self.dispatch_target("{dt-456}").create(&user, None, transaction);
+            self.dispatch_target("{dt-123}").create(&user, (Some(&attestation()), 0), transaction);
+            self.dispatch_target("{dt-456}").create(&user, (None, 0), transaction);
         })
         .await;
         // The transaction that creates a value checks the definition.
@@ -77,9 +77,9 @@ impl World {
         self.put_mobile_signature("{client-123}", "{user-123}", &of_signature).await;
         // A transaction can change a target's credential count only once.
         self.put(|transaction| {
-            self.credential("{uaf-1}", Some("{dt-123}")).create(&user, transaction);
-            self.credential("{uaf-3}", Some("{dt-456}")).create(&user, transaction);
-            self.credential("{uaf-4}", None).create(&user, transaction);
+            self.credential("{uaf-1}", Some("{dt-123}")).create(&user, false, transaction);
+            self.credential("{uaf-3}", Some("{dt-456}")).create(&user, false, transaction);
+            self.credential("{uaf-4}", None).create(&user, false, transaction);
         })
         .await;
         self.put_credential("{uaf-2}", Some("{dt-123}")).await;
@@ -262,30 +262,44 @@ impl World {
         let user = self.user_path(client, user);
         let attestation = attested.then(|| AppAttestation { name: None, ..attestation() });
         let target = self.dispatch_target(ext_id);
-        self.put(|transaction| target.create(&user, attestation.as_ref(), transaction)).await;
+        self.put(|transaction| target.create(&user, (attestation.as_ref(), 0), transaction)).await;
     }
 
     fn credential(&self, ext_id: &str, target: Option<&str>) -> FidoUafCredential {
         FidoUafCredential {
             ext_id: FidoUafCredentialExtId::unchecked(&self.names().fill(ext_id)),
-            aaid: "ABCD#0001".into(),
-            key_id: "key-id".into(),
-            app_id: Some("app".into()),
+            aaid: Fixed("ABCD#0001".into()),
+            key_id: Fixed(signing::base64url(ext_id).as_str().into()),
+            authenticator_version: "1.0".into(),
+            public_key: Fixed("public-key".into()),
+            public_key_algorithm: Fixed("SHA256withECDSA".into()),
+            app_id: Fixed("app".into()),
+            device_id: None,
+            state: OrDefault(FidoUafState::Active),
+            attestation_type: Fixed(None),
+            validity: Validity::default(),
             dispatch_target: target.map(|target| DispatchTargetExtId::unchecked(&self.names().fill(target))),
+            modification_comment: None,
         }
     }
 
     /// Creates a FIDO UAF credential of `{user-123}` with an optional dispatch target.
     pub(crate) async fn put_credential(&self, ext_id: &str, target: Option<&str>) {
         let user = self.user_path("{client-123}", "{user-123}");
-        self.put(|transaction| self.credential(ext_id, target).create(&user, transaction)).await;
+        self.put(|transaction| self.credential(ext_id, target).create(&user, false, transaction)).await;
     }
 
     /// Deletes a FIDO UAF credential of `{user-123}`.
     pub(crate) async fn delete_credential(&self, ext_id: &str) {
         let user = self.user_path("{client-123}", "{user-123}");
-        let key = fido_uaf_credentials::key(&user, &self.credential(ext_id, None).ext_id);
-        self.put(|transaction| transaction.delete(key, Condition::Any)).await;
+        let credential = self.credential(ext_id, None);
+        let (aaid, key_id) = (&credential.aaid.0, &credential.key_id.0);
+        self.put(|transaction| {
+            transaction.delete(fido_authenticators::key(&user, &credential.ext_id), Condition::Any);
+            let registration = fido_authenticators::directory_key(&user.client, aaid, key_id);
+            transaction.delete(registration, Condition::Any);
+        })
+        .await;
     }
 }
 

@@ -113,6 +113,7 @@ pub(crate) fn assert_complete(items: &Map<String, Value>) -> usize {
         }
     }
     assert_values_found(items);
+    assert_devices_complete(items);
     for (kind, prefix) in PARTS {
         for part in of_type(kind) {
             assert!(text(part, "SK").starts_with(prefix), "{part}");
@@ -162,6 +163,54 @@ fn assert_reservations_complete(items: &Map<String, Value>) {
     let found: Vec<_> =
         of_type("UserValue").map(|(place, item)| (place.clone(), text(&item["userExtId"]))).collect();
     assert_eq!(found, expected);
+}
+
+/// Asserts that no reference to a dispatch target dangles, that each target counts the authenticators that refer to it,
+/// and that the extIds, names and keys that are reserved are those that are in use.
+fn assert_devices_complete(items: &Map<String, Value>) {
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let of_type = |kind: &'static str| items.iter().filter(move |(_, item)| item["entityType"] == kind);
+    let places = |kind: &'static str| of_type(kind).map(|(place, _)| place.clone()).collect::<Vec<_>>();
+    let sorted = |mut places: Vec<String>| {
+        places.sort_unstable();
+        places
+    };
+    let target_of =
+        |item: &Value, name: &str| format!("{} | DISPATCH_TARGET#{}", text(item, "PK"), text(item, name));
+    let [mut ids, mut names, mut keys] = [const { Vec::new() }; 3];
+    for (_, attestation) in of_type("AppAttestation") {
+        let target = target_of(attestation, "extId");
+        assert!(items.contains_key(&target), "{target} is missing: {attestation}");
+        if let Some(name) = attestation["name"].as_str() {
+            names.push(format!("{} | APP_ATTESTATION_NAME#{}", text(attestation, "PK"), sha256_hex(name)));
+        }
+    }
+    let mut counts: Map<String, Value> = Map::new();
+    for (place, target) in of_type("DispatchTarget") {
+        let [client, ext_id] = ["clientExtId", "extId"].map(|name| text(target, name));
+        ids.push(format!("DISPATCH_TARGET_ID#{client}#{ext_id} | DISPATCH_TARGET_ID"));
+        counts.insert(place.clone(), 0.into());
+    }
+    for (_, authenticator) in of_type("FidoUafCredential") {
+        let [client, aaid, key_id] = ["clientExtId", "aaid", "keyId"].map(|name| text(authenticator, name));
+        keys.push(format!(
+            "CLIENT#{client}#FIDO_UAF | FIDO_UAF#{}#{}",
+            aaid.to_ascii_uppercase(),
+            sha256_hex(&key_id)
+        ));
+        if !authenticator["dispatchTargetExtId"].is_null() {
+            let target = target_of(authenticator, "dispatchTargetExtId");
+            let count =
+                counts.get_mut(&target).unwrap_or_else(|| panic!("{target} is missing: {authenticator}"));
+            *count = (count.as_u64().unwrap_or_default() + 1).into();
+        }
+    }
+    for (place, count) in counts {
+        assert_eq!(text(&items[&place], "credentials"), count.to_string(), "{place}");
+    }
+    for (kind, used) in [("DispatchTargetExtId", ids), ("AppAttestationName", names), ("FidoUafKey", keys)] {
+        assert_eq!(sorted(places(kind)), sorted(used), "{kind}");
+    }
 }
 
 fn assert_profiles_complete(items: &Map<String, Value>) {

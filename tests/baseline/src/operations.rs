@@ -353,6 +353,32 @@ const DELETE_DISPATCH_TARGET: &[&[Call]] = &[
     ])],
 ];
 
+const AUTHENTICATOR: Key = (USER.0, "CREDENTIAL#FIDO_UAF#uaf-1");
+const AUTHENTICATOR_KEY: Key = ("CLIENT#100#FIDO_UAF", "FIDO_UAF#ABCD#0001#");
+const CREATE_FIDO_AUTHENTICATOR: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER]), Query((USER.0, "CREDENTIAL#FIDO_UAF#"))],
+    &[Write(&[
+        Update(USER, ("", "")),
+        Put(
+            AUTHENTICATOR,
+            &[
+                ("clientExtId", "100"),
+                ("userExtId", "user-123"),
+                ("extId", "uaf-1"),
+                ("aaid", "ABCD#0001"),
+                ("keyId", "a2V5LTE"),
+                ("authenticatorVersion", "1.0"),
+                ("publicKey", "public-key-1"),
+                ("publicKeyAlgorithm", "SHA256withECDSA"),
+                ("appId", "app"),
+                ("stateName", "active"),
+                ("signCounter", "0"),
+            ],
+        ),
+        Put(AUTHENTICATOR_KEY, &[("clientExtId", "100"), ("userExtId", "user-123"), ("extId", "uaf-1")]),
+    ])],
+];
+
 /// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
@@ -432,6 +458,20 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
             &[&[Read(TARGET_WITH_ATTESTATION)], &[Write(&[Delete(ATTESTATION), Update(TARGET, ("", ""))])]]
         }
         "delete-dispatch-target" => DELETE_DISPATCH_TARGET,
+        "create-fido-authenticator" => CREATE_FIDO_AUTHENTICATOR,
+        "list-fido-authenticators" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "CREDENTIAL#FIDO_UAF#"))]],
+        "list-client-fido-authenticators" => {
+            &[&[Read(&[CLIENT]), Query(("CLIENT#100#FIDO_UAF", "FIDO_UAF#"))], &[Read(&[AUTHENTICATOR])]]
+        }
+        "get-fido-authenticator" => &[&[Read(&[CLIENT, USER, AUTHENTICATOR])]],
+        "update-fido-authenticator" => &[
+            &[Read(&[CLIENT, USER, AUTHENTICATOR])],
+            &[Write(&[Update(AUTHENTICATOR, ("stateName", "disabled"))])],
+        ],
+        "delete-fido-authenticator" => &[
+            &[Read(&[CLIENT, USER, AUTHENTICATOR])],
+            &[Write(&[Delete(AUTHENTICATOR), Delete(AUTHENTICATOR_KEY), Update(TARGET, ("", ""))])],
+        ],
         "get-health" => &[&[Read(&[("NOTHING", "NOTHING")])]],
         _ => return None,
     })

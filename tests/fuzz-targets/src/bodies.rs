@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use functions::clients::Client;
+use functions::fido_authenticators::FidoUafCredential;
 use functions::mobile_signature::MobileSignature;
 use functions::personal_questions::PersonalQuestion;
 use functions::profiles::Profile;
@@ -121,6 +122,21 @@ fn assert_entities(members: &Map<String, Value>) {
         read: |fields| MobileSignature::read_new(fields, new_id),
         full: json!({"identificator": "i", "msspIdentifier": "urn:a", "msisdn": "+411", "stateName": "initial",
                      "modificationComment": "c"}),
+        version: BodyVersion::Allowed,
+    }
+    .assert(members);
+    Body {
+        ids: &["extId"],
+        required: &["aaid", "keyId", "authenticatorVersion", "publicKey", "publicKeyAlgorithm", "appId"],
+        read: |fields| {
+            let (mut authenticator, new_target) = FidoUafCredential::read_new(fields, new_id)?;
+            // The reference to a dispatch target that the body creates is not a member of it.
+            authenticator.dispatch_target.take_if(|_| new_target.is_some());
+            Ok(authenticator)
+        },
+        full: json!({"aaid": "ABCD#0001", "keyId": "a2V5", "authenticatorVersion": "1.0", "publicKey": "p",
+                     "publicKeyAlgorithm": "a", "appId": "a", "deviceId": "d", "stateName": "disabled",
+                     "dispatchTargetExtId": "t", "validity": {"from": "2026-01-01T00:00:00Z"}}),
         version: BodyVersion::Allowed,
     }
     .assert(members);

@@ -10,8 +10,8 @@
 use functions::properties::values::entry_key;
 use functions::users::{self, UserPath};
 use functions::{
-    clients, consents, dispatch_targets, fido_uaf_credentials, mobile_signature, personal_questions,
-    profiles, properties, terms, units,
+    clients, consents, dispatch_targets, fido_authenticators, mobile_signature, personal_questions, profiles,
+    properties, terms, units,
 };
 use shared::ids::{ClientExtId, ExtId, MAX_BYTES, UserExtId};
 use shared::table::Key;
@@ -69,7 +69,7 @@ fn assert_prefix(made: &Built) {
         return;
     }
     for (queried, prefix) in
-        [("consent", consents::SK_PREFIX), ("FIDO credential", fido_uaf_credentials::SK_PREFIX)]
+        [("consent", consents::SK_PREFIX), ("FIDO credential", fido_authenticators::SK_PREFIX)]
     {
         assert_eq!(key.sk().starts_with(prefix), *kind == queried, "{made:?}");
     }
@@ -107,7 +107,7 @@ fn keys(client_id: &str, user_id: &str, others: [&str; 2]) -> Vec<Built> {
             ("target", dispatch_targets::key(&user, &ExtId::unchecked(other))),
             ("profile of the user", profiles::entry_key(&user, &ExtId::unchecked(other))),
             ("attestation", dispatch_targets::app_attestation_key(&user, &ExtId::unchecked(other))),
-            ("FIDO credential", fido_uaf_credentials::key(&user, &ExtId::unchecked(other))),
+            ("FIDO credential", fido_authenticators::key(&user, &ExtId::unchecked(other))),
         ] {
             made.push(of(kind, &[client_id, user_id, other], key));
         }

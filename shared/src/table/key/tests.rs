@@ -81,12 +81,13 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 19] = [
+const PARTITIONS: [&[Option<&str>]; 20] = [
     &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
     &[Some("CLIENT"), None, Some("USERS")],
     &[Some("CLIENT"), None, Some("LOGINS")],
     &[Some("CLIENT"), None, Some("EMAILS")],
+    &[Some("CLIENT"), None, Some("FIDO_UAF")],
     &[Some("CLIENT_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
     &[Some("UNIT"), None, None],
     &[Some("PROFILE"), None, None],
@@ -109,7 +110,7 @@ const PARTITIONS: [&[Option<&str>]; 19] = [
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 29] = [
+const SORTS: [&[Option<&str>]; 30] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -130,6 +131,11 @@ const SORTS: [&[Option<&str>]; 29] = [
     &[Some("CONSENT"), None, None],
     &[Some("CREDENTIAL"), Some("MOBILE_SIGNATURE")],
     &[Some("CREDENTIAL"), Some("FIDO_UAF"), None],
+    &[
+        Some("FIDO_UAF"),
+        Some("ABCD#0001"),
+        Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    ],
     &[Some("DISPATCH_TARGET"), None],
     &[Some("APP_ATTESTATION"), None],
     &[Some("APP_ATTESTATION_NAME"), Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")],
@@ -205,6 +211,7 @@ fn no_sort_key_begins_with_the_prefix_of_another_kind() {
     let prefixes = [
         "CONSENT#",
         "CREDENTIAL#FIDO_UAF#",
+        "FIDO_UAF#",
         "DISPATCH_TARGET#",
         "APP_ATTESTATION#",
         "UNIT#",

@@ -203,20 +203,20 @@ async fn updates_support_every_condition() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_sets_removes_and_increments() {
+async fn an_update_sets_removes_and_counts() {
     let texts = BTreeMap::from([("employee_id".to_owned(), "1".to_owned())]);
     let update = Update::new(key(), Condition::Revision(0))
         .set("properties", Some(text_map(&texts)))
         .set("uniqueProperties", text_set(&BTreeSet::new()))
         .set("groups", text_set(&BTreeSet::from(["g".to_owned()])))
         .remove("dispatchTargetExtId")
-        .increment("credentials");
+        .increment("credentials")
+        .decrement("targets");
     let mut transaction = Transaction::new(&stamp());
     transaction.update(update);
-    let names = [
-        &STAMPS[..],
-        &["PK", "properties", "uniqueProperties", "groups", "dispatchTargetExtId", "credentials"],
-    ];
+    let counted = ["credentials", "targets"];
+    let names =
+        [&STAMPS[..], &["PK", "properties", "uniqueProperties", "groups", "dispatchTargetExtId"], &counted];
     let values = json!({
         ":v0": {"N": "0"},
         ":v4": {"M": {"employee_id": {"S": "1"}}},
@@ -227,8 +227,8 @@ async fn an_update_sets_removes_and_increments() {
         action(Some("attribute_exists(#PK) AND #revision = :v0"), &names.concat(), stamped(1, &values));
     expected["UpdateExpression"] = json!(
         "SET #lastModified = :v1, #modifiedBy = :v2, #requestId = :v3, #properties = :v4, #groups = :v5, \
-         #revision = #revision + :v6, #version = #version + :v6, #credentials = #credentials + :v6 \
-         REMOVE #uniqueProperties, #dispatchTargetExtId"
+         #revision = #revision + :v6, #version = #version + :v6, #credentials = #credentials + :v6, \
+         #targets = #targets - :v6 REMOVE #uniqueProperties, #dispatchTargetExtId"
     );
     assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
 }
@@ -346,8 +346,10 @@ fn an_appended_transaction_omits_only_the_checks_that_are_implied() {
 #[test]
 fn applied_actions_leave_the_items_that_are_read_afterwards() {
     let stored = |item: NewItem| item.as_stored(&stamp());
-    let thing =
-        |number| NewItem::new(&numbered(number), "Thing").with_text("name", "old").with_number("count", 4);
+    let counted = |number, count, left| {
+        NewItem::new(&numbered(number), "Thing").with_number("count", count).with_number("left", left)
+    };
+    let thing = |number| counted(number, 4, 2).with_text("name", "old");
     let map = |entries: &[&str]| entries.iter().map(|entry| ((*entry).to_owned(), "1".to_owned())).collect();
     let mut items: HashMap<Key, Item> = HashMap::new();
     for item in [thing(1).with_texts("map", &map(&["a", "b"])), thing(2), thing(3)] {
@@ -355,7 +357,8 @@ fn applied_actions_leave_the_items_that_are_read_afterwards() {
         items.insert(item.key().expect("a key"), item);
     }
     let applied = transaction(|it| {
-        let update = Update::new(numbered(1), Condition::Exists).remove("name").increment("count");
+        let update =
+            Update::new(numbered(1), Condition::Exists).remove("name").increment("count").decrement("left");
         it.update(update.set_entry("map", "a", None).set_entry("map", "c", Some(text("1"))));
         it.update(Update::internal(numbered(2), Condition::Exists).set("name", Some(text("new"))));
         it.delete(numbered(3), Condition::Exists);
@@ -365,8 +368,8 @@ fn applied_actions_leave_the_items_that_are_read_afterwards() {
     });
     applied.apply_to(&mut items).expect("applied");
     let expected = [
-        NewItem::new(&numbered(1), "Thing").with_number("count", 5).with_texts("map", &map(&["b", "c"])),
-        NewItem::new(&numbered(2), "Thing").with_text("name", "new").with_number("count", 4),
+        counted(1, 5, 1).with_texts("map", &map(&["b", "c"])),
+        counted(2, 4, 2).with_text("name", "new"),
         thing(4),
     ];
     let [changed, internal, created] = expected;

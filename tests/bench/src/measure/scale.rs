@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use functions::{clients, consents, dispatch_targets};
 use serde_json::{Value, json};
+use shared::ids::sha256_hex;
 use shared::operation::Operation;
 
 use crate::Result;
@@ -151,7 +152,8 @@ fn target(user: &str, credentials: usize) -> String {
     ];
     lines.extend((0..credentials).map(|number| {
         of_user(json!({"type": "fidoUafCredential", "extId": format!("uaf-{number}"), "aaid": "ABCD#0001",
-                       "keyId": format!("key-{number}"), "appId": "app", "dispatchTargetExtId": target}))
+                       "keyId": sha256_hex(&format!("{user} {number}")), "authenticatorVersion": "1.0",
+                       "publicKey": "public-key-1", "publicKeyAlgorithm": "SHA256withECDSA", "appId": "app", "dispatchTargetExtId": target}))
     }));
     lines.iter().map(|line| line.to_string() + "\n").collect()
 }

@@ -1,0 +1,6 @@
+//! Entry point of the function `get-fido-authenticator`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::host::run(&functions::fido_authenticators::get::OPERATION).await
+}
