@@ -9,7 +9,6 @@ use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::{Access, Commit};
-use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, TableError, Transaction};
 
 use super::{
@@ -99,7 +98,7 @@ fn delete(
     credentials: &[FidoUafCredential],
     transaction: &mut Transaction,
 ) -> Result<ActionIndex, TableError> {
-    let unchanged = Condition::Revision(item.number(REVISION)?);
+    let unchanged = Condition::as_read(item)?;
     let deleted = transaction.delete(key(user, target), unchanged);
     transaction.delete(app_attestation_key(user, target), Condition::Any);
     if let Some(attestation) = attestation {

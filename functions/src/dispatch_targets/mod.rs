@@ -11,7 +11,6 @@ use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, Obje
 use shared::entity::{self, Entity, Fields, NonEmptyText, OrDefault};
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, ExtId, UserExtId, sha256_hex};
-use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, FailedConditions, Item, Key, TableError, Transaction, Update};
 
 use crate::users::UserPath;
@@ -306,7 +305,7 @@ impl DispatchTarget {
         item: &Item,
         transaction: &mut Transaction,
     ) -> Result<ActionIndex, TableError> {
-        let as_read = Condition::Revision(item.number(REVISION)?);
+        let as_read = Condition::as_read(item)?;
         Ok(transaction.update(Update::new(item.key()?, as_read)))
     }
 }

@@ -18,7 +18,6 @@ use shared::entity::{
 use shared::error::{ApiError, Code};
 use shared::http::Request;
 use shared::ids::{ClientExtId, ExtId, UserExtId, sha256_hex};
-use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, FailedConditions, Item, Key, TableError, Transaction, Update};
 
 use crate::dispatch_targets::{
@@ -401,7 +400,7 @@ impl FidoUafCredential {
         user: &UserPath,
         transaction: &mut Transaction,
     ) -> Result<ActionIndex, TableError> {
-        let deleted = transaction.delete(item.key()?, Condition::Revision(item.number(REVISION)?));
+        let deleted = transaction.delete(item.key()?, Condition::as_read(item)?);
         transaction.delete(directory_key(&user.client, &self.aaid.0, &self.key_id.0), Condition::Exists);
         self.uncount(user, transaction);
         Ok(deleted)

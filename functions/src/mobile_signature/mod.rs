@@ -15,7 +15,6 @@ use shared::entity::{Entity as _, Fields, MAX_TEXT, NonEmptyText, OrDefault, Rem
 use shared::error::{ApiError, Code};
 use shared::ids::ExtId;
 use shared::policy::Settings;
-use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, Key, TableError, Transaction, Update};
 use x509_cert::Certificate;
 
@@ -178,7 +177,7 @@ pub fn change(
     (user, defined): (&UserPath, &BTreeMap<String, Applicable>),
     transaction: &mut Transaction,
 ) -> Result<(ActionIndex, Conditions), TableError> {
-    let unchanged = Condition::Revision(item.number(REVISION)?);
+    let unchanged = Condition::as_read(item)?;
     let update = next.1.update(present.1, Update::new(key(user), unchanged));
     let updated = transaction.update(next.0.update(present.0, update));
     Ok((updated, next.1.change(present.1, &holder(user), defined, transaction)?))

@@ -12,7 +12,7 @@ use shared::operation::{Entry, Operation};
 use shared::pattern::Matcher;
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::item::{REVISION, VERSION};
+use shared::table::item::VERSION;
 use shared::table::{Condition, Update};
 
 use super::missing;
@@ -87,7 +87,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         if next == present {
             return values::commit(access, transaction, etag(version), &[], Conditions::default()).await;
         }
-        let unchanged = Condition::Revision(item.number(REVISION)?);
+        let unchanged = Condition::as_read(&item)?;
         let updated = transaction.update(next.update(&present, Update::new(holder.key.clone(), unchanged)));
         let conditions = next.change(&present, &holder, &defined, &mut transaction)?;
         values::commit(access, transaction, etag(version + 1), &[updated], conditions).await

@@ -8,7 +8,6 @@ use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::item::REVISION;
 use shared::table::{Condition, Update};
 
 use super::{Profile, ProfileExtId, SUBJECT, entry_key, key, missing, of};
@@ -46,7 +45,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, item, None)?;
         let present = Profile::load(item)?;
         let owner = present.owner();
-        changes.delete(key(&owner.client, &profile), Condition::Revision(item.number(REVISION)?));
+        changes.delete(key(&owner.client, &profile), Condition::as_read(item)?);
         changes.delete(entry_key(&owner, &profile), Condition::Exists);
         present.leave_unit(&mut changes);
         let leave = |update: Update| update.set_entry(MEMBERSHIPS, profile.as_str(), None);
@@ -57,7 +56,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             others.remove(&profile);
             let next = others.first();
             present.mark_default(next, true, &mut changes);
-            let unchanged = Condition::Revision(user.number(REVISION)?);
+            let unchanged = Condition::as_read(&user)?;
             let default = next.and_then(ProfileExtId::attribute);
             let change = |update| leave(update).set(DEFAULT_PROFILE, default.clone());
             users::change_memberships(&owner, unchanged, change, &mut changes);

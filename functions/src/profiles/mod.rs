@@ -17,7 +17,6 @@ use shared::http::Request;
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
 use shared::service::{Closed, ResourceScope, Subject, UserAccess};
 use shared::table::attribute::text;
-use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 pub use crate::users::{ProfileExtId, profile_key as key};
@@ -286,7 +285,7 @@ impl Profile {
         if self.is_default.0 {
             self.mark_default(memberships.default.as_ref(), false, transaction);
         }
-        let unchanged = Condition::Revision(item.number(REVISION)?);
+        let unchanged = Condition::as_read(item)?;
         users::change_memberships(&self.owner(), unchanged, change, transaction);
         Ok(created)
     }
@@ -323,7 +322,7 @@ impl Profile {
         }
         let (owner, holder) = (self.owner(), Holder::load(item)?);
         let moved = Holder { units: units.unwrap_or_else(|| holder.units.clone()), ..holder.clone() };
-        let unchanged = Condition::Revision(item.number(REVISION)?);
+        let unchanged = Condition::as_read(item)?;
         let own = Update::new(key(&self.client, &self.ext_id), unchanged);
         let copy = Update::new(entry_key(&owner, &self.ext_id), Condition::Exists);
         let [updated, _] =
@@ -336,7 +335,7 @@ impl Profile {
         let mut user_is = Condition::Exists;
         if let Some(user) = user {
             self.mark_default(Memberships::load(user)?.default.as_ref(), false, transaction);
-            user_is = Condition::Revision(user.number(REVISION)?);
+            user_is = Condition::as_read(user)?;
         }
         let change = |update: Update| {
             let update = match &entry {

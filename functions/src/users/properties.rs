@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use shared::entity::Entity as _;
-use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, Key, TableError, Transaction, Update};
 
 use super::UserPath;
@@ -40,10 +39,10 @@ pub fn change(
     transaction: &mut Transaction,
 ) -> Result<([ActionIndex; 2], Conditions), TableError> {
     // The user exists and has not been archived since.
-    let same_user = transaction.check(user.key(), Condition::Revision(owner.number(REVISION)?));
+    let same_user = transaction.check(user.key(), Condition::as_read(owner)?);
     let (written, conditions) = match item {
         Some(item) => {
-            let unchanged = Condition::Revision(item.number(REVISION)?);
+            let unchanged = Condition::as_read(item)?;
             let updated = transaction.update(next.update(present, Update::new(key(user), unchanged)));
             (updated, next.change(present, &holder(user), defined, transaction)?)
         }

@@ -3,7 +3,6 @@
 use shared::entity::{Changed, Entity as _, FieldValue as _};
 use shared::error::ApiError;
 use shared::policy::{Settings, UserMember};
-use shared::table::item::REVISION;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use super::copies::{Index, email_part};
@@ -86,7 +85,7 @@ impl User {
         let joined = Memberships::load(item)?;
         let join = |update| memberships.update(&joined, update);
         if self == present {
-            let unchanged = Condition::Revision(item.number(REVISION)?);
+            let unchanged = Condition::as_read(item)?;
             let is_joining = *memberships != joined;
             let updated = is_joining.then(|| change_memberships(&self.path(), unchanged, join, transaction));
             return Ok(Changed { updated, reserved: Vec::new() });

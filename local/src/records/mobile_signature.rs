@@ -5,7 +5,6 @@ use functions::properties::values::Values;
 use functions::users::UserPath;
 use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::item::REVISION;
 use shared::table::{Condition, Item, Key, TableError};
 
 use super::fields::{members_of, user_of_item, user_path};
@@ -44,7 +43,7 @@ impl MobileSignatureRecord {
         draft: &mut Draft<'_>,
     ) -> Result<Plan, Stop> {
         let owner = draft.open_user(&self.user)?;
-        draft.transaction.check(self.user.key(), Condition::Revision(owner.number(REVISION)?));
+        draft.transaction.check(self.user.key(), Condition::as_read(owner)?);
         entity::require_changeable(signature, &self.signature)?;
         let holder = mobile_signature::holder(&self.user);
         let (next, defined) = values::checked(&self.values, present, &holder, draft)?;

@@ -3,7 +3,6 @@
 use functions::properties::{self, Definition, id_key, imported_id, values};
 use shared::entity::{self, Entity as _, FieldValue as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::item::REVISION;
 use shared::table::{Condition, Item, Key, TableError};
 
 use super::fields::{all_members, renamed};
@@ -56,7 +55,7 @@ fn replace(
         let refusal = properties::has_values(&id).into();
         draft.require_unreferenced(Search { item: item.clone(), lists, refusal })
     } else {
-        Condition::Revision(item.number(REVISION)?)
+        Condition::as_read(item)?
     };
     let copy = draft.at(&id_key(&id)).ok_or(TableError::Corrupt)?;
     let changed = next.change((present, copy), condition, &mut draft.transaction)?;

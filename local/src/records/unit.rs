@@ -4,7 +4,6 @@ use functions::clients::{self, Defaults};
 use functions::units::{self, Place, Unit};
 use shared::entity::{self, Entity as _, FieldValue as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::item::REVISION;
 use shared::table::{Condition, Item, Key, TableError, Update};
 
 use super::fields::all_members;
@@ -64,7 +63,7 @@ impl RecordKind for UnitRecord {
                 return draft.unchanged_if(present == *unit, exists());
             }
             // The client's record created it as the default unit. This record has its fields.
-            let unchanged = Condition::Revision(item.number(REVISION)?);
+            let unchanged = Condition::as_read(item)?;
             let index = draft.transaction.update(unit.update(&present, Update::internal(key, unchanged)));
             draft.refuse_at(index, exists());
             return Ok(Plan::Write);

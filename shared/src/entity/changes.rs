@@ -2,7 +2,6 @@
 
 use super::Entity;
 use crate::error::ApiError;
-use crate::table::item::REVISION;
 use crate::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 /// The change of an entity in a transaction.
@@ -31,7 +30,7 @@ impl Transaction {
         if present == next {
             return Ok(None);
         }
-        let unchanged = Condition::Revision(item.number(REVISION)?);
+        let unchanged = Condition::as_read(item)?;
         let update = next.update(present, Update::new(item.key()?, unchanged));
         Ok(Some(self.update(more(update))))
     }

@@ -14,8 +14,13 @@ pub const ENTITY_TYPE: &str = "entityType";
 pub const VERSION: &str = "version";
 /// The attribute with the revision: 0 at creation, incremented by each change, including internal ones.
 ///
-/// Transactions use it as optimistic lock.
+/// Transactions use it as optimistic lock, together with the request.
 pub const REVISION: &str = "revision";
+
+/// The attribute with the ID of the request that wrote the item last.
+///
+/// Together with the revision, it tells an item from one that was created again at the same key.
+pub(super) const REQUEST: &str = "requestId";
 
 /// An item that was read from the table. For items to write, see [`NewItem`](super::NewItem).
 #[derive(Clone, Debug, PartialEq)]

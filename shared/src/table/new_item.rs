@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::TableError;
 use super::attribute::{AttributeValue, number, text, text_map, text_set};
-use super::item::{ENTITY_TYPE, Item, REVISION, VERSION};
+use super::item::{ENTITY_TYPE, Item, REQUEST, REVISION, VERSION};
 use super::key::{Key, PK, SK};
 use crate::clock::Timestamp;
 
@@ -49,7 +49,7 @@ impl<'a> Stamped<'a> {
 
     /// Returns the attribute with the ID of the last request.
     pub(super) fn request(&self) -> (&'static str, AttributeValue) {
-        ("requestId", text(&self.stamp.request))
+        (REQUEST, text(&self.stamp.request))
     }
 }
 

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::TableError;
 use super::attribute::number;
-use super::item::{Item, REVISION, VERSION};
+use super::item::{Item, REQUEST, REVISION, VERSION};
 use super::key::{Key, PK};
 use super::new_item::{NewItem, Stamp, Stamped};
 
@@ -32,8 +32,13 @@ pub enum Condition {
     Exists,
     /// The item does not exist.
     Absent,
-    /// The item exists and has this revision.
-    Revision(u64),
+    /// The item is as it was read; see [`Condition::as_read`].
+    AsRead {
+        /// Its revision.
+        revision: u64,
+        /// The request that wrote it last. An item that was deleted and created again can have the same revision.
+        request: String,
+    },
     /// The item exists, and its attribute equals this text.
     Text(&'static str, String),
     /// The item exists, and its attribute differs from this text.
@@ -44,6 +49,16 @@ pub enum Condition {
     AbsentOrNumberUpTo(&'static str, u64),
     /// The item exists, and its attribute is a number less than this one.
     NumberBelow(&'static str, u64),
+}
+
+impl Condition {
+    /// Returns the condition that an item is as it was read.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no revision or request.
+    pub fn as_read(item: &Item) -> Result<Self, TableError> {
+        Ok(Self::AsRead { revision: item.number(REVISION)?, request: item.text(REQUEST)?.to_owned() })
+    }
 }
 
 /// An update of the item at a key.
@@ -309,7 +324,7 @@ impl Transaction {
     /// # Errors
     /// [`TableError::Corrupt`] if the item has no key or revision.
     pub fn refer_to(&mut self, item: &Item) -> Result<ActionIndex, TableError> {
-        let (key, as_read) = (item.key()?, Condition::Revision(item.number(REVISION)?));
+        let (key, as_read) = (item.key()?, Condition::as_read(item)?);
         Ok(if item.has(MARK) {
             self.update(Update::internal(key, as_read).unmark())
         } else {
@@ -325,10 +340,10 @@ impl Transaction {
     /// # Errors
     /// [`TableError::Corrupt`] if the item has no key or revision.
     pub fn mark(&mut self, item: &Item) -> Result<Condition, TableError> {
-        let revision = item.number(REVISION)?;
-        let marked = Update::internal(item.key()?, Condition::Revision(revision));
+        let marked = Update::internal(item.key()?, Condition::as_read(item)?);
         self.update(marked.set(MARK, Some(AttributeValue::Bool(true))));
-        Ok(Condition::Revision(revision + 1))
+        let (revision, request) = (item.number(REVISION)? + 1, self.stamp.request.clone());
+        Ok(Condition::AsRead { revision, request })
     }
 
     /// Deletes an item, if `condition` holds for it.
@@ -368,12 +383,15 @@ impl Action {
         match (self, earlier) {
             (
                 Self::Check(_, Condition::Exists),
-                Self::Check(_, Condition::Exists | Condition::Revision(_)),
+                Self::Check(_, Condition::Exists | Condition::AsRead { .. }),
             )
-            | (Self::Check(_, Condition::Exists | Condition::Revision(0)), Self::Put(..)) => true,
-            (Self::Check(_, Condition::Revision(own)), Self::Check(_, Condition::Revision(earlier))) => {
-                own == earlier
+            | (Self::Check(_, Condition::Exists | Condition::AsRead { revision: 0, .. }), Self::Put(..)) => {
+                true
             }
+            (
+                Self::Check(_, own @ Condition::AsRead { .. }),
+                Self::Check(_, earlier @ Condition::AsRead { .. }),
+            ) => own == earlier,
             _ => false,
         }
     }
@@ -448,9 +466,10 @@ impl Expression {
         Some(match condition {
             Condition::Any | Condition::Exists => format!("attribute_exists({key})"),
             Condition::Absent => format!("attribute_not_exists({key})"),
-            Condition::Revision(revision) => {
-                let comparison = self.compare(REVISION, "=", number(*revision));
-                format!("attribute_exists({key}) AND {comparison}")
+            Condition::AsRead { revision, request } => {
+                let same_revision = self.compare(REVISION, "=", number(*revision));
+                let same_request = self.compare(REQUEST, "=", AttributeValue::S(request.clone()));
+                format!("attribute_exists({key}) AND {same_revision} AND {same_request}")
             }
             Condition::Text(name, text) => {
                 let comparison = self.compare(name, "=", AttributeValue::S(text.clone()));

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::answer::{invalid_fields, outside_data_room};
 use crate::support::items::Changes;
+use crate::support::older::Older;
+use crate::support::target::{Kind, leaves_out};
+use crate::support::whole::assert_complete;
 use crate::support::{Answer, Caller, World, no_content, ok, refused};
 
 const PATH: &str = "/{client-123}/users/{user-123}/fido-authenticators";
@@ -88,6 +91,28 @@ async fn a_target_that_does_not_exist_is_not_referred_to() {
     );
     let call = world.patch(&of("{uaf-1}")).by(&admin()).json(json!({"dispatchTargetExtId": "{dt-999}"}));
     call.expect_unchanged(expected).await;
+}
+
+/// An authenticator that was deleted and created again has the revision of the one that was read, but is another one.
+#[tokio::test]
+async fn a_change_does_not_apply_to_another_authenticator_with_the_same_ext_id() {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a read that returns an earlier item") {
+        return;
+    }
+    let older = Older::default();
+    let world = World::in_process(&[], |client| older.watch(&client)).await;
+    world.furnish("{Default}").await;
+    assert_eq!(world.delete(&of("{uaf-1}")).by(&admin()).send().await, no_content());
+    let again = json!({"extId": "{uaf-1}", "aaid": "ABCD#0001", "keyId": "bmV3", "authenticatorVersion": "1.0",
+                       "publicKey": "p", "publicKeyAlgorithm": "ES256", "appId": "app",
+                       "dispatchTargetExtId": "{dt-456}"});
+    assert_eq!(world.post(PATH).by(&admin()).json(again).send().await.status, 201);
+    assert_eq!(world.get(PATH).by(&admin()).send().await.status, 200);
+    // The fourth read returns what the first one returned: the authenticator that no longer exists.
+    let call = world.patch(&of("{uaf-1}")).by(&admin()).json(json!({"dispatchTargetExtId": null}));
+    let answer = call.send().await;
+    assert_eq!((answer.status, &answer.body["keyId"]), (200, &json!("bmV3")), "{answer:?}");
+    assert_complete(world.items().await.into_json().as_object().expect("items"));
 }
 
 /// The list of the client is ordered by `aaid`, and has the authenticators of all users.

@@ -9,7 +9,7 @@ use super::intercept::changing_inputs;
 /// The conditions that are ignored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Careless {
-    /// That an item still has the revision that was read.
+    /// That an item is still as it was read.
     Versions,
     /// That no item exists at the key of a new one.
     Absence,
@@ -28,7 +28,9 @@ impl Careless {
             Self::Versions => {
                 let condition = item.update.as_mut().and_then(|update| update.condition_expression.as_mut());
                 if let Some(condition) = condition {
-                    *condition = condition.replace("#revision = ", "#revision >= ");
+                    *condition = condition
+                        .replace("#revision = ", "#revision >= ")
+                        .replace("AND #requestId = ", "OR #requestId = ");
                 }
             }
             Self::Absence => {

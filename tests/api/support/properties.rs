@@ -11,6 +11,7 @@ use shared::entity::Entity as _;
 use shared::ids::ClientExtId;
 use shared::table::{NewItem, Stamp};
 
+use super::items::IMPORT;
 use super::world::World;
 
 impl World {
@@ -54,7 +55,7 @@ impl World {
     /// Returns a definition as it is read after its creation.
     pub(crate) fn applicable(definition: &Definition) -> Applicable {
         let key = properties::key(definition.scope, definition.client.as_ref(), &definition.name);
-        let stamp = Stamp { now: Timestamp::UNIX_EPOCH, by: String::new(), request: String::new() };
+        let stamp = Stamp { now: Timestamp::UNIX_EPOCH, by: String::new(), request: IMPORT.to_owned() };
         let item = definition.store(NewItem::new(&key, properties::ENTITY_TYPE)).as_stored(&stamp);
         Applicable::of([Some(&item), None]).expect("a definition").expect("an item")
     }

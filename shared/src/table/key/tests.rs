@@ -211,7 +211,6 @@ fn no_sort_key_begins_with_the_prefix_of_another_kind() {
     let prefixes = [
         "CONSENT#",
         "CREDENTIAL#FIDO_UAF#",
-        "FIDO_UAF#",
         "DISPATCH_TARGET#",
         "APP_ATTESTATION#",
         "UNIT#",

@@ -45,10 +45,10 @@ fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)
         (Condition::Exists, "attribute_exists(#PK)", &["PK"], json!({})),
         (Condition::Absent, "attribute_not_exists(#PK)", &["PK"], json!({})),
         (
-            Condition::Revision(7),
-            "attribute_exists(#PK) AND #revision = :v0",
-            &["PK", "revision"],
-            json!({":v0": {"N": "7"}}),
+            Condition::AsRead { revision: 7, request: "r".to_owned() },
+            "attribute_exists(#PK) AND #revision = :v0 AND #requestId = :v1",
+            &["PK", "revision", "requestId"],
+            json!({":v0": {"N": "7"}, ":v1": {"S": "r"}}),
         ),
         (
             Condition::Text("owner", "a#b".to_owned()),
@@ -205,7 +205,7 @@ async fn updates_support_every_condition() {
 #[tokio::test(start_paused = true)]
 async fn an_update_sets_removes_and_counts() {
     let texts = BTreeMap::from([("employee_id".to_owned(), "1".to_owned())]);
-    let update = Update::new(key(), Condition::Revision(0))
+    let update = Update::new(key(), Condition::Exists)
         .set("properties", Some(text_map(&texts)))
         .set("uniqueProperties", text_set(&BTreeSet::new()))
         .set("groups", text_set(&BTreeSet::from(["g".to_owned()])))
@@ -218,17 +218,15 @@ async fn an_update_sets_removes_and_counts() {
     let names =
         [&STAMPS[..], &["PK", "properties", "uniqueProperties", "groups", "dispatchTargetExtId"], &counted];
     let values = json!({
-        ":v0": {"N": "0"},
-        ":v4": {"M": {"employee_id": {"S": "1"}}},
-        ":v5": {"SS": ["g"]},
-        ":v6": {"N": "1"},
+        ":v3": {"M": {"employee_id": {"S": "1"}}},
+        ":v4": {"SS": ["g"]},
+        ":v5": {"N": "1"},
     });
-    let mut expected =
-        action(Some("attribute_exists(#PK) AND #revision = :v0"), &names.concat(), stamped(1, &values));
+    let mut expected = action(Some("attribute_exists(#PK)"), &names.concat(), stamped(0, &values));
     expected["UpdateExpression"] = json!(
-        "SET #lastModified = :v1, #modifiedBy = :v2, #requestId = :v3, #properties = :v4, #groups = :v5, \
-         #revision = #revision + :v6, #version = #version + :v6, #credentials = #credentials + :v6, \
-         #targets = #targets - :v6 REMOVE #uniqueProperties, #dispatchTargetExtId"
+        "SET #lastModified = :v0, #modifiedBy = :v1, #requestId = :v2, #properties = :v3, #groups = :v4, \
+         #revision = #revision + :v5, #version = #version + :v5, #credentials = #credentials + :v5, \
+         #targets = #targets - :v5 REMOVE #uniqueProperties, #dispatchTargetExtId"
     );
     assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
 }
@@ -260,31 +258,38 @@ fn read_item(is_marked: bool) -> Item {
 
 #[tokio::test(start_paused = true)]
 async fn a_reference_requires_the_item_as_it_was_read_and_removes_its_mark() {
-    let unchanged = "attribute_exists(#PK) AND #revision = :v0";
+    let unchanged = "attribute_exists(#PK) AND #revision = :v0 AND #requestId = :v1";
     let mut transaction = Transaction::new(&stamp());
     assert_eq!(transaction.refer_to(&read_item(false)), Ok(ActionIndex(0)));
     assert_eq!(transaction.refer_to(&read_item(true)), Ok(ActionIndex(1)));
-    let check = action(Some(unchanged), &["PK", "revision"], json!({":v0": {"N": "0"}}));
-    let values = json!({":v0": {"N": "0"}, ":v1": {"S": "request-1"}, ":v2": {"N": "1"}});
+    let compared = json!({":v0": {"N": "0"}, ":v1": {"S": "request-1"}});
+    let check = action(Some(unchanged), &["PK", "revision", "requestId"], compared);
+    let values = json!({
+        ":v0": {"N": "0"}, ":v1": {"S": "request-1"}, ":v2": {"S": "request-1"}, ":v3": {"N": "1"},
+    });
     let mut update = action(Some(unchanged), &["PK", "isMarked", "requestId", "revision"], values);
-    update["UpdateExpression"] = json!("SET #requestId = :v1, #revision = #revision + :v2 REMOVE #isMarked");
+    update["UpdateExpression"] = json!("SET #requestId = :v2, #revision = #revision + :v3 REMOVE #isMarked");
     assert_eq!(actions(&transaction).await, json!([{"ConditionCheck": check}, {"Update": update}]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_mark_changes_the_revision_alone_and_returns_the_next_one() {
     let mut transaction = Transaction::new(&stamp());
-    assert_eq!(transaction.mark(&read_item(false)), Ok(Condition::Revision(1)));
+    assert_eq!(
+        transaction.mark(&read_item(false)),
+        Ok(Condition::AsRead { revision: 1, request: "request-1".to_owned() })
+    );
     let values = json!({
         ":v0": {"N": "0"},
         ":v1": {"S": "request-1"},
-        ":v2": {"BOOL": true},
-        ":v3": {"N": "1"},
+        ":v2": {"S": "request-1"},
+        ":v3": {"BOOL": true},
+        ":v4": {"N": "1"},
     });
-    let condition = Some("attribute_exists(#PK) AND #revision = :v0");
+    let condition = Some("attribute_exists(#PK) AND #revision = :v0 AND #requestId = :v1");
     let mut expected = action(condition, &["PK", "isMarked", "requestId", "revision"], values);
     expected["UpdateExpression"] =
-        json!("SET #requestId = :v1, #isMarked = :v2, #revision = #revision + :v3");
+        json!("SET #requestId = :v2, #isMarked = :v3, #revision = #revision + :v4");
     assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
 }
 

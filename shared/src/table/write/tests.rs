@@ -10,11 +10,12 @@ use crate::table::{ActionIndex, Condition, Key, NewItem, Update};
 /// Returns a transaction of four actions, and their indices.
 fn transaction() -> (Transaction, [ActionIndex; 4]) {
     let key = |id: &str| Key::new(&["CLIENT", id], &["CLIENT"]);
+    let as_read = Condition::AsRead { revision: 3, request: "earlier".to_owned() };
     let mut transaction = Transaction::new(&stamp());
     let places = [
         transaction.check(key("parent"), Condition::Exists),
         transaction.create(NewItem::new(&key("new"), "client").with_text("name", "New")),
-        transaction.update(Update::new(key("changed"), Condition::Revision(3)).increment("count")),
+        transaction.update(Update::new(key("changed"), as_read.clone()).increment("count")),
         transaction.delete(key("old"), Condition::Text("owner", "me".to_owned())),
     ];
     (transaction, places)
