@@ -58,6 +58,7 @@ rights! {
     TermsModify: [Root, ClientRoot],
     TermsView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     ConsentCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
+    ConsentDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin],
     ConsentView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialCreate: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     CredentialView: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],

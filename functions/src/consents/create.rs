@@ -72,7 +72,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let terms = Terms::load(&item.ok_or_else(|| terms::missing(&terms_id))?)?;
         let mut changes = access.create_below(&parents)?;
         let acceptance_date = access.stamp().now;
-        let consent = Consent { terms: terms.ext_id, version: terms.version.0, acceptance_date };
+        let (terms, version) = (terms.ext_id, terms.version.0);
+        let consent = Consent { terms, version, acceptance_date, withdrawal_date: None };
 
         let same_version = Condition::Text(terms::VERSION, consent.version.to_string());
         let terms_unchanged = changes.check(terms_key.clone(), same_version);

@@ -8,9 +8,9 @@ use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
+use shared::table::TableError;
 
-use super::{CONSENT, Consent, SUBJECT, key, title, user_missing};
-use crate::terms::{TermsExtId, TermsVersion};
+use super::{CONSENT, Consent, EXAMPLE, SUBJECT, example_failures, key, missing, of, withdrawn_prefix};
 use crate::users::UserPath;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -26,37 +26,23 @@ pub const OPERATION: Operation = Operation {
     prepare: None,
     description: Description {
         summary: "Get a consent",
-        details: "Returns the consent of a user to a version of the terms.",
+        details: "Returns the consent of a user to a version of the terms. If it was withdrawn, returns the last \
+                  one that was.",
         query: &[],
         body: None,
-        success: Success::Ok(Body {
-            shape: Shape::Object(&CONSENT),
-            example: r#"{
-                "termsExtId": "terms-123",
-                "termsVersion": "1",
-                "acceptanceDate": "2026-01-01T00:00:00Z"
-            }"#,
-        }),
-        failures: || {
-            let consent = Consent::example();
-            vec![
-                user_missing(&UserPath::example(), "Default"),
-                missing_consent(&UserPath::example(), &consent.terms, &consent.version),
-            ]
-        },
+        success: Success::Ok(Body { shape: Shape::Object(&CONSENT), example: EXAMPLE }),
+        failures: example_failures,
         links: &[],
     },
 };
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
-    let user = UserPath::of(request);
-    let terms = TermsExtId::unchecked(request.parameter("termsExtId"));
-    let version = TermsVersion::unchecked(request.parameter("termsVersion"));
-    let (_, [item]) = access.get([&key(&user, &terms, &version)]).await?;
-    let item = item.ok_or_else(|| missing_consent(&user, &terms, &version))?;
-    Ok(Response::ok(Consent::load(&item)?.show()))
-}
-
-fn missing_consent(user: &UserPath, terms: &TermsExtId, version: &TermsVersion) -> ApiError {
-    ApiError::NotFound(format!("{} doesn't exist.", title(user, terms, version)))
+    let (user, consent) = (UserPath::of(request), of(request));
+    let (terms, version) = &consent;
+    let (present, withdrawn) = (key(&user, terms, version), withdrawn_prefix(terms, version));
+    let (_, [item], withdrawn) = access.get_and_query([&present], present.pk(), &withdrawn).await?;
+    let consents: Result<Vec<Consent>, TableError> =
+        item.iter().chain(&withdrawn).map(Consent::load).collect();
+    let latest = consents?.into_iter().max_by_key(|consent| (consent.is_present(), consent.withdrawal_date));
+    Ok(Response::ok(latest.ok_or_else(|| missing(&user, &consent))?.show()))
 }

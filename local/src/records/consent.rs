@@ -1,6 +1,6 @@
 //! `consent`: the consent of a user to a version of terms.
 
-use functions::consents::{self, Consent};
+use functions::consents::Consent;
 use functions::terms;
 use functions::users::UserPath;
 use shared::entity::{Entity as _, Fields};
@@ -21,6 +21,9 @@ impl ConsentRecord {
         let user = user_path(&mut fields);
         let consent = Consent::read(&mut fields, ());
         check_version(&mut fields, &consent.version);
+        if consent.withdrawal_date.is_some_and(|withdrawn| withdrawn < consent.acceptance_date) {
+            fields.refuse("withdrawalDate");
+        }
         fields.finish()?;
         Ok(Self { user, consent })
     }
@@ -30,7 +33,7 @@ impl ConsentRecord {
     }
 
     fn key(&self) -> Key {
-        consents::key(&self.user, &self.consent.terms, &self.consent.version)
+        self.consent.key(&self.user)
     }
 }
 
@@ -51,8 +54,12 @@ impl RecordKind for ConsentRecord {
         let version = &self.consent.version;
         let no_version = format!("Terms with extId '{terms}' have no version '{version}'");
         draft.require(terms::version_key(terms, version), ImportRefusal::because(no_version))?;
-        if self.consent.acceptance_date > draft.transaction.stamp().now {
+        let now = draft.transaction.stamp().now;
+        if self.consent.acceptance_date > now {
             return Err(ImportRefusal::because("acceptanceDate is in the future").into());
+        }
+        if self.consent.withdrawal_date.is_some_and(|withdrawn| withdrawn > now) {
+            return Err(ImportRefusal::because("withdrawalDate is in the future").into());
         }
         let created = self.consent.create(&self.user, &mut draft.transaction);
         draft.refuse_at(created, exists);
@@ -68,7 +75,9 @@ impl RecordKind for ConsentRecord {
     }
 
     fn order(&self) -> Vec<String> {
-        let (terms, version) = (&self.consent.terms, &self.consent.version);
-        vec![self.user.client.to_string(), self.user.user.to_string(), terms.to_string(), version.to_string()]
+        let Consent { terms, version, acceptance_date, withdrawal_date } = &self.consent;
+        let (client, user) = (self.user.client.to_string(), self.user.user.to_string());
+        let withdrawn = withdrawal_date.map(|withdrawn| withdrawn.to_string()).unwrap_or_default();
+        vec![client, user, terms.to_string(), version.to_string(), acceptance_date.to_string(), withdrawn]
     }
 }

@@ -138,6 +138,14 @@ pub(crate) const REJECTED: &[(&str, &str)] = &[
         "acceptanceDate is in the future",
     ),
     (
+        r#"{"type":"consent","clientExtId":"100","userExtId":"user-456","termsExtId":"terms-123","termsVersion":"1","acceptanceDate":"2026-01-02T00:00:00Z","withdrawalDate":"2099-01-02T00:00:00Z"}"#,
+        "withdrawalDate is in the future",
+    ),
+    (
+        r#"{"type":"consent","clientExtId":"100","userExtId":"user-456","termsExtId":"terms-123","termsVersion":"1","acceptanceDate":"2026-01-02T00:00:00Z","withdrawalDate":"2026-01-01T00:00:00Z"}"#,
+        "errors.invalidParameter The following fields are not valid: withdrawalDate",
+    ),
+    (
         r#"{"type":"mobileSignature","clientExtId":"100","userExtId":"user-456","extId":"ms","stateName":"active","identificator":"i","msspIdentifier":"urn:a","msisdn":"+411","properties":{"colour":"green","employee_id":"x","other":"y"}}"#,
         "errors.invalidData Value 'green' is not allowed for property 'colour'.; \
          errors.property.stringregex employee_id; \

@@ -3,5 +3,6 @@
 pub(crate) mod rows;
 
 mod create;
+mod delete;
 mod get;
 mod list;

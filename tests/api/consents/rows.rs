@@ -1,10 +1,11 @@
 //! The rows of the operations on consents.
 
 use serde_json::json;
+use shared::auth::SelfService;
 
 use crate::operations::rows::{Conflict, FieldKind, MissingObject, Row, field, rows};
 
-rows!(consents: create_consent, list_consents, get_consent);
+rows!(consents: create_consent, list_consents, get_consent, delete_consent);
 
 pub(crate) const fn create_consent() -> Row {
     Row {
@@ -56,5 +57,16 @@ pub(crate) const fn get_consent() -> Row {
             message: "A consent for userExtId: 'user-123', termsExtId: 'terms-999' and termsVersion: '2' doesn't exist.",
         }),
         ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn delete_consent() -> Row {
+    Row {
+        id: "delete-consent",
+        method: "DELETE",
+        rights: &["ConsentDelete"],
+        self_service: SelfService::WithXToken,
+        success: 204,
+        ..get_consent()
     }
 }

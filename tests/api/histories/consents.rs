@@ -1,4 +1,4 @@
-//! The consents of a user to terms that get new versions meanwhile.
+//! The consents of a user to terms that get new versions meanwhile, and their withdrawals.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ pub(super) enum Input {
     /// Publishes a new version of the terms.
     Publish(u32),
     Consent,
+    /// Withdraws the consent to a version.
+    Withdraw(u32),
     List,
 }
 
@@ -32,6 +34,8 @@ pub(super) enum Output {
     Published,
     Consented(u32),
     Duplicate(u32),
+    Withdrawn,
+    Missing,
     Listed(BTreeSet<u32>),
     Busy,
 }
@@ -61,6 +65,9 @@ impl Model for Consents {
             }
             (_, Output::Consented(version)) => next.consents.insert(*version) && now.version == *version,
             (_, Output::Duplicate(version)) => now.consents.contains(version) && now.version == *version,
+            (Input::Withdraw(version), Output::Withdrawn) => next.consents.remove(version),
+            (Input::Withdraw(version), Output::Missing) => !now.consents.contains(version),
+            (_, Output::Withdrawn | Output::Missing) => false,
             (_, Output::Listed(consents)) => now.consents == *consents,
             (_, Output::Published | Output::Busy) => true,
         };
@@ -80,6 +87,7 @@ impl Object for Consents {
         prop_oneof![
             1 => (2..20_u32).prop_map(Input::Publish),
             4 => Just(Input::Consent),
+            3 => (1..20_u32).prop_map(Input::Withdraw),
             2 => Just(Input::List),
         ]
         .boxed()
@@ -113,6 +121,18 @@ impl Object for Consents {
                     let version = version.unwrap_or_default();
                     assert_eq!(answer, duplicate(number, version));
                     Output::Duplicate(version)
+                }
+            }
+            Input::Withdraw(version) => {
+                let call = world.delete(&format!("{path}/{terms}/{version}")).by(&Caller::root());
+                let answer = call.send().await;
+                match answer.status {
+                    204 => Output::Withdrawn,
+                    404 => Output::Missing,
+                    _ => {
+                        assert_eq!(answer, busy());
+                        Output::Busy
+                    }
                 }
             }
             Input::List => {

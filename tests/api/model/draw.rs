@@ -98,10 +98,13 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
         let others = ["client-456", "client-999", "new-1", "a#b"];
         prop_oneof![2 => Just("client-123".to_owned()), 1 => ids(state, "client", &others)]
     };
-    let texts = |texts: &[&str]| select(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
     let user = || {
-        let others = ["user-456", "user-999", "user-123#USER", "u-1"];
-        prop_oneof![2 => Just("user-123".to_owned()), 1 => ids(state, "user", &others)]
+        let others = ["user-999", "user-123#USER", "u-1"];
+        prop_oneof![
+            4 => Just("user-123".to_owned()),
+            2 => Just("user-456".to_owned()),
+            1 => ids(state, "user", &others),
+        ]
     };
     let of_user = || (client(), user());
     let none = |operation: Operation| (operation, Body::None);
@@ -154,24 +157,10 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
                 .prop_map(|((client, user), body)| (Operation::UpdateUser { client, user }, body))
                 .boxed(),
         ),
-        (
-            4,
-            (of_user(), body(new_consent()))
-                .prop_map(|((client, user), body)| (Operation::CreateConsent { client, user }, body))
-                .boxed(),
-        ),
-        (2, of_user().prop_map(move |(client, user)| none(Operation::ListConsents { client, user })).boxed()),
-        (
-            8,
-            (of_user(), texts(&["terms-123", "terms-456", "terms-999"]), texts(&["1", "2", "1#"]))
-                .prop_map(move |((client, user), terms, version)| {
-                    none(Operation::GetConsent { client, user, terms, version })
-                })
-                .boxed(),
-        ),
         (1, Just(none(Operation::GetHealth)).boxed()),
         (1, Just(none(Operation::Wait)).boxed()),
     ];
+    drawn.extend(operations_on_consents(of_user));
     drawn.extend(operations_on_terms(state, of_user()));
     drawn.extend(operations_on_targets(state, of_user));
     drawn.extend(operations_on_authenticators(state, client, of_user));
@@ -210,6 +199,50 @@ fn operations_on_terms(
     ]
 }
 
+/// Returns the operations on consents with their weights.
+fn operations_on_consents<User: Strategy<Value = (String, String)> + 'static>(
+    of_user: impl Fn() -> User,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let none = |operation: Operation| (operation, Body::None);
+    let texts = |choices: &[&str]| select(choices.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+    vec![
+        (
+            4,
+            (of_user(), body(new_consent()))
+                .prop_map(|((client, user), body)| (Operation::CreateConsent { client, user }, body))
+                .boxed(),
+        ),
+        (
+            3,
+            (of_user(), select(vec![false, true]))
+                .prop_map(move |((client, user), withdrawn)| {
+                    none(Operation::ListConsents { client, user, withdrawn })
+                })
+                .boxed(),
+        ),
+        (
+            6,
+            (
+                of_user(),
+                select(vec![("terms-456", "2"), ("terms-456", "2"), ("terms-123", "1"), ("terms-999", "1")]),
+            )
+                .prop_map(move |((client, user), (terms, version))| {
+                    let (terms, version) = (terms.to_owned(), version.to_owned());
+                    none(Operation::DeleteConsent { client, user, terms, version })
+                })
+                .boxed(),
+        ),
+        (
+            8,
+            (of_user(), texts(&["terms-123", "terms-456", "terms-999"]), texts(&["1", "2", "1#"]))
+                .prop_map(move |((client, user), terms, version)| {
+                    none(Operation::GetConsent { client, user, terms, version })
+                })
+                .boxed(),
+        ),
+    ]
+}
+
 /// Returns the operations on dispatch targets and app attestations with their weights.
 fn operations_on_targets<User: Strategy<Value = (String, String)> + 'static>(
     state: &Reference,
@@ -229,7 +262,7 @@ fn operations_on_targets<User: Strategy<Value = (String, String)> + 'static>(
         (2, of_user().prop_map(move |user| none(list(user))).boxed()),
         (2, target().prop_map(move |target| none(get(target))).boxed()),
         (3, target().prop_map(move |target| none(delete(target))).boxed()),
-        (2, target().prop_map(move |target| none(attestation(target))).boxed()),
+        (4, target().prop_map(move |target| none(attestation(target))).boxed()),
         (3, target().prop_map(move |target| none(detach(target))).boxed()),
         (
             6,
@@ -246,7 +279,7 @@ fn operations_on_targets<User: Strategy<Value = (String, String)> + 'static>(
                 .boxed(),
         ),
         (
-            5,
+            9,
             (target(), body(new_attestation()))
                 .prop_map(|(((client, user), target), body)| {
                     (Operation::CreateAttestation { client, user, target }, body)
@@ -317,7 +350,7 @@ fn operations_on_signatures<User: Strategy<Value = (String, String)> + 'static>(
         (2, of_user().prop_map(move |user| none(get_properties(user))).boxed()),
         (2, of_user().prop_map(move |user| none(delete(user))).boxed()),
         (
-            4,
+            8,
             (of_user(), body(new_signature()))
                 .prop_map(|((client, user), body)| (Operation::CreateSignature { client, user }, body))
                 .boxed(),

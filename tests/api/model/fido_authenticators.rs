@@ -8,7 +8,6 @@ use super::dispatch_targets::{known_state, no_target, target_place};
 use super::operations::{missing, page, shown, text, version};
 use super::reference::{Reference, extend, sha256};
 use super::steps::Body;
-use crate::support::answer::invalid_fields;
 use crate::support::{Answer, created, no_content, ok_at, refused};
 
 /// The fields of a change that the model knows.
@@ -130,10 +129,15 @@ impl Reference {
         user: User<'_>,
         body: &Body,
     ) -> Result<Answer, Answer> {
-        let mut members = fields(body, &[&REGISTRATION[..], &CHANGES].concat())?;
-        if members.contains_key("dispatchTarget") && members.contains_key("dispatchTargetExtId") {
-            return Err(invalid_fields("dispatchTargetExtId"));
+        let mut known = [&REGISTRATION[..], &CHANGES].concat();
+        // Only one of the two can be the target.
+        if let Body::Json(members) = body
+            && members["dispatchTarget"].is_object()
+            && !members["dispatchTargetExtId"].is_null()
+        {
+            known.retain(|(name, _)| *name != "dispatchTargetExtId");
         }
+        let mut members = fields(body, &known)?;
         check(&members)?;
         let right = members.contains_key("stateName").then_some("CredentialChangeState");
         right.map_or(Ok(()), |right| admission.check_over_body(right, None))?;

@@ -143,10 +143,11 @@ impl Reference {
             Operation::ListUsers { client, query } => self.list_users(admission, client, query),
             Operation::UpdateUser { client, user } => self.update_user(admission, client, user, body),
             Operation::CreateConsent { client, user } => self.create_consent(admission, client, user, body),
-            Operation::ListConsents { client, user } => {
-                self.user(admission, client, user, ".")?;
-                let start = format!("USER#{client}#{user} | CONSENT#");
-                Ok(ok(self.beginning_with(&start).map(|(_, item)| consent(item)).collect()))
+            Operation::ListConsents { client, user, withdrawn } => {
+                self.list_consents(admission, (client, user), *withdrawn)
+            }
+            Operation::DeleteConsent { client, user, terms, version } => {
+                self.delete_consent(admission, (client, user), (terms, version))
             }
             Operation::GetConsent { client, user, terms, version } => {
                 self.get_consent(admission, (client, user), (terms, version))
@@ -251,20 +252,6 @@ impl Reference {
         let message = format!("Policy doesn't exist with extId '{policy}'");
         let item = item.ok_or_else(|| missing(&message))?;
         Ok(ok_at(version(item), shown(item, &POLICY)))
-    }
-
-    fn get_consent(
-        &self,
-        admission: &Admission<'_>,
-        (client, user): (&str, &str),
-        (terms, version): (&str, &str),
-    ) -> Result<Answer, Answer> {
-        self.user(admission, client, user, ".")?;
-        let place = format!("USER#{client}#{user} | CONSENT#{terms}#{version}");
-        let message = format!(
-            "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' doesn't exist."
-        );
-        Ok(ok(consent(self.items.get(&place).ok_or_else(|| missing(&message))?)))
     }
 
     /// Merges a change into an item. Returns the item.
@@ -389,7 +376,7 @@ impl Reference {
         Ok(ok_at(version(item), shown(item, &["extId", "name", "displayName"])))
     }
 
-    fn terms(&self, terms: &str) -> Result<&Value, Answer> {
+    pub(super) fn terms(&self, terms: &str) -> Result<&Value, Answer> {
         let item = self.items.get(&format!("TERMS#{terms} | TERMS"));
         item.ok_or_else(|| missing(&format!("Terms doesn't exist with extId '{terms}'")))
     }
@@ -669,31 +656,6 @@ impl Reference {
             self.items.insert(place, copy);
         }
     }
-
-    fn create_consent(
-        &mut self,
-        admission: &Admission<'_>,
-        client: &str,
-        user: &str,
-        body: &Body,
-    ) -> Result<Answer, Answer> {
-        let terms = text(&fields(body, &[("termsExtId", Kind::RequiredText)])?["termsExtId"]);
-        self.user(admission, client, user, ".")?;
-        let version = text(&self.terms(&terms)?["termsVersion"]);
-        let place = format!("USER#{client}#{user} | CONSENT#{terms}#{version}");
-        if self.items.contains_key(&place) {
-            let message = format!(
-                "A consent for userExtId: '{user}', termsExtId: '{terms}' and termsVersion: '{version}' already exists."
-            );
-            return Err(refused(422, "errors.duplicateValue", &message));
-        }
-        let consent = json!({
-            "clientExtId": client, "userExtId": user, "termsExtId": terms, "termsVersion": version,
-            "acceptanceDate": "<now>",
-        });
-        self.put(admission.caller, &place, "Consent", consent);
-        Ok(created(&format!("/{client}/users/{user}/consents/{terms}/{version}"), Value::Null))
-    }
 }
 
 /// Returns the first page of a list.
@@ -752,11 +714,4 @@ pub(super) fn shown(item: &Value, names: &[&str]) -> Value {
 /// Returns the version of an item.
 pub(super) fn version(item: &Value) -> u64 {
     text(&item["version"]).parse().expect("a version")
-}
-
-fn consent(item: &Value) -> Value {
-    json!({
-        "termsExtId": item["termsExtId"], "termsVersion": item["termsVersion"],
-        "acceptanceDate": item["acceptanceDate"],
-    })
 }

@@ -12,6 +12,7 @@ use super::authorisation::Admission;
 use super::steps::{HALF_A_DAY, Operation, Step};
 use crate::support::answer::{health_answer, invalid_fields, unauthorized};
 use crate::support::{Answer, Caller, ok, refused};
+use shared::clock::Timestamp;
 
 /// The table before the first request, and the time.
 pub(super) static HOUSE: OnceLock<House> = OnceLock::new();
@@ -30,6 +31,8 @@ pub(super) struct Reference {
     pub(super) answer: Option<Answer>,
     /// Requests with stored responses, by the key of the response.
     asked: BTreeMap<String, String>,
+    /// Times of the consents that were created, by place, which items have as `<now>`.
+    pub(super) accepted: BTreeMap<String, String>,
     /// Time in seconds since 1970.
     now: i64,
     /// Number of created objects, used to name those for which the caller sets no extId.
@@ -46,7 +49,8 @@ impl fmt::Debug for Reference {
 pub(super) fn initial() -> BoxedStrategy<Reference> {
     let house = HOUSE.get().expect("a house");
     let (items, now) = (house.items.clone(), house.now);
-    Just(Reference { items, answer: None, asked: BTreeMap::new(), now, created: 0 }).boxed()
+    let (asked, accepted) = (BTreeMap::new(), BTreeMap::new());
+    Just(Reference { items, answer: None, asked, accepted, now, created: 0 }).boxed()
 }
 
 /// Returns the SHA-256 hash of a text in hexadecimal.
@@ -123,6 +127,11 @@ impl Reference {
         self.put(caller, &place, "IdempotentAnswer", item);
         self.asked.insert(place, asks);
         Ok(answer)
+    }
+
+    /// Returns the present time as items have it.
+    pub(super) fn time(&self) -> String {
+        Timestamp::from_unix_millis(self.now * 1000).expect("a time").to_string()
     }
 
     /// Creates an item.

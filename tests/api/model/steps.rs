@@ -131,8 +131,15 @@ pub(super) enum Operation {
     ListConsents {
         client: String,
         user: String,
+        withdrawn: bool,
     },
     GetConsent {
+        client: String,
+        user: String,
+        terms: String,
+        version: String,
+    },
+    DeleteConsent {
         client: String,
         user: String,
         terms: String,
@@ -306,6 +313,7 @@ impl Operation {
             Self::CreateConsent { .. } => "create-consent",
             Self::ListConsents { .. } => "list-consents",
             Self::GetConsent { .. } => "get-consent",
+            Self::DeleteConsent { .. } => "delete-consent",
             Self::CreateProperty => "create-property",
             Self::SearchProperties { .. } => "search-properties",
             Self::ListProperties { .. } => "list-client-properties",
@@ -370,6 +378,7 @@ impl Operation {
             | Self::DeleteProfile { .. }
             | Self::DeleteSignature { .. }
             | Self::DeleteAttestation { .. }
+            | Self::DeleteConsent { .. }
             | Self::DeleteAuthenticator { .. }
             | Self::DeleteTarget { .. } => "DELETE",
             _ => "GET",
@@ -434,11 +443,13 @@ impl Operation {
             Self::GetUser { client, user } | Self::UpdateUser { client, user } => {
                 format!("/{client}/users/{user}")
             }
-            Self::CreateConsent { client, user } | Self::ListConsents { client, user } => {
-                format!("/{client}/users/{user}/consents")
+            Self::CreateConsent { client, user } => format!("/{client}/users/{user}/consents"),
+            Self::ListConsents { client, user, withdrawn } => {
+                format!("/{client}/users/{user}/consents?withdrawn={withdrawn}")
             }
             Self::ListPendingTerms { client, user } => format!("/{client}/users/{user}/terms-pending"),
-            Self::GetConsent { client, user, terms, version } => {
+            Self::GetConsent { client, user, terms, version }
+            | Self::DeleteConsent { client, user, terms, version } => {
                 format!("/{client}/users/{user}/consents/{terms}/{version}")
             }
             Self::CreateProperty => "/properties".to_owned(),
@@ -528,6 +539,7 @@ impl Operation {
             | Self::CreateConsent { client, .. }
             | Self::ListConsents { client, .. }
             | Self::GetConsent { client, .. }
+            | Self::DeleteConsent { client, .. }
             | Self::CreateSignature { client, .. }
             | Self::GetSignature { client, .. }
             | Self::UpdateSignature { client, .. }
@@ -575,6 +587,7 @@ impl Operation {
             | Self::CreateConsent { user, .. }
             | Self::ListConsents { user, .. }
             | Self::GetConsent { user, .. }
+            | Self::DeleteConsent { user, .. }
             | Self::CreateSignature { user, .. }
             | Self::GetSignature { user, .. }
             | Self::UpdateSignature { user, .. }
@@ -641,6 +654,7 @@ impl Operation {
             Self::CreateConsent { .. } => &["ConsentCreate"],
             Self::ListPendingTerms { .. } => &["ConsentView", "TermsView"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
+            Self::DeleteConsent { .. } => return Needs::AllOrSelfWithXToken(&["ConsentDelete"]),
             Self::CreateProperty => &["PropertyCreate"],
             Self::GetProperty { .. } | Self::SearchProperties { .. } => &["PropertyView"],
             Self::UpdateProperty { .. } => &["PropertyModify"],

@@ -27,7 +27,7 @@ async fn a_read_returns_the_whole_entity(row: &'static Row) {
 }
 
 async fn invalid_query_parameters_of_a_list_are_named(row: &'static Row) {
-    if row.operation().description.query.is_empty() {
+    if !row.operation().description.query.iter().any(|parameter| parameter.name == "limit") {
         return;
     }
     let world = World::furnished().await;

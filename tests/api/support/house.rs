@@ -192,6 +192,7 @@ impl World {
             terms: TermsExtId::unchecked(&self.names().fill(terms)),
             version: TermsVersion::unchecked(version),
             acceptance_date: Timestamp::parse("2025-12-24T18:00:00Z").expect("a time"),
+            withdrawal_date: None,
         }
     }
 

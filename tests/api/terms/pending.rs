@@ -118,6 +118,7 @@ async fn very_many_consents_are_all_read() {
                         terms: TermsExtId::unchecked("a"),
                         version: TermsVersion::unchecked(&format!("v{number:04}")),
                         acceptance_date: Timestamp::UNIX_EPOCH,
+                        withdrawal_date: None,
                     };
                     consent.create(&user, transaction);
                 }

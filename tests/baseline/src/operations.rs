@@ -229,6 +229,24 @@ const CREATE_PERSONAL_QUESTION: &[&[Call]] = &[&[Write(&[
     ),
 ])]];
 
+const DELETE_CONSENT: &[&[Call]] = &[
+    &[Read(&[CLIENT, USER, CONSENT])],
+    &[Write(&[
+        Delete(CONSENT),
+        Put(
+            (USER.0, "CONSENT_WITHDRAWN#terms-123#1#2026-01-02T00:00:00Z#2026-01-01T00:00:00Z"),
+            &[
+                ("clientExtId", "100"),
+                ("userExtId", "user-123"),
+                ("termsExtId", "terms-123"),
+                ("termsVersion", "1"),
+                ("acceptanceDate", "2026-01-01T00:00:00Z"),
+                ("withdrawalDate", "2026-01-02T00:00:00Z"),
+            ],
+        ),
+    ])],
+];
+
 const CREATE_CONSENT: &[&[Call]] = &[
     &[Read(&[CLIENT, USER, TERMS])],
     &[Write(&[
@@ -427,7 +445,10 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "list-personal-questions" => &[&[Read(&[CLIENT]), Query((CLIENT.0, "PERSONAL_QUESTION#"))]],
         "create-consent" => CREATE_CONSENT,
         "list-consents" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "CONSENT#"))]],
-        "get-consent" => &[&[Read(&[CLIENT, USER, CONSENT])]],
+        "get-consent" => {
+            &[&[Read(&[CLIENT, USER, CONSENT]), Query((USER.0, "CONSENT_WITHDRAWN#terms-123#1#"))]]
+        }
+        "delete-consent" => DELETE_CONSENT,
         "create-mobile-signature" => CREATE_MOBILE_SIGNATURE,
         "get-mobile-signature" | "get-mobile-signature-properties" => &[&[Read(&[CLIENT, USER, CREDENTIAL])]],
         "update-mobile-signature" => &[

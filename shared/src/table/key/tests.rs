@@ -110,7 +110,7 @@ const PARTITIONS: [&[Option<&str>]; 20] = [
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 30] = [
+const SORTS: [&[Option<&str>]; 31] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -129,6 +129,7 @@ const SORTS: [&[Option<&str>]; 30] = [
     &[Some("EMAIL"), Some("jane.doe@example.com"), None],
     &[Some("PROPERTIES")],
     &[Some("CONSENT"), None, None],
+    &[Some("CONSENT_WITHDRAWN"), None, None, Some("2026-01-02T00:00:00Z"), Some("2026-01-01T00:00:00Z")],
     &[Some("CREDENTIAL"), Some("MOBILE_SIGNATURE")],
     &[Some("CREDENTIAL"), Some("FIDO_UAF"), None],
     &[
