@@ -8,7 +8,7 @@ pub mod update;
 
 use serde_json::Value;
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{self, Entity, Fields, NonEmptyText, OrDefault};
+use shared::entity::{self, Changed, Entity, Fields, NonEmptyText, OrDefault};
 use shared::error::ApiError;
 use shared::ids::{ClientExtId, ExtId, UserExtId, sha256_hex};
 use shared::table::{ActionIndex, Condition, FailedConditions, Item, Key, TableError, Transaction, Update};
@@ -294,6 +294,40 @@ impl DispatchTarget {
         let attestation_name =
             attestation.and_then(|attestation| attestation.create(user, &self.ext_id, transaction).1);
         Created { target, ext_id, attestation_name }
+    }
+
+    /// Adds the change of a dispatch target and its app attestation to a transaction. `present` and `items` are both as
+    /// they were read.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if an item has no key or revision.
+    pub fn change(
+        &self,
+        attestation: Option<&AppAttestation>,
+        present: (&Self, Option<&AppAttestation>),
+        items: (&Item, Option<&Item>),
+        user: &UserPath,
+        transaction: &mut Transaction,
+    ) -> Result<Changed, TableError> {
+        let updated = transaction.update_item(items.0, (present.0, self), |update| update)?;
+        let reserved = match (present.1.zip(items.1), attestation) {
+            (None, None) => None,
+            (None, Some(next)) => next.create(user, &self.ext_id, transaction).1,
+            (Some((present, item)), None) => {
+                transaction.delete(item.key()?, Condition::as_read(item)?);
+                present.release_name(user, transaction);
+                None
+            }
+            (Some((present, item)), Some(next)) => {
+                transaction.update_item(item, (present, next), |update| update)?;
+                next.change_name(present, (user, &self.ext_id), transaction)
+            }
+        };
+        let updated = match updated {
+            None if present.1 != attestation => Some(Self::change_attached(items.0, transaction)?),
+            updated => updated,
+        };
+        Ok(Changed { updated, reserved: reserved.into_iter().collect() })
     }
 
     /// Adds an update to a transaction that counts a change of the app attestation of a target as one of the target,

@@ -4,7 +4,7 @@ use functions::dispatch_targets::{self, AppAttestation, DispatchTarget, app_atte
 use functions::users::UserPath;
 use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::{Item, Key, TableError};
+use shared::table::{Condition, Item, Key, TableError};
 
 use super::fields::{members_of, renamed, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
@@ -43,6 +43,20 @@ impl DispatchTargetRecord {
         Ok(app_attestation_key(&user_of_item(item)?, &DispatchTarget::load(item)?.ext_id))
     }
 
+    /// Plans the replacement of the dispatch target and the app attestation of these items.
+    fn replace(
+        &self,
+        present: (&DispatchTarget, Option<&AppAttestation>),
+        items: (&Item, Option<&Item>),
+        draft: &mut Draft<'_>,
+    ) -> Result<Plan, Stop> {
+        let owner = draft.open_user(&self.user)?;
+        draft.transaction.check(self.user.key(), Condition::as_read(owner)?);
+        let attestation = self.attestation.as_ref();
+        let changed = self.target.change(attestation, present, items, &self.user, &mut draft.transaction)?;
+        Ok(draft.replace(changed))
+    }
+
     fn key(&self) -> Key {
         dispatch_targets::key(&self.user, &self.target.ext_id)
     }
@@ -61,9 +75,13 @@ impl RecordKind for DispatchTargetRecord {
     fn plan(&self, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
         let exists = || ImportRefusal::exists("DispatchTarget", self.target.ext_id.as_str());
         if let Some(item) = draft.at(&self.key()) {
-            let attestation = draft.at(&self.attestation_key()).map(AppAttestation::load).transpose()?;
-            let same = DispatchTarget::load(item)? == self.target && attestation == self.attestation;
-            return draft.unchanged_if(same, exists());
+            let attestation = draft.at(&self.attestation_key());
+            let present = (DispatchTarget::load(item)?, attestation.map(AppAttestation::load).transpose()?);
+            if present.0 == self.target && present.1 == self.attestation {
+                return Ok(Plan::Unchanged);
+            }
+            draft.require_replacing(exists())?;
+            return self.replace((&present.0, present.1.as_ref()), (item, attestation), draft);
         }
         if draft.at(&dispatch_targets::id_key(&self.user.client, &self.target.ext_id)).is_some() {
             return Err(exists().into());

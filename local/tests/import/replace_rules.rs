@@ -102,10 +102,6 @@ const REJECTED: &[(&str, &str)] = &[
         "errors.duplicateValue A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '0' already exists; objects of this type cannot be replaced",
     ),
     (
-        r#"{"type":"dispatchTarget","clientExtId":"100","userExtId":"user-123","extId":"dt-456","targetType":"fido-uaf","deviceId":"d","target":"t","signingKey":"k","appId":"a","name":"Phone"}"#,
-        "DispatchTarget already exists with extId 'dt-456'; objects of this type cannot be replaced",
-    ),
-    (
         r#"{"type":"fidoUafCredential","clientExtId":"100","userExtId":"user-123","extId":"uaf-2","aaid":"ABCD#0001","keyId":"a2V5","authenticatorVersion":"1.0","publicKey":"p","publicKeyAlgorithm":"ES256","appId":"app"}"#,
         "errors.invalidParameter The following fields are not valid: keyId",
     ),
