@@ -24,10 +24,10 @@ STORED = {
 
 # The fields with rules that a schema does not express. Only the service issues continuation tokens, so a generated
 # one is never valid; a validity does not end before it begins; a default profile remains one; what a property
-# has depends on its type; and no text is a certificate by chance.
+# has depends on its type; no text is a certificate by chance; and an authenticator has one dispatch target.
 INEXPRESSIBLE = {
     *("allowedValues", "continuationToken", "isDefaultProfile", "stringMaxLen", "stringRegex", "signerCert"),
-    "validity",
+    *("dispatchTargetExtId", "validity"),
 }
 
 # The parameters of list-users, which filters by the member by which it orders and by no other one, and which counts

@@ -18,13 +18,18 @@ use std::sync::OnceLock;
 use crate::support::target::{Kind, leaves_out};
 
 /// The programs that are killed.
-const PROGRAMS: [&str; 6] = [
+const PROGRAMS: [&str; 11] = [
     "local",
     "create-client",
     "create-personal-question",
     "create-consent",
     "update-mobile-signature-properties",
     "delete-dispatch-target",
+    "create-dispatch-target",
+    "create-fido-authenticator",
+    "update-fido-authenticator",
+    "delete-fido-authenticator",
+    "delete-consent",
 ];
 
 /// A running program, killed when the value is dropped.
