@@ -97,6 +97,7 @@ operations! {
     fido_authenticators::list_of_client,
     fido_authenticators::delete,
     fido_authenticators::create,
+    credentials::list,
     permissions::get,
     health::get,
 }

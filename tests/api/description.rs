@@ -131,7 +131,7 @@ fn described_fields(row: &Row) -> Option<Vec<&'static Field>> {
             // `patches` tests the members that all changes have.
             Some(object.fields().filter(|field| !schema::PATCH.contains(field)).collect())
         }
-        Shape::Properties { .. } => None,
+        Shape::PageOfAny { .. } | Shape::Properties { .. } => None,
     }
 }
 

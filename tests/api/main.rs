@@ -11,6 +11,7 @@ mod callers;
 mod clients;
 mod consents;
 mod crash;
+mod credentials;
 mod description;
 mod dispatch_targets;
 mod faults;

@@ -1,4 +1,6 @@
-//! Credentials: what all kinds of them share.
+//! Credentials: what all kinds of them share, and the list of all.
+
+pub mod list;
 
 shared::names! {
     /// The state of a credential. Archived credentials do not exist, because archiving deletes them.

@@ -174,16 +174,17 @@ const NEW_FIDO_AUTHENTICATOR: ObjectSchema = ObjectSchema {
     ],
 };
 
+/// The members of an authenticator in a response, besides its identifiers and history.
+pub(crate) const SHOWN: [&[Field]; 2] = [
+    FidoUafCredential::SHOWN,
+    &[Field::required(SIGN_COUNTER, FieldKind::UnsignedInteger, "Number of signatures.")],
+];
+
 /// An authenticator in a response.
 const FIDO_AUTHENTICATOR: ObjectSchema = ObjectSchema {
     name: "FidoAuthenticator",
     description: "A credential with a key on a device of a user.",
-    parts: &[
-        &[EXT_ID, OF_USER],
-        FidoUafCredential::SHOWN,
-        &[Field::required(SIGN_COUNTER, FieldKind::UnsignedInteger, "Number of signatures.")],
-        HISTORY,
-    ],
+    parts: &[&[EXT_ID, OF_USER], SHOWN[0], SHOWN[1], HISTORY],
 };
 
 /// The example of a new one in a response.
@@ -253,7 +254,7 @@ fn too_many(user: &UserExtId) -> ApiError {
 }
 
 /// Returns an authenticator as lists show it.
-fn show(item: &Item) -> Result<Value, TableError> {
+pub(crate) fn show(item: &Item) -> Result<Value, TableError> {
     let mut shown = entity::show::<FidoUafCredential>(item)?;
     complete(item, &mut shown)?;
     Ok(shown)

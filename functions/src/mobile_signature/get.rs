@@ -1,16 +1,16 @@
 //! `GET /{clientExtId}/users/{userExtId}/mobile-signature`: returns the mobile signature of a user.
 
 use shared::auth::Needs;
-use shared::entity;
 use shared::error::ApiError;
 use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
+use shared::table::item::VERSION;
 
-use super::{EXAMPLE, MOBILE_SIGNATURE, MobileSignature, key, missing};
-use crate::users::{self, USER_EXT_ID, UserPath};
+use super::{EXAMPLE, MOBILE_SIGNATURE, key, missing, show};
+use crate::users::{self, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -42,6 +42,5 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let user = UserPath::of(request);
     let (_, [item]) = access.get([&key(&user)]).await?;
     let item = item.ok_or_else(|| missing(&user))?;
-    let owner = user.user.as_str().into();
-    Ok(entity::respond::<MobileSignature>(&item, [(USER_EXT_ID, Some(owner))])?)
+    Ok(Response::ok(show(&item)?).with_etag(item.number(VERSION)?))
 }

@@ -10,8 +10,9 @@ pub mod update_properties;
 use std::collections::BTreeMap;
 
 use fluent_uri::Uri;
-use shared::entity::schema::{EXT_ID, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{Entity as _, Fields, MAX_TEXT, NonEmptyText, OrDefault, Remark};
+use serde_json::Value;
+use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
+use shared::entity::{self, Entity as _, Fields, MAX_TEXT, NonEmptyText, OrDefault, Remark};
 use shared::error::{ApiError, Code};
 use shared::ids::ExtId;
 use shared::policy::Settings;
@@ -68,11 +69,14 @@ const NEW_MOBILE_SIGNATURE: ObjectSchema = ObjectSchema {
     parts: &[&[NEW_EXT_ID], MobileSignature::BODY],
 };
 
+/// The members of a mobile signature in a response, besides its identifiers and history.
+pub(crate) const SHOWN: &[Field] = MobileSignature::SHOWN;
+
 /// A mobile signature in a response.
 const MOBILE_SIGNATURE: ObjectSchema = ObjectSchema {
     name: "MobileSignature",
     description: "A credential with which a user signs on a phone.",
-    parts: &[&[EXT_ID, OF_USER], MobileSignature::SHOWN, HISTORY],
+    parts: &[&[EXT_ID, OF_USER], SHOWN, HISTORY],
 };
 
 /// The example of a new one in a response.
@@ -151,6 +155,16 @@ impl MobileSignature {
         let created = transaction.create(item);
         Ok((created, values.change(&Values::default(), &holder(user), defined, transaction)?))
     }
+}
+
+/// Returns a mobile signature as responses show it.
+///
+/// # Errors
+/// [`TableError::Corrupt`] if the item is not one of a mobile signature.
+pub(crate) fn show(item: &Item) -> Result<Value, TableError> {
+    let mut shown = entity::show::<MobileSignature>(item)?;
+    item.complete(&mut shown, OWNER)?;
+    Ok(shown)
 }
 
 /// Returns the error for a user who already has a mobile signature.

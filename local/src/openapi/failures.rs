@@ -74,6 +74,7 @@ fn first_field(body: Body) -> &'static str {
             let mut fields = object.fields();
             fields.clone().find(|field| field.required).or(fields.next()).map_or("", |field| field.name)
         }
+        Shape::PageOfAny { .. } => "",
         Shape::Properties { .. } => "employee_id",
     }
 }
@@ -85,7 +86,7 @@ fn has_names(body: Body) -> bool {
         Shape::Object(object) | Shape::List(object) | Shape::Page(object) => {
             object.fields().any(|field| is_name(field.kind))
         }
-        Shape::Properties { .. } => false,
+        Shape::PageOfAny { .. } | Shape::Properties { .. } => false,
     }
 }
 

@@ -42,6 +42,11 @@ impl<'a> Names<'a> {
                 let item = self.reference(object, direction);
                 self.named(&format!("{}Page", object.name), || page_of(&item))
             }
+            Shape::PageOfAny { name, schemas } => {
+                let any: Vec<Value> = schemas.iter().map(|one| self.reference(one, direction)).collect();
+                let item = self.named(name, || json!({"oneOf": any}));
+                self.named(&format!("{name}Page"), || page_of(&item))
+            }
             Shape::Properties { removes: true } => self.named("PropertyChanges", || {
                 json!({
                     "type": "object",

@@ -76,6 +76,13 @@ pub enum Shape {
     List(&'static ObjectSchema),
     /// A page of such objects.
     Page(&'static ObjectSchema),
+    /// A page of objects, each with one of these schemas.
+    PageOfAny {
+        /// The name of the objects in the API description, such as `Credential`.
+        name: &'static str,
+        /// The schemas.
+        schemas: &'static [&'static ObjectSchema],
+    },
     /// An object of property names and values. In a request, `null` removes a value.
     Properties {
         /// Whether values may be `null`.

@@ -312,11 +312,13 @@ fn operations_on_authenticators<
         (of_user(), ids(state, "authenticator", &others))
     };
     let list = |(client, user)| Operation::ListAuthenticators { client, user };
+    let list_all = |(client, user)| Operation::ListCredentials { client, user };
     let get = |((client, user), authenticator)| Operation::GetAuthenticator { client, user, authenticator };
     let delete =
         |((client, user), authenticator)| Operation::DeleteAuthenticator { client, user, authenticator };
     vec![
         (2, of_user().prop_map(move |user| none(list(user))).boxed()),
+        (2, of_user().prop_map(move |user| none(list_all(user))).boxed()),
         (2, client().prop_map(move |client| none(Operation::ListClientAuthenticators { client })).boxed()),
         (2, authenticator().prop_map(move |one| none(get(one))).boxed()),
         (3, authenticator().prop_map(move |one| none(delete(one))).boxed()),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::authorisation::Admission;
 use super::bodies::{Kind, changes, fields, merge, naming};
 use super::dispatch_targets::{known_state, no_target, target_place};
+use super::mobile_signature::shown_signature;
 use super::operations::{missing, page, shown, text, version};
 use super::reference::{Reference, extend, sha256};
 use super::steps::Body;
@@ -187,6 +188,32 @@ impl Reference {
         self.user(admission, user.0, user.1, "")?;
         let start = place_of(user, "");
         Ok(page(self.beginning_with(&start).map(|(_, item)| shown_authenticator(item))))
+    }
+
+    /// Returns the credentials of a user: the authenticators, and the mobile signature.
+    pub(super) fn list_credentials(
+        &self,
+        admission: &Admission<'_>,
+        user: User<'_>,
+    ) -> Result<Answer, Answer> {
+        self.user(admission, user.0, user.1, "")?;
+        let start = format!("USER#{}#{} | CREDENTIAL#", user.0, user.1);
+        let mut credentials: Vec<Value> = self
+            .beginning_with(&start)
+            .map(|(_, item)| {
+                let is_signature = item["entityType"] == "MobileSignature";
+                let (kind, mut shown) = if is_signature {
+                    ("MOBILE_SIGNATURE", shown_signature(item))
+                } else {
+                    ("FIDO_UAF", shown_authenticator(item))
+                };
+                shown["type"] = json!(kind);
+                shown
+            })
+            .collect();
+        // Lists are compared in the order of the identifiers.
+        credentials.sort_by_cached_key(|shown| text(&shown["extId"]));
+        Ok(page(credentials.into_iter()))
     }
 
     pub(super) fn list_client_authenticators(

@@ -50,6 +50,11 @@ fn check(members: &Map<String, Value>) -> Result<(), Answer> {
     }
 }
 
+/// Returns a mobile signature as responses show it.
+pub(super) fn shown_signature(item: &Value) -> Value {
+    shown(item, &SHOWN)
+}
+
 fn place_of(client: &str, user: &str) -> String {
     format!("USER#{client}#{user} | CREDENTIAL#MOBILE_SIGNATURE")
 }
@@ -88,7 +93,7 @@ impl Reference {
         signature.entry("stateName").or_insert(json!("active"));
         self.put(admission.caller, &place, "MobileSignature", signature.into());
         let path = format!("/{client}/users/{user}/mobile-signature");
-        Ok(created(&path, shown(&self.items[&place], &SHOWN)).with("etag", "\"0\""))
+        Ok(created(&path, shown_signature(&self.items[&place])).with("etag", "\"0\""))
     }
 
     pub(super) fn get_signature(
@@ -98,7 +103,7 @@ impl Reference {
         user: &str,
     ) -> Result<Answer, Answer> {
         let item = self.signature(admission, client, user)?;
-        Ok(ok_at(version(item), shown(item, &SHOWN)))
+        Ok(ok_at(version(item), shown_signature(item)))
     }
 
     pub(super) fn get_signature_properties(
@@ -125,7 +130,7 @@ impl Reference {
             next["stateName"] = json!("active");
         }
         let item = self.replace(admission.caller, &place_of(client, user), next);
-        Ok(ok_at(version(item), shown(item, &SHOWN)))
+        Ok(ok_at(version(item), shown_signature(item)))
     }
 
     pub(super) fn delete_signature(

@@ -230,6 +230,7 @@ impl Reference {
             Operation::ListAuthenticators { client, user } => {
                 self.list_authenticators(admission, (client, user))
             }
+            Operation::ListCredentials { client, user } => self.list_credentials(admission, (client, user)),
             Operation::ListClientAuthenticators { client } => {
                 self.list_client_authenticators(admission, client)
             }

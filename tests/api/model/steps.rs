@@ -259,6 +259,10 @@ pub(super) enum Operation {
         user: String,
         authenticator: String,
     },
+    ListCredentials {
+        client: String,
+        user: String,
+    },
     GetHealth,
     /// Waits half a day and a second.
     Wait,
@@ -342,6 +346,7 @@ impl Operation {
             Self::GetAuthenticator { .. } => "get-fido-authenticator",
             Self::UpdateAuthenticator { .. } => "update-fido-authenticator",
             Self::DeleteAuthenticator { .. } => "delete-fido-authenticator",
+            Self::ListCredentials { .. } => "list-user-credentials",
             Self::GetHealth | Self::Wait => "get-health",
         }
     }
@@ -486,6 +491,7 @@ impl Operation {
                 format!("/{client}/users/{user}/fido-authenticators")
             }
             Self::ListClientAuthenticators { client } => format!("/clients/{client}/fido-uaf"),
+            Self::ListCredentials { client, user } => format!("/{client}/users/{user}/credentials"),
             Self::GetAuthenticator { client, user, authenticator }
             | Self::UpdateAuthenticator { client, user, authenticator }
             | Self::DeleteAuthenticator { client, user, authenticator } => {
@@ -558,6 +564,7 @@ impl Operation {
             | Self::ListClientAuthenticators { client }
             | Self::CreateAuthenticator { client, .. }
             | Self::ListAuthenticators { client, .. }
+            | Self::ListCredentials { client, .. }
             | Self::GetAuthenticator { client, .. }
             | Self::UpdateAuthenticator { client, .. }
             | Self::DeleteAuthenticator { client, .. }
@@ -605,6 +612,7 @@ impl Operation {
             | Self::DeleteAttestation { user, .. }
             | Self::CreateAuthenticator { user, .. }
             | Self::ListAuthenticators { user, .. }
+            | Self::ListCredentials { user, .. }
             | Self::GetAuthenticator { user, .. }
             | Self::UpdateAuthenticator { user, .. }
             | Self::DeleteAuthenticator { user, .. }
@@ -713,7 +721,9 @@ impl Operation {
             }
             Self::CreateAuthenticator { .. } => &["CredentialCreate", "CredentialView"],
             Self::ListClientAuthenticators { .. } => &["ClientView", "CredentialView"],
-            Self::GetAuthenticator { .. } | Self::ListAuthenticators { .. } => {
+            Self::GetAuthenticator { .. }
+            | Self::ListAuthenticators { .. }
+            | Self::ListCredentials { .. } => {
                 return Needs::AllOrSelf(&["CredentialView"]);
             }
             Self::UpdateAuthenticator { .. } => {

@@ -65,6 +65,7 @@ resources!(
     dispatch_targets,
     app_attestation,
     fido_authenticators,
+    credentials,
     permissions
 );
 

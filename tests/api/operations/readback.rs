@@ -45,7 +45,7 @@ fn shape(row: &Row) -> Option<Shape> {
 fn entity_schema(row: &Row) -> Option<&'static ObjectSchema> {
     match shape(row)? {
         Shape::Object(object) => Some(object),
-        Shape::List(_) | Shape::Page(_) | Shape::Properties { .. } => None,
+        Shape::List(_) | Shape::Page(_) | Shape::PageOfAny { .. } | Shape::Properties { .. } => None,
     }
 }
 
@@ -53,7 +53,7 @@ fn entity_schema(row: &Row) -> Option<&'static ObjectSchema> {
 fn list_schema(row: &Row) -> Option<&'static ObjectSchema> {
     match shape(row)? {
         Shape::List(object) | Shape::Page(object) => Some(object),
-        Shape::Object(_) | Shape::Properties { .. } => None,
+        Shape::Object(_) | Shape::PageOfAny { .. } | Shape::Properties { .. } => None,
     }
 }
 
@@ -199,7 +199,11 @@ async fn responses_contain_nothing_internal(row: &'static Row) {
     Documented::get().assert_documented(row.id, &answer, "unknown attributes in the table");
 
     let mut documented = BTreeSet::new();
-    if let Some(object) = entity_schema(row).or(list_schema(row)) {
+    let schemas: Vec<&ObjectSchema> = match shape(row) {
+        Some(Shape::PageOfAny { schemas, .. }) => schemas.to_vec(),
+        _ => entity_schema(row).or(list_schema(row)).into_iter().collect(),
+    };
+    for object in schemas {
         documented_names(object, &mut documented);
     }
     let items = world.items().await.into_json();

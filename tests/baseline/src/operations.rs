@@ -481,6 +481,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "delete-dispatch-target" => DELETE_DISPATCH_TARGET,
         "create-fido-authenticator" => CREATE_FIDO_AUTHENTICATOR,
         "list-fido-authenticators" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "CREDENTIAL#FIDO_UAF#"))]],
+        "list-user-credentials" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "CREDENTIAL#"))]],
         "list-client-fido-authenticators" => {
             &[&[Read(&[CLIENT]), Query(("CLIENT#100#FIDO_UAF", "FIDO_UAF#"))], &[Read(&[AUTHENTICATOR])]]
         }

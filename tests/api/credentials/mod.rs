@@ -1,0 +1,5 @@
+//! `/{clientExtId}/users/{userExtId}/credentials`
+
+pub(crate) mod rows;
+
+mod list;
