@@ -84,10 +84,10 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let partition = user.partition();
     let attempt = || async {
-        let (parents, targets) = access.get_and_count(&partition, &[SK_PREFIX]).await?;
+        let (parents, targets, _) = access.get_and_count(&partition, SK_PREFIX, None).await?;
         let owner = parents.innermost()?;
         let mut changes = access.change(&parents, owner, None)?;
-        if targets.first() >= Some(&MAX_TARGETS) {
+        if targets >= MAX_TARGETS {
             return Err(too_many(&user.user));
         }
         // Every creation changes the revision of the user, so that no two exceed the maximum together.

@@ -95,17 +95,16 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let segments = [user.client.as_str(), "users", user.user.as_str(), "fido-authenticators", id];
     let response = Response::created(request.location(&segments), None);
     let partition = user.partition();
-    let lists: &[&str] =
-        if new_target.is_some() { &[SK_PREFIX, dispatch_targets::SK_PREFIX] } else { &[SK_PREFIX] };
+    let targets = new_target.is_some().then_some(dispatch_targets::SK_PREFIX);
     let attempt = || async {
-        let (parents, counts) = access.get_and_count(&partition, lists).await?;
+        let (parents, authenticators, targets) = access.get_and_count(&partition, SK_PREFIX, targets).await?;
         right.map_or(Ok(()), |right| access.require_over(right, parents.units()))?;
         let owner = parents.innermost()?;
         let mut changes = access.change(&parents, owner, None)?;
-        if counts.first() >= Some(&MAX_AUTHENTICATORS) {
+        if authenticators >= MAX_AUTHENTICATORS {
             return Err(too_many(&user.user));
         }
-        if counts.get(1) >= Some(&MAX_TARGETS) {
+        if targets >= MAX_TARGETS {
             return Err(dispatch_targets::too_many(&user.user));
         }
         // Every creation changes the revision of the user, so that no two exceed the maximum together.

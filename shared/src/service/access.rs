@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 
-use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::app::App;
@@ -362,22 +361,30 @@ impl Access<'_> {
         Ok((parents, keys.map(|key| items.remove(key)), is_found))
     }
 
-    /// Reads the parents, and at the same time counts the items of a partition whose sort keys begin with each of
-    /// these prefixes.
+    /// Reads the parents, and at the same time counts the items of a partition whose sort keys begin with `sk_prefix`
+    /// and, if there is one, with another prefix. Returns 0 as last value if there is none.
     ///
     /// # Errors
     /// The same as [`Access::get`].
     pub async fn get_and_count(
         &self,
         pk: &str,
-        sk_prefixes: &[&str],
-    ) -> Result<(Parents, Vec<usize>), ApiError> {
+        sk_prefix: &str,
+        other: Option<&str>,
+    ) -> Result<(Parents, usize, usize), ApiError> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
-        let counts =
-            sk_prefixes.iter().map(|prefix| self.table.count(self.request.deadline, (pk, prefix), None));
-        let (items, counts) = tokio::try_join!(items, try_join_all(counts))?;
-        Ok((self.admit(&parents, items)?.0, counts))
+        // Boxed: three concurrent calls have a large state.
+        let (one, other) = (Box::pin(self.count(pk, Some(sk_prefix))), Box::pin(self.count(pk, other)));
+        let (items, one, other) = tokio::try_join!(items, one, other)?;
+        Ok((self.admit(&parents, items)?.0, one, other))
+    }
+
+    async fn count(&self, pk: &str, sk_prefix: Option<&str>) -> Result<usize, TableError> {
+        match sk_prefix {
+            Some(sk_prefix) => self.table.count(self.request.deadline, (pk, sk_prefix), None).await,
+            None => Ok(0),
+        }
     }
 
     /// Reads the requested page of a list together with the parents, and returns its response.
