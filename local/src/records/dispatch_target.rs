@@ -4,7 +4,7 @@ use functions::dispatch_targets::{self, AppAttestation, DispatchTarget, app_atte
 use functions::users::UserPath;
 use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::{Condition, Item, Key, TableError};
+use shared::table::{Item, Key, TableError};
 
 use super::fields::{members_of, renamed, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
@@ -50,8 +50,7 @@ impl DispatchTargetRecord {
         items: (&Item, Option<&Item>),
         draft: &mut Draft<'_>,
     ) -> Result<Plan, Stop> {
-        let owner = draft.open_user(&self.user)?;
-        draft.transaction.check(self.user.key(), Condition::as_read(owner)?);
+        draft.require_open_user(&self.user)?;
         let attestation = self.attestation.as_ref();
         let changed = self.target.change(attestation, present, items, &self.user, &mut draft.transaction)?;
         Ok(draft.replace(changed))

@@ -6,7 +6,7 @@ use functions::users::UserPath;
 use shared::entity::{self, Changed, Entity as _, Fields};
 use shared::error::ApiError;
 use shared::ids::ClientExtId;
-use shared::table::{ActionIndex, Condition, Item, Key, TableError};
+use shared::table::{ActionIndex, Item, Key, TableError};
 
 use super::fields::{members_of, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
@@ -46,8 +46,7 @@ impl FidoUafCredentialRecord {
 
     /// Plans the replacement of the authenticator of an item.
     fn replace(&self, present: &FidoUafCredential, item: &Item, draft: &mut Draft<'_>) -> Result<Plan, Stop> {
-        let owner = draft.open_user(&self.user)?;
-        draft.transaction.check(self.user.key(), Condition::as_read(owner)?);
+        draft.require_open_user(&self.user)?;
         entity::require_changeable(present, &self.credential)?;
         self.require_target(draft)?;
         let (updated, counted) =

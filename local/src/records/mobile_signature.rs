@@ -5,7 +5,7 @@ use functions::properties::values::Values;
 use functions::users::UserPath;
 use shared::entity::{self, Entity as _, Fields};
 use shared::ids::ClientExtId;
-use shared::table::{Condition, Item, Key, TableError};
+use shared::table::{Item, Key, TableError};
 
 use super::fields::{members_of, user_of_item, user_path};
 use super::kind::{Members, RecordKind};
@@ -42,8 +42,7 @@ impl MobileSignatureRecord {
         item: &Item,
         draft: &mut Draft<'_>,
     ) -> Result<Plan, Stop> {
-        let owner = draft.open_user(&self.user)?;
-        draft.transaction.check(self.user.key(), Condition::as_read(owner)?);
+        draft.require_open_user(&self.user)?;
         entity::require_changeable(signature, &self.signature)?;
         let holder = mobile_signature::holder(&self.user);
         let (next, defined) = values::checked(&self.values, present, &holder, draft)?;

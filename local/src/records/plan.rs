@@ -189,6 +189,13 @@ impl<'a> Draft<'a> {
         Ok(item)
     }
 
+    /// Requires that a user exists and is not archived, both now and when the transaction is executed.
+    pub(crate) fn require_open_user(&mut self, user: &UserPath) -> Result<(), Stop> {
+        let owner = self.open_user(user)?;
+        self.transaction.check(user.key(), Condition::as_read(owner)?);
+        Ok(())
+    }
+
     /// Sets the reason for the rejection of the line if the condition of an action fails.
     pub(crate) fn refuse_at(&mut self, index: ActionIndex, refusal: ImportRefusal) {
         self.conditions.push((index, refusal));
