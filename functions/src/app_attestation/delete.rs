@@ -9,7 +9,6 @@ use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::Condition;
 
 use super::{TargetPath, example_failures};
 use crate::dispatch_targets::{AppAttestation, DispatchTarget};
@@ -47,7 +46,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let attempt = || async {
         let (found, item) = target.read_attested(access).await?;
         let mut changes = access.change(&found.parents, &item, None)?;
-        let deleted = changes.delete(item.key()?, Condition::as_read(&item)?);
+        let deleted = changes.delete_item(&item)?;
         DispatchTarget::change_attached(&found.target, &mut changes)?;
         AppAttestation::load(&item)?.release_name(&target.user, &mut changes);
         access.commit_change(changes, Response::no_content(), Some(deleted), None).await

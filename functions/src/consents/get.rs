@@ -43,6 +43,6 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let (_, [item], withdrawn) = access.get_and_query([&present], present.pk(), &withdrawn).await?;
     let consents: Result<Vec<Consent>, TableError> =
         item.iter().chain(&withdrawn).map(Consent::load).collect();
-    let latest = consents?.into_iter().max_by_key(|consent| (consent.is_present(), consent.withdrawal_date));
+    let latest = consents?.into_iter().max_by_key(|one| (one.withdrawal_date.is_none(), one.withdrawal_date));
     Ok(Response::ok(latest.ok_or_else(|| missing(&user, &consent))?.show()))
 }

@@ -74,11 +74,6 @@ fn user_missing(user: &UserPath, client_name: &str) -> ApiError {
 }
 
 impl Consent {
-    /// Returns true if it was not withdrawn.
-    fn is_present(&self) -> bool {
-        self.withdrawal_date.is_none()
-    }
-
     /// Returns its key.
     #[must_use]
     pub fn key(&self, user: &UserPath) -> Key {
@@ -112,7 +107,7 @@ impl Consent {
         user: &UserPath,
         transaction: &mut Transaction,
     ) -> Result<ActionIndex, TableError> {
-        let deleted = transaction.delete(item.key()?, Condition::as_read(item)?);
+        let deleted = transaction.delete_item(item)?;
         let withdrawn = Self { withdrawal_date: Some(transaction.stamp().now), ..self };
         let kept = user.new_item(&withdrawn.key(user), ENTITY_TYPE).with_history_of(item)?;
         // Two consents that were accepted and withdrawn in the same moments are the same fact.

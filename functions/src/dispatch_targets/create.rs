@@ -10,7 +10,6 @@ use shared::operation::{Entry, Operation};
 use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::{Access, Commit};
-use shared::table::{Condition, Update};
 
 use super::{
     ATTESTATION, AppAttestation, DISPATCH_TARGET, DispatchTarget, DispatchTargetExtId, EXAMPLE, MAX_TARGETS,
@@ -91,8 +90,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             return Err(too_many(&user.user));
         }
         // Every creation changes the revision of the user, so that no two exceed the maximum together.
-        let unchanged = Condition::as_read(owner)?;
-        changes.update(Update::internal(owner.key()?, unchanged));
+        changes.touch(owner)?;
         let created = target.create(&user, (attestation.as_ref(), 0), &mut changes);
         let failed = match access.commit(changes, response.clone()).await? {
             Commit::Done(response) => return Ok(Some(response)),

@@ -98,8 +98,7 @@ fn delete(
     credentials: &[FidoUafCredential],
     transaction: &mut Transaction,
 ) -> Result<ActionIndex, TableError> {
-    let unchanged = Condition::as_read(item)?;
-    let deleted = transaction.delete(key(user, target), unchanged);
+    let deleted = transaction.delete_item(item)?;
     transaction.delete(app_attestation_key(user, target), Condition::Any);
     if let Some(attestation) = attestation {
         attestation.release_name(user, transaction);

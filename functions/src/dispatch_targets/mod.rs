@@ -314,7 +314,7 @@ impl DispatchTarget {
             (None, None) => None,
             (None, Some(next)) => next.create(user, &self.ext_id, transaction).1,
             (Some((present, item)), None) => {
-                transaction.delete(item.key()?, Condition::as_read(item)?);
+                transaction.delete_item(item)?;
                 present.release_name(user, transaction);
                 None
             }

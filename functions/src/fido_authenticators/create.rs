@@ -10,7 +10,6 @@ use shared::operation::{Entry, Operation};
 use shared::policy::Settings;
 use shared::rights::Right;
 use shared::service::{Access, Commit};
-use shared::table::{Condition, Update};
 
 use super::{
     FidoUafCredential, FidoUafCredentialExtId, MAX_AUTHENTICATORS, NEW_FIDO_AUTHENTICATOR, SK_PREFIX, STATE,
@@ -108,8 +107,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             return Err(dispatch_targets::too_many(&user.user));
         }
         // Every creation changes the revision of the user, so that no two exceed the maximum together.
-        let unchanged = Condition::as_read(owner)?;
-        changes.update(Update::internal(owner.key()?, unchanged));
+        changes.touch(owner)?;
         let created = authenticator.create(&user, new_target.is_some(), &mut changes);
         let target = new_target.as_ref().map(|(target, attestation)| {
             (target.create(&user, (attestation.as_ref(), 1), &mut changes), &target.ext_id)

@@ -401,7 +401,7 @@ impl FidoUafCredential {
         user: &UserPath,
         transaction: &mut Transaction,
     ) -> Result<ActionIndex, TableError> {
-        let deleted = transaction.delete(item.key()?, Condition::as_read(item)?);
+        let deleted = transaction.delete_item(item)?;
         transaction.delete(directory_key(&user.client, &self.aaid.0, &self.key_id.0), Condition::Exists);
         self.uncount(user, transaction);
         Ok(deleted)

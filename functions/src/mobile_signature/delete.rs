@@ -10,7 +10,6 @@ use shared::operation::description::{Description, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 use shared::service::Access;
-use shared::table::Condition;
 
 use super::{holder, key, missing};
 use crate::properties::values::Values;
@@ -56,8 +55,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             let (_, _, defined) = holder.read(access, present.properties.keys()).await?;
             defined
         };
-        let unchanged = Condition::as_read(&item)?;
-        let deleted = changes.delete(key.clone(), unchanged);
+        let deleted = changes.delete_item(&item)?;
         Values::default().change(&present, &holder, &defined, &mut changes)?;
         access.commit_change(changes, Response::no_content(), Some(deleted), None).await
     };

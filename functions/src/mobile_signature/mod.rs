@@ -12,13 +12,14 @@ use std::collections::BTreeMap;
 use fluent_uri::Uri;
 use serde_json::Value;
 use shared::entity::schema::{EXT_ID, Field, FieldKind, HISTORY, NEW_EXT_ID, ObjectSchema};
-use shared::entity::{self, Entity as _, Fields, MAX_TEXT, NonEmptyText, OrDefault, Remark};
+use shared::entity::{Entity as _, Fields, MAX_TEXT, NonEmptyText, OrDefault, Remark};
 use shared::error::{ApiError, Code};
 use shared::ids::ExtId;
 use shared::policy::Settings;
 use shared::table::{ActionIndex, Condition, Item, Key, TableError, Transaction, Update};
 use x509_cert::Certificate;
 
+use crate::clients;
 use crate::credentials::CredentialState;
 use crate::properties::Scope;
 use crate::properties::values::{Applicable, Conditions, Holder, Values};
@@ -162,9 +163,7 @@ impl MobileSignature {
 /// # Errors
 /// [`TableError::Corrupt`] if the item is not one of a mobile signature.
 pub(crate) fn show(item: &Item) -> Result<Value, TableError> {
-    let mut shown = entity::show::<MobileSignature>(item)?;
-    item.complete(&mut shown, OWNER)?;
-    Ok(shown)
+    clients::show_with::<MobileSignature>(item, OWNER)
 }
 
 /// Returns the error for a user who already has a mobile signature.

@@ -10,7 +10,7 @@ use shared::rights::Right;
 use shared::service::Access;
 use shared::table::{Condition, Update};
 
-use super::{Profile, ProfileExtId, SUBJECT, entry_key, key, missing, of};
+use super::{Profile, ProfileExtId, SUBJECT, entry_key, missing, of};
 use crate::users::{self, DEFAULT_PROFILE, MEMBERSHIPS, Memberships};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -45,7 +45,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, item, None)?;
         let present = Profile::load(item)?;
         let owner = present.owner();
-        changes.delete(key(&owner.client, &profile), Condition::as_read(item)?);
+        changes.delete_item(item)?;
         changes.delete(entry_key(&owner, &profile), Condition::Exists);
         present.leave_unit(&mut changes);
         let leave = |update: Update| update.set_entry(MEMBERSHIPS, profile.as_str(), None);

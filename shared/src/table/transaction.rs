@@ -318,6 +318,15 @@ impl Transaction {
         self.push(Action::Update(update))
     }
 
+    /// Changes the revision of an item that is as it was read, so that only one of several concurrent transactions that
+    /// do so is applied. Readers do not see it.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub fn touch(&mut self, item: &Item) -> Result<ActionIndex, TableError> {
+        Ok(self.update(Update::internal(item.key()?, Condition::as_read(item)?)))
+    }
+
     /// Requires that an item is as it was read, because something that this transaction creates will refer to
     /// it. Removes its mark, if it has one; see [`Transaction::mark`].
     ///
@@ -344,6 +353,14 @@ impl Transaction {
         self.update(marked.set(MARK, Some(AttributeValue::Bool(true))));
         let (revision, request) = (item.number(REVISION)? + 1, self.stamp.request.clone());
         Ok(Condition::AsRead { revision, request })
+    }
+
+    /// Deletes an item that is as it was read.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub fn delete_item(&mut self, item: &Item) -> Result<ActionIndex, TableError> {
+        Ok(self.delete(item.key()?, Condition::as_read(item)?))
     }
 
     /// Deletes an item, if `condition` holds for it.
