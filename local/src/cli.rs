@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{engine, environment, export, generate, import, openapi, serve, token};
+use crate::commands::{check, engine, environment, export, generate, import, openapi, serve, token};
 use crate::error::Error;
 
 /// Runs the service on this machine, with its table in an embedded engine.
@@ -38,6 +38,8 @@ enum Command {
     Import(import::Arguments),
     /// Export the table as JSON Lines to standard output
     Export(export::Arguments),
+    /// Report inconsistent items of the table, one per line, to standard output
+    Check(check::Arguments),
 }
 
 impl Cli {
@@ -50,6 +52,7 @@ impl Cli {
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Import(arguments) => import::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Check(arguments) => check::run(&arguments).await,
             Command::Engine(arguments) => engine::run(&arguments).await,
             Command::Token(arguments) => token::print_bearer(&arguments),
             Command::XToken(arguments) => token::print_x_token(&arguments),

@@ -96,6 +96,13 @@ pub enum Error {
         /// The number of the last line that was processed.
         line: usize,
     },
+    /// A check has findings. Each was written separately.
+    Inconsistent {
+        /// The number of items.
+        items: usize,
+        /// The number of findings.
+        findings: usize,
+    },
     /// Some lines of an import were rejected. Each was reported separately.
     LinesRefused {
         /// The number of rejected lines.
@@ -179,6 +186,7 @@ impl Display for Error {
             Self::Stopped { line } => {
                 format!("stopped after line {line}; import the same file again to continue")
             }
+            Self::Inconsistent { items, findings } => format!("{items} items, {findings} findings"),
             Self::LinesRefused { refused, lines } => {
                 format!("{refused} of {lines} lines rejected")
             }

@@ -173,18 +173,18 @@ fn position(record: &Record) -> Vec<u8> {
     position
 }
 
-fn page_deadline() -> Deadline {
+pub(crate) fn page_deadline() -> Deadline {
     Deadline::after(MAX_PAGE_DURATION)
 }
 
-fn unreadable(error: TableError) -> Error {
+pub(crate) fn unreadable(error: TableError) -> Error {
     Error::Table(explain(error).to_owned())
 }
 
-fn unsorted(error: rusqlite::Error) -> Error {
+pub(crate) fn unsorted(error: rusqlite::Error) -> Error {
     Error::Stream { name: "the temporary file".to_owned(), reason: std::io::Error::other(error) }
 }
 
-fn unwritable(reason: std::io::Error) -> Error {
+pub(crate) fn unwritable(reason: std::io::Error) -> Error {
     Error::Stream { name: "the output".to_owned(), reason }
 }

@@ -3,6 +3,7 @@
 //! Tests use this crate as a library: the [`engine`], the [`keys`] that sign tokens, and the [`table`] as
 //! defined by the template of the deployment.
 
+pub mod check;
 pub mod cli;
 mod commands;
 mod connection;

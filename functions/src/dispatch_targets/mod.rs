@@ -27,7 +27,7 @@ pub const MAX_TARGETS: usize = 200;
 /// them in one transaction, which is limited to 100 actions.
 pub const MAX_CREDENTIALS: u64 = 90;
 /// The attribute that counts the credentials that point to a dispatch target.
-const CREDENTIALS: &str = "credentials";
+pub const CREDENTIALS: &str = "credentials";
 /// The member with the app attestation.
 const ATTESTATION: &str = "appAttestation";
 

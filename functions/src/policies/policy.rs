@@ -63,6 +63,12 @@ impl Policy {
         }
     }
 
+    /// Returns the unit of a profile for which no unit is given, if the policy has this parameter.
+    #[must_use]
+    pub fn default_unit(&self) -> Option<UnitExtId> {
+        self.parameters.get(DEFAULT_UNIT).map(|unit| UnitExtId::unchecked(unit))
+    }
+
     /// Adds the policy to a transaction.
     pub fn create(&self, transaction: &mut Transaction) {
         transaction.create(self.store(NewItem::new(&key(&self.client, &self.ext_id), ENTITY_TYPE)));

@@ -20,7 +20,8 @@ use shared::service::{Access, ResourceScope, Subject, UserAccess};
 use shared::table::{Item, TableError};
 
 pub use self::tree::{
-    Created, ENTITY_TYPE, Place, STATE, Unit, UnitState, child_key, duplicate_name, key, name_key, too_deep,
+    Created, ENTITY_TYPE, NameOwner, Place, STATE, Unit, UnitState, child_key, duplicate_name, key, name_key,
+    too_deep,
 };
 use crate::clients::{self, CLIENT_EXT_ID};
 

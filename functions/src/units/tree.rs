@@ -63,7 +63,7 @@ shared::entity! {
 
 shared::entity! {
     /// The unit that has reserved a name below its parent.
-    struct NameOwner {
+    pub struct NameOwner {
         client: ClientExtId = "clientExtId", "The client.";
         unit: UnitExtId = "unitExtId", "The unit.";
     }

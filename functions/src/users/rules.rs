@@ -57,7 +57,8 @@ pub fn missing_member(member: UserMember) -> (Code, String) {
 
 impl User {
     /// Returns the value of a member, unless it is empty.
-    fn value(&self, member: UserMember) -> Option<&str> {
+    #[must_use]
+    pub fn value(&self, member: UserMember) -> Option<&str> {
         let value = match member {
             UserMember::FamilyName => self.name.family_name.as_deref(),
             UserMember::FirstName => self.name.first_name.as_deref(),

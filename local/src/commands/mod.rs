@@ -1,5 +1,6 @@
 //! The commands of the program, one per file.
 
+pub(crate) mod check;
 pub(crate) mod engine;
 pub(crate) mod environment;
 pub(crate) mod export;
