@@ -3,7 +3,7 @@
 //! Neither the items nor the lines of a table have to fit into memory: pages of items become lines, which a
 //! temporary database on disk sorts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use shared::clock::{Deadline, Random};
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, Table, TableError};
 
+use crate::check::{belongs_to, deletions};
 use crate::error::Error;
 use crate::import::explain;
 use crate::records::{Found, Record};
@@ -26,9 +27,13 @@ const MAX_PAGE_DURATION: Duration = Duration::from_secs(30);
 pub struct Export {
     table_name: String,
     only: Option<ClientExtId>,
+    removed: Removed,
     lines: SortedLines,
     next: Next,
 }
+
+/// The partitions of the clients and users that are being deleted, of which operations show nothing.
+struct Removed(HashSet<String>);
 
 /// The part of the table that has not been read.
 enum Next {
@@ -40,7 +45,8 @@ enum Next {
 
 impl Export {
     /// Begins an export of the table `name`. If `only` is a client, exports the lines of that client and of
-    /// the objects above clients, so that they can be imported elsewhere.
+    /// the objects above clients, so that they can be imported elsewhere. Leaves out clients and users that are being
+    /// deleted.
     ///
     /// # Errors
     /// [`Error::Table`] if the table cannot be read, [`Error::UnknownClient`] if the client does not exist,
@@ -48,13 +54,16 @@ impl Export {
     pub async fn of(client: &Client, name: &str, only: Option<ClientExtId>) -> Result<Self, Error> {
         // Unlike the reads below, this call reports the full error if the table is not available.
         is_empty(client, name).await?;
+        let table = Table::new(client.clone(), name, Random::system());
+        let removed = Removed::read(&table).await.map_err(unreadable)?;
         if let Some(only) = &only {
-            let table = Table::new(client.clone(), name, Random::system());
-            let [found] = table.get(page_deadline(), [&clients::key(only)]).await.map_err(unreadable)?;
+            let key = clients::key(only);
+            let [found] = table.get(page_deadline(), [&key]).await.map_err(unreadable)?;
+            let found = found.filter(|_| !removed.0.contains(key.pk()));
             found.ok_or_else(|| Error::UnknownClient(only.to_string()))?;
         }
         let lines = SortedLines::new().map_err(unsorted)?;
-        Ok(Self { table_name: name.to_owned(), only, lines, next: Next::After(None) })
+        Ok(Self { table_name: name.to_owned(), only, removed, lines, next: Next::After(None) })
     }
 
     /// Reads the next page of the table. Returns true if more may follow. An object that is changed during
@@ -67,6 +76,7 @@ impl Export {
         let Next::After(after) = &self.next else { return Ok(false) };
         let table = Table::new(client.clone(), &self.table_name, Random::system());
         let (items, next) = table.scan(page_deadline(), after.as_ref()).await.map_err(unreadable)?;
+        let items = items.into_iter().filter(|item| !self.removed.has(item)).collect();
         let records = records_of(&table, items).await.map_err(unreadable)?;
         let is_wanted = |record: &&Record| {
             let client = record.kind().client();
@@ -84,6 +94,27 @@ impl Export {
     pub fn write(&self, output: &mut impl Write) -> Result<(), Error> {
         self.lines.write(output)?;
         output.flush().map_err(unwritable)
+    }
+}
+
+impl Removed {
+    /// Reads the deletions that are under way.
+    async fn read(table: &Table) -> Result<Self, TableError> {
+        let mut records = Vec::new();
+        for (partition, prefix) in deletions::lists() {
+            for entry in table.query(page_deadline(), &partition, prefix).await? {
+                records.push(deletions::record_key(&entry)?);
+            }
+        }
+        let records = get_all(table, page_deadline(), &records).await?;
+        let removed = records.values().filter_map(|record| deletions::removed(record).transpose());
+        removed.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Returns true if an item belongs to one of them.
+    fn has(&self, item: &Item) -> bool {
+        // Most tables have no deletion under way, and need not pay for it.
+        !self.0.is_empty() && belongs_to(item).iter().flatten().any(|partition| self.0.contains(partition))
     }
 }
 

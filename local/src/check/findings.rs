@@ -1,6 +1,7 @@
 //! Comparison of what items expect with what there is.
 
 use rusqlite::{Connection, Row, Statement, params};
+use shared::table::Key;
 
 use super::facts::{Members, Rule};
 use super::rules::entry_of_value;
@@ -10,9 +11,6 @@ use super::{EXPECTED, add_expected};
 const INDEXES: &str = "
     CREATE INDEX items_by_key ON items (pk, sk);
     CREATE INDEX expected_by_key ON expected (pk, sk);";
-
-/// Whether the deletion of the client or of the user excuses a row.
-const IS_EXCUSED: &str = "EXISTS (SELECT 1 FROM deleting WHERE scope IN (client, user))";
 
 /// Returns the lines of the findings in a stable order. Several items can report the same one.
 pub(super) const LINES: &str = "
@@ -63,40 +61,40 @@ fn expect_entries_of_values(database: &Connection) -> rusqlite::Result<()> {
                 expected = earlier;
             }
         }
-        add_expected(&mut expect, [&pk, &sk], &expected, &scopes)?;
+        add_expected(&mut expect, &Key::new(&[&pk], &[&sk]), &expected, &scopes)?;
     }
     Ok(())
 }
 
 /// Finds items that are missing, of another type, or that differ from what another item expects.
 fn compare_expected(database: &Connection, finding: &mut Statement<'_>) -> rusqlite::Result<()> {
-    let mut select = database.prepare(&format!(
-        "SELECT rule, by_pk, by_sk, expected.pk, expected.sk, expected.kind, items.kind, expected.members,
+    let mut select = database.prepare(
+        "SELECT expected.rule, by_pk, by_sk, expected.pk || ' | ' || expected.sk, expected.kind, items.kind, expected.members,
             items.members, is_mark, expected.mark, items.mark
          FROM expected LEFT JOIN items ON (items.pk, items.sk) = (expected.pk, expected.sk)
          WHERE CASE
                 WHEN is_mark THEN items.kind = expected.kind AND items.mark IS NOT expected.mark
                 ELSE items.kind IS NOT expected.kind OR expected.members <> items.members
             END
-            AND NOT EXISTS (SELECT 1 FROM deleting WHERE scope IN (expected.client, expected.user))"
-    ))?;
+            AND NOT EXISTS (SELECT 1 FROM deleting WHERE scope IN (expected.client, expected.user))",
+    )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let [rule, pk, sk, other_pk, other_sk, kind] = texts(row)?;
-        let found: Option<String> = row.get(6)?;
+        let [rule, pk, sk, place, kind] = texts(row)?;
+        let found: Option<String> = row.get(5)?;
         let difference = match found {
             None => "is missing".to_owned(),
             Some(found) if found != kind => format!("is of type {found}"),
-            Some(_) if row.get(9)? => match row.get::<_, Option<String>>(10)? {
+            Some(_) if row.get(8)? => match row.get::<_, Option<String>>(9)? {
                 Some(mark) => format!("does not carry the mark of the deletion {mark}"),
                 None => "carries the mark of a deletion".to_owned(),
             },
             Some(_) => {
-                let [expected, found]: [String; 2] = [row.get(7)?, row.get(8)?];
+                let [expected, found]: [String; 2] = [row.get(6)?, row.get(7)?];
                 format!("differs in {}", Members::difference(&expected, &found))
             }
         };
-        let text = format!("{kind} at {other_pk} | {other_sk} {difference}");
+        let text = format!("{kind} at {place} {difference}");
         finding.execute([rule, pk, sk, text])?;
     }
     Ok(())
@@ -104,12 +102,14 @@ fn compare_expected(database: &Connection, finding: &mut Statement<'_>) -> rusql
 
 /// Finds items that exist only because of another one, which does not exist or no longer expects them.
 fn find_ownerless(database: &Connection, finding: &mut Statement<'_>) -> rusqlite::Result<()> {
-    let mut select = database.prepare(&format!(
+    let mut select = database.prepare(
         "SELECT rule, pk, sk, kind, owner FROM items
-         WHERE owner IS NOT NULL AND NOT {IS_EXCUSED} AND NOT EXISTS (
+         WHERE owner IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM deleting WHERE scope IN (items.client, items.user))
+            AND NOT EXISTS (
             SELECT 1 FROM expected WHERE owns AND (expected.pk, expected.sk) = (items.pk, items.sk)
-         )"
-    ))?;
+         )",
+    )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let [rule, pk, sk, kind, owner] = texts(row)?;
@@ -132,7 +132,7 @@ fn compare_counts(database: &Connection, finding: &mut Statement<'_>) -> rusqlit
     while let Some(row) = rows.next()? {
         let [pk, sk] = texts(row)?;
         let [count, found]: [i64; 2] = [row.get(2)?, row.get(3)?];
-        let text = format!("counts {count} items that refer to it, which are {found}");
+        let text = format!("counts {count} references, found {found}");
         finding.execute([Rule::Count.name(), &pk, &sk, &text])?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use shared::clock::Random;
 use shared::table::item::ENTITY_TYPE;
 use shared::table::{Item, Key, Table};
 
-use self::facts::{Expectation, Facts, Requirement};
+use self::facts::{Expectation, Facts, Requirement, Tolerance};
 use self::rules::facts_of;
 use crate::error::Error;
 use crate::export::{page_deadline, unreadable, unsorted, unwritable};
@@ -161,6 +161,11 @@ pub fn findings(items: &[Item]) -> Result<Vec<String>, Error> {
     Ok(String::from_utf8_lossy(&output).lines().map(str::to_owned).collect())
 }
 
+/// Returns the partitions of the client and of the user to which an item belongs.
+pub(crate) fn belongs_to(item: &Item) -> [Option<String>; 2] {
+    facts_of(item).scopes(Tolerance::User)
+}
+
 /// The statements that add rows to the temporary database.
 struct Rows<'a> {
     item: Statement<'a>,
@@ -190,7 +195,7 @@ impl<'a> Rows<'a> {
         let (pk, sk) = (key.pk(), key.sk());
         let owner = facts.owner.as_ref();
         let [client, user] = owner.map_or([None, None], |owner| facts.scopes(owner.tolerance));
-        let [count_client, count_user] = facts.scopes(facts::Tolerance::User);
+        let [count_client, count_user] = facts.scopes(Tolerance::User);
         self.item.execute(params![
             pk,
             sk,
@@ -207,12 +212,12 @@ impl<'a> Rows<'a> {
             count_user,
         ])?;
         for expected in &facts.expected {
-            add_expected(&mut self.expected, [pk, sk], expected, &facts.scopes(expected.tolerance))?;
+            add_expected(&mut self.expected, key, expected, &facts.scopes(expected.tolerance))?;
         }
         for part in facts.parts {
             self.part.execute(params![pk, sk, part])?;
         }
-        let [client, user] = facts.scopes(facts::Tolerance::Client);
+        let [client, user] = facts.scopes(Tolerance::Client);
         for (name, [all, own]) in facts.valued.iter().flat_map(|valued| &valued.properties) {
             let owner = facts.valued.as_ref().map(|valued| valued.owner.as_str());
             let keys = (all.pk(), all.sk(), own.pk(), own.sk());
@@ -236,7 +241,7 @@ const EXPECTED: &str = "INSERT INTO expected VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
 /// Adds an expectation of the item at a key.
 fn add_expected(
     statement: &mut Statement<'_>,
-    [by_pk, by_sk]: [&str; 2],
+    by: &Key,
     expected: &Expectation,
     [client, user]: &[Option<String>; 2],
 ) -> rusqlite::Result<()> {
@@ -258,8 +263,8 @@ fn add_expected(
         expected.rule.name(),
         client,
         user,
-        by_pk,
-        by_sk,
+        by.pk(),
+        by.sk(),
     ])?;
     Ok(())
 }

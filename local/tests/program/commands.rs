@@ -42,7 +42,7 @@ fn a_token_command_prints_only_the_token() {
 #[test]
 fn every_command_has_help() {
     let folder = tempdir().expect("a folder");
-    for command in ["serve", "engine", "token", "x-token", "env", "import", "export"] {
+    for command in ["serve", "engine", "token", "x-token", "env", "import", "export", "check"] {
         let ended = run(folder.path(), &[command, "--help"]);
         assert!(ended.success && ended.output.contains("--data <DIR>"), "{command}");
     }
@@ -124,4 +124,18 @@ fn an_import_that_replaces_objects_counts_what_it_created_and_replaced() {
         (ended.success, ended.errors.as_str()),
         (true, "created 0, replaced 0, unchanged 3, rejected 0\n")
     );
+}
+
+#[test]
+fn a_check_counts_what_it_finds() {
+    let folder = tempdir().expect("a folder");
+    let file = folder.path().join("lines.jsonl");
+    fs::write(&file, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n").expect("written");
+    assert!(run(folder.path(), &["import", file.to_str().expect("UTF-8")]).success);
+    let ended = run(folder.path(), &["check"]);
+    let errors = "7 items, 0 findings\n".to_owned();
+    assert_eq!(ended, Ended { success: true, output: String::new(), errors });
+
+    let data = Connection::open(folder.path().join("table.sqlite")).expect("a database");
+    println!("{:?}", data);
 }

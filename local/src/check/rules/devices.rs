@@ -15,13 +15,17 @@ use super::{CLIENT, EXT_ID, USER, kinds, user_of};
 
 /// The attributes of a reservation.
 const OWNER: [&str; 3] = [CLIENT, USER, EXT_ID];
+/// The attributes of the reservation of a target's extId, of which the last one is its condition.
+const TARGET_OWNER: [&str; 4] = [CLIENT, USER, EXT_ID, "owner"];
 
 /// A target is below a user, reserves its extId, and counts the authenticators that refer to it.
 pub(super) fn target(item: &Item) -> Result<Facts, TableError> {
     let (user, target) = (user_of(item)?, DispatchTarget::load(item)?);
     let id = id_key(&user.client, &target.ext_id);
     let id = Expectation::exists(Rule::Reservation, id, kinds::TARGET_ID);
-    let id = id.with(owner(&user, target.ext_id.as_str())).owned();
+    let partition = user.partition();
+    let owner = [user.client.as_str(), user.user.as_str(), target.ext_id.as_str(), &partition];
+    let id = id.with(TARGET_OWNER.into_iter().zip(owner.map(Value::from)).collect()).owned();
     let facts = Facts { count: Some(item.number(CREDENTIALS)?), ..Facts::of_user(&user) };
     facts.below_user().expecting([id]).at(item, &dispatch_targets::key(&user, &target.ext_id))
 }
@@ -63,18 +67,18 @@ pub(super) fn authenticator(item: &Item) -> Result<Facts, TableError> {
 }
 
 pub(super) fn target_id(item: &Item) -> Result<Facts, TableError> {
-    reservation(item, dispatch_targets::ENTITY_TYPE)
+    reservation(item, &TARGET_OWNER, dispatch_targets::ENTITY_TYPE)
 }
 
 pub(super) fn attestation_name(item: &Item) -> Result<Facts, TableError> {
-    reservation(item, AppAttestation::ENTITY_TYPE)
+    reservation(item, &OWNER, AppAttestation::ENTITY_TYPE)
 }
 
 pub(super) fn registration(item: &Item) -> Result<Facts, TableError> {
-    reservation(item, fido_authenticators::ENTITY_TYPE)
+    reservation(item, &OWNER, fido_authenticators::ENTITY_TYPE)
 }
 
-fn reservation(item: &Item, kind: &'static str) -> Result<Facts, TableError> {
-    let facts = Facts::of_user(&user_of(item)?).with(Members::of_texts(item, &OWNER)?);
+fn reservation(item: &Item, owner: &[&'static str], kind: &'static str) -> Result<Facts, TableError> {
+    let facts = Facts::of_user(&user_of(item)?).with(Members::of_texts(item, owner)?);
     Ok(facts.owned_by(Rule::Reservation, kind, Tolerance::Never))
 }
