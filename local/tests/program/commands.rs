@@ -2,10 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use functions::clients;
+use local::environment::Environment;
+use local::folder::DataFolder;
+use local::keys::DevelopmentKeys;
+use local::store::Store;
+use shared::ids::ClientExtId;
+use shared::table::key::{PK, SK};
 use tempfile::tempdir;
 
-use crate::run::{run, run_with};
+use crate::run::{Ended, run, run_with};
 
 const TOKEN: [&str; 7] = ["token", "--client", "100", "--sub", "root", "--role", "nevisIdm.Root"];
 
@@ -126,8 +135,8 @@ fn an_import_that_replaces_objects_counts_what_it_created_and_replaced() {
     );
 }
 
-#[test]
-fn a_check_counts_what_it_finds() {
+#[tokio::test]
+async fn a_check_prints_and_counts_what_it_finds() {
     let folder = tempdir().expect("a folder");
     let file = folder.path().join("lines.jsonl");
     fs::write(&file, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n").expect("written");
@@ -136,6 +145,31 @@ fn a_check_counts_what_it_finds() {
     let errors = "7 items, 0 findings\n".to_owned();
     assert_eq!(ended, Ended { success: true, output: String::new(), errors });
 
-    let data = Connection::open(folder.path().join("table.sqlite")).expect("a database");
-    println!("{:?}", data);
+    delete_client(folder.path(), "100").await;
+    let ended = run(folder.path(), &["check"]);
+    let orphans =
+        ["APPLICATION#nevisIdm", "POLICY#default", "TEMPLATE_COLLECTION#default_for_-Default", "UNIT#root"];
+    let orphan = |sk| format!("orphan: CLIENT#100 | {sk}: Client at CLIENT#100 | CLIENT is missing\n");
+    let orphans: String = orphans.into_iter().map(orphan).collect();
+    let output = format!(
+        "copy: CLIENTS | CLIENT#100: no Client has this ClientEntry\n\
+         {orphans}\
+         reservation: {} | CLIENT_NAME: no Client has this ClientName\n",
+        clients::name_key("Default").pk()
+    );
+    let errors = "error: 6 items, 6 findings\n".to_owned();
+    assert_eq!(ended, Ended { success: false, output, errors });
+}
+
+/// Deletes only the item of a client from the table in a folder.
+async fn delete_client(folder: &Path, client: &str) {
+    let folder = DataFolder::open(folder).expect("a folder");
+    let keys = DevelopmentKeys::of(&folder).expect("keys");
+    let environment = Environment::new(&keys, []).expect("an environment");
+    let store = Store::of_folder(&folder, &environment).await.expect("a table");
+    let key = clients::key(&ClientExtId::unchecked(client));
+    let part = |text: &str| AttributeValue::S(text.to_owned());
+    let delete = store.client.delete_item().table_name(&store.table_name);
+    delete.key(PK, part(key.pk())).key(SK, part(key.sk())).send().await.expect("deleted");
+    store.close().await;
 }

@@ -36,7 +36,7 @@ fn a_file_as_data_folder_is_reported() {
     let folder = tempdir().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("written");
-    for arguments in [&["serve", "--port", "0"][..], &["engine"], &["export"], &["env"]] {
+    for arguments in [&["serve", "--port", "0"][..], &["engine"], &["export"], &["check"], &["env"]] {
         assert_eq!(
             failure(&file, arguments, &[]),
             format!("error: cannot use the data directory {}: not a directory", file.display())
@@ -50,6 +50,7 @@ fn a_missing_data_folder_is_reported_and_not_created() {
     let missing = folder.path().join("missing");
     for arguments in [
         &["export"][..],
+        &["check"],
         &["env"],
         &["token", "--client", "100", "--sub", "root", "--role", "nevisIdm.Root"],
         &["x-token", "--client", "100", "--sub", "user-123"],
@@ -63,12 +64,14 @@ fn a_missing_data_folder_is_reported_and_not_created() {
 }
 
 #[test]
-fn an_export_without_a_table_is_reported_and_creates_nothing() {
+fn an_export_or_check_without_a_table_is_reported_and_creates_nothing() {
     let folder = tempdir().expect("a folder");
-    assert_eq!(
-        failure(folder.path(), &["export"], &[]),
-        format!("error: the data directory {} contains no table", folder.path().display())
-    );
+    for command in ["export", "check"] {
+        assert_eq!(
+            failure(folder.path(), &[command], &[]),
+            format!("error: the data directory {} contains no table", folder.path().display())
+        );
+    }
     let files = fs::read_dir(folder.path()).expect("a folder").map(|file| file.expect("a file").file_name());
     assert_eq!(files.collect::<Vec<_>>(), ["lock"]);
 }
