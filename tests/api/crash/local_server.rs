@@ -15,11 +15,12 @@ use local::keys::{BearerClaims, DevelopmentKeys};
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::http::BASE_PATH;
+use shared::table::Item;
 
 use super::{Process, are_left_out, program};
 use crate::support::call::Sent;
 use crate::support::http::Http;
-use crate::support::items::Items;
+use crate::support::items::stored;
 use crate::support::names::Names;
 use crate::support::target::number;
 use crate::support::whole;
@@ -112,12 +113,12 @@ async fn create(http: &Http, token: &str, caller: String, known: &Mutex<Known>) 
 }
 
 /// Returns all items in the folder of a running server.
-async fn items(folder: &DataFolder) -> Value {
+async fn items(folder: &DataFolder) -> Vec<Item> {
     let FolderAccess::Shared(endpoint) = folder.access().await.expect("a folder") else {
         panic!("no server uses the folder")
     };
     let names = Names::alone("http://nowhere", Clock::system().now());
-    Items::read(&engine::client(&endpoint), "nevisidm", &names).await.into_json()
+    stored(&engine::client(&endpoint), "nevisidm", &names).await
 }
 
 #[tokio::test]
@@ -147,7 +148,7 @@ async fn a_local_server_killed_under_load_keeps_every_acknowledged_write() {
         server = Server::start(place.path());
         let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
         let found = items(&folder).await;
-        clients = whole::assert_complete(found.as_object().expect("items"));
+        clients = whole::assert_complete(&found);
         for (key, (sent, answer)) in &known.answered {
             // With its key, the stored response is returned. It is written in the same transaction
             // as the change.
@@ -160,7 +161,7 @@ async fn a_local_server_killed_under_load_keeps_every_acknowledged_write() {
             let again = server.http.send(sent.clone()).await;
             assert_eq!(again.status, 201, "crash {crash}: {key}: {again:?}");
         }
-        whole::assert_complete(items(&folder).await.as_object().expect("items"));
+        whole::assert_complete(&items(&folder).await);
         acknowledged += known.answered.len();
         unknown += known.open.len();
     }

@@ -112,7 +112,7 @@ async fn a_change_does_not_apply_to_another_authenticator_with_the_same_ext_id()
     let call = world.patch(&of("{uaf-1}")).by(&admin()).json(json!({"dispatchTargetExtId": null}));
     let answer = call.send().await;
     assert_eq!((answer.status, &answer.body["keyId"]), (200, &json!("bmV3")), "{answer:?}");
-    assert_complete(world.items().await.into_json().as_object().expect("items"));
+    assert_complete(&world.stored().await);
 }
 
 /// The list of the client is ordered by `aaid`, and has the authenticators of all users.

@@ -46,7 +46,7 @@ fn rule(code: &str, message: &str) -> Answer {
 }
 
 async fn assert_whole(world: &World) {
-    assert_complete(world.items().await.into_json().as_object().expect("items"));
+    assert_complete(&world.stored().await);
 }
 
 /// Returns the extIds of the default profiles among those of `{user-123}`.

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem};
 use serde_json::{Map, Value, json};
 
-use shared::table::Key;
 use shared::table::key::{PK, SK};
+use shared::table::{Item, Key};
 
 use super::names::Names;
 
@@ -24,28 +24,7 @@ impl Items {
     /// Reads the table. If the table is shared, only items that callers of this test have created
     /// or changed are returned.
     pub(crate) async fn read(client: &Client, table: &str, names: &Names) -> Self {
-        let mut items = Vec::new();
-        let mut next = None;
-        loop {
-            let mut scan =
-                client.scan().table_name(table).consistent_read(true).set_exclusive_start_key(next);
-            if !names.suffix().is_empty() {
-                scan = scan
-                    .filter_expression("contains(createdBy, :tag) OR contains(modifiedBy, :tag)")
-                    .expression_attribute_values(":tag", AttributeValue::S(names.suffix().to_owned()));
-            }
-            // On a shared host, the table has the items of all tests, and one attempt may take too long.
-            let first = scan.clone().send().await;
-            let page = match first {
-                Ok(page) => page,
-                Err(_) => scan.send().await.expect("the table can be read"),
-            };
-            items.extend(page.items.unwrap_or_default());
-            next = page.last_evaluated_key;
-            if next.is_none() {
-                return Self::of(items, names);
-            }
-        }
+        Self::of(scan(client, table, names).await, names)
     }
 
     /// Converts the items to one JSON object.
@@ -90,6 +69,38 @@ impl Items {
 impl fmt::Debug for Items {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:#}", json!(self.0))
+    }
+}
+
+/// Reads the items of [`Items::read`] as they are stored, in the order of their keys.
+pub(crate) async fn stored(client: &Client, table: &str, names: &Names) -> Vec<Item> {
+    let items = scan(client, table, names).await.into_iter().map(Item::from_attributes);
+    let mut items: Vec<Item> = items.collect();
+    items.sort_by_cached_key(|item| item.key().ok());
+    items
+}
+
+async fn scan(client: &Client, table: &str, names: &Names) -> Vec<HashMap<String, AttributeValue>> {
+    let mut items = Vec::new();
+    let mut next = None;
+    loop {
+        let mut scan = client.scan().table_name(table).consistent_read(true).set_exclusive_start_key(next);
+        if !names.suffix().is_empty() {
+            scan = scan
+                .filter_expression("contains(createdBy, :tag) OR contains(modifiedBy, :tag)")
+                .expression_attribute_values(":tag", AttributeValue::S(names.suffix().to_owned()));
+        }
+        // On a shared host, the table has the items of all tests, and one attempt may take too long.
+        let first = scan.clone().send().await;
+        let page = match first {
+            Ok(page) => page,
+            Err(_) => scan.send().await.expect("the table can be read"),
+        };
+        items.extend(page.items.unwrap_or_default());
+        next = page.last_evaluated_key;
+        if next.is_none() {
+            return items;
+        }
     }
 }
 

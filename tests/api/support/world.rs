@@ -22,7 +22,7 @@ use shared::network::NetworkFailure;
 use shared::policy::Settings;
 use shared::service::App;
 use shared::service::config::Config;
-use shared::table::{Key, Outcome, Stamp, Table, Transaction};
+use shared::table::{Item, Key, Outcome, Stamp, Table, Transaction};
 use tokio::sync::OnceCell;
 
 use super::answer::Answer;
@@ -312,6 +312,11 @@ impl World {
     /// Reads the items of the test.
     pub(crate) async fn items(&self) -> Items {
         Items::read(&self.table.0, &self.table.1, &self.names).await
+    }
+
+    /// Reads the items of the test as they are stored.
+    pub(crate) async fn stored(&self) -> Vec<Item> {
+        items::stored(&self.table.0, &self.table.1, &self.names).await
     }
 
     /// Reads the items at these keys in one transaction.
