@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use functions::terms::{self, TermsExtId};
 use porcupine_rs::Model;
 use proptest::prop_oneof;
 use proptest::strategy::{BoxedStrategy, Just, Strategy as _};
 use serde_json::{Value, json};
-use shared::table::{Condition, Update};
 
 use super::record::Object;
 use crate::support::answer::{busy, ok};
@@ -20,7 +17,7 @@ pub(super) struct Consents;
 /// The requests.
 #[derive(Clone, Debug)]
 pub(super) enum Input {
-    /// Publishes a new version of the terms.
+    /// Publishes a version of the terms, unless they had it before.
     Publish(u32),
     Consent,
     /// Withdraws the consent to a version.
@@ -32,6 +29,8 @@ pub(super) enum Input {
 #[derive(Clone, Debug)]
 pub(super) enum Output {
     Published,
+    /// The terms had the version before.
+    Used,
     Consented(u32),
     Duplicate(u32),
     Withdrawn,
@@ -40,10 +39,11 @@ pub(super) enum Output {
     Busy,
 }
 
-/// The version of the terms and the versions with a consent.
+/// The version of the terms, those that they had, and those with a consent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct State {
     version: u32,
+    versions: BTreeSet<u32>,
     consents: BTreeSet<u32>,
 }
 
@@ -53,23 +53,26 @@ impl Model for Consents {
     type Metadata = ();
 
     fn init() -> State {
-        State { version: 1, consents: BTreeSet::new() }
+        State { version: 1, versions: BTreeSet::from([1]), consents: BTreeSet::new() }
     }
 
     fn step(now: &State, (input, output): &(Input, Output)) -> (bool, State) {
         let mut next = now.clone();
         let is_right = match (input, output) {
-            (Input::Publish(version), _) => {
+            (Input::Publish(version), Output::Published) => {
                 next.version = *version;
-                true
+                next.versions.insert(*version) || now.version == *version
+            }
+            (Input::Publish(version), Output::Used) => {
+                now.versions.contains(version) && now.version != *version
             }
             (_, Output::Consented(version)) => next.consents.insert(*version) && now.version == *version,
             (_, Output::Duplicate(version)) => now.consents.contains(version) && now.version == *version,
             (Input::Withdraw(version), Output::Withdrawn) => next.consents.remove(version),
             (Input::Withdraw(version), Output::Missing) => !now.consents.contains(version),
-            (_, Output::Withdrawn | Output::Missing) => false,
+            (_, Output::Published | Output::Used | Output::Withdrawn | Output::Missing) => false,
             (_, Output::Listed(consents)) => now.consents == *consents,
-            (_, Output::Published | Output::Busy) => true,
+            (_, Output::Busy) => true,
         };
         (is_right, next)
     }
@@ -98,11 +101,16 @@ impl Object for Consents {
         let terms = format!("{{terms-of-{number}}}");
         let output = match &input {
             Input::Publish(version) => {
-                let key = terms::key(&TermsExtId::unchecked(&world.names().fill(&terms)));
-                let version = Some(AttributeValue::S(version.to_string()));
-                let update = Update::new(key, Condition::Exists).set(terms::VERSION, version);
-                world.put(|transaction| transaction.update(update)).await;
-                Output::Published
+                let call = world.patch(&format!("/terms/{terms}")).by(&Caller::root());
+                let answer = call.json(json!({"termsVersion": version.to_string()})).send().await;
+                if answer.status == 200 {
+                    Output::Published
+                } else if answer == busy() {
+                    Output::Busy
+                } else {
+                    assert_eq!(answer, used(number, *version));
+                    Output::Used
+                }
             }
             Input::Consent => {
                 let call = world.post(&path).by(&Caller::root()).json(json!({"termsExtId": terms}));
@@ -146,6 +154,12 @@ impl Object for Consents {
         };
         (input, output)
     }
+}
+
+/// Returns the response to a version that the terms had before.
+fn used(number: u32, version: u32) -> crate::support::Answer {
+    let message = format!("Terms with extId 'terms-of-{number}' had the version '{version}' before");
+    refused(422, "errors.invalidData", &message)
 }
 
 fn duplicate(number: u32, version: u32) -> crate::support::Answer {
