@@ -12,7 +12,7 @@ const INDEXES: &str = "
     CREATE INDEX items_by_key ON items (pk, sk);
     CREATE INDEX expected_by_key ON expected (pk, sk);";
 
-/// Returns the lines of the findings in a stable order. Several items can report the same one.
+/// The query of the lines of the findings, in a stable order. Several items can report the same one.
 pub(super) const LINES: &str = "
     SELECT DISTINCT rule || ': ' || pk || ' | ' || sk || ': ' || text AS line
     FROM findings

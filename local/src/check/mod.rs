@@ -1,6 +1,6 @@
 //! Consistency of the items of a table.
 //!
-//! Neither the items nor the findings have to fit into memory: each item becomes [`Facts`](facts::Facts), which
+//! Neither the items nor the findings have to fit into memory: each item becomes `Facts`, which
 //! a temporary database on disk compares after the last one.
 
 pub(crate) mod deletions;

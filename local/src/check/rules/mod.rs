@@ -67,6 +67,8 @@ pub(super) fn facts_of(item: &Item) -> Facts {
     }
 }
 
+/// Reads an item by the rules of its type.
+///
 /// # Errors
 /// [`TableError::Corrupt`] if the item is not one of its type.
 fn read(item: &Item) -> Result<Facts, TableError> {
