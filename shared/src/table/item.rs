@@ -17,6 +17,11 @@ pub const VERSION: &str = "version";
 /// Transactions use it as optimistic lock, together with the request.
 pub const REVISION: &str = "revision";
 
+/// The attribute with the identifier of the deletion that will delete the item.
+///
+/// To callers, an item with it does not exist: they do not read it, and no condition that it exists holds for it.
+pub const DELETION: &str = "deletion";
+
 /// The attribute with the ID of the request that wrote the item last.
 ///
 /// Together with the revision, it tells an item from one that was created again at the same key.
@@ -45,6 +50,12 @@ impl Item {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+
+    /// Returns true if a deletion that has begun will delete the item.
+    #[must_use]
+    pub fn is_being_deleted(&self) -> bool {
+        self.has(DELETION)
     }
 
     /// Returns a required text.

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, Select};
 use futures_util::future::try_join_all;
 
+use super::item::DELETION;
 use super::key::{PK, SK};
 use super::{Item, Key, Table, TableError};
 use crate::clock::Deadline;
@@ -15,6 +16,9 @@ use crate::clock::Deadline;
 /// The maximum number of items per page of a scan. Pages of 1 MB, which is the maximum of a call, take
 /// several times as much memory as the rest of an export.
 const MAX_SCANNED: i32 = 200;
+
+/// The maximum number of items that one call reads by their keys.
+const MAX_KEYS: usize = 100;
 
 /// The order of the sort keys in a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +89,15 @@ impl Table {
         Ok(found)
     }
 
+    /// Reads the items at distinct keys, 100 in each of several concurrent calls. See [`Table::get`].
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub async fn get_all(&self, deadline: Deadline, keys: &[&Key]) -> Result<HashMap<Key, Item>, TableError> {
+        let calls = keys.chunks(MAX_KEYS).map(|keys| self.get_many(deadline, keys.to_vec()));
+        Ok(try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
     /// Reads the items of one partition whose sort keys begin with `sk_prefix`, in the order of their
     /// sort keys.
     ///
@@ -153,7 +166,7 @@ impl Table {
     }
 
     /// Counts the items of one partition whose sort keys begin with `sk_prefix` and, if there is a filter, whose
-    /// attribute of this name is this text.
+    /// attribute of this name is this text. Those that are being deleted do not count.
     ///
     /// The table reads all of these items, 1 MB in each call, and returns their number only.
     ///
@@ -168,13 +181,15 @@ impl Table {
         let mut total = 0;
         let mut next = None;
         loop {
-            let mut query = self.query_of(pk, sk_prefix).select(Select::Count).set_exclusive_start_key(next);
-            if let Some((attribute, value)) = filter {
-                query = query
-                    .filter_expression("#filter = :filter")
+            let query = self.query_of(pk, sk_prefix).select(Select::Count).set_exclusive_start_key(next);
+            let query = query.expression_attribute_names("#deletion", DELETION);
+            let query = match filter {
+                None => query.filter_expression("attribute_not_exists(#deletion)"),
+                Some((attribute, value)) => query
+                    .filter_expression("attribute_not_exists(#deletion) AND #filter = :filter")
                     .expression_attribute_names("#filter", attribute)
-                    .expression_attribute_values(":filter", AttributeValue::S(value.to_owned()));
-            }
+                    .expression_attribute_values(":filter", AttributeValue::S(value.to_owned())),
+            };
             let output = self.query_output(deadline, query).await?;
             total += usize::try_from(output.count).unwrap_or_default();
             next = output.last_evaluated_key;

@@ -12,8 +12,8 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::TableError;
-use super::attribute::number;
-use super::item::{Item, REQUEST, REVISION, VERSION};
+use super::attribute::{number, text};
+use super::item::{DELETION, Item, REQUEST, REVISION, VERSION};
 use super::key::{Key, PK};
 use super::new_item::{NewItem, Stamp, Stamped};
 
@@ -24,6 +24,8 @@ const MARK: &str = "isMarked";
 pub const MAX_ACTIONS: usize = 100;
 
 /// A condition on the item at a key, evaluated when the transaction is applied.
+///
+/// An item that is being deleted (see [`DELETION`]) does not count as existing, but its key is in use.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// Always holds.
@@ -45,6 +47,8 @@ pub enum Condition {
     OtherText(&'static str, String),
     /// The item does not exist, or its attribute equals this text.
     AbsentOrText(&'static str, String),
+    /// The item does not exist, or its attribute is missing or differs from this text.
+    AbsentOrOtherText(&'static str, String),
     /// The item does not exist, or its attribute is a number less than or equal to this one.
     AbsentOrNumberUpTo(&'static str, u64),
     /// The item exists, and its attribute is a number less than this one.
@@ -71,7 +75,7 @@ pub struct Update {
     set: Vec<(&'static str, AttributeValue)>,
     remove: Vec<&'static str>,
     entries: Vec<(&'static str, String, Option<AttributeValue>)>,
-    increment: Option<&'static str>,
+    increase: Option<(&'static str, u64)>,
     decrement: Option<&'static str>,
     is_internal: bool,
 }
@@ -86,7 +90,7 @@ impl Update {
             set: Vec::new(),
             remove: Vec::new(),
             entries: Vec::new(),
-            increment: None,
+            increase: None,
             decrement: None,
             is_internal: false,
         }
@@ -130,8 +134,14 @@ impl Update {
 
     /// Increments a number by one.
     #[must_use]
-    pub fn increment(mut self, name: &'static str) -> Self {
-        self.increment = Some(name);
+    pub fn increment(self, name: &'static str) -> Self {
+        self.increase(name, 1)
+    }
+
+    /// Increases a number.
+    #[must_use]
+    pub fn increase(mut self, name: &'static str, by: u64) -> Self {
+        self.increase = Some((name, by));
         self
     }
 
@@ -148,10 +158,10 @@ impl Update {
         stamps.into_iter().chain(self.set.iter().cloned())
     }
 
-    /// Returns the attributes that the update increments by one.
-    fn incremented(&self) -> impl Iterator<Item = &'static str> {
-        let version = (!self.is_internal).then_some(VERSION);
-        [Some(REVISION), version, self.increment].into_iter().flatten()
+    /// Returns the attributes that the update increases, and by how much.
+    fn increased(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let version = (!self.is_internal).then_some((VERSION, 1));
+        [Some((REVISION, 1)), version, self.increase].into_iter().flatten()
     }
 
     /// Changes an item as the table does.
@@ -162,8 +172,8 @@ impl Update {
         for name in &self.remove {
             item.set_attribute(name, None);
         }
-        for name in self.incremented() {
-            item.set_attribute(name, Some(number(item.number(name)? + 1)));
+        for (name, by) in self.increased() {
+            item.set_attribute(name, Some(number(item.number(name)? + by)));
         }
         if let Some(name) = self.decrement {
             let next = item.number(name)?.checked_sub(1).ok_or(TableError::Corrupt)?;
@@ -198,7 +208,7 @@ enum Action {
 /// A failed condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailedCondition {
-    /// The item at the key, if it exists.
+    /// The item at the key, if it exists and is not being deleted.
     pub item: Option<Item>,
 }
 
@@ -355,6 +365,32 @@ impl Transaction {
         Ok(Condition::AsRead { revision, request })
     }
 
+    /// Checks that an item exists, unless the transaction already has an action at its key.
+    pub fn require(&mut self, key: Key) {
+        if self.actions.iter().all(|action| action.key() != (key.pk(), key.sk())) {
+            self.check(key, Condition::Exists);
+        }
+    }
+
+    /// Marks an item as one that a deletion will delete; see [`DELETION`].
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub fn begin_deletion(&mut self, item: &Item, deletion: &str) -> Result<ActionIndex, TableError> {
+        Ok(self.begin_deletion_at(item.key()?, Condition::as_read(item)?, deletion))
+    }
+
+    /// Marks the item at a key like [`Transaction::begin_deletion`], if `condition` holds for it.
+    pub fn begin_deletion_at(&mut self, key: Key, condition: Condition, deletion: &str) -> ActionIndex {
+        self.update(Update::internal(key, condition).set(DELETION, Some(text(deletion))))
+    }
+
+    /// Returns the number of items that the transaction deletes.
+    #[must_use]
+    pub fn deletions(&self) -> u64 {
+        self.actions.iter().map(|action| u64::from(matches!(action, Action::Delete(..)))).sum()
+    }
+
     /// Deletes an item that is as it was read.
     ///
     /// # Errors
@@ -481,7 +517,7 @@ impl Expression {
         }
         let key = self.name(PK);
         Some(match condition {
-            Condition::Any | Condition::Exists => format!("attribute_exists({key})"),
+            Condition::Any | Condition::Exists => self.exists(&key),
             Condition::Absent => format!("attribute_not_exists({key})"),
             Condition::AsRead { revision, request } => {
                 let same_revision = self.compare(REVISION, "=", number(*revision));
@@ -490,15 +526,20 @@ impl Expression {
             }
             Condition::Text(name, text) => {
                 let comparison = self.compare(name, "=", AttributeValue::S(text.clone()));
-                format!("attribute_exists({key}) AND {comparison}")
+                format!("{} AND {comparison}", self.exists(&key))
             }
             Condition::OtherText(name, text) => {
                 let comparison = self.compare(name, "<>", AttributeValue::S(text.clone()));
-                format!("attribute_exists({key}) AND {comparison}")
+                format!("{} AND {comparison}", self.exists(&key))
             }
             Condition::AbsentOrText(name, text) => {
                 let comparison = self.compare(name, "=", AttributeValue::S(text.clone()));
                 format!("attribute_not_exists({key}) OR {comparison}")
+            }
+            Condition::AbsentOrOtherText(name, text) => {
+                let comparison = self.compare(name, "<>", AttributeValue::S(text.clone()));
+                let name = self.name(name);
+                format!("attribute_not_exists({key}) OR attribute_not_exists({name}) OR {comparison}")
             }
             Condition::AbsentOrNumberUpTo(name, limit) => {
                 let comparison = self.compare(name, "<=", number(*limit));
@@ -506,9 +547,14 @@ impl Expression {
             }
             Condition::NumberBelow(name, limit) => {
                 let comparison = self.compare(name, "<", number(*limit));
-                format!("attribute_exists({key}) AND {comparison}")
+                format!("{} AND {comparison}", self.exists(&key))
             }
         })
+    }
+
+    /// Returns the condition that an item exists and is not being deleted. `key` is the name of the partition key.
+    fn exists(&mut self, key: &str) -> String {
+        format!("attribute_exists({key}) AND attribute_not_exists({})", self.name(DELETION))
     }
 
     fn compare(&mut self, name: &str, operator: &str, value: AttributeValue) -> String {
@@ -521,9 +567,9 @@ impl Expression {
             set.push(format!("{} = {}", self.name(name), self.value(value)));
         }
         let one = self.value(number(1));
-        for name in update.incremented() {
-            let name = self.name(name);
-            set.push(format!("{name} = {name} + {one}"));
+        for (name, by) in update.increased() {
+            let (name, by) = (self.name(name), if by == 1 { one.clone() } else { self.value(number(by)) });
+            set.push(format!("{name} = {name} + {by}"));
         }
         if let Some(name) = update.decrement {
             let name = self.name(name);

@@ -81,7 +81,8 @@ fn failed_conditions(reasons: Vec<CancellationReason>) -> Result<Option<FailedCo
         failed.push(match reason.code.as_deref() {
             None | Some("None") => None,
             Some("ConditionalCheckFailed") => {
-                Some(FailedCondition { item: reason.item.map(Item::from_attributes) })
+                let item = reason.item.map(Item::from_attributes);
+                Some(FailedCondition { item: item.filter(|item| !item.is_being_deleted()) })
             }
             Some(code) if is_transient(code) => {
                 transient = true;

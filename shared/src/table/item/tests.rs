@@ -36,6 +36,13 @@ fn items_are_read_as_written() {
 }
 
 #[test]
+fn an_item_with_the_identifier_of_a_deletion_is_being_deleted() {
+    let present = item().as_stored(&stamp());
+    let deleted = item().with_text(DELETION, "d").as_stored(&stamp());
+    assert_eq!([present, deleted].map(|item| item.is_being_deleted()), [false, true]);
+}
+
+#[test]
 fn items_have_only_the_stamp_of_their_transaction() {
     let forged = item().with_text("created", "2000-01-01T00:00:00Z").with_text("modifiedBy", "200/other");
     assert_eq!(forged.as_stored(&stamp()), item().as_stored(&stamp()));

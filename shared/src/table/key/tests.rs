@@ -81,7 +81,7 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 20] = [
+const PARTITIONS: [&[Option<&str>]; 22] = [
     &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
     &[Some("CLIENT"), None, Some("USERS")],
@@ -107,10 +107,12 @@ const PARTITIONS: [&[Option<&str>]; 20] = [
     &[Some("PROPERTY_ID"), None],
     &[Some("PROPERTY_VALUE"), Some("SCOPE"), None],
     &[Some("PROPERTY_VALUES"), Some("100"), Some("15")],
+    &[Some("DELETION"), None],
+    &[Some("DELETIONS"), Some("5")],
 ];
 
 /// The shapes of sort keys.
-const SORTS: [&[Option<&str>]; 31] = [
+const SORTS: [&[Option<&str>]; 33] = [
     &[Some("CLIENT")],
     &[Some("CLIENT_NAME")],
     &[Some("UNIT"), None],
@@ -146,6 +148,8 @@ const SORTS: [&[Option<&str>]; 31] = [
     &[Some("PROPERTY"), Some("SCOPE"), None],
     &[Some("PROPERTY_ID")],
     &[Some("PROPERTY_VALUE")],
+    &[Some("DELETION")],
+    &[Some("DELETION"), None],
 ];
 
 /// The shapes of sort keys in the list of all property definitions: for all clients, and for one client.
@@ -219,6 +223,7 @@ fn no_sort_key_begins_with_the_prefix_of_another_kind() {
         "PROFILE#",
         "PERSONAL_QUESTION#",
         "PROPERTY#SCOPE#",
+        "DELETION#",
     ];
     for shape in SORTS {
         let words: Vec<&str> = shape.iter().map_while(|part| *part).collect();

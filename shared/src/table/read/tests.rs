@@ -85,6 +85,24 @@ async fn only_unprocessed_keys_are_requested_again() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn any_number_of_items_is_read_in_calls_of_100_keys() {
+    let ids: Vec<String> = (0..201).map(|number| format!("{number:03}")).collect();
+    let keys: Vec<Key> = ids.iter().map(|id| key(id)).collect();
+    for (region, count) in [("all-0", 0), ("all-100", 100), ("all-101", 101), ("all-201", 201)] {
+        let wire = Wire::new(|number| batch(&[["000", "100", "200"][number]], &[]));
+        let keys: Vec<&Key> = keys[..count].iter().collect();
+        let found = wire.table(region, random()).get_all(seconds(1), &keys).await;
+        let mut found: Vec<Key> = found.expect("a response").into_keys().collect();
+        found.sort();
+        let calls: Vec<&[String]> = ids[..count].chunks(100).collect();
+        let first: Vec<Key> = calls.iter().map(|ids| key(&ids[0])).collect();
+        assert_eq!(found, first, "{count}");
+        let ids = |ids: &&[String]| batch_request(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(wire.bodies(), calls.iter().map(ids).collect::<Vec<_>>(), "{count}");
+    }
+}
+
 /// The random source of this test always returns the maximum.
 #[tokio::test(start_paused = true)]
 async fn the_first_call_is_immediate_and_retries_back_off() {
@@ -126,6 +144,37 @@ async fn all_pages_of_a_query_are_read_including_empty_ones() {
     }
     assert_eq!(wire.bodies(), expected);
     assert_eq!(wire.calls()[0].operation, "Query");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_count_adds_all_pages_without_items_that_are_being_deleted() {
+    for (region, filter) in [("count", None), ("count-filtered", Some(("state", "active")))] {
+        let mut last = json!({"Count": 3, "ScannedCount": 3});
+        last["ConsumedCapacity"] = json!({"TableName": "the-table", "CapacityUnits": 1.0});
+        let mut first = last.clone();
+        (first["Count"], first["LastEvaluatedKey"]) = (json!(2), wire_key("c"));
+        let wire = wire(vec![Answer::Ok(first), Answer::Ok(last)]);
+        let total = wire.table(region, random()).count(seconds(1), ("USER#100#u", "CONSENT#"), filter).await;
+        assert_eq!(total, Ok(5), "{region}");
+        let mut expected = json!({
+            "TableName": "the-table",
+            "Select": "COUNT",
+            "ConsistentRead": true,
+            "ReturnConsumedCapacity": "TOTAL",
+            "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :sk)",
+            "FilterExpression": "attribute_not_exists(#deletion)",
+            "ExpressionAttributeNames": {"#pk": "PK", "#sk": "SK", "#deletion": "deletion"},
+            "ExpressionAttributeValues": {":pk": {"S": "USER#100#u"}, ":sk": {"S": "CONSENT#"}},
+        });
+        if filter.is_some() {
+            expected["FilterExpression"] = json!("attribute_not_exists(#deletion) AND #filter = :filter");
+            expected["ExpressionAttributeNames"]["#filter"] = json!("state");
+            expected["ExpressionAttributeValues"][":filter"] = json!({"S": "active"});
+        }
+        let mut next = expected.clone();
+        next["ExclusiveStartKey"] = wire_key("c");
+        assert_eq!(wire.bodies(), [expected, next], "{region}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,9 +40,13 @@ fn action(condition: Option<&str>, names: &[&str], values: Value) -> Value {
     action
 }
 
+/// The expression of the condition that an item exists, and the attributes that it names.
+const EXISTS: &str = "attribute_exists(#PK) AND attribute_not_exists(#deletion)";
+const EXISTING: [&str; 2] = ["PK", "deletion"];
+
 fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)> {
     vec![
-        (Condition::Exists, "attribute_exists(#PK)", &["PK"], json!({})),
+        (Condition::Exists, EXISTS, &EXISTING, json!({})),
         (Condition::Absent, "attribute_not_exists(#PK)", &["PK"], json!({})),
         (
             Condition::AsRead { revision: 7, request: "r".to_owned() },
@@ -52,14 +56,14 @@ fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)
         ),
         (
             Condition::Text("owner", "a#b".to_owned()),
-            "attribute_exists(#PK) AND #owner = :v0",
-            &["PK", "owner"],
+            "attribute_exists(#PK) AND attribute_not_exists(#deletion) AND #owner = :v0",
+            &["PK", "deletion", "owner"],
             json!({":v0": {"S": "a#b"}}),
         ),
         (
             Condition::OtherText("state", "archived".to_owned()),
-            "attribute_exists(#PK) AND #state <> :v0",
-            &["PK", "state"],
+            "attribute_exists(#PK) AND attribute_not_exists(#deletion) AND #state <> :v0",
+            &["PK", "deletion", "state"],
             json!({":v0": {"S": "archived"}}),
         ),
         (
@@ -76,8 +80,8 @@ fn conditions() -> Vec<(Condition, &'static str, &'static [&'static str], Value)
         ),
         (
             Condition::NumberBelow("credentials", 90),
-            "attribute_exists(#PK) AND #credentials < :v0",
-            &["PK", "credentials"],
+            "attribute_exists(#PK) AND attribute_not_exists(#deletion) AND #credentials < :v0",
+            &["PK", "deletion", "credentials"],
             json!({":v0": {"N": "90"}}),
         ),
     ]
@@ -92,6 +96,19 @@ async fn checks_and_deletions_have_their_condition() {
         let expected = action(Some(text), names, values);
         assert_eq!(actions(&transaction).await, json!([{"ConditionCheck": expected}, {"Delete": expected}]));
     }
+}
+
+#[test]
+fn an_item_that_is_being_deleted_fails_each_condition_that_it_exists_but_its_key_is_in_use() {
+    let fails: Vec<bool> = conditions()
+        .iter()
+        .map(|(condition, ..)| Expression::default().condition(condition).expect("a condition"))
+        .map(|text| text == EXISTS || text.starts_with(&format!("{EXISTS} AND ")))
+        .collect();
+    // The condition that no item exists is the second one.
+    assert_eq!(fails, [true, false, false, true, true, false, false, true]);
+    let in_use = Expression::default().condition(&Condition::Absent);
+    assert_eq!(in_use.as_deref(), Some("attribute_not_exists(#PK)"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,14 +232,18 @@ async fn an_update_sets_removes_and_counts() {
     let mut transaction = Transaction::new(&stamp());
     transaction.update(update);
     let counted = ["credentials", "targets"];
-    let names =
-        [&STAMPS[..], &["PK", "properties", "uniqueProperties", "groups", "dispatchTargetExtId"], &counted];
+    let names = [
+        &STAMPS[..],
+        &EXISTING,
+        &["properties", "uniqueProperties", "groups", "dispatchTargetExtId"],
+        &counted,
+    ];
     let values = json!({
         ":v3": {"M": {"employee_id": {"S": "1"}}},
         ":v4": {"SS": ["g"]},
         ":v5": {"N": "1"},
     });
-    let mut expected = action(Some("attribute_exists(#PK)"), &names.concat(), stamped(0, &values));
+    let mut expected = action(Some(EXISTS), &names.concat(), stamped(0, &values));
     expected["UpdateExpression"] = json!(
         "SET #lastModified = :v0, #modifiedBy = :v1, #requestId = :v2, #properties = :v3, #groups = :v4, \
          #revision = #revision + :v5, #version = #version + :v5, #credentials = #credentials + :v5, \
@@ -239,8 +260,8 @@ async fn an_update_changes_entries_of_maps() {
     let mut transaction = Transaction::new(&stamp());
     transaction.update(update);
     let values = json!({":v0": {"S": "request-1"}, ":v1": {"N": "1"}, ":v2": {"S": "sales"}});
-    let names = ["PK", "memberships", "requestId", "revision"];
-    let mut expected = action(Some("attribute_exists(#PK)"), &names, values);
+    let names = [&EXISTING[..], &["memberships", "requestId", "revision"]].concat();
+    let mut expected = action(Some(EXISTS), &names, values);
     expected["ExpressionAttributeNames"]["#e0"] = json!("p.1");
     expected["ExpressionAttributeNames"]["#e1"] = json!("p 2");
     expected["UpdateExpression"] = json!(
@@ -291,6 +312,54 @@ async fn a_mark_changes_the_revision_alone_and_returns_the_next_one() {
     expected["UpdateExpression"] =
         json!("SET #requestId = :v2, #isMarked = :v3, #revision = #revision + :v4");
     assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_increases_a_number_by_any_other() {
+    let mut transaction = Transaction::new(&stamp());
+    transaction.update(Update::internal(key(), Condition::Any).increase("deleted", 7));
+    let values = json!({":v0": {"S": "request-1"}, ":v1": {"N": "1"}, ":v2": {"N": "7"}});
+    let mut expected = action(None, &["deleted", "requestId", "revision"], values);
+    expected["UpdateExpression"] =
+        json!("SET #requestId = :v0, #revision = #revision + :v1, #deleted = #deleted + :v2");
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_begins_with_a_mark_that_requires_the_item_as_it_was_read() {
+    let mut transaction = Transaction::new(&stamp());
+    assert_eq!(transaction.begin_deletion(&read_item(false), "d"), Ok(ActionIndex(0)));
+    let values = json!({
+        ":v0": {"N": "0"},
+        ":v1": {"S": "request-1"},
+        ":v2": {"S": "request-1"},
+        ":v3": {"S": "d"},
+        ":v4": {"N": "1"},
+    });
+    let condition = Some("attribute_exists(#PK) AND #revision = :v0 AND #requestId = :v1");
+    let mut expected = action(condition, &["PK", "deletion", "requestId", "revision"], values);
+    expected["UpdateExpression"] =
+        json!("SET #requestId = :v2, #deletion = :v3, #revision = #revision + :v4");
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_that_was_not_read_is_marked_if_it_exists_and_has_no_mark() {
+    let mut transaction = Transaction::new(&stamp());
+    assert_eq!(transaction.begin_deletion_at(key(), Condition::Exists, "d"), ActionIndex(0));
+    let values = json!({":v0": {"S": "request-1"}, ":v1": {"S": "d"}, ":v2": {"N": "1"}});
+    let mut expected = action(Some(EXISTS), &["PK", "deletion", "requestId", "revision"], values);
+    expected["UpdateExpression"] =
+        json!("SET #requestId = :v0, #deletion = :v1, #revision = #revision + :v2");
+    assert_eq!(actions(&transaction).await, json!([{"Update": expected}]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_requirement_is_a_check_that_the_item_exists() {
+    let mut transaction = Transaction::new(&stamp());
+    transaction.require(key());
+    let expected = action(Some(EXISTS), &EXISTING, json!({}));
+    assert_eq!(actions(&transaction).await, json!([{"ConditionCheck": expected}]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -346,6 +415,49 @@ fn an_appended_transaction_omits_only_the_checks_that_are_implied() {
     assert!(both.append(&appended));
     assert_eq!((existing.len(), both.len()), (2, 3));
     assert_eq!(both.changed_keys(), [key(), numbered(2)]);
+}
+
+#[test]
+fn a_requirement_adds_nothing_if_another_action_is_at_the_key() {
+    for (name, mut present) in [
+        ("check", transaction(|it| it.check(key(), Condition::Absent))),
+        ("creation", transaction(|it| it.create(NewItem::new(&key(), "User")))),
+        ("update", transaction(|it| it.update(Update::new(key(), Condition::Exists)))),
+        ("deletion", transaction(|it| it.delete(key(), Condition::Any))),
+        ("requirement", transaction(|it| it.require(key()))),
+    ] {
+        present.require(key());
+        assert_eq!(present.len(), 1, "{name}");
+        for other in [Key::new(&["USER", "100", "u"], &["USER", "x"]), numbered(1)] {
+            present.require(other);
+        }
+        assert_eq!(present.len(), 3, "{name}");
+    }
+}
+
+#[test]
+fn only_deletions_count_as_deletions() {
+    let none = transaction(|it| {
+        it.check(numbered(1), Condition::Exists);
+        it.create(NewItem::new(&numbered(2), "Thing"));
+        it.update(Update::new(numbered(3), Condition::Exists));
+        it.begin_deletion_at(numbered(4), Condition::Exists, "d");
+    });
+    let mut two = none.clone();
+    two.delete(numbered(5), Condition::Any);
+    two.delete(numbered(6), Condition::Exists);
+    assert_eq!((none.deletions(), two.deletions()), (0, 2));
+}
+
+#[test]
+fn an_applied_increase_adds_to_the_number() {
+    let counted = |count| NewItem::new(&key(), "Thing").with_number("count", count);
+    let mut items = HashMap::from([(key(), counted(4).as_stored(&stamp()))]);
+    let applied =
+        transaction(|it| it.update(Update::internal(key(), Condition::Exists).increase("count", 38)));
+    applied.apply_to(&mut items).expect("applied");
+    let expected = counted(42).with_number(REVISION, 1).as_stored(&stamp());
+    assert_eq!(items, HashMap::from([(key(), expected)]));
 }
 
 #[test]

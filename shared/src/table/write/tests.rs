@@ -124,6 +124,23 @@ async fn a_failed_condition_returns_the_existing_item() {
     assert_eq!(item.key(), Ok(Key::new(&["CLIENT", "old"], &["CLIENT"])));
 }
 
+/// To callers, the item does not exist.
+#[tokio::test(start_paused = true)]
+async fn a_failed_condition_on_an_item_that_is_being_deleted_returns_no_item() {
+    let item = |attribute: &str| {
+        let mut item = json!({"PK": {"S": "CLIENT#old"}, "SK": {"S": "CLIENT"}});
+        item[attribute] = json!({"S": "x"});
+        json!({"Code": "ConditionalCheckFailed", "Item": item})
+    };
+    let none = json!({"Code": "None"});
+    let reasons = json!({"CancellationReasons": [item("deletion"), none, none, item("owner")]});
+    let (outcome, _) =
+        outcome("being-deleted", vec![Answer::Error(400, "TransactionCanceledException", reasons)]).await;
+    let Ok(Outcome::Failed(failed)) = outcome else { panic!("not failed: {outcome:?}") };
+    let has_item = |place| failed.at(place).map(|failed| failed.item.is_some());
+    assert_eq!(transaction().1.map(has_item), [Some(false), None, None, Some(true)]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn rejected_calls_are_not_retried() {
     for (name, answer) in [
