@@ -58,6 +58,15 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Returns the time that has passed since another moment; none if the other one is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        let millis = self.unix_millis().saturating_sub(earlier.unix_millis());
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    }
+}
+
 /// A source of the current time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
@@ -106,6 +115,13 @@ impl Deadline {
     #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
     pub fn is_over(self) -> bool {
         Instant::now() >= self.0
+    }
+
+    /// Returns true if at most this time is left until the deadline.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
+    pub fn is_within(self, duration: Duration) -> bool {
+        Instant::now() + duration >= self.0
     }
 
     /// Returns the deadline as an instant.
@@ -172,6 +188,27 @@ mod tests {
         for text in ["", "2026-01-01", "2026-13-01T00:00:00Z", "yesterday"] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn no_time_has_passed_since_a_later_moment() {
+        let at = |millis| Timestamp::from_unix_millis(millis).expect("a moment");
+        for (now, earlier, expected) in [(90_001, 1, 90_000), (-1, -3, 2), (5, 5, 0), (1, 90_001, 0)] {
+            let passed = at(now).since(at(earlier));
+            assert_eq!(passed, Duration::from_millis(expected), "{now} {earlier}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_is_within_the_time_that_is_left_and_any_longer_one() {
+        let deadline = Deadline::after(Duration::from_secs(4));
+        let is_within =
+            || [3_999, 4_000, 4_001].map(|millis| deadline.is_within(Duration::from_millis(millis)));
+        assert_eq!(is_within(), [false, true, true]);
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(is_within(), [true; 3]);
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(deadline.is_within(Duration::ZERO));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! configuration.
 //!
 //! The modules form layers. A module uses only the modules below it, in this order: [`host`],
-//! [`operation`], [`service`], [`mod@entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`].
+//! [`operation`] and [`job`], [`service`], [`mod@entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`].
 //! The base layer is [`clock`], [`ids`], [`log`], [`network`], [`pattern`], [`policy`] and [`rights`].
 //!
 //! A host builds an [`http::RawRequest`]. [`host::respond`] finds its operation and has
@@ -17,6 +17,7 @@ pub mod error;
 pub mod host;
 pub mod http;
 pub mod ids;
+pub mod job;
 pub mod log;
 pub mod metrics;
 pub mod network;

@@ -138,6 +138,85 @@ impl RequestRecord<'_> {
     }
 }
 
+/// A completed run of a job.
+#[derive(Clone, Debug)]
+pub struct JobRecord<'a> {
+    /// The time of its begin.
+    pub at: Timestamp,
+    /// The job.
+    pub job: &'a str,
+    /// The ID of the run.
+    pub run: &'a str,
+    /// The duration of the run.
+    pub latency: Duration,
+    /// The table usage of the run.
+    pub usage: Usage,
+    /// How many things are left for later runs, and the age of the oldest; `None` if the run failed.
+    pub backlog: Option<(usize, Duration)>,
+}
+
+/// The line of a run, with members in this order.
+#[derive(Serialize)]
+struct JobLine<'a> {
+    timestamp: String,
+    level: &'static str,
+    message: &'static str,
+    job: &'a str,
+    request: &'a str,
+    #[serde(flatten)]
+    figures: JobFigures,
+    #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
+    embedded: Option<Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct JobFigures {
+    latency: u64,
+    table_trips: u32,
+    table_calls: u32,
+    read_units: f64,
+    write_units: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backlog: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backlog_age: Option<u64>,
+}
+
+impl JobRecord<'_> {
+    /// Returns the line without its line break. The age of the backlog is in seconds.
+    ///
+    /// A failed run has no backlog, so that CloudWatch misses the figure.
+    #[must_use]
+    pub fn line(&self, namespace: Option<&Namespace>) -> String {
+        let millis = u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX);
+        let age = self.backlog.map(|(_, age)| age.as_secs());
+        let line = JobLine {
+            timestamp: self.at.to_string(),
+            level: if age.is_some() { "INFO" } else { "ERROR" },
+            message: if age.is_some() { "job ended" } else { "job failed" },
+            job: self.job,
+            request: self.run,
+            figures: JobFigures {
+                latency: millis,
+                table_trips: self.usage.trips,
+                table_calls: self.usage.calls,
+                read_units: self.usage.read_units,
+                write_units: self.usage.write_units,
+                backlog: self.backlog.map(|(left, _)| left),
+                backlog_age: age,
+            },
+            embedded: namespace.filter(|_| age.is_some()).map(|Namespace(namespace)| {
+                let metric = json!({"Name": "BacklogAge", "Unit": "Seconds"});
+                let directive = json!({"Namespace": namespace, "Dimensions": [["job"]], "Metrics": [metric]});
+                json!({"Timestamp": self.at.unix_millis(), "CloudWatchMetrics": [directive]})
+            }),
+        };
+        // Serialisation cannot fail: all members have a JSON representation.
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+}
+
 /// Defines for CloudWatch which members are metrics, and their dimensions.
 ///
 /// CloudWatch bills each combination of a metric and its dimensions every month, so no metric has the
@@ -186,6 +265,11 @@ impl RequestLog {
 
     /// Writes the line of a request.
     pub(crate) fn write(&self, record: &RequestRecord<'_>) {
+        (self.sink)(&record.line(self.namespace.as_ref()));
+    }
+
+    /// Writes the line of a run of a job.
+    pub(crate) fn write_job(&self, record: &JobRecord<'_>) {
         (self.sink)(&record.line(self.namespace.as_ref()));
     }
 }

@@ -1,5 +1,6 @@
-//! Hosts an operation on AWS Lambda: initialisation, then one event after the other.
+//! Hosts an operation or a job on AWS Lambda: initialisation, then one event after the other.
 
+mod jobs;
 mod respond;
 mod warm_up;
 
@@ -14,6 +15,7 @@ use lambda_http::lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub use self::jobs::{run_job, run_once};
 pub use self::respond::{respond, respond_to_event};
 use self::warm_up::warm_up;
 use crate::auth::fetch;

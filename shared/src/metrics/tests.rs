@@ -26,6 +26,17 @@ fn failure() -> RequestRecord<'static> {
     RequestRecord { status: 422, codes, is_first: false, ..success() }
 }
 
+fn run() -> JobRecord<'static> {
+    JobRecord {
+        at: Timestamp::parse("2026-01-01T00:00:00.123Z").expect("a moment"),
+        job: "sweep-deletions",
+        run: "run-1",
+        latency: Duration::from_micros(12_999),
+        usage: Usage { trips: 2, calls: 3, read_units: 2.5, write_units: 6.0 },
+        backlog: Some((7, Duration::from_millis(90_999))),
+    }
+}
+
 fn namespace() -> Namespace {
     Namespace::parse("identity").expect("a namespace")
 }
@@ -86,8 +97,10 @@ fn a_namespace_declares_the_figures_as_metrics() {
 /// CloudWatch requires that every metric is a number member and every dimension is a string member.
 #[test]
 fn every_metric_and_dimension_is_a_member_of_the_line() {
-    for answered in [success(), failure()] {
-        let line: Value = serde_json::from_str(&answered.line(Some(&namespace()))).expect("JSON");
+    let namespace = namespace();
+    let answered = [success(), failure()].map(|answered| answered.line(Some(&namespace)));
+    for line in answered.into_iter().chain([run().line(Some(&namespace))]) {
+        let line: Value = serde_json::from_str(&line).expect("JSON");
         for directive in line["_aws"]["CloudWatchMetrics"].as_array().expect("directives") {
             for metric in directive["Metrics"].as_array().expect("metrics") {
                 assert!(line[metric["Name"].as_str().expect("a name")].is_number(), "{metric}");
@@ -96,6 +109,34 @@ fn every_metric_and_dimension_is_a_member_of_the_line() {
                 assert!(line[dimension.as_str().expect("a name")].is_string(), "{dimension}");
             }
         }
+    }
+}
+
+#[test]
+fn lines_of_runs_have_their_figures_and_the_backlog() {
+    assert_eq!(
+        run().line(None),
+        r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"job ended","job":"sweep-deletions","request":"run-1","Latency":12,"TableTrips":2,"TableCalls":3,"ReadUnits":2.5,"WriteUnits":6.0,"Backlog":7,"BacklogAge":90}"#
+    );
+}
+
+#[test]
+fn a_namespace_declares_the_age_of_the_backlog_as_metric_of_the_job() {
+    assert_eq!(
+        run().line(Some(&namespace())),
+        r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"job ended","job":"sweep-deletions","request":"run-1","Latency":12,"TableTrips":2,"TableCalls":3,"ReadUnits":2.5,"WriteUnits":6.0,"Backlog":7,"BacklogAge":90,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["job"]],"Metrics":[{"Name":"BacklogAge","Unit":"Seconds"}],"Namespace":"identity"}],"Timestamp":1767225600123}}"#
+    );
+}
+
+/// An alarm treats the missing figure as a breach.
+#[test]
+fn failed_runs_have_neither_a_backlog_nor_a_metric() {
+    let failed = JobRecord { backlog: None, ..run() };
+    for namespace in [None, Some(&namespace())] {
+        assert_eq!(
+            failed.line(namespace),
+            r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"ERROR","message":"job failed","job":"sweep-deletions","request":"run-1","Latency":12,"TableTrips":2,"TableCalls":3,"ReadUnits":2.5,"WriteUnits":6.0}"#
+        );
     }
 }
 

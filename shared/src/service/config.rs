@@ -110,14 +110,37 @@ impl Config {
                 AllowedOrigins::default,
                 AllowedOrigins::parse,
             ),
-            metrics_namespace: reader.parsed(
-                "METRICS_NAMESPACE",
-                || None,
-                |text| Namespace::parse(text).map(Some),
-            ),
+            metrics_namespace: reader.metrics_namespace(),
             settings,
         };
         reader.require_separate_keys(&config);
+        if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }
+    }
+}
+
+/// The configuration of a job, which has no callers.
+pub struct JobConfig {
+    /// `TABLE_NAME`
+    pub table_name: String,
+    /// `METRICS_NAMESPACE`
+    pub metrics_namespace: Option<Namespace>,
+}
+
+impl From<&Config> for JobConfig {
+    fn from(config: &Config) -> Self {
+        Self { table_name: config.table_name.clone(), metrics_namespace: config.metrics_namespace.clone() }
+    }
+}
+
+impl JobConfig {
+    /// Reads the configuration like [`Config::read`].
+    ///
+    /// # Errors
+    /// Returns [`ConfigError`] with every missing or invalid variable.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { lookup, problems: Vec::new() };
+        let config =
+            Self { table_name: reader.required("TABLE_NAME"), metrics_namespace: reader.metrics_namespace() };
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }
     }
 }
@@ -153,6 +176,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 default()
             }
         }
+    }
+
+    fn metrics_namespace(&mut self) -> Option<Namespace> {
+        self.parsed("METRICS_NAMESPACE", || None, |text| Namespace::parse(text).map(Some))
     }
 
     /// Reads a variable like [`Reader::parsed`], and reports it if it is missing.
@@ -363,6 +390,34 @@ mod tests {
             let message = read(&[(name, value)]).err();
             assert_eq!(message, Some(format!("the configuration is not valid: {problem}")));
         }
+    }
+
+    fn read_of_job(variables: &[(&str, &str)]) -> Result<(String, Option<Namespace>), String> {
+        let variables: BTreeMap<&str, &str> = variables.iter().copied().collect();
+        let config = JobConfig::read(|name| variables.get(name).map(|value| (*value).to_owned()));
+        config.map(|config| (config.table_name, config.metrics_namespace)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_job_requires_a_table_only() {
+        let table = "table".to_owned();
+        assert_eq!(read_of_job(&[("TABLE_NAME", " table\n")]), Ok((table.clone(), None)));
+        let namespace = Namespace::parse("identity").ok();
+        let variables = [("TABLE_NAME", "table"), ("METRICS_NAMESPACE", "identity")];
+        assert_eq!(read_of_job(&variables), Ok((table.clone(), namespace.clone())));
+        let config = read(&[("METRICS_NAMESPACE", "identity")]).expect("a configuration");
+        let of_job = JobConfig::from(&config);
+        assert_eq!((of_job.table_name, of_job.metrics_namespace), (table, namespace));
+    }
+
+    #[test]
+    fn all_missing_and_invalid_variables_of_a_job_are_reported_in_one_line() {
+        let missing = "the configuration is not valid: TABLE_NAME is missing";
+        assert_eq!(read_of_job(&[]), Err(missing.to_owned()));
+        assert_eq!(read_of_job(&[("TABLE_NAME", " ")]), Err(missing.to_owned()));
+        let both = "METRICS_NAMESPACE is not a CloudWatch metrics namespace";
+        let invalid = read_of_job(&[("METRICS_NAMESPACE", "AWS/Lambda")]);
+        assert_eq!(invalid, Err(format!("{missing}; {both}")));
     }
 
     /// A blank behind the issuer would refuse every token.
