@@ -7,6 +7,7 @@ pub mod app_attestation;
 pub mod clients;
 pub mod consents;
 pub mod credentials;
+pub mod deletions;
 pub mod dispatch_targets;
 pub mod fido_authenticators;
 pub mod health;
@@ -20,6 +21,7 @@ pub mod terms;
 pub mod units;
 pub mod users;
 
+use shared::job::Job;
 use shared::operation::Operation;
 
 /// Declares [`OPERATIONS`] and [`MODULES`] from `noun::verb, …`.
@@ -32,6 +34,12 @@ macro_rules! operations {
         pub const MODULES: &[&str] = &[$(concat!(stringify!($noun), "::", stringify!($verb))),+];
     };
 }
+
+/// All jobs.
+pub const JOBS: [&Job; JOB_MODULES.len()] = [&deletions::sweep::JOB];
+
+/// The module of each job, in the order of [`JOBS`].
+pub const JOB_MODULES: &[&str] = &["deletions::sweep"];
 
 operations! {
     clients::create,
@@ -98,6 +106,10 @@ operations! {
     fido_authenticators::delete,
     fido_authenticators::create,
     credentials::list,
+    users::archive,
+    users::delete,
+    deletions::get,
+    clients::delete,
     permissions::get,
     health::get,
 }

@@ -7,7 +7,7 @@ use crate::consents::Consent;
 use crate::personal_questions;
 use crate::properties::{self, PropertyFailure};
 use crate::users::{self, UserPath};
-use crate::{clients, terms};
+use crate::{clients, deletions, terms};
 
 fn id<Kind>(text: &str) -> ExtId<Kind> {
     ExtId::unchecked(text)
@@ -44,6 +44,7 @@ fn messages_match_the_contract_exactly() {
             "User already exists with loginId 'jdoe'",
         ),
         (users::archived(&id("user-123")), "errors.modifyArchivedUser", "User is archived: user-123"),
+        (deletions::missing("d-123"), "errors.noRecord", "Deletion doesn't exist with id 'd-123'"),
         (terms::missing(&id("terms-123")), "errors.noRecord", "Terms doesn't exist with extId 'terms-123'"),
         (
             terms::duplicate(&id("terms-123")),

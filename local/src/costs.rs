@@ -6,12 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use shared::job::Job;
 use shared::operation::Operation;
 
 use crate::error::Error;
 
 /// The content of the file at build time.
 const COSTS: &str = include_str!("../../functions/costs.json");
+
+/// The DynamoDB actions of the steps of each job.
+const JOBS: &str = include_str!("../../functions/jobs.json");
 
 /// The cost of one request to an operation, without an `Idempotency-Key` and with items of up to 1 KB.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -103,6 +107,18 @@ impl Cost {
         }
         Ok(actions)
     }
+}
+
+/// Returns the DynamoDB actions that the function of a job requires: those of the steps, and the read of a key when it
+/// starts.
+///
+/// # Errors
+/// [`Error::Costs`] if the file is not valid or has no entry for the job.
+pub fn actions_of_job(job: &Job) -> Result<BTreeSet<String>, Error> {
+    let jobs: BTreeMap<String, BTreeSet<String>> =
+        serde_json::from_str(JOBS).map_err(|error| Error::Costs(error.to_string()))?;
+    let actions = jobs.get(job.id).ok_or_else(|| Error::Costs(format!("no entry for {}", job.id)))?;
+    Ok(actions.iter().cloned().chain(["BatchGetItem".to_owned()]).collect())
 }
 
 fn parse(text: &str) -> Result<BTreeMap<String, Cost>, Error> {

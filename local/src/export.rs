@@ -5,23 +5,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use functions::clients;
+use functions::deletions::entry_lists;
 use rusqlite::{Connection, params};
-use shared::clock::{Deadline, Random};
+use shared::clock::Random;
 use shared::ids::ClientExtId;
 use shared::table::{Item, Key, Table, TableError};
 
 use crate::check::{belongs_to, deletions};
 use crate::error::Error;
-use crate::import::explain;
 use crate::records::{Found, Record};
+use crate::scan::{page_deadline, unreadable, unsorted, unwritable};
 use crate::table::{get_all, is_empty};
-
-/// The maximum duration of the read of a page.
-const MAX_PAGE_DURATION: Duration = Duration::from_secs(30);
 
 /// An export in progress.
 pub struct Export {
@@ -100,15 +97,13 @@ impl Export {
 impl Removed {
     /// Reads the deletions that are under way.
     async fn read(table: &Table) -> Result<Self, TableError> {
-        let mut records = Vec::new();
-        for (partition, prefix) in deletions::lists() {
+        let mut removed = HashSet::new();
+        for (partition, prefix) in entry_lists() {
             for entry in table.query(page_deadline(), &partition, prefix).await? {
-                records.push(deletions::record_key(&entry)?);
+                removed.extend(deletions::removed(&entry)?);
             }
         }
-        let records = get_all(table, page_deadline(), &records).await?;
-        let removed = records.values().filter_map(|record| deletions::removed(record).transpose());
-        removed.collect::<Result<_, _>>().map(Self)
+        Ok(Self(removed))
     }
 
     /// Returns true if an item belongs to one of them.
@@ -202,20 +197,4 @@ fn position(record: &Record) -> Vec<u8> {
         position.push(0);
     }
     position
-}
-
-pub(crate) fn page_deadline() -> Deadline {
-    Deadline::after(MAX_PAGE_DURATION)
-}
-
-pub(crate) fn unreadable(error: TableError) -> Error {
-    Error::Table(explain(error).to_owned())
-}
-
-pub(crate) fn unsorted(error: rusqlite::Error) -> Error {
-    Error::Stream { name: "the temporary file".to_owned(), reason: std::io::Error::other(error) }
-}
-
-pub(crate) fn unwritable(reason: std::io::Error) -> Error {
-    Error::Stream { name: "the output".to_owned(), reason }
 }

@@ -1,6 +1,7 @@
 //! Clients (tenants). All entities belong to a client, except terms and global properties.
 
 pub mod create;
+pub mod delete;
 pub mod get;
 pub mod list;
 pub mod update;
@@ -20,7 +21,7 @@ use crate::units::tree::{Place, Unit};
 /// The entity type of a client's item.
 pub const ENTITY_TYPE: &str = "Client";
 /// The extIds that are rejected because they begin the paths of other resources, such as `/clients`.
-const RESERVED: &[&str] = &["clients", "properties", "terms"];
+const RESERVED: &[&str] = &["clients", "deletions", "properties", "terms"];
 /// The attribute with the client to which an item belongs.
 pub(crate) const CLIENT_EXT_ID: &str = "clientExtId";
 /// The client of an entity in a response.
@@ -114,6 +115,7 @@ pub const SUBJECT: Subject = Subject {
     has_units: false,
     has_owner: false,
     closed: None,
+    is_deleted: false,
 };
 
 /// Returns the item of the client, which is the only item.
@@ -239,6 +241,38 @@ impl Client {
         Ok(Changed { updated, reserved: name.into_iter().collect() })
     }
 
+    /// Adds the begin of the deletion `id` of the client, whose item is `item`, to a transaction: it marks the item and
+    /// removes the client from the list of all clients.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no revision.
+    pub fn begin_deletion(
+        &self,
+        item: &Item,
+        id: &str,
+        transaction: &mut Transaction,
+    ) -> Result<ActionIndex, TableError> {
+        transaction.delete(directory_key(&self.ext_id), Condition::Exists);
+        transaction.begin_deletion(item, id)
+    }
+
+    /// Adds the last part of the deletion of the client, whose item is `item`, to a transaction: it deletes the item and
+    /// releases the name.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no revision.
+    pub(crate) fn delete(&self, item: &Item, transaction: &mut Transaction) -> Result<(), TableError> {
+        transaction.delete_item(item)?;
+        self.release_name(transaction);
+        Ok(())
+    }
+
+    /// Adds the release of the name to a transaction.
+    fn release_name(&self, transaction: &mut Transaction) {
+        let own = Condition::AbsentOrText(CLIENT_EXT_ID, self.ext_id.as_str().to_owned());
+        transaction.delete(name_key(&self.name), own);
+    }
+
     /// Adds the change of the name from that of `present` to a transaction: reserves the new name and
     /// releases the old one.
     ///
@@ -248,8 +282,7 @@ impl Client {
             return None;
         }
         let reserved = self.reserve_name(transaction);
-        let own = Condition::AbsentOrText(CLIENT_EXT_ID, present.ext_id.as_str().to_owned());
-        transaction.delete(name_key(&present.name), own);
+        present.release_name(transaction);
         Some(reserved)
     }
 }

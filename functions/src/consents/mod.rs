@@ -107,6 +107,7 @@ impl Consent {
         user: &UserPath,
         transaction: &mut Transaction,
     ) -> Result<ActionIndex, TableError> {
+        transaction.require(user.key());
         let deleted = transaction.delete_item(item)?;
         let withdrawn = Self { withdrawal_date: Some(transaction.stamp().now), ..self };
         let kept = user.new_item(&withdrawn.key(user), ENTITY_TYPE).with_history_of(item)?;

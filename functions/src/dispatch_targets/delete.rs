@@ -12,8 +12,8 @@ use shared::service::{Access, Commit};
 use shared::table::{ActionIndex, Condition, Item, TableError, Transaction};
 
 use super::{
-    AppAttestation, CREDENTIALS, DispatchTargetExtId, app_attestation_key, example_failures, id_key, key,
-    missing,
+    AppAttestation, CREDENTIALS, DispatchTargetExtId, app_attestation_key, example_failures, key, missing,
+    release_id,
 };
 use crate::fido_authenticators::{self, FidoUafCredential};
 use crate::users::{self, UserPath};
@@ -103,8 +103,7 @@ fn delete(
     if let Some(attestation) = attestation {
         attestation.release_name(user, transaction);
     }
-    let own = Condition::AbsentOrText("owner", user.partition());
-    transaction.delete(id_key(&user.client, target), own);
+    release_id(user, target, transaction);
     for credential in credentials {
         credential.clear_dispatch_target(user, target, transaction);
     }

@@ -170,6 +170,12 @@ pub fn id_key(client: &ClientExtId, target: &DispatchTargetExtId) -> Key {
     Key::new(&["DISPATCH_TARGET_ID", &client.key_part(), &target.key_part()], &["DISPATCH_TARGET_ID"])
 }
 
+/// Adds the release of the extId of a user's dispatch target to a transaction.
+fn release_id(user: &UserPath, target: &DispatchTargetExtId, transaction: &mut Transaction) {
+    let own = Condition::AbsentOrText("owner", user.partition());
+    transaction.delete(id_key(&user.client, target), own);
+}
+
 /// Returns an update that increments the number of credentials of a dispatch target, up to
 /// [`MAX_CREDENTIALS`].
 ///
@@ -330,6 +336,22 @@ impl DispatchTarget {
         Ok(Changed { updated, reserved: reserved.into_iter().collect() })
     }
 
+    /// Adds the deletion of the dispatch target, whose item is `item`, to a transaction, and releases its extId. The
+    /// user, or all credentials of the user, are deleted too.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub(crate) fn delete_with_user(
+        &self,
+        item: &Item,
+        user: &UserPath,
+        transaction: &mut Transaction,
+    ) -> Result<(), TableError> {
+        transaction.delete(item.key()?, Condition::Any);
+        release_id(user, &self.ext_id, transaction);
+        Ok(())
+    }
+
     /// Adds an update to a transaction that counts a change of the app attestation of a target as one of the target,
     /// which shows it. The target must be as it was read.
     ///
@@ -356,6 +378,7 @@ impl AppAttestation {
         target: &DispatchTargetExtId,
         transaction: &mut Transaction,
     ) -> (ActionIndex, Option<(ActionIndex, ApiError)>) {
+        transaction.require(user.key());
         let item = user.new_item(&app_attestation_key(user, target), Self::ENTITY_TYPE);
         let created = transaction.create(self.store(item.with_text("extId", target.as_str())));
         (created, self.reserve_name(user, target, transaction))
@@ -369,9 +392,28 @@ impl AppAttestation {
         transaction: &mut Transaction,
     ) -> Option<(ActionIndex, ApiError)> {
         let name = self.name.as_ref()?;
+        transaction.require(user.key());
         let item = user.new_item(&attestation_name_key(user, name), "AppAttestationName");
         let reserved = transaction.create(item.with_text("extId", target.as_str()));
         Some((reserved, duplicate_name(name)))
+    }
+
+    /// Adds the deletion of the app attestation, whose item is `item`, to a transaction, and releases its name. The
+    /// dispatch target is deleted too.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub(crate) fn delete_with_user(
+        &self,
+        item: &Item,
+        user: &UserPath,
+        transaction: &mut Transaction,
+    ) -> Result<(), TableError> {
+        transaction.delete(item.key()?, Condition::Any);
+        if let Some(name) = &self.name {
+            transaction.delete(attestation_name_key(user, name), Condition::Any);
+        }
+        Ok(())
     }
 
     /// Releases the name, if there is one.

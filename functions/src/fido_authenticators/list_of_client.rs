@@ -11,8 +11,8 @@ use shared::service::{Access, List};
 use shared::table::{Item, Key, TableError};
 
 use super::{ENTRY_PREFIX, FIDO_AUTHENTICATOR, directory, key, show};
-use crate::clients::{self, CLIENT_EXT_ID};
-use crate::users::{USER_EXT_ID, UserPath};
+use crate::clients;
+use crate::users::UserPath;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -62,14 +62,16 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let pk = directory(&request.client());
     // An entry does not change with the dispatch target of its authenticator, because one transaction can clear the
     // dispatch target of 90 authenticators.
-    let list =
-        List { is_of_all_units: true, original: Some(authenticator_key), ..List::from((&pk, ENTRY_PREFIX)) };
+    let list = List {
+        is_of_all_units: true,
+        original: Some(authenticator_key),
+        owner: Some(|entry| Ok(Some(UserPath::of_owner(entry)?.key()))),
+        ..List::from((&pk, ENTRY_PREFIX))
+    };
     access.filtered_page(request.query(), list, |item| show(item).map(Some)).await
 }
 
 /// Returns the key of the authenticator of an entry.
 fn authenticator_key(entry: &Item) -> Result<Key, TableError> {
-    let client = ExtId::unchecked(entry.text(CLIENT_EXT_ID)?);
-    let user = UserPath { client, user: ExtId::unchecked(entry.text(USER_EXT_ID)?) };
-    Ok(key(&user, &ExtId::unchecked(entry.text("extId")?)))
+    Ok(key(&UserPath::of_owner(entry)?, &ExtId::unchecked(entry.text("extId")?)))
 }

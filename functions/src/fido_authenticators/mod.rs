@@ -407,6 +407,22 @@ impl FidoUafCredential {
         Ok(deleted)
     }
 
+    /// Adds the deletion of an authenticator, whose item is `item`, to a transaction. Releases its key. All dispatch
+    /// targets of the user are deleted too.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub(crate) fn delete_with_user(
+        &self,
+        item: &Item,
+        user: &UserPath,
+        transaction: &mut Transaction,
+    ) -> Result<(), TableError> {
+        transaction.delete(item.key()?, Condition::Any);
+        transaction.delete(directory_key(&user.client, &self.aaid.0, &self.key_id.0), Condition::Any);
+        Ok(())
+    }
+
     /// Adds an update to a transaction that no longer counts the credential at its dispatch target.
     fn uncount(&self, user: &UserPath, transaction: &mut Transaction) {
         if let Some(target) = &self.dispatch_target {

@@ -103,6 +103,10 @@ pub enum MobileSignatureKind {}
 /// The external identifier of a mobile signature.
 pub type MobileSignatureExtId = ExtId<MobileSignatureKind>;
 
+/// The maximum number of properties of a mobile signature. Its deletion releases all of their values in one transaction,
+/// which is limited to 100 actions: two entries and the value of each.
+pub const MAX_PROPERTIES: usize = 30;
+
 /// Returns the key of a user's mobile signature.
 #[must_use]
 pub fn key(user: &UserPath) -> Key {
@@ -115,6 +119,7 @@ pub fn holder(user: &UserPath) -> Holder {
     Holder {
         scope: Scope::MobileSignature,
         name: "a mobile signature",
+        most: Some(MAX_PROPERTIES),
         client: user.client.clone(),
         key: key(user),
     }

@@ -13,12 +13,10 @@ use shared::rights::Right;
 use shared::service::{Access, Commit};
 use shared::table::Condition;
 
-use super::{
-    NEW_PROFILE, PROFILE_STATE, Profile, ProfileExtId, duplicate, require_active_unit, too_many, units_of,
-};
+use super::{NEW_PROFILE, Profile, ProfileExtId, duplicate, require_active_unit, too_many, units_of};
 use crate::clients::Defaults;
 use crate::units;
-use crate::users::{self, UserPath};
+use crate::users::{self, PROFILE_STATE, UserPath};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {

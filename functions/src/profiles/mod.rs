@@ -19,7 +19,7 @@ use shared::service::{Closed, ResourceScope, Subject, UserAccess};
 use shared::table::attribute::text;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
-pub use crate::users::{ProfileExtId, profile_key as key};
+pub use crate::users::{ProfileExtId, profile_entry_key as entry_key, profile_key as key};
 
 use crate::clients::{self, CLIENT_EXT_ID};
 use crate::units::{self, Place, Unit, UnitState, disabled, profileless};
@@ -30,6 +30,8 @@ use crate::users::{
 
 /// The entity type of a profile's item.
 pub const ENTITY_TYPE: &str = "Profile";
+/// The entity type of the entry in the list of a user's profiles.
+pub const ENTRY_TYPE: &str = "ProfileEntry";
 /// The maximum number of profiles of a user. A change of the user's state is also one of each profile, in one
 /// transaction, which is limited to 100 actions.
 pub const MAX_PROFILES: usize = 20;
@@ -37,8 +39,6 @@ pub const MAX_PROFILES: usize = 20;
 const PREFIX: &str = "PROFILE#";
 /// The members of responses with the client and the user.
 const OWNERS: &[&str] = &[CLIENT_EXT_ID, USER_EXT_ID];
-/// The member with the state.
-const PROFILE_STATE: &str = "profileState";
 /// The member that states whether it is the default profile.
 const IS_DEFAULT: &str = "isDefaultProfile";
 
@@ -125,6 +125,7 @@ const SUBJECT: Subject = Subject {
     has_units: true,
     has_owner: true,
     closed: Some(ARCHIVED),
+    is_deleted: false,
 };
 
 /// The state in which a profile can only be deleted: that of the user, which the item of the profile has.
@@ -169,12 +170,6 @@ fn archived(profile: &ProfileExtId) -> ApiError {
 #[must_use]
 pub fn too_many(user: &UserExtId) -> ApiError {
     ApiError::InvalidData(format!("User has the maximum of {MAX_PROFILES} profiles: {user}"))
-}
-
-/// Returns the key of the entry in the list of a user's profiles, a copy of the profile's item.
-#[must_use]
-pub fn entry_key(user: &UserPath, profile: &ProfileExtId) -> Key {
-    user.member_key(&["PROFILE", &profile.key_part()])
 }
 
 /// Returns the key of the entry in the list of a unit's profiles.
@@ -249,7 +244,7 @@ impl Profile {
     pub fn create(&self, holder: &Holder, transaction: &mut Transaction) -> ActionIndex {
         let item = |key: &Key, entity_type| holder.store(self.store(NewItem::new(key, entity_type)));
         let ext_id = transaction.create(item(&key(&self.client, &self.ext_id), ENTITY_TYPE));
-        transaction.create(item(&entry_key(&self.owner(), &self.ext_id), "ProfileEntry"));
+        transaction.create(item(&entry_key(&self.owner(), &self.ext_id), ENTRY_TYPE));
         self.enter_unit(transaction);
         ext_id
     }
@@ -357,6 +352,24 @@ impl Profile {
             let entry = NewItem::new(&key, "ProfileOfUnit").with_text(CLIENT_EXT_ID, self.client.as_str());
             transaction.create(entry);
         }
+    }
+
+    /// Adds the deletion of the profile, whose entry in the list of the user is `entry`, to a transaction. The user is
+    /// deleted too.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the entry has no key or revision.
+    pub(crate) fn delete_with_user(
+        &self,
+        entry: &Item,
+        transaction: &mut Transaction,
+    ) -> Result<(), TableError> {
+        transaction.delete(entry.key()?, Condition::Any);
+        transaction.delete(key(&self.client, &self.ext_id), Condition::Any);
+        if let Some(unit) = &self.unit.0 {
+            transaction.delete(member_key(&self.client, unit, &self.ext_id), Condition::Any);
+        }
+        Ok(())
     }
 
     /// Removes the profile from the list of the unit's profiles.

@@ -109,6 +109,11 @@ impl Changes {
                 None => drop(next.properties.remove(name)),
             }
         }
+        if holder.most.is_some_and(|most| next.properties.len() > most.max(present.properties.len())) {
+            let most = holder.most.unwrap_or_default();
+            let message = format!("At most {most} properties of {} can have a value.", holder.name);
+            return Err(ApiError::InvalidData(message));
+        }
         let bytes: usize = next.properties.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > MAX_BYTES {
             let message = format!("The properties of {} take at most {MAX_BYTES} bytes.", holder.name);
@@ -121,11 +126,13 @@ impl Changes {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shared::ids::ClientExtId;
+    use shared::ids::{ClientExtId, ExtId};
     use shared::table::Key;
 
     use super::*;
+    use crate::mobile_signature;
     use crate::properties::Scope;
+    use crate::users::UserPath;
 
     fn changes(names: &[&str], value: &str) -> Changes {
         let members = names.iter().map(|name| ((*name).to_owned(), json!(value)));
@@ -138,6 +145,7 @@ mod tests {
         let holder = Holder {
             scope: Scope::User,
             name: "a user",
+            most: None,
             client: ClientExtId::unchecked("100"),
             key: Key::new(&["USER", "100", "user-123"], &["PROPERTIES"]),
         };
@@ -156,5 +164,21 @@ mod tests {
         // A new value replaces the old one.
         now = next;
         assert!(changes(&["set"], &"b".repeat(left)).apply(&now, &BTreeMap::new(), &holder).is_ok());
+    }
+
+    /// Fewer properties are always accepted, also by an entity from before the limit.
+    #[test]
+    fn the_number_of_the_properties_of_an_entity_can_be_limited() {
+        let user = UserPath { client: ClientExtId::unchecked("100"), user: ExtId::unchecked("user-123") };
+        let holder = mobile_signature::holder(&user);
+        let with = |count: usize| {
+            let names = (0..count).map(|number| (format!("kept-{number}"), "1".to_owned()));
+            Values { properties: names.collect::<BTreeMap<_, _>>().into(), ..Values::default() }
+        };
+        let apply = |count, value| changes(&["set"], value).apply(&with(count), &BTreeMap::new(), &holder);
+        assert!(apply(29, "1").is_ok());
+        let message = "At most 30 properties of a mobile signature can have a value.".to_owned();
+        assert_eq!(apply(30, "1"), Err(ApiError::InvalidData(message)));
+        assert!(apply(40, "").is_ok());
     }
 }

@@ -11,6 +11,7 @@ use shared::service::{Access, Subject};
 use shared::table::item::VERSION;
 
 use super::{Definition, PROPERTY, id_key, missing};
+use crate::clients;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -57,7 +58,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let item = item.ok_or_else(|| missing(id))?;
     let definition = Definition::load(&item)?;
     if let Some(client) = &definition.client {
-        access.require_client(client)?;
+        access.require_existing_client(client, clients::key(client), || missing(id)).await?;
     }
     Ok(Response::ok(definition.show_with_history(&item)?).with_etag(item.number(VERSION)?))
 }

@@ -271,7 +271,7 @@ fn owner(client: Option<&ClientExtId>) -> Cow<'_, str> {
 
 /// Returns the list of the definitions of a client: the partition of their items, and the prefix of their sort
 /// keys.
-fn list_of(client: &ClientExtId) -> (String, &'static str) {
+pub(crate) fn list_of(client: &ClientExtId) -> (String, &'static str) {
     (format!("PROPERTIES#{}", client.key_part()), DIRECTORY.1)
 }
 
@@ -490,6 +490,18 @@ impl Definition {
         }
         transaction.update_copy(directory_key(scope, client, name), (present, self));
         Ok(Changed { updated, reserved: Vec::new() })
+    }
+
+    /// Adds the deletion of the definition, whose item is `item`, to a transaction, with its copies. The client is
+    /// deleted too, and no values remain.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item has no key or revision.
+    pub(crate) fn delete(&self, item: &Item, transaction: &mut Transaction) -> Result<(), TableError> {
+        transaction.delete_item(item)?;
+        transaction.delete(directory_key(self.scope, self.client.as_ref(), &self.name), Condition::Any);
+        transaction.delete(id_key(&self.id.to_string()), Condition::Any);
+        Ok(())
     }
 
     /// Returns the definition as responses show it, with the history of its item.

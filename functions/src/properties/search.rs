@@ -10,10 +10,11 @@ use shared::ids::ClientExtId;
 use shared::operation::description::{Body, Description, Link, PAGE, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Subject};
+use shared::service::{Access, List, Subject};
 use shared::table::{Item, TableError};
 
 use super::{DIRECTORY, Definition, PROPERTY, Scope, ValueType};
+use crate::clients;
 
 /// The query parameter with the scope.
 const SCOPE: &str = "scope";
@@ -96,7 +97,9 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let is_shown = is_covered && filter.matches(&definition);
         is_shown.then(|| definition.show_with_history(item)).transpose()
     };
-    access.filtered_page(query, (pk, &prefix), show).await
+    // A client that is being deleted still has its definitions.
+    let owner = |item: &Item| Ok(Definition::load(item)?.client.as_ref().map(clients::key));
+    access.filtered_page(query, List { owner: Some(owner), ..List::from((pk, &*prefix)) }, show).await
 }
 
 /// The definitions that a request searches for.

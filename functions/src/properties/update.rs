@@ -20,6 +20,7 @@ use super::values::{self, OWNERS};
 use super::{
     Definition, MAX_VALUE, PROPERTY, Uniqueness, has_values, id_key, key, missing, unsupported_uniqueness,
 };
+use crate::clients;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -95,7 +96,9 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let item = item.ok_or_else(|| missing(id))?;
         let present = Definition::load(&item)?;
         match &present.client {
-            Some(client) => access.require_client(client)?,
+            Some(client) => {
+                access.require_existing_client(client, clients::key(client), || missing(id)).await?;
+            }
             None => access.require_all_clients()?,
         }
         let mut changes = access.change(&parents, &item, patch.version())?;

@@ -34,6 +34,8 @@ pub struct Holder {
     pub scope: Scope,
     /// What it is, as messages name it.
     pub name: &'static str,
+    /// The maximum number of its properties, if one transaction releases all of them.
+    pub most: Option<usize>,
     /// The client.
     pub client: ClientExtId,
     /// The key of the item with the values. Its partition owns the values that are reserved.

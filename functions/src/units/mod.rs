@@ -55,6 +55,7 @@ const SUBJECT: Subject = Subject {
     has_units: true,
     has_owner: false,
     closed: None,
+    is_deleted: false,
 };
 
 /// Checks that the caller's rights cover a unit that the request names besides its parents, and that it

@@ -197,7 +197,7 @@ impl Unit {
 
     /// Adds the deletion of the unit to a transaction, if `condition` holds for its item: the item, its entry in
     /// the list of the parent's units and the reservation of the name.
-    pub(super) fn delete(&self, condition: Condition, transaction: &mut Transaction) {
+    pub(crate) fn delete(&self, condition: Condition, transaction: &mut Transaction) {
         transaction.delete(key(&self.client, &self.ext_id), condition);
         if let Some(parent) = &self.parent.0 {
             transaction.delete(child_key(&self.client, parent, &self.ext_id), Condition::Exists);

@@ -6,7 +6,7 @@ use shared::entity::{EXT_ID, FieldValue as _};
 use shared::error::ApiError;
 use shared::http::query::Query;
 use shared::http::{Method, Request, Response};
-use shared::ids::{ExtId, MAX_BYTES, UserExtId};
+use shared::ids::{MAX_BYTES, UserExtId};
 use shared::operation::description::{Body, Description, Link, PAGE, Shape, Source, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
@@ -16,8 +16,8 @@ use shared::table::{Item, Key, Order, TableError};
 use super::copies::{Index, email_part, is_cut, lower_case};
 use super::person::{MAX_LOGIN_ID, is_login_id};
 use super::{
-    CLIENT_EXT_ID, Contacts, LOGIN_ID, USER_DETAILS, USER_STATE, User, UserPath, UserState, access_to,
-    directory_key, login_id_key,
+    Contacts, LOGIN_ID, USER_DETAILS, USER_STATE, User, UserPath, UserState, access_to, directory_key,
+    login_id_key,
 };
 use crate::clients;
 
@@ -176,8 +176,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
 /// Returns the key of the entry of a user, of whom `item` is another copy.
 fn entry_key(item: &Item) -> Result<Key, TableError> {
-    let [client, user] = [item.text(CLIENT_EXT_ID)?, item.text(EXT_ID)?];
-    Ok(directory_key(&UserPath { client: ExtId::unchecked(client), user: ExtId::unchecked(user) }))
+    Ok(directory_key(&UserPath::of_copy(item)?))
 }
 
 /// The filters by the member of a list, all of which must match.

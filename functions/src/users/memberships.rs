@@ -6,6 +6,8 @@ use shared::entity::TextMap;
 use shared::ids::{ClientExtId, ExtId, UnitExtId};
 use shared::table::Key;
 
+use super::UserPath;
+
 /// Marks the identifiers of profiles.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProfileKind {}
@@ -17,6 +19,8 @@ pub type ProfileExtId = ExtId<ProfileKind>;
 pub(crate) const DEFAULT_PROFILE: &str = "defaultProfileExtId";
 /// The attribute with the memberships.
 pub(crate) const MEMBERSHIPS: &str = "memberships";
+/// The member of a profile with its state.
+pub(crate) const PROFILE_STATE: &str = "profileState";
 /// Separates the units of a membership. No identifier contains it.
 const SEPARATOR: char = '#';
 
@@ -33,6 +37,12 @@ shared::entity! {
 #[must_use]
 pub fn profile_key(client: &ClientExtId, profile: &ProfileExtId) -> Key {
     Key::new(&["PROFILE", &client.key_part(), &profile.key_part()], &["PROFILE"])
+}
+
+/// Returns the key of the entry in the list of a user's profiles, a copy of the profile's item.
+#[must_use]
+pub fn profile_entry_key(user: &UserPath, profile: &ProfileExtId) -> Key {
+    user.member_key(&["PROFILE", &profile.key_part()])
 }
 
 /// Returns a unit and all units above it as the entry of a profile in the memberships of its user.

@@ -1,7 +1,9 @@
 //! Users, who own consents, credentials and dispatch targets.
 
+pub mod archive;
 mod copies;
 pub mod create;
+pub mod delete;
 pub mod get;
 pub mod get_properties;
 pub mod list;
@@ -23,8 +25,10 @@ use shared::service::{Closed, ResourceScope, Subject, UserAccess};
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use self::copies::Index;
-pub(crate) use self::memberships::{DEFAULT_PROFILE, MEMBERSHIPS};
-pub use self::memberships::{Memberships, ProfileExtId, ProfileKind, membership, profile_key};
+pub(crate) use self::memberships::{DEFAULT_PROFILE, MEMBERSHIPS, PROFILE_STATE};
+pub use self::memberships::{
+    Memberships, ProfileExtId, ProfileKind, membership, profile_entry_key, profile_key,
+};
 pub use self::person::{
     Address, Contacts, CountryCode, Date, Gender, LanguageCode, LoginId, PersonName, State, UserState,
 };
@@ -40,6 +44,8 @@ pub(crate) const OF_USER: Field = Field::required(
     FieldKind::Text { min: 1, max: usize::MAX },
     "External identifier of the user.",
 );
+/// The attribute with the deletion of the credentials of a user who is archived, until it has ended.
+pub const ARCHIVING: &str = "archiving";
 /// The member with the login ID.
 const LOGIN_ID: &str = "loginId";
 /// The member with the state.
@@ -94,6 +100,24 @@ impl UserPath {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         Self { client: request.client(), user: request.user() }
+    }
+
+    /// Returns the user of an item of the user, or of a copy of it.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item is not one of a user.
+    pub fn of_copy(item: &Item) -> Result<Self, TableError> {
+        let (client, user) = (ClientExtId::load(item, CLIENT_EXT_ID)?, UserExtId::load(item, EXT_ID.name)?);
+        Ok(Self { client, user })
+    }
+
+    /// Returns the user to whom an item belongs.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item belongs to none.
+    pub fn of_owner(item: &Item) -> Result<Self, TableError> {
+        let (client, user) = (ClientExtId::load(item, CLIENT_EXT_ID)?, UserExtId::load(item, USER_EXT_ID)?);
+        Ok(Self { client, user })
     }
 
     /// Returns the user of the examples in the API description.
@@ -157,6 +181,7 @@ pub const fn subject(missing: fn(&Request, &str) -> ApiError) -> Subject {
         has_units: true,
         has_owner: false,
         closed: Some(ARCHIVED),
+        is_deleted: false,
     }
 }
 
@@ -190,6 +215,12 @@ pub fn duplicate_login_id(login_id: &str) -> ApiError {
 #[must_use]
 pub fn archived(user: &UserExtId) -> ApiError {
     ApiError::Rules(vec![(Code::ModifyArchivedUser, format!("User is archived: {user}"))])
+}
+
+/// Returns the list of the users of a client: the partition of their entries, and the prefix of their sort keys.
+#[must_use]
+pub fn directory(client: &ClientExtId) -> (String, &'static str) {
+    (Index::ExtId.partition(client), Index::ExtId.prefix())
 }
 
 /// Returns the key of a user's entry in the list of the client's users, a copy of the user's item.

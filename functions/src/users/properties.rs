@@ -21,7 +21,7 @@ pub fn key(user: &UserPath) -> Key {
 /// Returns a user as the holder of their properties.
 #[must_use]
 pub fn holder(user: &UserPath) -> Holder {
-    Holder { scope: Scope::User, name: "a user", client: user.client.clone(), key: key(user) }
+    Holder { scope: Scope::User, name: "a user", most: None, client: user.client.clone(), key: key(user) }
 }
 
 /// Adds the change of the values of a user from `present` to a transaction, also that of the item with the values, which

@@ -115,6 +115,17 @@ impl User {
         Ok(([before, after], reservations))
     }
 
+    /// Returns the keys of the reservations of the user, whose item is `item`.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item is not one of a user.
+    pub(super) fn reserved_keys(&self, item: &Item) -> Result<Vec<Key>, TableError> {
+        let reserved = Reserved::load(item)?.members;
+        let members = UserMember::UNIQUE.iter().copied().filter(|member| reserved.contains(member.path()));
+        let key = |member| Some(reservation_key(&self.client, member, self.value(member)?));
+        Ok(members.filter_map(key).collect())
+    }
+
     /// Reserves the values that differ from those of `present`, and releases the old ones.
     fn reserve_changed(
         &self,

@@ -3,13 +3,15 @@
 use shared::entity::{Changed, Entity as _, FieldValue as _};
 use shared::error::ApiError;
 use shared::policy::{Settings, UserMember};
+use shared::table::attribute::text;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, TableError, Transaction, Update};
 
 use super::copies::{Index, email_part};
 use super::rules::Reservations;
 use super::{
-    ENTITY_TYPE, Memberships, USER_STATE, User, change_memberships, directory_key, duplicate_login_id,
-    login_id_key, one_profile, profile_key,
+    ARCHIVING, ENTITY_TYPE, Memberships, PROFILE_STATE, State, USER_STATE, User, UserState,
+    change_memberships, directory_key, duplicate_login_id, login_id_key, one_profile, profile_entry_key,
+    profile_key,
 };
 
 /// The entity types of the copies, in the order of [`User::copy_keys`].
@@ -50,6 +52,39 @@ impl User {
         Created { ext_id, reserved }
     }
 
+    /// Adds the begin of the deletion `id` of the user, whose item is `item`, to a transaction: it marks the item, its
+    /// copies and the items of the profiles.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item is not one of a user.
+    pub fn begin_deletion(
+        &self,
+        item: &Item,
+        id: &str,
+        transaction: &mut Transaction,
+    ) -> Result<ActionIndex, TableError> {
+        let marked = transaction.begin_deletion(item, id)?;
+        let profiles = Memberships::load(item)?.profiles();
+        let profiles = profiles.iter().map(|profile| profile_key(&self.client, profile));
+        for key in self.copy_keys().into_iter().flatten().chain(profiles) {
+            transaction.begin_deletion_at(key, Condition::Exists, id);
+        }
+        Ok(marked)
+    }
+
+    /// Adds the last part of the deletion of the user, whose item is `item`, to a transaction: it deletes the item and
+    /// its copies, and releases the unique values.
+    ///
+    /// # Errors
+    /// [`TableError::Corrupt`] if the item is not one of a user.
+    pub(crate) fn delete(&self, item: &Item, transaction: &mut Transaction) -> Result<(), TableError> {
+        transaction.delete_item(item)?;
+        for key in self.copy_keys().into_iter().flatten().chain(self.reserved_keys(item)?) {
+            transaction.delete(key, Condition::Any);
+        }
+        Ok(())
+    }
+
     /// Returns the keys of the copies of the user's item: by external identifier, by login ID and, if there is
     /// one, by e-mail address.
     #[must_use]
@@ -78,6 +113,52 @@ impl User {
         settings: &Settings,
         transaction: &mut Transaction,
     ) -> Result<Changed, ApiError> {
+        let changed = self.change_item((present, item), memberships, None, settings, transaction)?;
+        if self.state != present.state {
+            for profile in &Memberships::load(item)?.profiles() {
+                let update = Update::internal(profile_key(&self.client, profile), Condition::Exists);
+                transaction.update(update.set(USER_STATE, self.state.attribute()));
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Adds the archiving of `present`, whose item is `item`, to a transaction, and that of the profiles. `deletion` is
+    /// the identifier of the deletion of the credentials.
+    ///
+    /// # Errors
+    /// Those of [`User::change`].
+    pub fn archive(
+        present: &Self,
+        item: &Item,
+        deletion: &str,
+        settings: &Settings,
+        transaction: &mut Transaction,
+    ) -> Result<Changed, ApiError> {
+        let archived = State(UserState::Archived);
+        let (next, memberships) = (Self { state: archived, ..present.clone() }, Memberships::load(item)?);
+        let changed =
+            next.change_item((present, item), &memberships, Some(deletion), settings, transaction)?;
+        for profile in &memberships.profiles() {
+            for key in [profile_key(&next.client, profile), profile_entry_key(&next.path(), profile)] {
+                let update = Update::new(key, Condition::Exists).set(USER_STATE, archived.attribute());
+                // A profile is archived by the same word.
+                transaction.update(update.set(PROFILE_STATE, archived.attribute()));
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Adds the change of the item and its copies, and of the reservations of unique values, to a transaction. `archiving`
+    /// is the deletion of the credentials, if the user is archived.
+    fn change_item(
+        &self,
+        (present, item): (&Self, &Item),
+        memberships: &Memberships,
+        archiving: Option<&str>,
+        settings: &Settings,
+        transaction: &mut Transaction,
+    ) -> Result<Changed, ApiError> {
         if self.is_technical.0 && memberships.all.len() > 1 {
             return Err(one_profile(&self.ext_id));
         }
@@ -92,14 +173,12 @@ impl User {
         }
         let unique = &settings.unique_user_fields;
         let ([before, after], unique) = self.change_reservations(unique, (present, item), transaction)?;
-        let updated =
-            transaction.update_item(item, (present, self), |update| join(after.update(&before, update)))?;
-        if self.state != present.state {
-            for profile in &joined.profiles() {
-                let update = Update::internal(profile_key(&self.client, profile), Condition::Exists);
-                transaction.update(update.set(USER_STATE, self.state.attribute()));
-            }
-        }
+        let mark = |update: Update| match archiving {
+            Some(id) => update.set(ARCHIVING, Some(text(id))),
+            None => update,
+        };
+        let updated = transaction
+            .update_item(item, (present, self), |update| mark(join(after.update(&before, update))))?;
         let entry = Update::new(directory_key(&self.path()), Condition::Exists);
         transaction.update(join(self.update(present, entry)));
         let login_id = self.move_copies(present, item, transaction)?;

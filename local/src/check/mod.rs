@@ -19,7 +19,7 @@ use shared::table::{Item, Key, Table};
 use self::facts::{Expectation, Facts, Requirement, Tolerance};
 use self::rules::facts_of;
 use crate::error::Error;
-use crate::export::{page_deadline, unreadable, unsorted, unwritable};
+use crate::scan::{page_deadline, unreadable, unsorted, unwritable};
 use crate::table::is_empty;
 
 /// The tables of the temporary database. An item is looked up by its key only after all items have been added.

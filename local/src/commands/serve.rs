@@ -8,13 +8,15 @@ use shared::clock::{Clock, Random};
 use shared::log::log_as_json;
 use shared::metrics::lines_to;
 use shared::policy::Settings;
-use shared::service::App;
+use shared::service::config::JobConfig;
+use shared::service::{App, Worker};
 
 use super::{Data, print};
 use crate::demo::{Tokens, curl_lines};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::folder::DataFolder;
+use crate::jobs::{run_jobs, without_idle_runs};
 use crate::page::Page;
 use crate::server::serve;
 use crate::serving::{address_of, listen};
@@ -33,6 +35,9 @@ pub(crate) struct Arguments {
     /// Keep the data in memory (the development keys are still stored in the data directory)
     #[arg(long)]
     memory: bool,
+    /// Start without the demo data if the table is empty
+    #[arg(long)]
+    no_demo: bool,
 }
 
 /// Serves until a signal requests a stop.
@@ -48,15 +53,22 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     // Logging starts here, so that an earlier failure is reported only by the error message.
     log_as_json().map_err(|error| Error::Configuration(error.to_string()))?;
     let unique = clock.now().unix_seconds().to_string();
+    // The examples are for the demo data.
+    let examples = if arguments.no_demo { String::new() } else { curl_lines(&base_url, &tokens, &unique)? };
     print(&format!(
         "Serving {base_url}, including a Swagger UI page\nData    {}\n\n{}",
         data_location(arguments, &folder, &environment),
-        curl_lines(&base_url, &tokens, &unique)?
+        examples
     ))?;
     let page = Page::new(config.settings.clone(), keys, environment, clock.clone());
+    let worker = Worker::new(JobConfig::from(&config), store.client.clone(), clock.clone(), Random::system())
+        .log_to(without_idle_runs(lines_to(io::stderr)));
     let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system())
         .log_requests_to(lines_to(io::stderr));
-    let served = serve(listener, app, page, async move { signals.stop().await }).await;
+    let served = tokio::select! {
+        served = serve(listener, app, page, async move { signals.stop().await }) => served,
+        never = run_jobs(&worker) => match never {},
+    };
     store.close().await;
     served
 }
@@ -75,7 +87,7 @@ async fn open_table(
     } else {
         Store::served(folder, environment, arguments.memory, 0).await?
     };
-    if table::is_empty(&store.client, &store.table_name).await? {
+    if !arguments.no_demo && table::is_empty(&store.client, &store.table_name).await? {
         demo::load(&store, settings).await?;
     }
     Ok(store)

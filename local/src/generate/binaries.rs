@@ -1,27 +1,31 @@
 //! The binaries of the functions in `functions/src/bin`.
 
-use functions::{MODULES, OPERATIONS};
+use functions::{JOB_MODULES, JOBS, MODULES, OPERATIONS};
 
 use super::Output;
 
 /// The folder of the binaries.
 pub(super) const FOLDER: &str = "functions/src/bin";
 
-/// Returns one binary per operation.
+/// Returns one binary per operation and per job.
 pub(super) fn outputs() -> Vec<Output> {
     let binaries = OPERATIONS.iter().zip(MODULES).map(|(operation, module)| Output::File {
         path: format!("{FOLDER}/{}.rs", operation.id),
-        content: binary(operation.id, module),
+        content: binary(operation.id, "run", &format!("{module}::OPERATION")),
     });
-    binaries.collect()
+    let jobs = JOBS.iter().zip(JOB_MODULES).map(|(job, module)| Output::File {
+        path: format!("{FOLDER}/{}.rs", job.id),
+        content: binary(job.id, "run_job", &format!("{module}::JOB")),
+    });
+    binaries.chain(jobs).collect()
 }
 
-fn binary(id: &str, module: &str) -> String {
+fn binary(id: &str, host: &str, item: &str) -> String {
     format!(
         "//! Entry point of the function `{id}`.\n\n\
          #[tokio::main(flavor = \"current_thread\")]\n\
          async fn main() -> std::process::ExitCode {{\n    \
-             shared::host::run(&functions::{module}::OPERATION).await\n\
+             shared::host::{host}(&functions::{item}).await\n\
          }}\n"
     )
 }

@@ -36,7 +36,7 @@ fn event(operation: &Operation) -> Result<Value, Error> {
     let path = fill_path(operation)?;
     let method = operation.method.as_str();
     let body = example(operation, None).map(|body| body.to_string());
-    let parameters = examples(operation.path)?;
+    let parameters = examples(operation)?;
     let headers = headers(operation, body.is_some());
     let many: BTreeMap<&str, [&str; 1]> = headers.iter().map(|(name, value)| (*name, [*value])).collect();
     Ok(json!({

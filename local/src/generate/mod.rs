@@ -118,7 +118,7 @@ fn outputs() -> Result<Vec<Output>, Error> {
     outputs.extend(events::outputs()?);
     outputs.extend(manifests::outputs());
     outputs.extend(pages::outputs()?);
-    outputs.extend([functions::output()?, paths::output(), description::output()?]);
+    outputs.extend([functions::output()?, functions::jobs()?, paths::output(), description::output()?]);
     Ok(outputs)
 }
 

@@ -133,20 +133,25 @@ fn content(body: Body, direction: Direction, names: &mut Names<'_>) -> Value {
 }
 
 fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value> {
-    let (status, reason, body, headers): (_, _, _, &[&str]) = match operation.description.success {
-        Success::Ok(body) => ("200", "OK", Some(body), &[]),
-        Success::Entity(body) => ("200", "OK", Some(body), &["ETag"]),
-        Success::Created(body) => ("201", "Created", body, &["Location"]),
-        Success::CreatedEntity(body) => ("201", "Created", Some(body), &["ETag", "Location"]),
-        Success::NoContent => ("204", "No content", None, &[]),
+    let none: &[&str] = &[];
+    let (status, reason, body, headers) = match operation.description.success {
+        Success::Ok(body) => ("200", "OK", Some(body), none),
+        Success::Entity(body) => ("200", "OK", Some(body), &["ETag"][..]),
+        Success::Created(body) => ("201", "Created", body, &["Location"][..]),
+        Success::CreatedEntity(body) => ("201", "Created", Some(body), &["ETag", "Location"][..]),
+        Success::NoContent | Success::Deletion => ("204", "No content", None, none),
     };
-    let mut success = json!({
-        "description": reason,
-        "headers": {"Cache-Control": {"$ref": "#/components/headers/CacheControl"}},
-    });
-    for header in headers {
-        success["headers"][*header] = json!({"$ref": format!("#/components/headers/{header}")});
-    }
+    let response = |reason: &str, headers: &[&str]| {
+        let mut response = json!({
+            "description": reason,
+            "headers": {"Cache-Control": {"$ref": "#/components/headers/CacheControl"}},
+        });
+        for header in headers {
+            response["headers"][*header] = json!({"$ref": format!("#/components/headers/{header}")});
+        }
+        response
+    };
+    let mut success = response(reason, headers);
     if let Some(body) = body {
         success["content"] = content(body, Direction::Response, names);
     }
@@ -157,6 +162,10 @@ fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value>
     }
     let mut responses = failures::responses(operation);
     responses.insert(status.to_owned(), success);
+    if matches!(operation.description.success, Success::Deletion) {
+        let begun = response("Begun: `Location` is the deletion, which goes on", &["Location"]);
+        responses.insert("202".to_owned(), begun);
+    }
     responses
 }
 

@@ -13,8 +13,22 @@ const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 /// The name of the parameter that is shared by all operations that change existing entities.
 const IF_MATCH: &str = "IfMatch";
 
-/// Returns the description of a path parameter and its value in the demo data.
-fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
+/// The values in the demo data of what examples delete for good, so that all other examples still find theirs.
+const DELETED: [(&str, &str, &str); 3] = [
+    ("archive-user", "userExtId", "user-789"),
+    ("delete-user", "userExtId", "user-456"),
+    ("delete-client", "clientExtId", "200"),
+];
+
+/// Returns the description of a path parameter of an operation and its value in the demo data.
+fn of_path(operation: &Operation, name: &str) -> Result<(&'static str, &'static str), Error> {
+    let deleted = DELETED.iter().find(|(id, parameter, _)| *id == operation.id && *parameter == name);
+    let (about, example) = of_name(name)?;
+    Ok((about, deleted.map_or(example, |(.., example)| *example)))
+}
+
+/// Returns the description of a path parameter and its usual value in the demo data.
+fn of_name(name: &str) -> Result<(&'static str, &'static str), Error> {
     Ok(match name {
         "clientExtId" => ("External identifier of the client (tenant)", "100"),
         "unitExtId" => ("External identifier of the unit", "sales"),
@@ -27,6 +41,7 @@ fn of_path(name: &str) -> Result<(&'static str, &'static str), Error> {
         "propertyId" => ("Identifier of the property", "100"),
         "fidoAuthenticatorExtId" => ("External identifier of the FIDO UAF authenticator", "uaf-1"),
         "dispatchTargetExtId" => ("External identifier of the dispatch target", "dt-123"),
+        "deletionId" => ("Identifier of the deletion", "5d0d1b3c-7d3c-4a56-9a3f-0d6f0c2b8f11"),
         _ => return Err(Error::Parameter(name.to_owned())),
     })
 }
@@ -36,15 +51,16 @@ pub(super) fn names(path: &'static str) -> impl Iterator<Item = &'static str> {
     path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
-/// Returns the parameters of a path by name, with their values in the demo data.
-pub(crate) fn examples(path: &'static str) -> Result<Map<String, Value>, Error> {
-    names(path).map(|name| Ok((name.to_owned(), of_path(name)?.1.into()))).collect()
+/// Returns the path parameters of an operation by name, with their values in the demo data.
+pub(crate) fn examples(operation: &Operation) -> Result<Map<String, Value>, Error> {
+    let example = |name: &str| Ok((name.to_owned(), of_path(operation, name)?.1.into()));
+    names(operation.path).map(example).collect()
 }
 
 /// Returns the whole path of an operation with the values of the demo data in place of its parameters.
 pub(crate) fn fill_path(operation: &Operation) -> Result<String, Error> {
     names(operation.path).try_fold(operation.full_path(), |filled, name| {
-        let (_, example) = of_path(name)?;
+        let (_, example) = of_path(operation, name)?;
         Ok(filled.replace(&format!("{{{name}}}"), example))
     })
 }
@@ -53,7 +69,7 @@ pub(crate) fn fill_path(operation: &Operation) -> Result<String, Error> {
 pub(super) fn of(operation: &Operation, names_of: &mut Names<'_>) -> Result<Vec<Value>, Error> {
     let mut parameters = Vec::new();
     for name in names(operation.path) {
-        let (about, example) = of_path(name)?;
+        let (about, example) = of_path(operation, name)?;
         parameters.push(json!({
             "name": name,
             "in": "path",
@@ -110,7 +126,7 @@ pub(super) fn shared() -> Value {
 mod tests {
     #[test]
     fn an_unknown_parameter_is_reported() {
-        let error = super::of_path("thingExtId").expect_err("unknown");
+        let error = super::of_name("thingExtId").expect_err("unknown");
         assert_eq!(
             error.to_string(),
             "path parameter thingExtId is not described in local/src/openapi/parameters.rs"

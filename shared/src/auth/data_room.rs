@@ -144,14 +144,30 @@ impl Caller {
         client: &ClientExtId,
         units: Option<&BTreeSet<UnitExtId>>,
     ) -> Result<(), ApiError> {
+        self.require_covering(right, roles, |one| {
+            one.covers_client(client) && units.is_none_or(|units| one.covers_units(units))
+        })
+    }
+
+    /// Checks that the caller has this right over all clients, including future ones. See [`Caller::require_over`].
+    ///
+    /// # Errors
+    /// The same as [`Caller::require_over`].
+    pub fn require_over_all_clients(&self, right: Right, roles: &RoleTable) -> Result<(), ApiError> {
+        self.require_covering(right, roles, |one| one.clients == Clients::All)
+    }
+
+    fn require_covering(
+        &self,
+        right: Right,
+        roles: &RoleTable,
+        covers: impl Fn(&Authorization) -> bool,
+    ) -> Result<(), ApiError> {
         let mut carrying =
             self.authorizations().iter().filter(|one| roles.carries(&one.role, right)).peekable();
         if carrying.peek().is_none() {
             return Err(ApiError::MissingRight(right));
         }
-        let covers = |one: &Authorization| {
-            one.covers_client(client) && units.is_none_or(|units| one.covers_units(units))
-        };
         if carrying.any(covers) { Ok(()) } else { Err(ApiError::DataRoomDenied(right)) }
     }
 }

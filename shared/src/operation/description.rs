@@ -65,6 +65,8 @@ pub enum Success {
     CreatedEntity(Body),
     /// 204.
     NoContent,
+    /// 204, or 202 with the `Location` of the deletion if it takes longer than the request.
+    Deletion,
 }
 
 /// The shape of a body.

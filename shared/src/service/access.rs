@@ -85,6 +85,9 @@ pub struct Changes {
 /// Returns the key of the item of which an item is a copy.
 pub type OriginalOf = fn(&Item) -> Result<Key, TableError>;
 
+/// Returns the key of a parent of an item, if it has one.
+pub type OwnerOf = fn(&Item) -> Result<Option<Key>, TableError>;
+
 /// A list: the items of a partition whose sort keys begin with `sk_prefix`.
 ///
 /// A continuation token is valid for a list with the same key, order and filter only.
@@ -105,13 +108,25 @@ pub struct List<'a> {
     /// Returns the key of the item of which an item of the list is a copy, if a page needs what the copy lacks. Such a
     /// page has at most 100 items, and takes another trip.
     pub original: Option<OriginalOf>,
+    /// Returns the key of a parent of an item that is not among the parents of the request, if it has one. A page leaves
+    /// out what belongs to a parent that does not exist, which takes another trip.
+    pub owner: Option<OwnerOf>,
 }
 
 /// A list with all items at these keys, in ascending order.
 impl<'a, Pk: AsRef<str> + ?Sized, Prefix: AsRef<str> + ?Sized> From<(&'a Pk, &'a Prefix)> for List<'a> {
     fn from((pk, sk_prefix): (&'a Pk, &'a Prefix)) -> Self {
         let (pk, sk_prefix, order) = (pk.as_ref(), sk_prefix.as_ref(), Order::Ascending);
-        Self { pk, sk_prefix, order, filter: None, is_counted: false, is_of_all_units: false, original: None }
+        Self {
+            pk,
+            sk_prefix,
+            order,
+            filter: None,
+            is_counted: false,
+            is_of_all_units: false,
+            original: None,
+            owner: None,
+        }
     }
 }
 
@@ -218,6 +233,14 @@ impl Access<'_> {
         self.caller.require_over(right, &self.app.roles, &self.request.client(), units)
     }
 
+    /// Checks that the caller has a right that the operation itself does not require over all clients.
+    ///
+    /// # Errors
+    /// [`ApiError::MissingRight`], then [`ApiError::DataRoomDenied`].
+    pub fn require_over_all_clients(&self, right: Right) -> Result<(), ApiError> {
+        self.caller.require_over_all_clients(right, &self.app.roles)
+    }
+
     /// Returns the rights that the caller's roles carry, over whatever clients and units.
     #[must_use]
     pub fn rights(&self) -> BTreeSet<Right> {
@@ -240,6 +263,22 @@ impl Access<'_> {
     /// [`ApiError::DataRoomDenied`].
     pub fn require_all_clients(&self) -> Result<(), ApiError> {
         self.grants.clone().over_all_clients().map(drop)
+    }
+
+    /// Checks that the rights cover the client of an object, which the path does not name, and that the client exists.
+    /// `key` is the key of the client.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`], then `missing`, or an error for a [`TableError`].
+    pub async fn require_existing_client(
+        &self,
+        client: &ClientExtId,
+        key: Key,
+        missing: impl FnOnce() -> ApiError,
+    ) -> Result<(), ApiError> {
+        self.require_client(client)?;
+        let found = Box::pin(self.get_existing(vec![&key])).await?;
+        if found.is_empty() { Err(missing()) } else { Ok(()) }
     }
 
     /// Returns the clients that the rights of the operation cover, for a list that shows only these.
@@ -339,13 +378,15 @@ impl Access<'_> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, keys.to_vec());
         let found = self.table.query(self.request.deadline, pk, sk_prefix);
-        let (items, found) = tokio::try_join!(items, found)?;
+        let (items, mut found) = tokio::try_join!(items, found)?;
         let (parents, mut items) = self.admit(&parents, items)?;
+        found.retain(|item| !item.is_being_deleted());
         Ok((parents, keys.map(|key| items.remove(key)), found))
     }
 
     /// Reads the parents and the items at these keys, and at the same time the first item of each of these lists:
-    /// partitions and the beginnings of the sort keys. Returns true as last value if one has an item.
+    /// partitions and the beginnings of the sort keys. Returns true as last value if one has an item, which may be one
+    /// that is being deleted.
     ///
     /// # Errors
     /// The same as [`Access::get`].
@@ -434,18 +475,42 @@ impl Access<'_> {
         self.admit(&parents, items)?;
         let end = found.last().filter(|_| has_more).map(Item::key).transpose()?;
         let next = end.as_ref().and_then(|key| key.sk().strip_prefix(list.sk_prefix));
+        let found = found.into_iter().filter(|item| !item.is_being_deleted()).collect();
         let found = self.originals(&list, found).await?;
         let shown: Result<Vec<Value>, TableError> =
             found.iter().filter_map(|item| show(item).transpose()).collect();
         Ok(page.respond(&shown?, &name, next, total))
     }
 
-    /// Returns the items of which these are copies, if the list needs them, or else these.
+    /// Returns the items of which these are copies, if the list needs them, or else these, without those whose owner
+    /// does not exist.
     async fn originals(&self, list: &List<'_>, items: Vec<Item>) -> Result<Vec<Item>, TableError> {
-        let Some(key) = list.original else { return Ok(items) };
-        let keys = items.iter().map(key).collect::<Result<Vec<Key>, TableError>>()?;
-        let mut found = self.table.get_many(self.request.deadline, keys.iter().collect()).await?;
-        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+        let keys_of = |key: OriginalOf| items.iter().map(key).collect::<Result<Vec<Key>, TableError>>();
+        let originals = list.original.map(keys_of).transpose()?;
+        let owner = list.owner.unwrap_or(|_| Ok(None));
+        let owners = items.iter().map(owner).collect::<Result<Vec<Option<Key>>, TableError>>()?;
+        let keys: BTreeSet<&Key> = originals.iter().flatten().chain(owners.iter().flatten()).collect();
+        let mut found = self.get_existing(keys.into_iter().collect()).await?;
+        let has_owner = |owner: &Option<Key>| owner.as_ref().is_none_or(|owner| found.contains_key(owner));
+        let is_shown: Vec<bool> = owners.iter().map(has_owner).collect();
+        let shown = |number: &usize| is_shown[*number];
+        Ok(match originals {
+            None => {
+                let kept = items.into_iter().zip(&is_shown).filter(|(_, is_shown)| **is_shown);
+                kept.map(|(item, _)| item).collect()
+            }
+            Some(keys) => {
+                let kept = (0..keys.len()).filter(shown);
+                kept.filter_map(|number| found.remove(&keys[number])).collect()
+            }
+        })
+    }
+
+    /// Reads the items at these keys, except those that are being deleted.
+    async fn get_existing(&self, keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
+        let mut items = self.table.get_all(self.request.deadline, &keys).await?;
+        items.retain(|_, item| !item.is_being_deleted());
+        Ok(items)
     }
 
     /// Returns the name of a list and the requested page of it.
@@ -459,7 +524,8 @@ impl Access<'_> {
     }
 
     /// Reads the parents and, at the same time, a part of each of two lists. Returns the items of each part, and
-    /// whether more follow.
+    /// whether more follow. Unlike other reads, it returns items that are being deleted too, because the last item of a
+    /// part is the position of the next one.
     ///
     /// # Errors
     /// The same as [`Access::get`].
@@ -511,7 +577,11 @@ impl Access<'_> {
     }
 
     async fn read(&self, parents: &[Key], keys: Vec<&Key>) -> Result<HashMap<Key, Item>, TableError> {
-        self.table.get_many(self.request.deadline, parents.iter().chain(keys).collect()).await
+        let mut items =
+            self.table.get_many(self.request.deadline, parents.iter().chain(keys).collect()).await?;
+        let resumed = parents.last().filter(|_| self.subject.is_deleted);
+        items.retain(|key, item| !item.is_being_deleted() || Some(key) == resumed);
+        Ok(items)
     }
 
     /// Checks the parents and the caller's data room, and returns the other items.
@@ -635,14 +705,14 @@ impl Access<'_> {
         in_use.map_or(Ok(None), |(_, in_use)| Err(in_use))
     }
 
-    /// Runs `attempt` until it returns a response. If it returns `None`, an object changed while the
+    /// Runs `attempt` until it returns a result. If it returns `None`, an object changed while the
     /// request ran: it is attempted again after a back-off.
     ///
     /// # Errors
     /// Those of `attempt`, or [`ApiError::OptimisticLocking`] after the last attempt.
-    pub async fn retry<F>(&self, attempt: impl Fn() -> F) -> Result<Response, ApiError>
+    pub async fn retry<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, ApiError>
     where
-        F: Future<Output = Result<Option<Response>, ApiError>>,
+        F: Future<Output = Result<Option<T>, ApiError>>,
     {
         for number in 1..=MAX_ATTEMPTS {
             if let Some(response) = attempt().await? {
@@ -691,6 +761,19 @@ impl Access<'_> {
         }
         let (_, [], is_found) = self.get_and_find([], lists).await?;
         if is_found { Err(in_use()) } else { Ok(Some(unreferenced)) }
+    }
+
+    /// Returns `response`, and stores it in place of the one that was stored when the request began what it has ended.
+    ///
+    /// If that fails, a repeated request gets the earlier response.
+    pub async fn replace_response(&self, response: Response) -> Response {
+        if let Some(idempotency) = &self.idempotency {
+            let mut transaction = Transaction::new(&self.stamp);
+            transaction.put(idempotency.item(&response), idempotency.own());
+            // A failure has been logged.
+            let _ = Box::pin(self.table.transact(self.request.deadline, &transaction)).await;
+        }
+        response
     }
 
     /// Commits a transaction. If the request carries an `Idempotency-Key`, `response` is stored with it.

@@ -20,6 +20,8 @@ pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 pub const MAX_KEY: usize = 255;
 /// The attribute with the expiry of a stored response, in seconds since 1970.
 pub const EXPIRES: &str = "expires";
+/// The attribute with the hash of the request.
+const REQUEST_HASH: &str = "requestHash";
 /// The kind of a stored response's item.
 pub const ENTITY_TYPE: &str = "IdempotentAnswer";
 
@@ -73,11 +75,17 @@ impl Idempotency {
         Condition::AbsentOrNumberUpTo(EXPIRES, seconds(self.now))
     }
 
+    /// Returns the condition for replacing the response to the same request: no other request has stored one.
+    #[must_use]
+    pub fn own(&self) -> Condition {
+        Condition::AbsentOrText(REQUEST_HASH, self.request_hash.clone())
+    }
+
     /// Returns the item that stores a response.
     #[must_use]
     pub fn item(&self, response: &Response) -> NewItem {
         NewItem::new(&self.key, ENTITY_TYPE)
-            .with_text("requestHash", &self.request_hash)
+            .with_text(REQUEST_HASH, &self.request_hash)
             .with_number("status", response.status.as_u16().into())
             .with_optional_text("location", response.location())
             .with_optional_text("etag", response.header(ETAG))
@@ -94,7 +102,7 @@ impl Idempotency {
         if item.number(EXPIRES)? <= seconds(self.now) {
             return Ok(None);
         }
-        if item.text("requestHash")? != self.request_hash {
+        if item.text(REQUEST_HASH)? != self.request_hash {
             return Err(ApiError::IdempotencyKeyReused);
         }
         let status = u16::try_from(item.number("status")?).ok();

@@ -48,6 +48,9 @@ pub struct Subject {
     pub has_owner: bool,
     /// The state of the innermost parent in which it and what is below it can only be deleted.
     pub closed: Option<Closed>,
+    /// Whether the operation deletes the innermost parent in several steps, so that it finds one that is being deleted
+    /// too and goes on with it.
+    pub is_deleted: bool,
 }
 
 /// The state of a parent in which it and what is below it can only be deleted.
@@ -116,6 +119,7 @@ impl Subject {
             has_units: false,
             has_owner: false,
             closed: None,
+            is_deleted: false,
         }
     }
 }

@@ -8,17 +8,16 @@ use shared::table::{Item, TableError};
 
 use super::super::facts::{Expectation, Facts, Members, Rule, Tolerance};
 use super::CLIENT;
-use super::records::{self, Deletion, DeletionKind, DeletionState, entry_key, id_of, key};
+use super::records::{self, Deletion, DeletionKind, DeletionState, entry_key, key};
 
 /// A running deletion has its entry, and what it deletes carries its mark.
 pub(super) fn record(item: &Item) -> Result<Facts, TableError> {
-    let (deletion, own) = (Deletion::load(item)?, item.key()?);
-    let id = id_of(&own);
-    let user = deletion.user();
+    let deletion = Deletion::load(item)?;
+    let (id, user) = (deletion.id.as_str(), deletion.owner());
     let mut facts = user.as_ref().map_or_else(|| Facts::of_client(&deletion.client), Facts::of_user);
     facts.members = members(deletion.state, &deletion.client);
     if deletion.state == DeletionState::Running {
-        let entry = Expectation::exists(Rule::Deletion, entry_key(id), records::ENTRY).owned();
+        let entry = Expectation::exists(Rule::Deletion, entry_key(id), records::ENTRY_TYPE).owned();
         facts = facts.expecting([entry]);
         if let Some((key, kind)) = deletion.subject() {
             // The deletion of the client may delete the user first.

@@ -107,7 +107,7 @@ fn read(item: &Item) -> Result<Facts, TableError> {
         fido_authenticators::ENTITY_TYPE => devices::authenticator(item),
         kinds::FIDO_KEY => devices::registration(item),
         records::ENTITY_TYPE => deletions::record(item),
-        records::ENTRY => Ok(deletions::entry()),
+        records::ENTRY_TYPE => Ok(deletions::entry()),
         // A stored response expires by itself.
         idempotency::ENTITY_TYPE => Ok(Facts::default()),
         unknown => {

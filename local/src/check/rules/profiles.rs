@@ -3,11 +3,11 @@
 use functions::profiles::{self, Holder, Profile};
 use functions::units;
 use functions::users::{self, UserPath};
-use shared::entity::Entity as _;
+use shared::entity::{Entity as _, FieldValue as _};
 use shared::table::{Item, TableError};
 
 use super::super::facts::{Expectation, Facts, Members, Rule, Tolerance};
-use super::{CLIENT, USER, kinds, of_client, units as tree, users as owners};
+use super::{CLIENT, USER, kinds, of_client, units as tree};
 
 /// A profile is below a user, who has it as a membership, and in a unit. Both have its entries.
 pub(super) fn profile(item: &Item) -> Result<Facts, TableError> {
@@ -40,7 +40,7 @@ pub(super) fn membership(user: &UserPath, units: &str, is_default: bool, state: 
         (USER, user.user.as_str().into()),
         ("unitsWithAncestors", units.into()),
         ("isDefaultProfile", is_default.into()),
-        owners::state(state),
+        (users::USER_STATE, state.show().unwrap_or_default()),
     ])
 }
 

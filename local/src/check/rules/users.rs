@@ -2,8 +2,8 @@
 
 use functions::profiles;
 use functions::users::rules::{Reserved, reservation_key};
-use functions::users::{self, Memberships, User, UserPath};
-use shared::entity::{Entity as _, FieldValue as _};
+use functions::users::{self, ARCHIVING, Memberships, User, UserPath};
+use shared::entity::Entity as _;
 use shared::policy::UserMember;
 use shared::table::{Item, TableError};
 
@@ -50,7 +50,9 @@ pub(super) fn user(item: &Item) -> Result<Facts, TableError> {
         facts = facts.with_fault(Rule::DefaultProfile, text, Tolerance::User);
     }
     let facts = reserved(&user, &Reserved::load(item)?, facts);
-    let running = mark.as_deref().map(|mark| deletions::running(mark, &user.client));
+    let archiving = item.optional_text(ARCHIVING)?;
+    let running = mark.as_deref().into_iter().chain(archiving);
+    let running = running.map(|id| deletions::running(id, &user.client));
     facts.expecting(running).at(item, &path.key())?.marked(item)
 }
 
@@ -115,9 +117,4 @@ pub(super) fn value(item: &Item) -> Result<Facts, TableError> {
     let path = user_of(item)?;
     let facts = Facts::of_user(&path).with(owner(&path));
     Ok(facts.owned_by(Rule::Reservation, users::ENTITY_TYPE, Tolerance::Never))
-}
-
-/// Returns the member with the state of a user.
-pub(super) fn state(state: users::State) -> (&'static str, serde_json::Value) {
-    (users::USER_STATE, state.show().unwrap_or_default())
 }

@@ -2,6 +2,8 @@
 //!
 //! A rejection therefore never reveals whether an object exists.
 
+mod deletions;
+
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -45,6 +47,7 @@ const USER: Subject = Subject {
     missing: |_, client_name| missing(client_name),
     has_units: true,
     has_owner: false,
+    is_deleted: false,
     closed: Some(Closed {
         attribute: "state",
         value: "archived",
@@ -659,7 +662,7 @@ async fn a_request_is_attempted_at_most_eight_times() {
     let attempts = Cell::new(0);
     let fail = || async {
         attempts.set(attempts.get() + 1);
-        Ok(None)
+        Ok(None::<Response>)
     };
     assert_eq!(access.retry(fail).await, Err(ApiError::OptimisticLocking));
     assert_eq!(attempts.get(), 8);
