@@ -75,7 +75,7 @@ pub async fn is_empty(client: &Client, name: &str) -> Result<bool, Error> {
     Ok(page.items().is_empty())
 }
 
-/// Reads the items at any number of keys, in several batches at the same time.
+/// Reads the items at any number of keys, in several batches at the same time, except those that are being deleted.
 ///
 /// # Errors
 /// See [`TableError`].
@@ -86,7 +86,7 @@ pub(crate) async fn get_all(
 ) -> Result<HashMap<Key, Item>, TableError> {
     let reads = keys.chunks(MAX_KEYS).map(|keys| table.get_many(deadline, keys.iter().collect()));
     let batches: Vec<_> = stream::iter(reads).buffered(MAX_REQUESTS).try_collect().await?;
-    Ok(batches.into_iter().flatten().collect())
+    Ok(batches.into_iter().flatten().filter(|(_, item)| !item.is_being_deleted()).collect())
 }
 
 /// Reads a key without an item from the table `name`. Unlike the operations, reports the full error if the

@@ -15,6 +15,7 @@ use std::iter::zip;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use functions::clients;
 use futures_util::stream::{self, StreamExt as _};
 use shared::clock::{Clock, Deadline, Random};
 use shared::policy::Settings;
@@ -144,7 +145,8 @@ impl Importer {
             // Earlier lines may have changed the items that tell the keys, but only to values at keys of their own.
             let reads = self.keys_of(record.kind(), &found).map_err(at_line)?;
             let mut draft = self.draft(&found, &stamp);
-            let outcome = LineOutcome::of(record.kind().plan(&mut draft)).map_err(at_line)?;
+            let plan = record.kind().plan(&mut draft).and_then(|plan| existing(record.kind(), &found, plan));
+            let outcome = LineOutcome::of(plan).map_err(at_line)?;
             // A line that depends on a search is planned again after it.
             let (line, is_single) = (*index, *is_single || draft.search().is_some());
             let transaction = match outcome {
@@ -191,7 +193,7 @@ impl Importer {
         for _ in 0..MAX_ATTEMPTS {
             let (found, stamp) = (self.load(&[line], deadline).await?, self.stamp());
             let mut draft = self.draft(&found, &stamp);
-            let mut plan = line.plan(&mut draft)?;
+            let mut plan = existing(line, &found, line.plan(&mut draft)?)?;
             if plan == Plan::Unchanged {
                 return Ok(plan);
             }
@@ -240,7 +242,8 @@ impl Importer {
 
     /// Reads the items on which the import of lines depends.
     async fn load(&self, lines: &[LineKind<'_>], deadline: Deadline) -> Result<Found, TableError> {
-        let keys: HashSet<Key> = lines.iter().flat_map(|line| line.keys()).collect();
+        let keys: HashSet<Key> =
+            lines.iter().flat_map(|line| [line.keys(), parents(*line)].concat()).collect();
         let keys: Vec<Key> = keys.into_iter().collect();
         let mut found = Found::new(get_all(&self.table, deadline, &keys).await?);
         if self.replaces {
@@ -257,6 +260,22 @@ impl Importer {
     fn stamp(&self) -> Stamp {
         Stamp { now: self.clock.now(), by: "import".to_owned(), request: self.random.uuid() }
     }
+}
+
+/// Returns the keys of the client and the user to which a line belongs.
+fn parents(line: LineKind<'_>) -> Vec<Key> {
+    let client = line.client().map(clients::key);
+    let user = line.keys().into_iter().find(|key| key.sk() == "USER");
+    client.into_iter().chain(user).collect()
+}
+
+/// Returns the plan for a line, unless it is unchanged below a client or a user that is being deleted and takes it along.
+fn existing(line: LineKind<'_>, found: &Found, plan: Plan) -> Result<Plan, Stop> {
+    let is_left_over = plan == Plan::Unchanged && parents(line).iter().any(|key| found.at(key).is_none());
+    if is_left_over {
+        return Err(ImportRefusal::because("It belongs to a client or a user that is being deleted").into());
+    }
+    Ok(plan)
 }
 
 /// A line as its kind.

@@ -1,11 +1,12 @@
 //! Deletions under way: their records, their marks, and what may be incomplete.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use functions::users::{self, UserPath};
 use functions::{clients, dispatch_targets, fido_authenticators, policies, profiles, units};
 use shared::ids::{ExtId, UnitExtId, UserExtId};
 use shared::table::Key;
 
-use super::table::{Attributes, TestTable, client, key, user};
+use super::table::{Attributes, TestTable, client, key, text, user};
 
 /// The identifier of a deletion.
 const ID: &str = "0f4c";
@@ -22,15 +23,25 @@ fn entry() -> Key {
 
 /// Adds the record of a deletion.
 async fn with_record(table: TestTable, kind: &str, user: Option<&str>, state: &str) -> TestTable {
-    let own = [("entityType", "Deletion"), ("kind", kind), ("clientExtId", "100"), ("state", state)];
+    let own = [
+        ("entityType", "Deletion"),
+        ("deletionId", ID),
+        ("kind", kind),
+        ("clientExtId", "100"),
+        ("state", state),
+        ("begun", "2026-01-01T00:00:00Z"),
+    ];
     let user = user.map(|user| ("userExtId", user));
-    table.put_texts(&record(), &own.into_iter().chain(user).collect::<Vec<_>>()).await
+    let table = table.put_texts(&record(), &own.into_iter().chain(user).collect::<Vec<_>>()).await;
+    let none = AttributeValue::N("0".to_owned());
+    table.edit(record(), |item| drop(item.insert("deleted".to_owned(), none))).await
 }
 
 /// Adds the record of a running deletion and its entry.
 pub(crate) async fn running(table: TestTable, kind: &str, user: Option<&str>) -> TestTable {
     let table = with_record(table, kind, user, "running").await;
-    table.put_texts(&entry(), &[("entityType", "DeletionEntry")]).await
+    let entity_type = text("DeletionEntry");
+    table.copy(&record(), &entry(), |item| drop(item.insert("entityType".to_owned(), entity_type))).await
 }
 
 /// Marks the item at a key.
@@ -243,4 +254,18 @@ async fn deletion_of_nothing() {
     running(TestTable::filled().await, "client", None).await.assert_findings(&[
         "deletion: DELETION#0f4c | DELETION: Client at CLIENT#100 | CLIENT does not carry the mark of the deletion 0f4c",
     ]).await;
+}
+
+#[tokio::test]
+async fn deletion_of_the_credentials_of_an_archived_user_is_running() {
+    let jane = user("user-123").key();
+    let table = running(TestTable::filled().await, "credentials", Some("user-123")).await;
+    let table = table.set(jane.clone(), "archiving", ID).await;
+    table.assert_findings(&[]).await;
+    let table = TestTable::filled().await.set(jane, "archiving", ID).await;
+    table
+        .assert_findings(&[
+            "deletion: USER#100#user-123 | USER: Deletion at DELETION#0f4c | DELETION is missing",
+        ])
+        .await;
 }

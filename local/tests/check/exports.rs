@@ -1,4 +1,4 @@
-//! Exports during a deletion.
+//! Exports and imports during a deletion.
 
 use super::deletions::{deleting_client, deleting_user, running};
 use super::table::{LINES, TestTable, client};
@@ -37,4 +37,12 @@ async fn a_client_that_is_half_deleted_is_not_exported() {
 async fn an_archived_user_without_credentials_is_exported() {
     let table = running(TestTable::filled().await, "credentials", Some("user-456")).await;
     assert_eq!(table.export(None).await, Ok(LINES.to_owned()));
+}
+
+/// Neither what is being deleted nor what belongs to it can be imported, and no line waits for the end.
+#[tokio::test]
+async fn nothing_is_imported_into_what_is_being_deleted() {
+    let lines = lines(is_of_user);
+    let refusals = deleting_user().await.import(&lines).await;
+    assert_eq!(refusals.len(), lines.lines().count(), "{refusals:#?}");
 }

@@ -40,19 +40,22 @@ impl TestTable {
     pub(crate) async fn of(lines: &str) -> Self {
         let engine = Engine::memory().await.expect("an engine");
         local::table::make(&engine.client(), NAME).await.expect("a table");
-        let keys = DevelopmentKeys::generate().expect("keys");
-        let variables = [("UNIQUE_USER_FIELDS".to_owned(), "contacts.email,contacts.mobile".to_owned())];
-        let environment = Environment::new(&keys, variables).expect("an environment");
-        let settings = environment.config().expect("a configuration").settings;
-        let (clock, random) = (Clock::system(), Random::system());
-        let importer = Importer::new(engine.client(), NAME, settings, clock, random);
-        let refuse = |number, outcome: &_| {
+        let table = Self { engine };
+        assert_eq!(table.import(lines).await, [""; 0]);
+        table
+    }
+
+    /// Imports lines, and returns the refusals.
+    pub(crate) async fn import(&self, lines: &str) -> Vec<String> {
+        let importer = importer(&self.engine);
+        let mut refusals = Vec::new();
+        let note = |number, outcome: &_| {
             if let local::import::LineOutcome::Refused(reason) = outcome {
-                panic!("{number}: {reason}");
+                refusals.push(format!("{number}: {reason}"));
             }
         };
-        import_lines(&importer, Cursor::new(lines.to_owned()), refuse).await.expect("an import");
-        Self { engine }
+        import_lines(&importer, Cursor::new(lines.to_owned()), note).await.expect("an import");
+        refusals
     }
 
     /// Returns the findings, with each hash in a key replaced.
@@ -134,6 +137,14 @@ impl TestTable {
         put.send().await.expect("written");
         self
     }
+}
+
+fn importer(engine: &Engine) -> Importer {
+    let keys = DevelopmentKeys::generate().expect("keys");
+    let variables = [("UNIQUE_USER_FIELDS".to_owned(), "contacts.email,contacts.mobile".to_owned())];
+    let environment = Environment::new(&keys, variables).expect("an environment");
+    let settings = environment.config().expect("a configuration").settings;
+    Importer::new(engine.client(), NAME, settings, Clock::system(), Random::system())
 }
 
 /// Returns a text as an attribute.

@@ -7,7 +7,7 @@ use tempfile::tempdir;
 
 use crate::run::{Running, run};
 
-const CLIENT: &str = "{\"type\":\"client\",\"extId\":\"200\",\"name\":\"Other\"}\n";
+const CLIENT: &str = "{\"type\":\"client\",\"extId\":\"300\",\"name\":\"Other\"}\n";
 
 fn import(data: &Path, lines: &str) {
     let file = data.join("lines.jsonl");
