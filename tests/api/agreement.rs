@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use functions::{MODULES, OPERATIONS};
+use functions::{JOB_MODULES, JOBS, MODULES, OPERATIONS};
 use local::costs::Cost;
 use local::generate;
 use local::template::TEMPLATE;
@@ -13,7 +13,8 @@ use regex::Regex;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
-use shared::metrics::{Namespace, RequestRecord};
+use shared::job::Job;
+use shared::metrics::{JobRecord, Namespace, RequestRecord};
 use shared::table::Usage;
 
 /// Returns the folder of the workspace.
@@ -34,14 +35,14 @@ fn generated_files_are_current() {
     }
 }
 
-/// Returns the modules below a folder that declare an operation: `noun::verb`.
-fn declared_operations(folder: &Path) -> BTreeSet<String> {
+/// Returns the modules below a folder with this declaration: `noun::verb`.
+fn modules_with(declaration: &str, folder: &Path) -> BTreeSet<String> {
     let mut declared = BTreeSet::new();
     for noun in fs::read_dir(folder).expect("a folder") {
         let noun = noun.expect("an entry").path();
         for file in noun.read_dir().into_iter().flatten() {
             let file = file.expect("an entry").path();
-            if fs::read_to_string(&file).is_ok_and(|text| text.contains("pub const OPERATION: Operation")) {
+            if fs::read_to_string(&file).is_ok_and(|text| text.contains(declaration)) {
                 let [noun, verb] =
                     [&noun, &file].map(|path| path.file_stem().expect("a name").to_string_lossy());
                 declared.insert(format!("{noun}::{verb}"));
@@ -54,7 +55,28 @@ fn declared_operations(folder: &Path) -> BTreeSet<String> {
 #[test]
 fn every_declared_operation_is_listed() {
     let listed: BTreeSet<String> = MODULES.iter().map(ToString::to_string).collect();
-    assert_eq!(declared_operations(&root().join("functions/src")), listed);
+    assert_eq!(modules_with("pub const OPERATION: Operation", &root().join("functions/src")), listed);
+}
+
+#[test]
+fn every_declared_job_is_listed() {
+    let listed: BTreeSet<String> = JOB_MODULES.iter().map(ToString::to_string).collect();
+    assert_eq!(modules_with("pub const JOB: Job", &root().join("functions/src")), listed);
+}
+
+/// Each job, like each operation, has a binary of its name.
+#[test]
+fn every_job_has_a_name_of_its_own() {
+    let names = JOBS.iter().map(|job| job.id).chain(OPERATIONS.iter().map(|operation| operation.id));
+    assert_eq!(names.collect::<BTreeSet<_>>().len(), JOBS.len() + OPERATIONS.len());
+}
+
+#[test]
+fn every_list_of_actions_belongs_to_a_job() {
+    let listed = fs::read_to_string(root().join("functions/jobs.json")).expect("a file");
+    let listed: Value = serde_json::from_str(&listed).expect("JSON");
+    let listed: BTreeSet<&str> = listed.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(listed, JOBS.iter().map(|job| job.id).collect());
 }
 
 #[test]
@@ -77,10 +99,10 @@ fn text<'a>(node: &'a Yaml<'_>, path: &[&str]) -> &'a str {
     found.and_then(Yaml::as_str).unwrap_or_else(|| panic!("no text at {path:?} in {node:?}"))
 }
 
-/// Returns the table actions that the template grants the function of an operation.
-pub(crate) fn granted_actions(operation: &str) -> BTreeSet<String> {
+/// Returns the table actions that the template grants the function of an operation or a job.
+pub(crate) fn granted_actions(id: &str) -> BTreeSet<String> {
     let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
-    let function = ["Resources", &pascal_case(operation), "Properties", "Policies"];
+    let function = ["Resources", &pascal_case(id), "Properties", "Policies"];
     let policies = function.iter().try_fold(&documents[0], |node, name| node.as_mapping_get(name));
     let statements =
         policies.and_then(Yaml::as_vec).expect("Policies").iter().flat_map(|policy| {
@@ -93,24 +115,83 @@ pub(crate) fn granted_actions(operation: &str) -> BTreeSet<String> {
     actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
 }
 
-/// A function outside the generated part would belong to no operation.
+/// A function outside the generated parts would belong to no operation and to no job.
 #[test]
-fn the_template_deploys_one_function_for_each_operation() {
+fn the_template_deploys_one_function_for_each_operation_and_each_job() {
     let functions = TEMPLATE.matches("Type: AWS::Serverless::Function").count();
-    assert_eq!(functions, OPERATIONS.len());
+    assert_eq!(functions, OPERATIONS.len() + JOBS.len());
+}
+
+/// Returns a resource of the template as JSON without its tags.
+fn resource(name: &str) -> Value {
+    let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
+    let resource = ["Resources", name].iter().try_fold(&documents[0], |node, name| node.as_mapping_get(name));
+    plain(resource.unwrap_or_else(|| panic!("no resource {name}")))
+}
+
+#[test]
+fn the_template_runs_each_job_on_its_schedule() {
+    for (job, module) in JOBS.iter().zip(JOB_MODULES) {
+        let function = resource(&pascal_case(job.id));
+        assert_eq!(function["Metadata"]["BuildProperties"], json!({"Binary": job.id}));
+        let binary = root().join(format!("functions/src/bin/{}.rs", job.id));
+        let binary = fs::read_to_string(&binary).expect("a binary");
+        assert!(binary.contains(&format!("run_job(&functions::{module}::JOB)")), "{binary}");
+        let properties = &function["Properties"];
+        // A run ends before the next one begins, which repeats what has failed.
+        assert_eq!(properties["Timeout"], json!(60 * job.minutes));
+        assert_eq!(properties["EventInvokeConfig"], json!({"MaximumRetryAttempts": 0}));
+        let unit = if job.minutes == 1 { "minute" } else { "minutes" };
+        let rate = format!("rate({} {unit})", job.minutes);
+        let schedule = json!({"Type": "Schedule", "Properties": {"Schedule": rate}});
+        assert_eq!(properties["Events"], json!({"Schedule": schedule}));
+    }
+}
+
+/// An alarm fires if a job fails, does not run, or has not finished something for an hour: its figure is missing or
+/// too high.
+#[test]
+fn the_template_has_an_alarm_for_each_job() {
+    for job in JOBS {
+        let alarm = resource(&format!("{}Alarm", pascal_case(job.id)));
+        assert_eq!(
+            (&alarm["Type"], &alarm["Condition"]),
+            (&json!("AWS::CloudWatch::Alarm"), &json!("HasAlarms"))
+        );
+        let properties = &alarm["Properties"];
+        let line = line_of_a_run(job);
+        let [directive] = &line["_aws"]["CloudWatchMetrics"].as_array().expect("directives")[..] else {
+            panic!("one directive in {line}")
+        };
+        assert_eq!(directive["Metrics"][0]["Name"], properties["MetricName"]);
+        let dimensions = directive["Dimensions"][0].as_array().expect("dimensions").iter();
+        let dimensions =
+            dimensions.map(|name| json!({"Name": name, "Value": line[name.as_str().expect("a name")]}));
+        assert_eq!(properties["Dimensions"], dimensions.collect::<Value>());
+        for (name, value) in [
+            ("Namespace", json!("AWS::StackName")),
+            ("Statistic", json!("Maximum")),
+            ("ComparisonOperator", json!("GreaterThanThreshold")),
+            ("Threshold", json!(3600)),
+            ("TreatMissingData", json!("breaching")),
+        ] {
+            assert_eq!(properties[name], value, "{name}");
+        }
+        assert!(properties["AlarmActions"].is_array() && properties["OKActions"].is_array());
+    }
 }
 
 /// With a restored table, the functions have the same rights on that table and none on another.
 #[test]
 fn the_template_lets_every_function_use_a_restored_table() {
     let restored = ["      Resource: !If", "  - HasRestoredTable"].map(str::trim);
-    for operation in OPERATIONS {
-        let block = TEMPLATE.split(&format!("\n  {}:\n", pascal_case(operation.id))).nth(1).expect("a block");
+    for id in OPERATIONS.iter().map(|operation| operation.id).chain(JOBS.iter().map(|job| job.id)) {
+        let block = TEMPLATE.split(&format!("\n  {}:\n", pascal_case(id))).nth(1).expect("a block");
         let block = block.split("\n\n").next().expect("a block");
         let resources: Vec<&str> =
             block.lines().map(str::trim).filter(|line| line.starts_with("Resource:")).collect();
-        assert_eq!(resources, [restored[0]], "{}", operation.id);
-        assert!(block.lines().any(|line| line.trim() == restored[1]), "{}", operation.id);
+        assert_eq!(resources, [restored[0]], "{id}");
+        assert!(block.lines().any(|line| line.trim() == restored[1]), "{id}");
     }
 }
 
@@ -131,7 +212,10 @@ fn plain(node: &Yaml<'_>) -> Value {
             let name = |name: &Yaml<'_>| name.as_str().expect("a name").to_owned();
             members.iter().map(|(key, value)| (name(key), plain(value))).collect()
         }
-        other => other.as_str().map_or(Value::Null, Value::from),
+        other => {
+            let number = || other.as_integer().map(Value::from);
+            other.as_str().map(Value::from).or_else(number).unwrap_or_default()
+        }
     }
 }
 
@@ -176,6 +260,20 @@ fn line_of_a_failure() -> Value {
         is_first: true,
     };
     let line = answered.line(Some(&Namespace::parse("namespace").expect("a namespace")));
+    serde_json::from_str(&line).expect("JSON")
+}
+
+/// Returns the log line of a run of a job that has ended.
+fn line_of_a_run(job: &Job) -> Value {
+    let run = JobRecord {
+        at: Timestamp::UNIX_EPOCH,
+        job: job.id,
+        run: "run",
+        latency: Duration::ZERO,
+        usage: Usage::default(),
+        backlog: Some((0, Duration::ZERO)),
+    };
+    let line = run.line(Some(&Namespace::parse("namespace").expect("a namespace")));
     serde_json::from_str(&line).expect("JSON")
 }
 
@@ -228,7 +326,8 @@ fn the_template_queries_members_of_the_log_line() {
     assert!(OPERATIONS.iter().any(|operation| operation.id == "get-health"));
 }
 
-/// An alarm on a metric that nothing writes would never fire.
+/// An alarm on a metric that nothing writes would never fire. The figures of the jobs are those of
+/// [`the_template_has_an_alarm_for_each_job`].
 #[test]
 fn the_template_has_a_filter_for_each_metric_with_an_alarm() {
     let filters = resources_of_type("AWS::Logs::MetricFilter");
@@ -237,6 +336,8 @@ fn the_template_has_a_filter_for_each_metric_with_an_alarm() {
         .filter_map(|filter| filter["MetricTransformations"][0]["MetricName"].as_str())
         .collect();
     let alarms = resources_of_type("AWS::CloudWatch::Alarm");
-    let own = alarms.iter().filter(|alarm| alarm["Namespace"] == "AWS::StackName");
+    let is_of_job = |alarm: &Value| alarm["Dimensions"][0]["Name"] == "job";
+    let own = alarms.iter().filter(|alarm| alarm["Namespace"] == "AWS::StackName" && !is_of_job(alarm));
     assert_eq!(own.filter_map(|alarm| alarm["MetricName"].as_str()).collect::<BTreeSet<_>>(), written);
+    assert_eq!(alarms.iter().filter(|alarm| is_of_job(alarm)).count(), JOBS.len());
 }

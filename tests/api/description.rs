@@ -69,7 +69,8 @@ fn every_example_body_is_a_json_object_or_array() {
             | shared::operation::description::Success::Entity(body)
             | shared::operation::description::Success::CreatedEntity(body) => Some(body),
             shared::operation::description::Success::Created(body) => body,
-            shared::operation::description::Success::NoContent => None,
+            shared::operation::description::Success::NoContent
+            | shared::operation::description::Success::Deletion => None,
         };
         for body in body.into_iter().chain(answered) {
             let example: Value = serde_json::from_str(body.example).expect(operation.id);

@@ -12,6 +12,7 @@ mod clients;
 mod consents;
 mod crash;
 mod credentials;
+mod deletions;
 mod description;
 mod dispatch_targets;
 mod faults;

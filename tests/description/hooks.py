@@ -13,6 +13,7 @@ STORED = {
     "errors.invalidData",
     "errors.mobileSignatureExists",
     "errors.modifyArchivedProfile",
+    "errors.modifyArchivedUser",
     "errors.modifyExtId",
     "errors.property.stringmaxlen",
     "errors.property.stringregex",

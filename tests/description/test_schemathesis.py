@@ -19,13 +19,27 @@ DEMO = {
     "path.termsVersion": "1",
 }
 PARAMETERS = {"generated identifiers": {}, "demo identifiers": DEMO}
+# What deletes a user or a client has one of its own, because the others need those above.
+DELETED = {
+    "archive-user": {"path.userExtId": "user-789"},
+    "delete-user": {"path.userExtId": "user-456"},
+    "delete-client": {"path.clientExtId": "200"},
+}
+
+
+def members(parameters):
+    """Return the lines of a table of the configuration."""
+    return [f'"{name}" = "{value}"' for name, value in parameters.items()]
 
 
 def schemathesis(parameters, folder):
     """Run schemathesis with these parameters against a local server of its own."""
-    lines = [f'"{name}" = "{value}"' for name, value in parameters.items()]
+    lines = [(HERE / "schemathesis.toml").read_text(), "[parameters]", *members(parameters)]
+    for operation, own in DELETED.items() if parameters else ():
+        lines += ["[[operations]]", f'include-operation-id = "{operation}"', "[operations.parameters]"]
+        lines += members({**parameters, **own})
     configuration = folder / "schemathesis.toml"
-    configuration.write_text("\n".join([(HERE / "schemathesis.toml").read_text(), "[parameters]", *lines, ""]))
+    configuration.write_text("\n".join([*lines, ""]))
     line = [sys.executable, "-m", "schemathesis.cli", "--config-file", configuration, "run"]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py")}
     with serving(folder / "data") as service:

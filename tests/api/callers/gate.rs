@@ -103,6 +103,10 @@ impl Gate {
             let ids: BTreeSet<UnitExtId> = units.iter().map(|unit| UnitExtId::unchecked(unit)).collect();
             let decided = match &admitted {
                 Err(error) => Err(error.clone()),
+                // Only what is read tells whether the caller made it.
+                Ok(access) if case.row.is_for_its_author() => {
+                    access.require_over_all_clients(Right::ClientDelete)
+                }
                 Ok(access) if case.row.has_units() => {
                     let owner = case.row.has_owner().then(|| UserExtId::unchecked(case.path.1));
                     access.require_user(&UserAccess { units: ids.clone(), is_active: true, owner })

@@ -141,7 +141,7 @@ impl Case<'_> {
         let own = authorization.clients.is_none() && caller.client == self.path.0;
         match self.row.covers {
             Covers::Client | Covers::Unit => named("*") || own || named(self.path.0),
-            Covers::NewClient | Covers::AllClients => named("*"),
+            Covers::NewClient | Covers::AllClients | Covers::AllClientsOrAuthor => named("*"),
             // The client of the body or the object is checked after admission.
             Covers::AnyClient | Covers::ClientOfBody | Covers::ClientOfObject => {
                 authorization.clients.as_ref().is_none_or(|clients| !clients.is_empty())

@@ -187,7 +187,8 @@ async fn callers_without_rights_over_the_client_learn_nothing(row: &'static Row)
             let (what, mut headers) = restricted.clone();
             headers.extend(key.map(|key| ("idempotency-key", key.to_owned())));
             let (_, calls) = watched.assert_indistinguishable(row, &variants, &(what, headers)).await;
-            assert!(calls.is_empty() || is_refused_after_the_body && key.is_some(), "{calls:?}");
+            let is_read_first = row.is_for_its_author() || is_refused_after_the_body && key.is_some();
+            assert!(calls.is_empty() || is_read_first, "{calls:?}");
             compared += variants.len();
         }
     }
@@ -216,7 +217,7 @@ async fn callers_without_one_of_the_rights_learn_nothing(row: &'static Row) {
             let caller = somebody().with(&role, Some(&["*"]), units);
             let restricted = watched.restricted(&role, &caller);
             let (_, calls) = watched.assert_indistinguishable(row, &variants(row), &restricted).await;
-            assert_eq!(calls, [[""; 0]; 0]);
+            assert!(calls.is_empty() || row.is_for_its_author(), "{calls:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::operations::rows::{Conflict, Covers, EntityPatch, FieldKind, Row, field, listed, not_null, rows};
 
-rows!(clients: create_client, get_client, list_clients, update_client);
+rows!(clients: create_client, delete_client, get_client, list_clients, update_client);
 
 pub(crate) const fn update_client() -> Row {
     Row {
@@ -83,5 +83,16 @@ pub(crate) const fn get_client() -> Row {
         path: "/clients/{client-123}",
         success: 200,
         ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn delete_client() -> Row {
+    Row {
+        id: "delete-client",
+        method: "DELETE",
+        rights: &["ClientDelete"],
+        covers_all_units: true,
+        success: 204,
+        ..get_client()
     }
 }

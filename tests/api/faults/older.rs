@@ -5,8 +5,8 @@ use functions::terms::{self, TermsExtId};
 use serde_json::json;
 use shared::table::{Condition, Update};
 
-use super::fault::{Fault, Kind};
-use super::rig::{Outcome, Rig, at};
+use super::fault::{Call, Fault, Kind};
+use super::rig::{Outcome, Rig, at, begins_deletion};
 use super::scenes::{Scene, good, health};
 use super::snapshot::Snapshot;
 use crate::operations::for_each_operation;
@@ -94,7 +94,10 @@ async fn read_older_states(scenes: impl FnOnce(&World) -> Vec<Scene>) {
             let (_, then) = rig.undisturbed(&scene.sent).await;
             rig.start_with(now.clone()).await;
             let old = Fault::Old(name);
-            for call in calls.iter().copied().filter(|call| call.kind != Kind::Transact) {
+            // A deletion finds what is left by queries, which are strongly consistent.
+            let is_sweep = |call: &Call| call.kind == Kind::Query && begins_deletion(&scene.sent);
+            let is_read = |call: &Call| call.kind != Kind::Transact && !is_sweep(call);
+            for call in calls.iter().copied().filter(is_read) {
                 for stays in [false, true] {
                     let plan = at(call, move |number| (stays || number == 1).then_some(old));
                     let outcome = rig.outcome(&scene.sent, plan).await;
@@ -108,6 +111,9 @@ async fn read_older_states(scenes: impl FnOnce(&World) -> Vec<Scene>) {
                     );
                     tried += 1;
                 }
+            }
+            if begins_deletion(&scene.sent) {
+                continue;
             }
             let every =
                 move |attempt: &super::calls::Attempt| (attempt.call.kind != Kind::Transact).then_some(old);

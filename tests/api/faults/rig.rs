@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use regex::{Captures, Regex};
+use shared::operation::description::Success;
 
 use super::calls::Attempt;
 use super::fault::{Call, Fault};
@@ -15,8 +16,10 @@ use super::standstill::{Attempts, STEP, Standstill};
 use crate::support::answer::health_answer;
 use crate::support::call::Sent;
 use crate::support::items::Changes;
+use crate::support::jobs;
 use crate::support::target::{Kind, leaves_out};
-use crate::support::{Answer, World, refused};
+use crate::support::world::operation_of;
+use crate::support::{Answer, World, no_content, refused};
 
 /// Deadline of a request. The time-out of the functions is a second later.
 const LONGEST: Duration = Duration::from_secs(9);
@@ -90,11 +93,27 @@ impl Rig {
         self.start = now;
     }
 
-    /// Sends a request under a plan and restores the table.
+    /// Sends a request under a plan and restores the table. What a request begins, the job ends first.
     pub(crate) async fn outcome(&self, sent: &Sent, plan: Plan) -> Outcome {
-        let (outcome, now) = self.send(sent, plan).await;
+        let (mut outcome, mut now) = self.send(sent, plan).await;
+        if begins_deletion(sent) && self.sweep().await {
+            now = self.start.take_after(self.world.table()).await;
+            outcome.changes = now.since(&self.start, self.world.names()).without_progress();
+        }
+        if outcome.answer.status == 202 {
+            outcome.answer = no_content();
+        }
         self.start.restore(self.world.table(), &now).await;
         outcome
+    }
+
+    /// Runs the job that goes on with deletions, without faults. Returns true if one is left or has ended.
+    async fn sweep(&self) -> bool {
+        if !self.proxy.has_written() {
+            return false;
+        }
+        jobs::sweep(self.world.table()).await;
+        true
     }
 
     /// Sends a request under a plan and returns the outcome with the resulting table.
@@ -153,6 +172,12 @@ impl Outcome {
             && part.zip(whole).is_some_and(|(part, whole)| whole.starts_with(part))
             && self.changes == Changes::none()
     }
+}
+
+/// Returns true if a request begins a deletion, with which a job goes on.
+pub(crate) fn begins_deletion(sent: &Sent) -> bool {
+    let operation = operation_of(sent);
+    operation.is_some_and(|operation| matches!(operation.description.success, Success::Deletion))
 }
 
 /// Returns the response of an operation whose table is unavailable.

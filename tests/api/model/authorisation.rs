@@ -51,6 +51,7 @@ fn of_client_admins(right: &str) -> bool {
         "PropertyCreate",
         "PropertyModify",
         "UnitCreateTopUnit",
+        "UserArchiveTechUser",
         "UserCreateTechUser",
         "TermsCreate",
         "TermsModify",

@@ -44,6 +44,7 @@ impl Reference {
         let terms = text(&fields(body, &[("termsExtId", Kind::RequiredText)])?["termsExtId"]);
         self.user(admission, client, user, ".")?;
         let version = text(&self.terms(&terms)?["termsVersion"]);
+        self.require_open(client, user)?;
         let consent = (terms.as_str(), version.as_str());
         let place = place_of((client, user), consent);
         if self.items.contains_key(&place) {

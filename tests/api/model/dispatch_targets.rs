@@ -68,7 +68,7 @@ fn attestation_place((client, user): User<'_>, target: &str) -> String {
     format!("USER#{client}#{user} | APP_ATTESTATION#{target}")
 }
 
-fn name_place((client, user): User<'_>, name: &str) -> String {
+pub(super) fn name_place((client, user): User<'_>, name: &str) -> String {
     format!("USER#{client}#{user} | APP_ATTESTATION_NAME#{}", sha256(name))
 }
 
@@ -141,6 +141,7 @@ impl Reference {
         let given = target.get("extId").map(text);
         naming(&[(given.as_deref(), true)], &[])?;
         self.user(admission, user.0, user.1, "")?;
+        self.require_open(user.0, user.1)?;
         let ext_id = self.put_target(admission, user, target, "0")?;
         self.change_internally(&format!("USER#{}#{} | USER", user.0, user.1));
         let path = format!("/{}/users/{}/dispatch-targets/{ext_id}", user.0, user.1);

@@ -10,6 +10,7 @@ use super::draw_bodies::{
     new_attestation, new_authenticator, new_client, new_consent, new_profile, new_property, new_question,
     new_signature, new_target, new_terms, new_unit, new_user, properties, user_properties,
 };
+use super::operations::text;
 use super::reference::Reference;
 use super::steps::{Body, Operation, Step};
 use crate::support::Caller;
@@ -170,7 +171,38 @@ fn operations(state: &Reference) -> BoxedStrategy<(Operation, Body)> {
     drawn.extend(operations_on_profiles(state, client, of_user));
     drawn.extend(operations_on_policies(state, client));
     drawn.extend(operations_on_units(state, client));
+    drawn.extend(deletions(state, of_user));
     Union::new_weighted(drawn).boxed()
+}
+
+/// Returns the deletions, and the operation on these, with their weights.
+///
+/// They are rare, and mostly of what a sequence has created, because the other operations need users and clients.
+fn deletions<User: Strategy<Value = (String, String)> + 'static>(
+    state: &Reference,
+    of_user: impl Fn() -> User,
+) -> Vec<(u32, BoxedStrategy<(Operation, Body)>)> {
+    let furnished = ["client-123 user-123", "client-123 user-456"];
+    let users = state.beginning_with("USER#").filter(|(_, item)| item["entityType"] == "User");
+    let users = users.map(|(_, item)| (text(&item["clientExtId"]), text(&item["extId"])));
+    let mut users: Vec<(String, String)> =
+        users.filter(|(client, user)| !furnished.contains(&&*format!("{client} {user}"))).collect();
+    users.push(("client-123".to_owned(), "user-999".to_owned()));
+    let user = move || prop_oneof![4 => select(users.clone()), 1 => of_user()];
+    let clients = state.beginning_with("CLIENTS | CLIENT#").map(|(_, item)| text(&item["extId"]));
+    let mut clients: Vec<String> = clients.filter(|client| client != "client-123").collect();
+    clients.push("client-999".to_owned());
+    let client = prop_oneof![12 => select(clients), 1 => Just("client-123".to_owned())];
+    let deletions = state.beginning_with("DELETION#").map(|(place, _)| place);
+    let ids = deletions.filter_map(|place| place.strip_prefix("DELETION#")?.strip_suffix(" | DELETION"));
+    let deletion = select(ids.chain(["absent"]).map(str::to_owned).collect::<Vec<_>>());
+    let none = |operation: Operation| (operation, Body::None);
+    vec![
+        (3, user().prop_map(move |(client, user)| none(Operation::ArchiveUser { client, user })).boxed()),
+        (3, user().prop_map(move |(client, user)| none(Operation::DeleteUser { client, user })).boxed()),
+        (2, client.prop_map(move |client| none(Operation::DeleteClient { client })).boxed()),
+        (2, deletion.prop_map(move |deletion| none(Operation::GetDeletion { deletion })).boxed()),
+    ]
 }
 
 /// Returns the operations on terms with their weights.
@@ -271,7 +303,7 @@ fn operations_on_targets<User: Strategy<Value = (String, String)> + 'static>(
                 .boxed(),
         ),
         (
-            3,
+            6,
             (target(), body(changed_target()))
                 .prop_map(|(((client, user), target), body)| {
                     (Operation::UpdateTarget { client, user, target }, body)

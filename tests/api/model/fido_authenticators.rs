@@ -52,7 +52,7 @@ fn place_of((client, user): User<'_>, authenticator: &str) -> String {
     format!("USER#{client}#{user} | CREDENTIAL#FIDO_UAF#{authenticator}")
 }
 
-fn key_place(client: &str, aaid: &str, key_id: &str) -> String {
+pub(super) fn key_place(client: &str, aaid: &str, key_id: &str) -> String {
     format!("CLIENT#{client}#FIDO_UAF | FIDO_UAF#{}#{}", aaid.to_uppercase(), sha256(key_id))
 }
 
@@ -144,6 +144,7 @@ impl Reference {
         right.map_or(Ok(()), |right| admission.check_over_body(right, None))?;
         let (name, units) = self.user(admission, user.0, user.1, "")?;
         right.map_or(Ok(()), |right| admission.check_over_body(right, Some(&units)))?;
+        self.require_open(user.0, user.1)?;
         let inline = members.remove("dispatchTarget").and_then(|value| value.as_object().cloned());
         if let Some(target) = members.get("dispatchTargetExtId").map(text)
             && !self.items.contains_key(&target_place(user, &target))

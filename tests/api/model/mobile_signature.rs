@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::authorisation::Admission;
 use super::bodies::{Kind, changes, fields, merge, naming};
 use super::operations::{missing, shown, text, version};
-use super::properties::{entry_place, value_place};
 use super::reference::Reference;
 use super::steps::Body;
 use crate::support::{Answer, created, no_content, ok_at, refused};
@@ -24,7 +23,7 @@ const SHOWN: [&str; 7] =
     ["extId", "userExtId", "stateName", "identificator", "msspIdentifier", "msisdn", "modificationComment"];
 
 /// The scope of the properties.
-const SCOPE: &str = "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL";
+pub(super) const SCOPE: &str = "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL";
 
 /// Checks the state, the external identifier and the phone number, as far as they are there.
 fn check(members: &Map<String, Value>) -> Result<(), Answer> {
@@ -75,6 +74,7 @@ impl Reference {
         let mut signature = fields(body, &[&[("extId", Kind::Name)], &FIELDS[..]].concat())?;
         check(&signature)?;
         self.user(admission, client, user, "")?;
+        self.require_open(client, user)?;
         let place = place_of(client, user);
         if self.items.contains_key(&place) {
             let message = format!("Mobile Signature credential already exists under the user {user}");
@@ -141,17 +141,8 @@ impl Reference {
     ) -> Result<Answer, Answer> {
         let item = self.signature(admission, client, user)?.clone();
         self.items.remove(&place_of(client, user));
-        let owner = format!("USER#{client}#{user}");
-        for (name, _) in item["properties"].as_object().into_iter().flatten() {
-            for holder in [client, "*"] {
-                let definition = self.items.get(&format!("PROPERTIES#{holder} | PROPERTY#{SCOPE}#{name}"));
-                if let Some(entry) = definition.map(|definition| entry_place(definition, &owner)) {
-                    self.items.remove(&entry);
-                }
-            }
-        }
-        for name in item["uniqueProperties"].as_array().into_iter().flatten().map(text) {
-            self.items.remove(&value_place(SCOPE, &name, &text(&item["properties"][&name])));
+        for place in self.places_of_values((client, user), SCOPE, &item) {
+            self.items.remove(&place);
         }
         Ok(no_content())
     }

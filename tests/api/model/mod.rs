@@ -7,6 +7,7 @@
 mod authorisation;
 mod bodies;
 mod consents;
+mod deletions;
 mod dispatch_targets;
 mod draw;
 mod draw_bodies;
@@ -158,6 +159,18 @@ impl Service {
         }
     }
 
+    /// Registers the name of the deletion that a request has begun, if it has: no response has it.
+    fn register_deletion(&mut self, expected: &Reference) {
+        let id =
+            |place: &String| Some(place.strip_prefix("DELETION#")?.strip_suffix(" | DELETION")?.to_owned());
+        let items = self.items();
+        let name = expected.items.keys().filter(|place| !items.contains_key(*place)).find_map(id);
+        let made = items.keys().filter(|place| !expected.items.contains_key(*place)).find_map(id);
+        if let (Some(name), Some(made)) = (name, made) {
+            self.names.insert(made, name);
+        }
+    }
+
     /// Returns a response with the names of the model.
     fn translate(&self, answer: Answer) -> Answer {
         let body = self.with_names_of_the_model(&answer.body.to_string());
@@ -198,12 +211,15 @@ impl StateMachineTest for Service {
         let made =
             |text: &str| pairs.clone().fold(text.to_owned(), |text, (made, name)| text.replace(name, made));
         let answer = service.runtime.block_on(step.send(&service.world, &made));
-        if let (Some(answer), Some(expected)) = (answer, &expected.answer) {
-            service.register_names(&answer, expected);
+        if let (Some(answer), Some(expected_answer)) = (answer, &expected.answer) {
+            service.register_names(&answer, expected_answer);
+            if step.operation.is_deletion() && answer.status == 204 {
+                service.register_deletion(expected);
+            }
             if answer.status < 300 {
                 DONE.lock().unwrap_or_else(PoisonError::into_inner).insert(step.operation.id());
             }
-            assert_eq!(service.translate(answer), *expected, "the answer to {step:?}");
+            assert_eq!(service.translate(answer), *expected_answer, "the answer to {step:?}");
         }
         service
     }

@@ -243,6 +243,21 @@ impl Reference {
             Operation::DeleteAuthenticator { client, user, authenticator } => {
                 self.delete_authenticator(admission, (client, user), authenticator)
             }
+            operation => self.perform_deletion(operation, admission),
+        }
+    }
+
+    /// Performs an operation that deletes in several steps, or on deletions.
+    fn perform_deletion(
+        &mut self,
+        operation: &Operation,
+        admission: &Admission<'_>,
+    ) -> Result<Answer, Answer> {
+        match operation {
+            Operation::ArchiveUser { client, user } => self.archive_user(admission, client, user),
+            Operation::DeleteUser { client, user } => self.delete_user(admission, client, user),
+            Operation::DeleteClient { client } => self.delete_client(admission, client),
+            Operation::GetDeletion { deletion } => self.get_deletion(admission, deletion),
             other => unreachable!("{other:?} is not admitted"),
         }
     }
@@ -609,6 +624,7 @@ impl Reference {
         rights.iter().try_for_each(|right| admission.check_over_body(right, None))?;
         let (_, units) = self.user(admission, client, user, "")?;
         rights.iter().try_for_each(|right| admission.check_over_body(right, Some(&units)))?;
+        self.require_open(client, user)?;
         let place = format!("USER#{client}#{user} | USER");
         let present = self.items[&place].clone();
         let mut next = present.clone();
@@ -638,7 +654,7 @@ impl Reference {
     }
 
     /// Replaces the copies of a user. The one by extId has the profiles too.
-    fn replace_copies(&mut self, present: &Value, item: &Value) {
+    pub(super) fn replace_copies(&mut self, present: &Value, item: &Value) {
         let removed = copies(present).into_iter();
         let removed: Vec<_> =
             removed.filter_map(|(place, _)| Some((self.items.remove(&place)?, place))).collect();
@@ -684,7 +700,7 @@ fn known_user_state(user: &Map<String, Value>) -> Result<(), Answer> {
 }
 
 /// Returns the places and types of the copies of a user's item.
-fn copies(user: &Value) -> Vec<(String, &'static str)> {
+pub(super) fn copies(user: &Value) -> Vec<(String, &'static str)> {
     let [client, ext_id, login_id] = ["clientExtId", "extId", "loginId"].map(|name| text(&user[name]));
     let mut copies = vec![
         (format!("CLIENT#{client}#USERS | USER#{ext_id}"), "UserEntry"),

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::authorisation::Admission;
 use super::bodies::{Kind, changes, fields, merge, naming};
+use super::deletions::archived;
 use super::operations::{missing, page, shown, text, version};
-use super::reference::Reference;
+use super::reference::{Reference, extend};
 use super::steps::Body;
 use super::units::covering;
 use crate::support::answer::invalid_fields;
@@ -51,7 +52,7 @@ fn admits_profiles(unit: &Value) -> Result<(), Answer> {
 }
 
 /// Returns the places of a profile: its own and that in the list of the user.
-fn places(client: &str, user: &str, profile: &str) -> [String; 2] {
+pub(super) fn places(client: &str, user: &str, profile: &str) -> [String; 2] {
     [format!("PROFILE#{client}#{profile} | PROFILE"), format!("USER#{client}#{user} | PROFILE#{profile}")]
 }
 
@@ -122,9 +123,13 @@ impl Reference {
         let holder = self.items[&places_of_user(client, user)[0]].clone();
         let default = text(&self.client(client)?["defaultUnitExtId"]);
         let unit = profile.get("unitExtId").map_or(default, text);
-        let unit_item = self.items[&self.unit(admission, client, &unit)?].clone();
         let is_given = profile.contains_key("unitExtId");
+        if !is_given {
+            self.require_open(client, user)?;
+        }
+        let unit_item = self.items[&self.unit(admission, client, &unit)?].clone();
         if is_given {
+            self.require_open(client, user)?;
             admits_profiles(&unit_item)?;
         }
         let profiles = holder["memberships"].as_object().expect("a map").len();
@@ -236,19 +241,24 @@ impl Reference {
             (true, true) | (false, false) => {}
         }
         let [place, entry] = places(client, &user, profile);
+        // A change of the user's state changes the item only, so that the two differ in more than their keys.
         for place in [&place, &entry] {
-            let mut next = next.clone();
-            for name in ["PK", "SK", "entityType"] {
-                next[name] = self.items[place][name].clone();
+            let mut own = self.items[place].clone();
+            for (name, _) in FIELDS {
+                own[name] = next[name].clone();
             }
-            self.replace(admission.caller, place, next);
+            extend(&mut own, json!({}));
+            self.replace(admission.caller, place, own);
         }
         let item = &self.items[&place];
         Ok(ok_at(version(item), shown(item, &PROFILE)))
     }
 
-    /// Checks that a profile can be changed.
+    /// Checks that a profile and its user can be changed.
     fn changeable(profile: &Value) -> Result<(), Answer> {
+        if profile["userState"] == "archived" {
+            return Err(archived(&text(&profile["userExtId"])));
+        }
         if profile["profileState"] == "archived" {
             let message = format!("Profile is archived: {}", text(&profile["extId"]));
             return Err(refused(422, "errors.modifyArchivedProfile", &message));

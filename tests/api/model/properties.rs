@@ -102,7 +102,7 @@ fn failure(definition: Option<&Value>, name: &str, value: &str, overrides: bool)
 }
 
 /// Returns the place of the entry of a user among those that have a value of a property.
-pub(super) fn entry_place(definition: &Value, owner: &str) -> String {
+fn entry_place(definition: &Value, owner: &str) -> String {
     format!("PROPERTY_VALUES#{}#{} | {owner}", text(&definition["propertyId"]), shard_of(owner))
 }
 
@@ -112,11 +112,32 @@ pub(super) fn shard_of(owner: &str) -> u8 {
 }
 
 /// Returns the place of the reservation of a unique value.
-pub(super) fn value_place(scope: &str, name: &str, value: &str) -> String {
+fn value_place(scope: &str, name: &str, value: &str) -> String {
     format!("PROPERTY_VALUE#{scope}#{name}#{} | PROPERTY_VALUE", sha256(value))
 }
 
 impl Reference {
+    /// Returns the places of what depends on the properties in an item of a user: the entries, of which some may not
+    /// exist, and the reservations of unique values.
+    pub(super) fn places_of_values(
+        &self,
+        (client, user): (&str, &str),
+        scope: &str,
+        item: &Value,
+    ) -> Vec<String> {
+        let owner = format!("USER#{client}#{user}");
+        let names = item["properties"].as_object().into_iter().flatten().map(|(name, _)| name);
+        let definitions = names.flat_map(|name| {
+            let at = |holder: &str| format!("PROPERTIES#{holder} | PROPERTY#{scope}#{name}");
+            [at(client), at("*")]
+        });
+        let definitions = definitions.filter_map(|place| self.items.get(&place));
+        let entries = definitions.map(|definition| entry_place(definition, &owner));
+        let unique = item["uniqueProperties"].as_array().into_iter().flatten().map(text);
+        let reserved = unique.map(|name| value_place(scope, &name, &text(&item["properties"][&name])));
+        entries.chain(reserved).collect()
+    }
+
     /// Returns a definition by its identifier.
     pub(super) fn get_property(&self, admission: &Admission<'_>, id: &str) -> Result<Answer, Answer> {
         let item = self.items.get(&format!("PROPERTY_ID#{id} | PROPERTY_ID"));
@@ -224,6 +245,8 @@ impl Reference {
                 return Err(refused(404, "errors.noRecord", &message));
             }
         };
+
+        self.require_open(client, user)?;
 
         let scope = if of_user { "USER_GLOBAL" } else { "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL" };
         let definitions = |name: &str| {

@@ -34,7 +34,7 @@ pub(super) struct Reference {
     /// Times of the consents that were created, by place, which items have as `<now>`.
     pub(super) accepted: BTreeMap<String, String>,
     /// Time in seconds since 1970.
-    now: i64,
+    pub(super) now: i64,
     /// Number of created objects, used to name those for which the caller sets no extId.
     pub(super) created: u32,
 }
@@ -59,7 +59,7 @@ pub(super) fn sha256(text: &str) -> String {
 }
 
 /// Returns the caller in the form in which items store it.
-fn name(caller: &Caller) -> String {
+pub(super) fn name(caller: &Caller) -> String {
     let [client, subject] =
         [&caller.client, &caller.subject].map(|it| it.replace('%', "%25").replace('/', "%2F"));
     format!("{client}/{subject}")

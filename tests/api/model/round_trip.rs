@@ -18,9 +18,10 @@ use crate::support::World;
 const OTHER: &str = "other";
 /// A time after all times of the requests.
 const LATER: &str = "2100-01-01T00:00:00Z";
-/// The beginnings of the keys of items that an export does not contain: stored responses, and template collections,
-/// which renaming a client does not rename.
-const LEFT_OUT: [(&str, &str); 2] = [("IDEMPOTENCY", ""), ("CLIENT#", "TEMPLATE_COLLECTION#")];
+/// The beginnings of the keys of items that an export does not contain: stored responses, deletions, and template
+/// collections, which renaming a client does not rename.
+const LEFT_OUT: [(&str, &str); 3] =
+    [("IDEMPOTENCY", ""), ("DELETION#", ""), ("CLIENT#", "TEMPLATE_COLLECTION#")];
 
 async fn export(client: &Client, name: &str) -> String {
     let mut lines = Vec::new();

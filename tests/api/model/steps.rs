@@ -37,6 +37,12 @@ pub(super) enum Operation {
     UpdateClient {
         client: String,
     },
+    DeleteClient {
+        client: String,
+    },
+    GetDeletion {
+        deletion: String,
+    },
     CreateQuestion {
         client: String,
     },
@@ -117,6 +123,14 @@ pub(super) enum Operation {
         query: &'static [(&'static str, &'static str)],
     },
     UpdateUser {
+        client: String,
+        user: String,
+    },
+    ArchiveUser {
+        client: String,
+        user: String,
+    },
+    DeleteUser {
         client: String,
         user: String,
     },
@@ -291,6 +305,8 @@ impl Operation {
             Self::UpdateTerms { .. } => "update-terms",
             Self::GetClient { .. } => "get-client",
             Self::UpdateClient { .. } => "update-client",
+            Self::DeleteClient { .. } => "delete-client",
+            Self::GetDeletion { .. } => "get-deletion",
             Self::CreateQuestion { .. } => "create-personal-question",
             Self::UpdateQuestion { .. } => "update-personal-question",
             Self::GetQuestion { .. } => "get-personal-question",
@@ -313,6 +329,8 @@ impl Operation {
             Self::GetUser { .. } => "get-user",
             Self::ListUsers { .. } => "list-users",
             Self::UpdateUser { .. } => "update-user",
+            Self::ArchiveUser { .. } => "archive-user",
+            Self::DeleteUser { .. } => "delete-user",
             Self::ListPendingTerms { .. } => "list-pending-terms",
             Self::CreateConsent { .. } => "create-consent",
             Self::ListConsents { .. } => "list-consents",
@@ -359,6 +377,7 @@ impl Operation {
             | Self::CreateQuestion { .. }
             | Self::CreateUnit { .. }
             | Self::CreateUser { .. }
+            | Self::ArchiveUser { .. }
             | Self::CreateProfile { .. }
             | Self::CreateSignature { .. }
             | Self::CreateTarget { .. }
@@ -379,7 +398,9 @@ impl Operation {
             | Self::UpdateAuthenticator { .. }
             | Self::UpdateUserProperties { .. } => "PATCH",
             Self::SetProfileUnit { .. } => "PUT",
-            Self::DeleteUnit { .. }
+            Self::DeleteClient { .. }
+            | Self::DeleteUser { .. }
+            | Self::DeleteUnit { .. }
             | Self::DeleteProfile { .. }
             | Self::DeleteSignature { .. }
             | Self::DeleteAttestation { .. }
@@ -396,6 +417,7 @@ impl Operation {
             self,
             Self::ListClients
                 | Self::GetPermissions
+                | Self::GetDeletion { .. }
                 | Self::CreateProperty
                 | Self::SearchProperties { .. }
                 | Self::GetProperty { .. }
@@ -403,6 +425,11 @@ impl Operation {
                 | Self::ListTerms
                 | Self::GetTerms { .. }
         )
+    }
+
+    /// Returns true if the operation deletes in several steps.
+    pub(super) fn is_deletion(&self) -> bool {
+        matches!(self, Self::ArchiveUser { .. } | Self::DeleteUser { .. } | Self::DeleteClient { .. })
     }
 
     pub(super) fn is_change(&self) -> bool {
@@ -415,7 +442,10 @@ impl Operation {
             Self::CreateTerms | Self::ListTerms => "/terms".to_owned(),
             Self::GetTerms { terms } | Self::UpdateTerms { terms } => format!("/terms/{terms}"),
             Self::GetPermissions => "/nevisidm/api/principal/v1/permissions".to_owned(),
-            Self::GetClient { client } | Self::UpdateClient { client } => format!("/clients/{client}"),
+            Self::GetClient { client } | Self::UpdateClient { client } | Self::DeleteClient { client } => {
+                format!("/clients/{client}")
+            }
+            Self::GetDeletion { deletion } => format!("/deletions/{deletion}"),
             Self::CreateQuestion { client } | Self::ListQuestions { client } => {
                 format!("/{client}/personal-questions")
             }
@@ -445,9 +475,10 @@ impl Operation {
             Self::ListUsers { client, query } => {
                 format!("/clients/{client}/users?{}", query_string(query))
             }
-            Self::GetUser { client, user } | Self::UpdateUser { client, user } => {
-                format!("/{client}/users/{user}")
-            }
+            Self::GetUser { client, user }
+            | Self::UpdateUser { client, user }
+            | Self::DeleteUser { client, user } => format!("/{client}/users/{user}"),
+            Self::ArchiveUser { client, user } => format!("/{client}/users/{user}/archive"),
             Self::CreateConsent { client, user } => format!("/{client}/users/{user}/consents"),
             Self::ListConsents { client, user, withdrawn } => {
                 format!("/{client}/users/{user}/consents?withdrawn={withdrawn}")
@@ -514,10 +545,12 @@ impl Operation {
             | Self::ListTerms
             | Self::GetTerms { .. }
             | Self::UpdateTerms { .. }
+            | Self::GetDeletion { .. }
             | Self::GetHealth
             | Self::Wait => None,
             Self::GetClient { client }
             | Self::UpdateClient { client }
+            | Self::DeleteClient { client }
             | Self::CreateQuestion { client }
             | Self::UpdateQuestion { client, .. }
             | Self::GetQuestion { client, .. }
@@ -541,6 +574,8 @@ impl Operation {
             | Self::ListUsers { client, .. }
             | Self::ListProperties { client }
             | Self::UpdateUser { client, .. }
+            | Self::ArchiveUser { client, .. }
+            | Self::DeleteUser { client, .. }
             | Self::ListPendingTerms { client, .. }
             | Self::CreateConsent { client, .. }
             | Self::ListConsents { client, .. }
@@ -588,6 +623,8 @@ impl Operation {
         match self {
             Self::GetUser { user, .. }
             | Self::UpdateUser { user, .. }
+            | Self::ArchiveUser { user, .. }
+            | Self::DeleteUser { user, .. }
             | Self::CreateProfile { user, .. }
             | Self::ListProfiles { user, .. }
             | Self::ListPendingTerms { user, .. }
@@ -627,6 +664,7 @@ impl Operation {
             Self::CreateClient => &["ClientCreate"],
             Self::GetClient { .. } | Self::ListClients => &["ClientView"],
             Self::UpdateClient { .. } => &["ClientModify"],
+            Self::DeleteClient { .. } => &["ClientDelete"],
             Self::UpdateQuestion { .. } => {
                 &["PersonalQuestionView", "PersonalQuestionModify", "CredentialView"]
             }
@@ -659,6 +697,8 @@ impl Operation {
                 &["ClientView", "UserView", "PropertyView", "PropertyValueView", "PropertyAllowedValueView"]
             }
             Self::UpdateUser { .. } => return Needs::AllOrSelfWithXToken(&["UserView", "UserModify"]),
+            Self::ArchiveUser { .. } => &["UserView", "UserArchive"],
+            Self::DeleteUser { .. } => &["UserDelete"],
             Self::CreateConsent { .. } => &["ConsentCreate"],
             Self::ListPendingTerms { .. } => &["ConsentView", "TermsView"],
             Self::ListConsents { .. } | Self::GetConsent { .. } => &["ConsentView"],
@@ -690,7 +730,7 @@ impl Operation {
             Self::CreateTerms => &["TermsCreate"],
             Self::ListTerms | Self::GetTerms { .. } => &["TermsView"],
             Self::UpdateTerms { .. } => &["TermsView", "TermsModify"],
-            Self::GetPermissions | Self::GetHealth | Self::Wait => &[],
+            Self::GetPermissions | Self::GetDeletion { .. } | Self::GetHealth | Self::Wait => &[],
             operation => return operation.needs_of_devices(),
         })
     }

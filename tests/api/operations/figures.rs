@@ -69,7 +69,10 @@ async fn an_idempotency_key_costs_a_read_and_a_write(row: &'static Row) {
     let call = || row.call(&world).by(&Caller::root()).header("idempotency-key", "key");
     assert_eq!(call().send().await.status, row.success);
     let (trips, calls, reads, writes) = expected(row.id);
-    assert_eq!(logged(&world), costs(trips + 1, calls + 1, reads + 1.0, writes + 2.0));
+    // The response of a deletion is stored at its begin and at its end.
+    let writes = if row.is_deletion() { writes + 2.0 } else { writes };
+    let ends = usize::from(row.is_deletion());
+    assert_eq!(logged(&world), costs(trips + 1 + ends, calls + 1 + ends, reads + 1.0, writes + 2.0));
     assert_eq!(call().send().await.status, row.success);
     assert_eq!(logged(&world), costs(1, 1, 1.0, 0.0), "repeated");
 }

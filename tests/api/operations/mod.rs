@@ -2,12 +2,12 @@
 //! test for each operation: `operations::rights::each_missing_right_is_named::get_consent`.
 
 pub(crate) mod bodies;
+pub(crate) mod calls;
 pub(crate) mod fields;
 pub(crate) mod rows;
 
 mod archived;
 mod bearer_token;
-mod calls;
 mod concurrency;
 mod configured;
 mod data_rooms;
@@ -66,6 +66,7 @@ resources!(
     app_attestation,
     fido_authenticators,
     credentials,
+    deletions,
     permissions
 );
 

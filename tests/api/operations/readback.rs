@@ -3,21 +3,18 @@
 //! Members of JSON objects are sorted, so that equal bodies have equal bytes.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value};
-use shared::clock::Deadline;
 use shared::entity::schema::{FieldKind, ObjectSchema};
 use shared::operation::description::{Shape, Success};
-use shared::operation::route;
 use shared::table::key::{PK, SK};
 
 use super::lists::{alone, put, write};
 use super::rows::Row;
 use super::{all_rows, for_each_operation};
 use crate::support::documented::Documented;
-use crate::support::world::incoming;
+use crate::support::world::operation_of;
 use crate::support::{Answer, Caller, World};
 
 for_each_operation!(
@@ -37,7 +34,7 @@ fn shape(row: &Row) -> Option<Shape> {
         | Success::Entity(body)
         | Success::CreatedEntity(body)
         | Success::Created(Some(body)) => Some(body.shape),
-        Success::Created(None) | Success::NoContent => None,
+        Success::Created(None) | Success::NoContent | Success::Deletion => None,
     }
 }
 
@@ -75,9 +72,7 @@ async fn succeed(world: &World, row: &Row) -> Answer {
 async fn follow(world: &World, created: &Answer) -> (&'static Row, Answer) {
     let path = created.leads_to.as_deref().expect("a Location");
     let sent = world.get(path).by(&Caller::root()).sent();
-    let deadline = Deadline::after(Duration::from_secs(1));
-    let (operation, _) =
-        route(functions::OPERATIONS, incoming(sent.clone()), deadline).expect("an operation");
+    let operation = operation_of(&sent).expect("an operation");
     let reader = all_rows().find(|row| row.id == operation.id).expect("a row");
     let read = world.answer(sent).await;
     assert_eq!(read.status, 200, "{read:?}");

@@ -8,12 +8,17 @@ use local::costs::Cost;
 use serde_json::Value;
 use shared::auth::SelfService;
 use shared::operation::Operation;
+use shared::operation::description::Success;
 
 use super::all_rows;
 use crate::support::call::Call;
 use crate::support::{Answer, World, refused};
 
 /// An operation and a request that succeeds in the furnished world.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of the operation, with a rule of its own"
+)]
 pub(crate) struct Row {
     /// Operation id.
     pub(crate) id: &'static str,
@@ -72,6 +77,8 @@ pub(crate) enum Covers {
     NewClient,
     /// All clients.
     AllClients,
+    /// All clients, unless the caller has made what the operation reads, and needs no right.
+    AllClientsOrAuthor,
     /// At least one client.
     AnyClient,
     /// The client that the body names, or all clients.
@@ -277,6 +284,16 @@ impl Row {
     /// Returns the groups of rights, of each of which one is required.
     pub(crate) fn groups(&self) -> Vec<&'static [&'static str]> {
         self.rights.chunks(self.alternatives).collect()
+    }
+
+    /// Returns true if the caller who made what the operation reads needs no right.
+    pub(crate) fn is_for_its_author(&self) -> bool {
+        self.covers == Covers::AllClientsOrAuthor
+    }
+
+    /// Returns true if the operation deletes in several steps.
+    pub(crate) fn is_deletion(&self) -> bool {
+        matches!(self.operation().description.success, Success::Deletion)
     }
 
     /// Returns true if the operation changes the table.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use functions::clients::{Client, Defaults};
 use functions::consents::Consent;
 use functions::credentials::CredentialState;
+use functions::deletions::{self, Deletion, DeletionState};
 use functions::dispatch_targets::{
     AppAttestation, DispatchTarget, DispatchTargetExtId, DispatchTargetState, DispatchTargetType,
 };
@@ -21,9 +22,9 @@ use functions::users::{
     self, Address, Contacts, Memberships, PersonName, User, UserPath, UserState, membership,
 };
 use shared::clock::Timestamp;
-use shared::entity::{FieldValue as _, Fixed, NewExtId, NotReturned, OrDefault, Validity};
+use shared::entity::{Entity as _, FieldValue as _, Fixed, NewExtId, NotReturned, OrDefault, Validity};
 use shared::ids::{ClientExtId, UnitExtId, UserExtId};
-use shared::table::{Condition, Key, Transaction, Update};
+use shared::table::{Condition, Key, NewItem, Transaction, Update};
 
 use super::world::World;
 
@@ -42,6 +43,7 @@ impl World {
     ///   one, and `{q-user-123}`; `{user-456}` in `legal` with `{p-user-456}`;
     ///   `{user-789}` in `sales` with `{p-user-789}`, without credentials;
     /// - `{client-456}` named `{Other}`, with `{user-123}` in its `root`;
+    /// - `{deletion-123}` of `{user-999}`, which has ended;
     /// - `{terms-123}` in version 1; `{terms-456}` in version 2, consented to by `{user-123}`;
     /// - `{question-123}`; the properties of [`super::properties`];
     /// - of `{user-123}` of `{client-123}`: `{staff_number}` 1 and `{floor}` 3; a mobile signature with `{employee_id}` 1 and
@@ -83,6 +85,20 @@ impl World {
         })
         .await;
         self.put_credential("{uaf-2}", Some("{dt-123}")).await;
+        self.put(|transaction| {
+            let deletion = self.deletion("{deletion-123}");
+            transaction.create(deletion.store(NewItem::new(&deletions::key(&deletion.id), "Deletion")));
+        })
+        .await;
+    }
+
+    /// Returns the deletion of a user that has ended.
+    fn deletion(&self, id: &str) -> Deletion {
+        let user = self.user_path("{client-123}", "{user-999}");
+        let [begun, ended] = ["2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"];
+        let time = |text| Timestamp::parse(text).expect("a time");
+        let deletion = Deletion::of_user(&self.names().fill(id), user, time(begun));
+        Deletion { state: DeletionState::Ended, deleted: 7, ended: Some(time(ended)), ..deletion }
     }
 
     pub(crate) fn client_id(&self, name: &str) -> ClientExtId {

@@ -1,16 +1,19 @@
 //! The vocabulary of the tests: worlds, callers, calls and answers.
 
 pub(crate) mod answer;
+pub(crate) mod breaks;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod careless;
 pub(crate) mod documented;
 pub(crate) mod early;
 pub(crate) mod events;
+pub(crate) mod gate;
 pub(crate) mod house;
 pub(crate) mod http;
 pub(crate) mod intercept;
 pub(crate) mod items;
+pub(crate) mod jobs;
 pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod older;

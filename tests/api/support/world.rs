@@ -19,6 +19,7 @@ use shared::host::{respond, respond_to_event};
 use shared::http::query;
 use shared::http::{Method, RawRequest, Target};
 use shared::network::NetworkFailure;
+use shared::operation::{Operation, route};
 use shared::policy::Settings;
 use shared::service::App;
 use shared::service::config::Config;
@@ -401,6 +402,12 @@ pub(crate) fn incoming(sent: Sent) -> RawRequest {
         request_id: Random::system().uuid(),
         trace_id: None,
     }
+}
+
+/// Returns the operation that a request reaches, if there is one.
+pub(crate) fn operation_of(sent: &Sent) -> Option<&'static Operation> {
+    let deadline = Deadline::after(Duration::from_secs(1));
+    Some(route(functions::OPERATIONS, incoming(sent.clone()), deadline).ok()?.0)
 }
 
 async fn answer_in_process(app: &App, sent: Sent, longest: Duration) -> Answer {

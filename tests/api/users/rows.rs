@@ -6,7 +6,9 @@ use shared::auth::SelfService;
 use crate::operations::rows::{Conflict, EntityPatch, Field, FieldKind, Row, field, listed, rows};
 
 rows!(
-    users: create_user,
+    users: archive_user,
+    create_user,
+    delete_user,
     get_user,
     get_user_properties,
     list_users,
@@ -165,5 +167,30 @@ pub(crate) const fn update_user_properties() -> Row {
             |round| json!({"{floor}": (100 + round).to_string()}),
         ]),
         ..get_user_properties()
+    }
+}
+
+pub(crate) const fn archive_user() -> Row {
+    Row {
+        id: "archive-user",
+        method: "POST",
+        template: "/{clientExtId}/users/{userExtId}/archive",
+        rights: &["UserView", "UserArchive"],
+        path: "/{client-123}/users/{user-789}/archive",
+        success: 204,
+        ..Row::DEFAULT
+    }
+}
+
+pub(crate) const fn delete_user() -> Row {
+    Row {
+        id: "delete-user",
+        method: "DELETE",
+        rights: &["UserDelete"],
+        self_service: SelfService::None,
+        path: "/{client-123}/users/{user-789}",
+        success: 204,
+        answer: || Value::Null,
+        ..get_user()
     }
 }

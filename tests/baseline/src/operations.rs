@@ -62,6 +62,14 @@ const CREATE_PROFILE: &[&[Call]] = &[
     ])],
 ];
 
+const UPDATE_PROFILE: &[&[Call]] = &[
+    &[Read(&[CLIENT, PROFILE])],
+    &[Write(&[
+        Update(PROFILE, ("name", "Sales representative")),
+        Update(PROFILE_OF_USER, ("name", "Sales representative")),
+    ])],
+];
+
 const SET_PROFILE_UNIT: &[&[Call]] = &[
     &[Read(&[CLIENT, PROFILE, UNIT])],
     &[Write(&[
@@ -397,11 +405,108 @@ const CREATE_FIDO_AUTHENTICATOR: &[&[Call]] = &[
     ])],
 ];
 
+const DELETION: Key = ("DELETION#", "DELETION");
+const DELETION_ENTRY: Key = ("DELETIONS#7", "DELETION#");
+const DELETION_OF_CLIENT: &[(&str, &str)] = &[
+    ("deletionId", crate::ID),
+    ("kind", "client"),
+    ("clientExtId", "200"),
+    ("state", "running"),
+    ("begun", "2026-01-01T00:00:00Z"),
+    ("deleted", "0"),
+];
+const DELETION_OF_USER: &[(&str, &str)] = &[
+    ("deletionId", crate::ID),
+    ("kind", "user"),
+    ("clientExtId", "100"),
+    ("userExtId", "user-456"),
+    ("state", "running"),
+    ("begun", "2026-01-01T00:00:00Z"),
+    ("deleted", "0"),
+];
+const DELETION_OF_CREDENTIALS: &[(&str, &str)] = &[
+    ("deletionId", crate::ID),
+    ("kind", "credentials"),
+    ("clientExtId", "100"),
+    ("userExtId", "user-789"),
+    ("state", "running"),
+    ("begun", "2026-01-01T00:00:00Z"),
+    ("deleted", "0"),
+];
+
+const DELETED_CLIENT: Key = ("CLIENT#200", "CLIENT");
+const DELETE_CLIENT: &[&[Call]] = &[
+    &[Read(&[DELETED_CLIENT])],
+    &[Write(&[
+        Delete(("CLIENTS", "CLIENT#200")),
+        Update(DELETED_CLIENT, ("deletion", crate::ID)),
+        Put(DELETION, DELETION_OF_CLIENT),
+        Put(DELETION_ENTRY, DELETION_OF_CLIENT),
+    ])],
+    &[Query(("CLIENT#200#USERS", "USER#"))],
+    &[Query(("PROPERTIES#200", "PROPERTY#"))],
+    &[Query((DELETED_CLIENT.0, ""))],
+    &[Write(&[
+        Delete((DELETED_CLIENT.0, "APPLICATION#nevisidm")),
+        Delete((DELETED_CLIENT.0, "POLICY#default")),
+        Delete((DELETED_CLIENT.0, "TEMPLATE_COLLECTION#default_for_-Trial")),
+        Delete((DELETED_CLIENT.0, "UNIT#root")),
+        Delete(DELETED_CLIENT),
+        Delete(("CLIENT_NAME#", "CLIENT_NAME")),
+        Update(DELETION, ("state", "ended")),
+        Delete(DELETION_ENTRY),
+    ])],
+];
+
+const DELETED_USER: Key = ("USER#100#user-456", "USER");
+const DELETE_USER: &[&[Call]] = &[
+    &[Read(&[CLIENT, DELETED_USER])],
+    &[Write(&[
+        Update(DELETED_USER, ("deletion", crate::ID)),
+        Update(("CLIENT#100#USERS", "USER#user-456"), ("deletion", crate::ID)),
+        Update(("CLIENT#100#LOGINS", "LOGIN#user-456"), ("deletion", crate::ID)),
+        Put(DELETION, DELETION_OF_USER),
+        Put(DELETION_ENTRY, DELETION_OF_USER),
+    ])],
+    &[Query((DELETED_USER.0, ""))],
+    &[Write(&[
+        Delete(DELETED_USER),
+        Delete(("CLIENT#100#USERS", "USER#user-456")),
+        Delete(("CLIENT#100#LOGINS", "LOGIN#user-456")),
+        Update(DELETION, ("state", "ended")),
+        Delete(DELETION_ENTRY),
+    ])],
+];
+
+const ARCHIVED_USER: Key = ("USER#100#user-789", "USER");
+const ARCHIVE_USER: &[&[Call]] = &[
+    &[Read(&[CLIENT, ARCHIVED_USER])],
+    &[Write(&[
+        Update(ARCHIVED_USER, ("userState", "archived")),
+        Update(("CLIENT#100#USERS", "USER#user-789"), ("userState", "archived")),
+        Update(("CLIENT#100#LOGINS", "LOGIN#user-789"), ("userState", "archived")),
+        Put(DELETION, DELETION_OF_CREDENTIALS),
+        Put(DELETION_ENTRY, DELETION_OF_CREDENTIALS),
+    ])],
+    &[
+        Query((ARCHIVED_USER.0, "CREDENTIAL#")),
+        Query((ARCHIVED_USER.0, "DISPATCH_TARGET#")),
+        Query((ARCHIVED_USER.0, "APP_ATTESTATION")),
+    ],
+    &[Write(&[
+        Update(ARCHIVED_USER, ("archiving", "")),
+        Update(DELETION, ("state", "ended")),
+        Delete(DELETION_ENTRY),
+    ])],
+];
+
 /// Returns the trips of an operation. Trips are sequential, and the calls of a trip are concurrent.
 pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
     Some(match operation {
         "create-client" => CREATE_CLIENT,
         "get-client" => &[&[Read(&[CLIENT])]],
+        "delete-client" => DELETE_CLIENT,
+        "get-deletion" => &[&[Read(&[("DELETION#deletion-123", "DELETION")])]],
         "get-permissions" => &[],
         "create-property" => CREATE_PROPERTY,
         "search-properties" => &[&[Query(("PROPERTIES", "PROPERTY#"))]],
@@ -423,13 +528,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "create-profile" => CREATE_PROFILE,
         "list-profiles" => &[&[Read(&[CLIENT, USER]), Query((USER.0, "PROFILE#"))]],
         "get-profile" => &[&[Read(&[CLIENT, PROFILE])]],
-        "update-profile" => &[
-            &[Read(&[CLIENT, PROFILE])],
-            &[Write(&[
-                Update(PROFILE, ("name", "Sales representative")),
-                Update(PROFILE_OF_USER, ("name", "Sales representative")),
-            ])],
-        ],
+        "update-profile" => UPDATE_PROFILE,
         "set-profile-unit" => SET_PROFILE_UNIT,
         "delete-profile" => DELETE_PROFILE,
         "list-policies" => &[&[Read(&[CLIENT]), Query((CLIENT.0, "POLICY#"))]],
@@ -438,6 +537,8 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
         "get-user" => &[&[Read(&[CLIENT, USER])]],
         "list-users" => &[&[Read(&[CLIENT]), Query(("CLIENT#100#USERS", "USER#"))]],
         "update-user" => UPDATE_USER,
+        "archive-user" => ARCHIVE_USER,
+        "delete-user" => DELETE_USER,
         "get-user-properties" => &[&[Read(&[CLIENT, USER, VALUES])]],
         "update-user-properties" => UPDATE_USER_PROPERTIES,
         "create-personal-question" => CREATE_PERSONAL_QUESTION,

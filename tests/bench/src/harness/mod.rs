@@ -179,6 +179,6 @@ pub(crate) fn status(operation: &Operation) -> u16 {
     match operation.description.success {
         Success::Ok(_) | Success::Entity(_) => 200,
         Success::Created(_) | Success::CreatedEntity(_) => 201,
-        Success::NoContent => 204,
+        Success::NoContent | Success::Deletion => 204,
     }
 }
