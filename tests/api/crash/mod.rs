@@ -5,6 +5,7 @@
 //! | `CRASHES` | number of times the local server, and an import, is killed or stopped (4) |
 //! | `CRASH_SEED` | seed of the random moments (1) |
 
+mod deletions;
 mod function;
 mod import;
 mod local_server;
@@ -18,7 +19,7 @@ use std::sync::OnceLock;
 use crate::support::target::{Kind, leaves_out};
 
 /// The programs that are killed.
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 15] = [
     "local",
     "create-client",
     "create-personal-question",
@@ -30,6 +31,10 @@ const PROGRAMS: [&str; 11] = [
     "update-fido-authenticator",
     "delete-fido-authenticator",
     "delete-consent",
+    "archive-user",
+    "delete-user",
+    "delete-client",
+    "sweep-deletions",
 ];
 
 /// A running program, killed when the value is dropped.
