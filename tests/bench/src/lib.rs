@@ -20,7 +20,9 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::harness::Harness;
-use crate::measure::{import, instructions, memory, patterns, scale, server, sizes, starts, times, warm};
+use crate::measure::{
+    deletions, import, instructions, memory, patterns, scale, server, sizes, starts, times, warm,
+};
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
 
@@ -68,6 +70,8 @@ enum Command {
     },
     /// Measure only the import and export of a large file, and print the table
     Import,
+    /// Measure only the deletion of a client with 100,000 items, and print the table
+    Deletions,
     /// Measure only the local server, and print the table without updating the page
     Server,
 }
@@ -80,6 +84,7 @@ pub async fn run() -> ExitCode {
             Some(Command::Check { all }) => check(&cli, all).await,
             Some(Command::Patterns { schemas }) => measure_patterns(schemas.as_deref()),
             Some(Command::Import) => measure_import(&cli).await,
+            Some(Command::Deletions) => measure_deletions().await,
             Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
@@ -152,6 +157,11 @@ async fn measure_server(cli: &Cli) -> Result<()> {
         building::build_local()?;
     }
     println!("{}", tables::rates(&server::measure().await?));
+    Ok(())
+}
+
+async fn measure_deletions() -> Result<()> {
+    println!("{}", tables::deletions(deletions::measure().await?));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Measurements, one module per figure.
 
+pub(crate) mod deletions;
 pub(crate) mod import;
 pub(crate) mod instructions;
 pub(crate) mod memory;

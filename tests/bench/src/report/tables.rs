@@ -1,6 +1,7 @@
 //! Tables of a run in Markdown.
 
 use crate::harness::Request;
+use crate::measure::deletions::Deletions;
 use crate::measure::import::Import;
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
@@ -248,6 +249,15 @@ pub(crate) fn import(import: &Import) -> String {
     rows.push(vec!["export of 100,000 lines".to_owned(), export, String::new()]);
     rows.push(vec!["its memory".to_owned(), format!("{:.0} MB", import.memory), String::new()]);
     table(&["figure", "value", "share of direct transactions"], rows)
+}
+
+/// Returns the table of the deletion of a client.
+pub(crate) fn deletions(deletions: Deletions) -> String {
+    let rows = [("bare deletes per second", deletions.bare), ("deleted items per second", deletions.swept)];
+    let share = |rate: f64| format!("{:.0} %", rate / deletions.bare * 100.0);
+    let rows = rows.map(|(name, rate)| vec![name.to_owned(), format!("{rate:.0}"), share(rate)]);
+    let title = format!("{} items", grouped(deletions.items));
+    table(&[&title, "value", "share of bare deletes"], rows)
 }
 
 /// Returns the table of build times.
