@@ -42,12 +42,14 @@ LOG_BYTES = 700 + 400 + 4 * 26  # the function's line, the platform's three, Clo
 LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
 # Custom metrics, whatever the number of operations: see shared/src/metrics.rs and the metric filter.
-SERVICE_METRICS, HEALTH_METRICS = 7, 1
+SERVICE_METRICS, HEALTH_METRICS, JOB_METRICS = 7, 1, 1
 CODES = len(FAILURE["code"]["enum"])  # `Errors` is a metric for each code that occurs
-METRICS = SERVICE_METRICS + CODES + HEALTH_METRICS
+METRICS = SERVICE_METRICS + CODES + HEALTH_METRICS + JOB_METRICS
 METRICS_LIMIT = 40.00  # dollars a month that custom metrics may cost in an environment
-ALARM_METRICS = 11
+ALARM_METRICS = 12
 HEALTH_CHECKS = HOURS * 60  # a month, one a minute
+JOB_RUNS = HOURS * 60  # a month, one a minute
+JOB_READ_UNITS = 16  # of a run that finds nothing to do
 IDLE_FUNCTIONS = 70
 UTILISATION = 0.7  # of provisioned capacity
 
@@ -133,11 +135,14 @@ def idle():
         + READ_UNIT
         + ANSWER_BYTES / 1e9 * TRANSFER_GB[0][1]
     )
+    run = (
+        FUNCTION_REQUEST + BILLED_SECONDS * MEMORY_GB * FUNCTION_GB_SECOND[0][1] + JOB_READ_UNITS * READ_UNIT
+    )
     rows = [
         (f"{IDLE_FUNCTIONS} functions, routes and roles, without calls", "no charge", 0.0),
         (
             "custom metrics",
-            f"({SERVICE_METRICS} figures + {CODES} error codes + {HEALTH_METRICS} for the health alarm)"
+            f"({SERVICE_METRICS} figures + {CODES} error codes + {HEALTH_METRICS} for the health alarm + {JOB_METRICS} for the job)"
             f" × {METRIC:.2f}, limit {METRICS_LIMIT:.2f}",
             METRICS * METRIC,
         ),
@@ -148,6 +153,13 @@ def idle():
         ("traces of the health checks", f"{checks:,} × {TRACE * 1e6:.2f} per million", checks * TRACE),
         (
             "logs of the health checks",
+            f"{logs:.3f} GB × ({LOG_GB[0][1]:.2f} + {kept:.4f} to keep them)",
+            logs * (LOG_GB[0][1] + kept),
+        ),
+        ("runs of the job", f"{JOB_RUNS:,} × {run * 1e6:.2f} per million", JOB_RUNS * run),
+        ("traces of the runs", f"{JOB_RUNS:,} × {TRACE * 1e6:.2f} per million", JOB_RUNS * TRACE),
+        (
+            "logs of the runs",
             f"{logs:.3f} GB × ({LOG_GB[0][1]:.2f} + {kept:.4f} to keep them)",
             logs * (LOG_GB[0][1] + kept),
         ),
