@@ -1,6 +1,8 @@
 //! Limits that `check` enforces.
 
+use functions::OPERATIONS;
 use local::costs::Units;
+use shared::operation::description::Success;
 
 use crate::Result;
 use crate::harness::Request;
@@ -11,6 +13,9 @@ const TOLERANCE: f64 = 1.02;
 /// Maximum zip size of a function in MB: the largest one since HEAD, CORS, several issuers and the checks of
 /// weak keys were added. Only lower it.
 const ZIP: f64 = 2.47;
+/// The same for a function that deletes in several steps. It reads every kind of item of a user or a client, and plans the
+/// deletion of each. Only lower it.
+const ZIP_OF_DELETION: f64 = 2.60;
 /// Maximum ratio of the zip size of a function to that of `baseline-table`.
 pub(crate) const ZIP_TO_BASELINE: f64 = 1.15;
 /// Maximum relative difference between the bytes that a baseline and its function send.
@@ -61,10 +66,22 @@ pub(crate) fn broken_sizes(sizes: &[Size]) -> Vec<String> {
     let Some(baseline) = baseline_zip(sizes) else {
         return vec!["baseline-table was not measured".to_owned()];
     };
-    let limit = ZIP.min(baseline * ZIP_TO_BASELINE) * TOLERANCE;
+    let limit = |size: &Size| {
+        let of_all = ZIP.min(baseline * ZIP_TO_BASELINE);
+        TOLERANCE * if is_deletion(&size.program) { ZIP_OF_DELETION } else { of_all }
+    };
     let functions = sizes.iter().filter(|size| size.is_of_a_function());
-    let large = functions.filter(|size| size.zip > limit);
+    let large = functions.filter(|size| size.zip > limit(size));
     large
-        .map(|size| format!("the zip of {} has {:.2} MB, limit {limit:.2} MB", size.program, size.zip))
+        .map(|size| {
+            format!("the zip of {} has {:.2} MB, limit {:.2} MB", size.program, size.zip, limit(size))
+        })
         .collect()
+}
+
+/// Returns true if a function deletes in several steps.
+fn is_deletion(program: &str) -> bool {
+    OPERATIONS.iter().any(|operation| {
+        operation.id == program && matches!(operation.description.success, Success::Deletion)
+    })
 }
