@@ -224,16 +224,22 @@ impl Table {
 
     /// Builds a query of one partition for the sort keys that begin with `sk_prefix`.
     fn query_of(&self, pk: &str, sk_prefix: &str) -> QueryFluentBuilder {
-        self.client
+        let query = self
+            .client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
             .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
             .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        // DynamoDB rejects an empty text as the value of a key.
+        if sk_prefix.is_empty() {
+            return query.key_condition_expression("#pk = :pk");
+        }
+        query
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
+            .expression_attribute_names("#sk", SK)
             .expression_attribute_values(":sk", AttributeValue::S(sk_prefix.to_owned()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// Reads one page of the whole table, in no particular order: at most 200 items. `after` is the key after

@@ -146,6 +146,23 @@ async fn all_pages_of_a_query_are_read_including_empty_ones() {
     assert_eq!(wire.calls()[0].operation, "Query");
 }
 
+/// DynamoDB rejects an empty beginning of the sort keys.
+#[tokio::test(start_paused = true)]
+async fn a_query_of_a_whole_partition_has_no_condition_on_the_sort_key() {
+    let wire = wire(vec![page(&["a"], None)]);
+    let items = wire.table("partition", random()).query(seconds(1), "USER#100#u", "").await;
+    assert_eq!(names(&items.expect("a response")), ["Name of a"]);
+    let body = json!({
+        "TableName": "the-table",
+        "ConsistentRead": true,
+        "ReturnConsumedCapacity": "TOTAL",
+        "KeyConditionExpression": "#pk = :pk",
+        "ExpressionAttributeNames": {"#pk": "PK"},
+        "ExpressionAttributeValues": {":pk": {"S": "USER#100#u"}},
+    });
+    assert_eq!(wire.bodies(), [body]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_count_adds_all_pages_without_items_that_are_being_deleted() {
     for (region, filter) in [("count", None), ("count-filtered", Some(("state", "active")))] {
