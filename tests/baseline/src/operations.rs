@@ -443,6 +443,7 @@ const DELETE_CLIENT: &[&[Call]] = &[
         Put(DELETION, DELETION_OF_CLIENT),
         Put(DELETION_ENTRY, DELETION_OF_CLIENT),
     ])],
+    &[Read(&[DELETION, DELETED_CLIENT])],
     &[Query(("CLIENT#200#USERS", "USER#"))],
     &[Query(("PROPERTIES#200", "PROPERTY#"))],
     &[Query((DELETED_CLIENT.0, ""))],
@@ -468,6 +469,7 @@ const DELETE_USER: &[&[Call]] = &[
         Put(DELETION, DELETION_OF_USER),
         Put(DELETION_ENTRY, DELETION_OF_USER),
     ])],
+    &[Read(&[DELETION, DELETED_USER])],
     &[Query((DELETED_USER.0, ""))],
     &[Write(&[
         Delete(DELETED_USER),
@@ -488,6 +490,7 @@ const ARCHIVE_USER: &[&[Call]] = &[
         Put(DELETION, DELETION_OF_CREDENTIALS),
         Put(DELETION_ENTRY, DELETION_OF_CREDENTIALS),
     ])],
+    &[Read(&[DELETION, ARCHIVED_USER])],
     &[
         Query((ARCHIVED_USER.0, "CREDENTIAL#")),
         Query((ARCHIVED_USER.0, "DISPATCH_TARGET#")),
