@@ -19,6 +19,7 @@ use local::import::{Importer, import_lines};
 use local::keys::DevelopmentKeys;
 use shared::clock::{Clock, Random};
 use shared::operation::Operation;
+use shared::operation::description::Success;
 use tokio::net::TcpListener;
 
 use self::events::Events;
@@ -159,6 +160,12 @@ impl Request {
         Cost { trips: *trips, calls: calls.len(), read: units.read, write: units.write }
     }
 
+    /// Returns true if the recorded responses can be replayed to further requests. A deletion reads what it has written at
+    /// the key of its identifier, which differs each time.
+    pub(crate) fn can_be_replayed(&self) -> bool {
+        !matches!(self.operation.description.success, Success::Deletion)
+    }
+
     /// Returns the sorted actions of the calls. The order of concurrent calls is not significant.
     pub(crate) fn calls(&self) -> Vec<&str> {
         let mut calls: Vec<_> = self.counts.calls.iter().map(|call| call.target.as_str()).collect();
@@ -175,7 +182,6 @@ impl Request {
 
 /// Returns the success status of an operation.
 pub(crate) fn status(operation: &Operation) -> u16 {
-    use shared::operation::description::Success;
     match operation.description.success {
         Success::Ok(_) | Success::Entity(_) => 200,
         Success::Created(_) | Success::CreatedEntity(_) => 201,
