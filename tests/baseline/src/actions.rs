@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::types::{
 
 use crate::calls::{Key, attributes, text};
 
-const EXISTS: &str = "attribute_exists(#PK)";
+const EXISTS: &str = "attribute_exists(#PK) AND attribute_not_exists(#deletion)";
+/// The attribute of an item that is being deleted, which no item of the baselines has.
+const DELETION: &str = "deletion";
 const ABSENT: &str = "attribute_not_exists(#PK)";
 const OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 /// Timestamp in the format of stored items.
@@ -53,6 +55,7 @@ impl Action {
             Self::Check(key) => {
                 let check = ConditionCheck::builder().table_name(table).set_key(Some(attributes(key, id)));
                 let check = check.condition_expression(EXISTS).expression_attribute_names("#PK", "PK");
+                let check = check.expression_attribute_names("#deletion", DELETION);
                 item.condition_check(check.return_values_on_condition_check_failure(OLD).build()?)
             }
             Self::Update(key, (name, value)) => {
@@ -68,12 +71,14 @@ impl Action {
                     update = update.expression_attribute_values(format!(":v{place}"), value);
                 }
                 let update = update.expression_attribute_names("#text", name).update_expression(set);
-                let update = update.condition_expression(EXISTS);
+                let update =
+                    update.condition_expression(EXISTS).expression_attribute_names("#deletion", DELETION);
                 item.update(update.return_values_on_condition_check_failure(OLD).build()?)
             }
             Self::Delete(key) => {
                 let delete = Delete::builder().table_name(table).set_key(Some(attributes(key, id)));
                 let delete = delete.condition_expression(EXISTS).expression_attribute_names("#PK", "PK");
+                let delete = delete.expression_attribute_names("#deletion", DELETION);
                 item.delete(delete.return_values_on_condition_check_failure(OLD).build()?)
             }
         }
