@@ -46,6 +46,10 @@ pub(crate) fn broken_counts(requests: &[Request], baselines: &[Request]) -> Resu
     let mut broken = Vec::new();
     for (request, baseline) in requests.iter().zip(baselines) {
         let name = request.operation.id;
+        // Its calls depend on what there is to delete, and no recorded response fits the baseline's own identifier.
+        if !request.can_be_replayed() {
+            continue;
+        }
         let expected = cost(name)?;
         if expected != request.cost() {
             broken.push(format!("{name} costs {:?} instead of {expected:?}", request.cost()));
