@@ -15,10 +15,6 @@ use crate::support::call::Call;
 use crate::support::{Answer, World, refused};
 
 /// An operation and a request that succeeds in the furnished world.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a property of the operation, with a rule of its own"
-)]
 pub(crate) struct Row {
     /// Operation id.
     pub(crate) id: &'static str,
