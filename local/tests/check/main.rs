@@ -1,4 +1,4 @@
-//! Checks of tables that tests damage on purpose. Each test is named by the rule that it breaks.
+//! Tests of `check` on damaged tables, one per rule.
 
 mod copies;
 mod deletions;
