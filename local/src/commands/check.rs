@@ -7,7 +7,6 @@ use clap::Args;
 use super::{Data, Target};
 use crate::check::{Counts, TableCheck};
 use crate::error::Error;
-use crate::store::Store;
 
 /// The arguments of `check`.
 #[derive(Args, Debug)]
@@ -20,16 +19,7 @@ pub(crate) struct Arguments {
 
 /// Writes the findings to standard output after the whole table has been read.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
-    let is_remote = arguments.target.is_remote();
-    if !is_remote {
-        arguments.data.require_table().await?;
-    }
-    let (folder, _, environment) = arguments.data.open()?;
-    let mut store = if is_remote {
-        Store::configured(&environment).await
-    } else {
-        Store::existing(&folder, &environment).await?
-    };
+    let (folder, environment, mut store) = arguments.data.open_table(&arguments.target).await?;
     let read = async {
         let mut check = TableCheck::of(&store.client, &store.table_name).await?;
         while check.read_page(&store.client).await? {

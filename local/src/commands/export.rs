@@ -8,7 +8,6 @@ use shared::ids::ClientExtId;
 use super::{Data, Target};
 use crate::error::Error;
 use crate::export::Export;
-use crate::store::Store;
 
 /// The arguments of `export`.
 #[derive(Args, Debug)]
@@ -24,16 +23,7 @@ pub(crate) struct Arguments {
 
 /// Writes the lines to standard output after the whole table has been read.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
-    let is_remote = arguments.target.is_remote();
-    if !is_remote {
-        arguments.data.require_table().await?;
-    }
-    let (folder, _, environment) = arguments.data.open()?;
-    let mut store = if is_remote {
-        Store::configured(&environment).await
-    } else {
-        Store::existing(&folder, &environment).await?
-    };
+    let (folder, environment, mut store) = arguments.data.open_table(&arguments.target).await?;
     let only = arguments.client.as_deref().map(ClientExtId::unchecked);
     let read = async {
         let mut export = Export::of(&store.client, &store.table_name, only).await?;

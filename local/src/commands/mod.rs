@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::keys::DevelopmentKeys;
+use crate::store::Store;
 
 /// The option that selects the data directory.
 #[derive(Args, Debug)]
@@ -38,6 +39,23 @@ impl Data {
     /// useless without the data or the keys of an earlier one.
     fn existing(&self) -> Result<(DataFolder, DevelopmentKeys, Environment), Error> {
         Self::read(DataFolder::existing(&self.data)?)
+    }
+
+    /// Opens the table of `target` with the directory and the configuration.
+    ///
+    /// A local table must exist: the directory contains it, or a program serves it from there.
+    async fn open_table(&self, target: &Target) -> Result<(DataFolder, Environment, Store), Error> {
+        let is_remote = target.is_remote();
+        if !is_remote {
+            self.require_table().await?;
+        }
+        let (folder, _, environment) = self.open()?;
+        let store = if is_remote {
+            Store::configured(&environment).await
+        } else {
+            Store::existing(&folder, &environment).await?
+        };
+        Ok((folder, environment, store))
     }
 
     /// Checks that the directory contains a table, or that a program serves one from it.
