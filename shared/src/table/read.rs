@@ -20,6 +20,10 @@ const MAX_SCANNED: i32 = 200;
 /// The maximum number of items that one call reads by their keys.
 const MAX_KEYS: usize = 100;
 
+/// The number of keys that [`Table::ask`] reads. Each serves 3,000 reads a second, and together they serve more than
+/// the 10,000 requests a second that an account can send by default.
+const NOTHINGS: u64 = 8;
+
 /// The order of the sort keys in a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
@@ -272,7 +276,7 @@ impl Table {
         Ok((items, next))
     }
 
-    /// Checks that the table responds, by reading a key that no item has.
+    /// Checks that the table responds, by reading a random one of eight keys that no item has.
     ///
     /// During initialisation, this opens the connection, so that the first request does not wait for
     /// it.
@@ -280,7 +284,8 @@ impl Table {
     /// # Errors
     /// See [`TableError`].
     pub async fn ask(&self, deadline: Deadline) -> Result<(), TableError> {
-        self.get(deadline, [&Key::new(&["NOTHING"], &["NOTHING"])]).await.map(|_| ())
+        let number = self.random.up_to(NOTHINGS - 1).to_string();
+        self.get(deadline, [&Key::new(&["NOTHING", &number], &["NOTHING"])]).await.map(|_| ())
     }
 }
 

@@ -43,7 +43,7 @@ impl Calls {
     /// # Errors
     /// If the read fails.
     pub async fn open(&self) -> Result<(), Error> {
-        self.call(&Call::Read(&[("NOTHING", "NOTHING")]), "").await
+        self.call(&Call::Read(&[("NOTHING#0", "NOTHING")]), "").await
     }
 
     /// Makes the calls once. The keys of created items end with `id`.

@@ -598,7 +598,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
             &[Read(&[CLIENT, USER, AUTHENTICATOR])],
             &[Write(&[Delete(AUTHENTICATOR), Delete(AUTHENTICATOR_KEY), Update(TARGET, ("", ""))])],
         ],
-        "get-health" => &[&[Read(&[("NOTHING", "NOTHING")])]],
+        "get-health" => &[&[Read(&[("NOTHING#0", "NOTHING")])]],
         _ => return None,
     })
 }

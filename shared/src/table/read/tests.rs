@@ -271,8 +271,9 @@ async fn ask_makes_one_call_and_reports_its_failure() {
         ("asked-silent", Answer::Silence, Err(TableError::Unavailable)),
     ] {
         let wire = wire(vec![answer]);
-        assert_eq!(wire.table(region, random()).ask(seconds(2)).await, expected, "{region}");
-        let keys = json!([{"PK": {"S": "NOTHING"}, "SK": {"S": "NOTHING"}}]);
+        let table = wire.table(region, Random::from_fn(|| u128::to_le_bytes(13)));
+        assert_eq!(table.ask(seconds(2)).await, expected, "{region}");
+        let keys = json!([{"PK": {"S": "NOTHING#5"}, "SK": {"S": "NOTHING"}}]);
         let items = json!({"the-table": {"ConsistentRead": true, "Keys": keys}});
         let body = json!({"RequestItems": items, "ReturnConsumedCapacity": "TOTAL"});
         assert_eq!(wire.bodies(), [body], "{region}");
