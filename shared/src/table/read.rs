@@ -276,7 +276,7 @@ impl Table {
         Ok((items, next))
     }
 
-    /// Checks that the table responds, by reading a random one of eight keys that no item has.
+    /// Checks that the table responds, by reading a random one of several keys that no item has.
     ///
     /// During initialisation, this opens the connection, so that the first request does not wait for
     /// it.
