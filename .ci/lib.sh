@@ -76,7 +76,7 @@ browser() {
 # started is stopped.
 begin_run() {
     # Pages of this origin may call the hosts of the suite.
-    export CORS_ALLOWED_ORIGINS=https://app.example
+    export CORS_ALLOWED_ORIGINS=https://app.test
     run=$(mktemp -d "$ci/run.XXXXXX")
     started=()
     trap end_run EXIT

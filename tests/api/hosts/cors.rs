@@ -12,7 +12,7 @@ use crate::support::target::{Kind, allows_page, kind, leaves_out};
 use crate::support::{Answer, World, no_content, refused};
 
 /// The origin whose pages may call a service of these tests.
-const PAGE: &str = "https://app.example";
+const PAGE: &str = "https://app.test";
 const HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Token";
 const EXPOSED: &str = "Allow, ETag, Location, Retry-After, WWW-Authenticate, \
     x-amzn-Remapped-WWW-Authenticate, x-amzn-RequestId";
@@ -50,7 +50,7 @@ async fn preflight_requests_succeed(row: &'static Row) {
         .with("access-control-allow-headers", HEADERS)
         .with("access-control-max-age", "7200");
     assert_eq!(preflight(PAGE).send().await, allowed);
-    for origin in ["https://evil.example", "https://app.example.evil.example", "http://app.example", "null"] {
+    for origin in ["https://evil.example", "https://app.test.evil.example", "http://app.test", "null"] {
         assert_eq!(preflight(origin).send().await, varying(no_content()), "{origin}");
     }
     assert_eq!(world.call("OPTIONS", row.path).send().await, varying(no_content()));

@@ -1,0 +1,197 @@
+"""The scripts of a delivery, against stand-ins for what they call.
+
+`.ci/rehearse .ci/rehearsed` runs the same scripts against a deployment.
+"""
+
+import base64
+import contextlib
+import http.server
+import importlib.machinery
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CI = ROOT / ".ci"
+BASE = "/v1/nevisidm/api/core/v1"
+ISSUER = "https://issuer.test/"
+
+sys.path.insert(0, str(CI))
+sys.dont_write_bytecode = True
+import outputs  # noqa: E402
+import placeholders  # noqa: E402
+
+
+def load(name):
+    """Returns a script without the extension `.py` as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, str(CI / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
+
+smoke = load("smoke")
+# A stand-in is ready at once.
+smoke.PATIENCE = 0
+PASS, FAIL = [{"status": "pass"}], [{"status": "fail"}]
+
+
+class Deployment:
+    """The responses of a deployment. A test changes one of them."""
+
+    def __init__(self):
+        self.health = 200, {"status": "pass", "checks": {"table": PASS, "bearerKeys": PASS, "xTokenKeys": PASS}}
+        self.missing_token = self.unknown_key = 401, smoke.error("errors.invalidJWTToken", "Invalid JWT token.")
+        self.tokens = []
+
+    def respond(self, method, path, authorization):
+        if path == f"{BASE}/health":
+            return self.health
+        if method == "PUT":
+            return 405, smoke.error("errors.unsupportedOperation", "Method not allowed")
+        if path == f"{BASE}/smoke":
+            return 404, smoke.error("errors.invalidUri", "No resource exists at this address")
+        if authorization is None:
+            return self.missing_token
+        self.tokens.append(authorization)
+        return self.unknown_key
+
+
+def smoke_test(deployment, *issuers):
+    """Runs the smoke test. Returns its exit status and what it printed about failures."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def respond(self):
+            status, body = deployment.respond(self.command, self.path, self.headers["Authorization"])
+            body = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("Allow", "GET, HEAD, OPTIONS, POST")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_PUT = respond
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}{BASE}"
+        with pytest.raises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()) as failures:
+            smoke.main(address, list(issuers))
+        server.shutdown()
+    return ended.value.code, failures.getvalue()
+
+
+def test_a_deployment_that_verifies_tokens_passes():
+    deployment = Deployment()
+    assert smoke_test(deployment, ISSUER) == (0, "")
+    [token] = deployment.tokens
+    header, claims = [
+        json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.removeprefix("Bearer ").split(".")[:2]
+    ]
+    assert claims["iss"] == ISSUER and header["kid"].startswith("smoke-")
+
+
+def test_a_token_of_each_issuer_is_sent():
+    deployment = Deployment()
+    deployment.health[1]["checks"]["bearerKeys"] = PASS * 2
+    assert smoke_test(deployment, ISSUER, "https://other.test/") == (0, "")
+    assert len(deployment.tokens) == 2
+
+
+def test_a_deployment_without_keys_fails():
+    deployment = Deployment()
+    deployment.unknown_key = 503, smoke.error("errors.fatalError", "Service unavailable")
+    status, failures = smoke_test(deployment, ISSUER)
+    assert status == 1 and f"unknown key of {ISSUER}" in failures and "503" in failures
+
+
+def test_a_deployment_that_accepts_an_unknown_key_fails():
+    deployment = Deployment()
+    deployment.unknown_key = 200, {"extId": "smoke"}
+    assert smoke_test(deployment, ISSUER)[0] == 1
+
+
+@pytest.mark.parametrize("part", ["table", "bearerKeys", "xTokenKeys"])
+@pytest.mark.parametrize("status", [200, 503])
+def test_each_check_of_the_health_operation_must_pass(part, status):
+    for checks in ({part: FAIL}, {part: []}):
+        deployment = Deployment()
+        body = deployment.health[1]
+        deployment.health = status, body | {"checks": body["checks"] | checks}
+        exit_status, failures = smoke_test(deployment, ISSUER)
+        assert exit_status == 1 and part in failures
+
+
+def test_the_smoke_test_requires_an_issuer():
+    variables = {name: value for name, value in os.environ.items() if name != "BEARER_ISSUER"}
+    command = [sys.executable, str(CI / "smoke"), "http://127.0.0.1:9"]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "ISSUER" in done.stderr
+
+
+def test_the_issuers_come_from_the_parameters_of_the_stack():
+    def description(**values):
+        return {"Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]}
+
+    several = json.dumps([{"issuer": "https://a.test", "audience": "x", "jwks": "y"}, {"issuer": "b"}])
+    assert outputs.issuers(description(BearerIssuer=ISSUER, BearerIssuers="")) == [ISSUER]
+    assert outputs.issuers(description(BearerIssuer="", BearerIssuers=several)) == ["https://a.test", "b"]
+
+
+@pytest.mark.parametrize("environment", sorted(path.name for path in (ROOT / "environments").iterdir()))
+def test_the_environments_of_the_repository_are_refused(environment):
+    values = placeholders.parameters([f"file://{ROOT / 'environments' / environment}"])
+    assert {"BearerIssuer", "BearerAudience", "BearerJwks", "XTokenJwks"} <= set(placeholders.placeholders(values))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://id.EXAMPLE.com/",
+        "https://id.example.net",
+        "https://id.example",
+        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_EXAMPLE",
+        "arn:aws:sns:eu-central-1:111122223333:topic",
+        {"nested": "https://example.org"},
+    ],
+)
+def test_placeholders_are_refused(value):
+    assert placeholders.placeholders({"Some": value}) == ["Some"]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "true", 7, "https://id.acme.test/", "urn:local:issuer", "arn:aws:sns:eu-west-1:1111222233334:t"]
+)
+def test_other_values_are_accepted(value):
+    assert placeholders.placeholders({"Some": value}) == []
+
+
+def test_a_later_value_replaces_a_placeholder(tmp_path):
+    first, second = tmp_path / "first.yaml", tmp_path / "second.json"
+    first.write_text("A: https://id.example.com/\nB: example\n")
+    second.write_text('{"A": "https://id.acme.test/"}')
+    values = placeholders.parameters([f"file://{first}", f"file://{second}", "B=b=c"])
+    assert values == {"A": "https://id.acme.test/", "B": "b=c"}
+    assert placeholders.placeholders(values) == []
+
+
+def test_nothing_is_deployed_with_a_placeholder(tmp_path):
+    """Runs `.ci/deploy` with an artifact that cannot be deployed."""
+    (tmp_path / "architecture").write_text("arm64")
+    variables = os.environ | {"ARTIFACT": str(tmp_path)}
+    command = [CI / "deploy", "development", "XTokenJwks=secret-example"]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("nothing was deployed: BearerIssuer, BearerAudience, BearerJwks, XTokenJwks still")
+    assert "secret" not in done.stderr
