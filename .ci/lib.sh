@@ -53,6 +53,11 @@ tools() {
     export XDG_CACHE_HOME=$ci/cache __SAM_CLI_APP_DIR=$ci/cache/sam
 }
 
+# checksums FOLDER: prints the SHA-256 of each file of an artifact, in the form that `sha256sum --check` reads.
+checksums() {
+    (cd "$1" && find . -type f ! -name SHA256SUMS -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum)
+}
+
 # Finds or installs a browser for the page tests and stores its path in $BROWSER.
 browser() {
     local name

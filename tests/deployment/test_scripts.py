@@ -5,12 +5,14 @@
 
 import base64
 import contextlib
+import hashlib
 import http.server
 import importlib.machinery
 import importlib.util
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -186,12 +188,66 @@ def test_a_later_value_replaces_a_placeholder(tmp_path):
     assert placeholders.placeholders(values) == []
 
 
-def test_nothing_is_deployed_with_a_placeholder(tmp_path):
-    """Runs `.ci/deploy` with an artifact that cannot be deployed."""
+def deploy(folder, *arguments, **variables):
+    """Runs `.ci/deploy` with an artifact that could not be deployed."""
+    command = [CI / "deploy", "development", *arguments]
+    variables = os.environ | {"ARTIFACT": str(folder)} | variables
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def artifact(tmp_path):
+    """Returns the folder of an artifact as `.ci/build` leaves it."""
+    (tmp_path / "GetClient").mkdir()
+    (tmp_path / "GetClient" / "bootstrap").write_text("a program")
     (tmp_path / "architecture").write_text("arm64")
-    variables = os.environ | {"ARTIFACT": str(tmp_path)}
-    command = [CI / "deploy", "development", "XTokenJwks=secret-example"]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    source = f"source {CI / 'lib.sh'}; checksums {tmp_path} >{tmp_path / 'SHA256SUMS'}"
+    subprocess.run(["bash", "-c", source], check=True)
+    assert (tmp_path / "SHA256SUMS").read_text().splitlines()[0].endswith("  GetClient/bootstrap")
+    return tmp_path
+
+
+def test_nothing_is_deployed_with_a_placeholder(artifact):
+    done = deploy(artifact, "XTokenJwks=secret-example")
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("nothing was deployed: BearerIssuer, BearerAudience, BearerJwks, XTokenJwks still")
     assert "secret" not in done.stderr
+
+
+def changed(folder):
+    (folder / "GetClient" / "bootstrap").write_text("another program")
+
+
+def missing(folder):
+    (folder / "GetClient" / "bootstrap").unlink()
+
+
+def additional(folder):
+    (folder / "GetClient" / "extension").write_text("another program")
+
+
+@pytest.mark.parametrize("change", [changed, missing, additional])
+def test_only_the_files_that_were_built_are_deployed(artifact, change):
+    change(artifact)
+    done = deploy(artifact)
+    assert (done.returncode, done.stderr) == (1, "nothing was deployed: the artifact does not match its SHA256SUMS\n")
+
+
+def test_only_the_artifact_of_the_delivery_is_deployed(artifact):
+    digest = hashlib.sha256((artifact / "SHA256SUMS").read_bytes()).hexdigest()
+    done = deploy(artifact, ARTIFACT_SHA256="0" * 64)
+    assert done.returncode == 1
+    assert done.stderr == f"nothing was deployed: the artifact has the digest {digest}, not ARTIFACT_SHA256\n"
+    # The next check follows.
+    assert "placeholder" in deploy(artifact, ARTIFACT_SHA256=digest).stderr
+
+
+def test_every_action_is_pinned_to_a_commit():
+    pinned = re.compile(r"uses: [\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+    commits = {}
+    for workflow in sorted((ROOT / ".github/workflows").glob("*.yml")):
+        for line in workflow.read_text().splitlines():
+            if "uses:" in line and "uses: ./" not in line:
+                assert pinned.search(line), f"{workflow.name}: {line}"
+                action, commit = line.split("uses: ")[1].split("@")
+                assert commits.setdefault(action, commit) == commit, f"{workflow.name}: {action} has two versions"
