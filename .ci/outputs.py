@@ -1,31 +1,44 @@
 #!/usr/bin/env python3
-"""Prints the outputs of an environment's stack as `Name=value`: outputs.py ENVIRONMENT
+"""Prints the outputs of a stack.
 
-`Issuers` are the issuers of access tokens, separated by spaces. They are in no output of the stack.
+    outputs.py ENVIRONMENT      of an environment of samconfig.toml, as `Name=value` for a workflow
+    outputs.py --shell STACK    of any stack, as `NAME=value` for a shell
+
+If the stack has issuers of access tokens, `Issuers` are these, separated by spaces. They are in no output of the stack.
 """
 
 import json
+import re
+import shlex
 import sys
 import tomllib
 
 import boto3
 
 
-def describe(environment):
+def name_of(environment):
     with open("samconfig.toml", "rb") as file:
-        stack = tomllib.load(file)[environment]["global"]["parameters"]["stack_name"]
-    [description] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return description
+        return tomllib.load(file)[environment]["global"]["parameters"]["stack_name"]
 
 
-def issuers(description):
-    values = {entry["ParameterKey"]: entry.get("ParameterValue") for entry in description["Parameters"]}
-    several = values.get("BearerIssuers") or "[]"
-    return [entry["issuer"] for entry in json.loads(several)] or [values["BearerIssuer"]]
+def outputs(description):
+    values = {output["OutputKey"]: output["OutputValue"] for output in description["Outputs"]}
+    parameters = {entry["ParameterKey"]: entry.get("ParameterValue") for entry in description.get("Parameters", [])}
+    if "BearerIssuer" in parameters:
+        several = json.loads(parameters.get("BearerIssuers") or "[]")
+        values["Issuers"] = " ".join(entry["issuer"] for entry in several) or parameters["BearerIssuer"]
+    return values
+
+
+def for_shell(values):
+    """Returns an assignment for each output: `ApiUrl` as `API_URL`."""
+    names = {name: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper() for name in values}
+    return [f"{names[name]}={shlex.quote(value)}" for name, value in values.items()]
 
 
 if __name__ == "__main__":
-    stack = describe(sys.argv[1])
-    for output in stack["Outputs"]:
-        print(f"{output['OutputKey']}={output['OutputValue']}")
-    print(f"Issuers={' '.join(issuers(stack))}")
+    is_for_shell = sys.argv[1] == "--shell"
+    stack = sys.argv[2] if is_for_shell else name_of(sys.argv[1])
+    [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    found = outputs(found)
+    print("\n".join(for_shell(found) if is_for_shell else (f"{name}={value}" for name, value in found.items())))

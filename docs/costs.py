@@ -6,6 +6,7 @@
     python3 docs/costs.py --prices   print prices and request assumptions as JSON, for the benchmark
 """
 
+import dataclasses
 import json
 import pathlib
 import sys
@@ -53,24 +54,71 @@ JOB_READ_UNITS = 16  # of a run that finds nothing to do
 IDLE_FUNCTIONS = 70
 UTILISATION = 0.7  # of provisioned capacity
 
-# Prices in US dollars, us-east-1. Tiered prices are lists of (upper bound, price); the last is unbounded.
 END = float("inf")
-REST_REQUEST = [(333e6, 3.50e-6), (1e9, 2.80e-6), (20e9, 2.38e-6), (END, 1.51e-6)]
-HTTP_REQUEST = [(300e6, 1.00e-6), (END, 0.90e-6)]
-FUNCTION_REQUEST = 0.20e-6
-FUNCTION_GB_SECOND = [(7.5e9, 0.0000133334), (18.75e9, 0.0000120001), (END, 0.0000106667)]
-WRITE_UNIT, READ_UNIT = 0.625e-6, 0.125e-6
-WRITE_CAPACITY_HOUR, READ_CAPACITY_HOUR = 0.00065, 0.00013
-TABLE_GB, RECOVERY_GB = 0.25, 0.20
-LOG_GB = [(10_000, 0.50), (30_000, 0.25), (50_000, 0.10), (END, 0.05)]
-LOG_STORED_GB = 0.03
-METRIC = 0.30
-ALARM_METRIC, DASHBOARD = 0.10, 3.00
-TRACE = 5.00e-6
-TRANSFER_GB = [(10_000, 0.09), (50_000, 0.085), (150_000, 0.07), (END, 0.05)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Prices:
+    """Prices of a Region in US dollars. Tiered prices are lists of (upper bound, price).
+
+    The last tier is unbounded, unless the prices above it are not known.
+    """
+
+    rest_request: list
+    http_request: list
+    function_request: float
+    function_gb_second: list
+    write_unit: float
+    read_unit: float
+    write_capacity_hour: float
+    read_capacity_hour: float
+    table_gb: float
+    recovery_gb: float
+    log_gb: list
+    log_stored_gb: float
+    metric: float
+    alarm_metric: float
+    dashboard: float
+    trace: float
+    transfer_gb: list
+
+
+US_EAST_1 = Prices(
+    rest_request=[(333e6, 3.50e-6), (1e9, 2.80e-6), (20e9, 2.38e-6), (END, 1.51e-6)],
+    http_request=[(300e6, 1.00e-6), (END, 0.90e-6)],
+    function_request=0.20e-6,
+    function_gb_second=[(7.5e9, 0.0000133334), (18.75e9, 0.0000120001), (END, 0.0000106667)],
+    write_unit=0.625e-6,
+    read_unit=0.125e-6,
+    write_capacity_hour=0.00065,
+    read_capacity_hour=0.00013,
+    table_gb=0.25,
+    recovery_gb=0.20,
+    log_gb=[(10_000, 0.50), (30_000, 0.25), (50_000, 0.10), (END, 0.05)],
+    log_stored_gb=0.03,
+    metric=0.30,
+    alarm_metric=0.10,
+    dashboard=3.00,
+    trace=5.00e-6,
+    transfer_gb=[(10_000, 0.09), (50_000, 0.085), (150_000, 0.07), (END, 0.05)],
+)
+# Only the first tiers are known, which end above REGIONAL_RATES.
+EU_CENTRAL_1 = dataclasses.replace(
+    US_EAST_1,
+    rest_request=[(333e6, 3.70e-6)],
+    write_unit=0.7625e-6,
+    read_unit=0.1525e-6,
+    table_gb=0.306,
+    recovery_gb=0.2448,
+    log_gb=[(10_000, 0.63)],
+    log_stored_gb=0.0324,
+)
+REGIONAL_RATES = (1, 100)
 
 
 def tiered(amount, tiers):
+    if amount > tiers[-1][0]:
+        raise ValueError(f"the price of {amount:,.0f} is not known")
     cost, begin = 0.0, 0.0
     for end, price in tiers:
         cost += max(0.0, min(amount, end) - begin) * price
@@ -102,66 +150,72 @@ def units():
     return read, written, kept, changes
 
 
-def month(rate):
+def month(rate, prices=US_EAST_1):
     requests = rate * SECONDS
     read, written, kept, changes = units()
     stored = (requests * kept * ITEM_BYTES + rate * changes * 86_400 * ANSWER_ITEM_BYTES) / 1e9
     logs = requests * LOG_BYTES / 1e9
     traces = (min(rate, 1) + max(rate - 1, 0) * 0.05) * SECONDS
     return {
-        "API Gateway, REST API": tiered(requests, REST_REQUEST),
-        "Lambda, requests": requests * FUNCTION_REQUEST,
-        "Lambda, GB-seconds": tiered(requests * BILLED_SECONDS * MEMORY_GB, FUNCTION_GB_SECOND),
-        "DynamoDB, writes": requests * written * WRITE_UNIT,
-        "DynamoDB, reads": requests * read * READ_UNIT,
-        "DynamoDB, storage": stored * TABLE_GB,
-        "DynamoDB, point-in-time recovery": stored * RECOVERY_GB,
-        "Logs, ingestion": tiered(logs, LOG_GB),
-        "Logs, kept": logs * LOG_MONTHS * LOG_COMPRESSION * LOG_STORED_GB,
-        "Metrics, alarms, dashboard": METRICS * METRIC + ALARM_METRICS * ALARM_METRIC + DASHBOARD,
-        "X-Ray": traces * TRACE,
-        "Data out": tiered(requests * ANSWER_BYTES / 1e9, TRANSFER_GB),
+        "API Gateway, REST API": tiered(requests, prices.rest_request),
+        "Lambda, requests": requests * prices.function_request,
+        "Lambda, GB-seconds": tiered(requests * BILLED_SECONDS * MEMORY_GB, prices.function_gb_second),
+        "DynamoDB, writes": requests * written * prices.write_unit,
+        "DynamoDB, reads": requests * read * prices.read_unit,
+        "DynamoDB, storage": stored * prices.table_gb,
+        "DynamoDB, point-in-time recovery": stored * prices.recovery_gb,
+        "Logs, ingestion": tiered(logs, prices.log_gb),
+        "Logs, kept": logs * LOG_MONTHS * LOG_COMPRESSION * prices.log_stored_gb,
+        "Metrics, alarms, dashboard": METRICS * prices.metric + ALARM_METRICS * prices.alarm_metric + prices.dashboard,
+        "X-Ray": traces * prices.trace,
+        "Data out": tiered(requests * ANSWER_BYTES / 1e9, prices.transfer_gb),
     }
 
 
-def idle():
+def frankfurt(rate):
+    return month(rate, EU_CENTRAL_1)
+
+
+def idle(prices=US_EAST_1):
     """Returns the table of what an environment costs that only its health monitor calls."""
     checks, logs = HEALTH_CHECKS, HEALTH_CHECKS * LOG_BYTES / 1e9
-    kept = LOG_MONTHS * LOG_COMPRESSION * LOG_STORED_GB
+    kept = LOG_MONTHS * LOG_COMPRESSION * prices.log_stored_gb
     check = (
-        REST_REQUEST[0][1]
-        + FUNCTION_REQUEST
-        + BILLED_SECONDS * MEMORY_GB * FUNCTION_GB_SECOND[0][1]
-        + READ_UNIT
-        + ANSWER_BYTES / 1e9 * TRANSFER_GB[0][1]
+        prices.rest_request[0][1]
+        + prices.function_request
+        + BILLED_SECONDS * MEMORY_GB * prices.function_gb_second[0][1]
+        + prices.read_unit
+        + ANSWER_BYTES / 1e9 * prices.transfer_gb[0][1]
     )
     run = (
-        FUNCTION_REQUEST + BILLED_SECONDS * MEMORY_GB * FUNCTION_GB_SECOND[0][1] + JOB_READ_UNITS * READ_UNIT
+        prices.function_request
+        + BILLED_SECONDS * MEMORY_GB * prices.function_gb_second[0][1]
+        + JOB_READ_UNITS * prices.read_unit
     )
     rows = [
         (f"{IDLE_FUNCTIONS} functions, routes and roles, without calls", "no charge", 0.0),
         (
             "custom metrics",
             f"({SERVICE_METRICS} figures + {CODES} error codes + {HEALTH_METRICS} for the health alarm + {JOB_METRICS} for the job)"
-            f" × {METRIC:.2f}, limit {METRICS_LIMIT:.2f}",
-            METRICS * METRIC,
+            f" × {prices.metric:.2f}, limit {METRICS_LIMIT:.2f}",
+            METRICS * prices.metric,
         ),
         ("metrics of Lambda, API Gateway and DynamoDB", "no charge", 0.0),
-        ("alarms", f"{ALARM_METRICS} metrics × {ALARM_METRIC:.2f}", ALARM_METRICS * ALARM_METRIC),
-        ("dashboard", f"1 × {DASHBOARD:.2f}", DASHBOARD),
+        ("alarms", f"{ALARM_METRICS} metrics × {prices.alarm_metric:.2f}", ALARM_METRICS * prices.alarm_metric),
+        ("dashboard", f"1 × {prices.dashboard:.2f}", prices.dashboard),
         ("health checks", f"{checks:,} × {check * 1e6:.2f} per million", checks * check),
-        ("traces of the health checks", f"{checks:,} × {TRACE * 1e6:.2f} per million", checks * TRACE),
+        ("traces of the health checks", f"{checks:,} × {prices.trace * 1e6:.2f} per million", checks * prices.trace),
         (
             "logs of the health checks",
-            f"{logs:.3f} GB × ({LOG_GB[0][1]:.2f} + {kept:.4f} to keep them)",
-            logs * (LOG_GB[0][1] + kept),
+            f"{logs:.3f} GB × ({prices.log_gb[0][1]:.2f} + {kept:.4f} to keep them)",
+            logs * (prices.log_gb[0][1] + kept),
         ),
         ("runs of the job", f"{JOB_RUNS:,} × {run * 1e6:.2f} per million", JOB_RUNS * run),
-        ("traces of the runs", f"{JOB_RUNS:,} × {TRACE * 1e6:.2f} per million", JOB_RUNS * TRACE),
+        ("traces of the runs", f"{JOB_RUNS:,} × {prices.trace * 1e6:.2f} per million", JOB_RUNS * prices.trace),
         (
             "logs of the runs",
-            f"{logs:.3f} GB × ({LOG_GB[0][1]:.2f} + {kept:.4f} to keep them)",
-            logs * (LOG_GB[0][1] + kept),
+            f"{logs:.3f} GB × ({prices.log_gb[0][1]:.2f} + {kept:.4f} to keep them)",
+            logs * (prices.log_gb[0][1] + kept),
         ),
     ]
     lines = ["| item | arithmetic | US dollars a month |", "|---|---|---:|"]
@@ -170,31 +224,31 @@ def idle():
     return "\n".join(lines)
 
 
-def savings(rate):
+def savings(rate, prices=US_EAST_1):
     requests = rate * SECONDS
     read, written, _, _ = units()
-    now = month(rate)
-    capacity = written * WRITE_CAPACITY_HOUR + read * READ_CAPACITY_HOUR
+    now = month(rate, prices)
+    capacity = written * prices.write_capacity_hour + read * prices.read_capacity_hour
     ours = requests * (700 + 26) / 1e9
     return {
-        "an HTTP API": now["API Gateway, REST API"] - tiered(requests, HTTP_REQUEST),
+        "an HTTP API": now["API Gateway, REST API"] - tiered(requests, prices.http_request),
         "provisioned capacity, where the load is even": now["DynamoDB, writes"]
         + now["DynamoDB, reads"]
         - rate * capacity * HOURS / UTILISATION,
-        "traces of one request a second, no more": now["X-Ray"] - min(rate, 1) * SECONDS * TRACE,
-        "no log lines of the platform": now["Logs, ingestion"] - tiered(ours, LOG_GB),
+        "traces of one request a second, no more": now["X-Ray"] - min(rate, 1) * SECONDS * prices.trace,
+        "no log lines of the platform": now["Logs, ingestion"] - tiered(ours, prices.log_gb),
     }
 
 
-def table(title, rows, total=False):
-    lines = [f"| {title} | " + " | ".join(f"{rate:,}/s" for rate in RATES) + " |", "|---|" + "---:|" * len(RATES)]
-    columns = [rows(rate) for rate in RATES]
+def table(title, rows, total=False, rates=RATES):
+    lines = [f"| {title} | " + " | ".join(f"{rate:,}/s" for rate in rates) + " |", "|---|" + "---:|" * len(rates)]
+    columns = [rows(rate) for rate in rates]
     for name in columns[0]:
         lines.append(f"| {name} | " + " | ".join(f"{column[name]:,.2f}" for column in columns) + " |")
     if total:
         sums = [sum(column.values()) for column in columns]
         lines.append("| **together** | " + " | ".join(f"**{value:,.2f}**" for value in sums) + " |")
-        millions = [value / (rate * SECONDS / 1e6) for value, rate in zip(sums, RATES)]
+        millions = [value / (rate * SECONDS / 1e6) for value, rate in zip(sums, rates)]
         lines.append("| a million requests | " + " | ".join(f"{value:,.2f}" for value in millions) + " |")
     return "\n".join(lines)
 
@@ -219,11 +273,11 @@ def picture(rate):
 def prices():
     """Returns the prices of the first tiers and the assumptions about a request."""
     return {
-        "rest_request": REST_REQUEST[0][1],
-        "function_request": FUNCTION_REQUEST,
-        "function_gb_second": FUNCTION_GB_SECOND[0][1],
-        "read_unit": READ_UNIT,
-        "write_unit": WRITE_UNIT,
+        "rest_request": US_EAST_1.rest_request[0][1],
+        "function_request": US_EAST_1.function_request,
+        "function_gb_second": US_EAST_1.function_gb_second[0][1],
+        "read_unit": US_EAST_1.read_unit,
+        "write_unit": US_EAST_1.write_unit,
         "billed_seconds": BILLED_SECONDS,
         "memory_gb": MEMORY_GB,
     }
@@ -235,12 +289,14 @@ if __name__ == "__main__":
         table("US dollars a month at", month, total=True),
         picture(100),
         idle(),
+        table("eu-central-1, US dollars a month at", frankfurt, total=True, rates=REGIONAL_RATES),
         table("saved by, US dollars a month at", savings),
     ]
     if sys.argv[1:] == ["--check"]:
         page = (pathlib.Path(__file__).parent / "costs.md").read_text(encoding="utf-8")
-        if METRICS * METRIC >= METRICS_LIMIT:
-            sys.exit(f"custom metrics cost {METRICS * METRIC:.2f} USD a month, the limit is {METRICS_LIMIT:.2f}")
+        metrics = METRICS * US_EAST_1.metric
+        if metrics >= METRICS_LIMIT:
+            sys.exit(f"custom metrics cost {metrics:.2f} USD a month, the limit is {METRICS_LIMIT:.2f}")
         missing = [text for text in tables if text not in page]
         if missing:
             sys.exit("costs.md lacks:\n\n" + "\n\n".join(missing))

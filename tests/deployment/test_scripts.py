@@ -142,19 +142,41 @@ def test_the_smoke_test_requires_an_issuer():
     assert done.returncode == 1 and "ISSUER" in done.stderr
 
 
-def test_the_issuers_come_from_the_parameters_of_the_stack():
-    def description(**values):
-        return {"Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]}
+def description(outputs, **parameters):
+    """Returns a stack as CloudFormation describes it."""
+    outputs = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+    return {"Outputs": outputs, "Parameters": parameters}
 
+
+def test_the_issuers_come_from_the_parameters_of_the_stack():
     several = json.dumps([{"issuer": "https://a.test", "audience": "x", "jwks": "y"}, {"issuer": "b"}])
-    assert outputs.issuers(description(BearerIssuer=ISSUER, BearerIssuers="")) == [ISSUER]
-    assert outputs.issuers(description(BearerIssuer="", BearerIssuers=several)) == ["https://a.test", "b"]
+    for issuers, parameters in [
+        (ISSUER, {"BearerIssuer": ISSUER, "BearerIssuers": ""}),
+        ("https://a.test b", {"BearerIssuer": "", "BearerIssuers": several}),
+    ]:
+        stack = description({"ApiUrl": "https://api.test"}, **parameters)
+        assert outputs.outputs(stack) == {"ApiUrl": "https://api.test", "Issuers": issuers}
+    assert outputs.outputs(description({"PoolId": "a"})) == {"PoolId": "a"}
+
+
+def test_a_shell_reads_the_outputs():
+    values = {"ApiUrl": "https://api.test/?a=b&c", "TableName": "it's $HOME", "DNSName": "x"}
+    script = "\n".join(outputs.for_shell(values)) + '\nprintf "%s\\n" "$API_URL" "$TABLE_NAME"'
+    done = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["https://api.test/?a=b&c", "it's $HOME"]
 
 
 @pytest.mark.parametrize("environment", sorted(path.name for path in (ROOT / "environments").iterdir()))
 def test_the_environments_of_the_repository_are_refused(environment):
     values = placeholders.parameters([f"file://{ROOT / 'environments' / environment}"])
     assert {"BearerIssuer", "BearerAudience", "BearerJwks", "XTokenJwks"} <= set(placeholders.placeholders(values))
+
+
+@pytest.mark.parametrize("environment", sorted(path.name for path in (ROOT / "environments").iterdir()))
+def test_no_environment_asks_for_lines_that_a_release_does_not_have(environment):
+    values = placeholders.parameters([f"file://{ROOT / 'environments' / environment}"])
+    assert not re.search("debug|trace", values["RustLog"])
 
 
 @pytest.mark.parametrize(
