@@ -5,6 +5,7 @@
 
 mod gate;
 mod other_clients;
+mod providers;
 mod random_cases;
 mod rotation;
 pub(crate) mod rules;
