@@ -102,12 +102,12 @@ fn text<'a>(node: &'a Yaml<'_>, path: &[&str]) -> &'a str {
 /// Returns the table actions that the template grants the function of an operation or a job.
 pub(crate) fn granted_actions(id: &str) -> BTreeSet<String> {
     let documents = Yaml::load_from_str(TEMPLATE).expect("YAML");
-    let function = ["Resources", &pascal_case(id), "Properties", "Policies"];
-    let policies = function.iter().try_fold(&documents[0], |node, name| node.as_mapping_get(name));
-    let statements =
-        policies.and_then(Yaml::as_vec).expect("Policies").iter().flat_map(|policy| {
-            policy.as_mapping_get("Statement").and_then(Yaml::as_vec).expect("statements")
-        });
+    let role = ["Resources", &format!("{}Role", pascal_case(id)), "Properties", "Policies"];
+    let policies = role.iter().try_fold(&documents[0], |node, name| node.as_mapping_get(name));
+    let statements = policies.and_then(Yaml::as_vec).expect("Policies").iter().flat_map(|policy| {
+        let document = policy.as_mapping_get("PolicyDocument").expect("a document");
+        document.as_mapping_get("Statement").and_then(Yaml::as_vec).expect("statements")
+    });
     let actions = statements.flat_map(|statement| {
         assert_eq!(text(statement, &["Effect"]), "Allow");
         statement.as_mapping_get("Action").and_then(Yaml::as_vec).expect("actions")
@@ -186,7 +186,7 @@ fn the_template_has_an_alarm_for_each_job() {
 fn the_template_lets_every_function_use_a_restored_table() {
     let restored = ["      Resource: !If", "  - HasRestoredTable"].map(str::trim);
     for id in OPERATIONS.iter().map(|operation| operation.id).chain(JOBS.iter().map(|job| job.id)) {
-        let block = TEMPLATE.split(&format!("\n  {}:\n", pascal_case(id))).nth(1).expect("a block");
+        let block = TEMPLATE.split(&format!("\n  {}Role:\n", pascal_case(id))).nth(1).expect("a block");
         let block = block.split("\n\n").next().expect("a block");
         let resources: Vec<&str> =
             block.lines().map(str::trim).filter(|line| line.starts_with("Resource:")).collect();

@@ -1,4 +1,4 @@
-//! The functions of the template with their policies and routes.
+//! The functions of the template with their roles and permissions.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use functions::{JOBS, OPERATIONS};
 use shared::job::Job;
 use shared::operation::Operation;
 
-use super::{Output, routed_methods};
+use super::Output;
 use crate::costs::{Cost, actions_of_job};
 use crate::error::Error;
 
@@ -19,21 +19,40 @@ pub(super) fn output() -> Result<Output, Error> {
 
 fn function(operation: &Operation) -> Result<String, Error> {
     let Operation { id, .. } = operation;
-    let path = operation.full_path();
-    let events: String = routed_methods(operation).into_iter().map(|method| event(method, &path)).collect();
+    let name = pascal_case(id);
     Ok(format!(
-        "  {}:
+        "  {name}:
     Type: AWS::Serverless::Function
     Metadata:
       BuildMethod: rust-cargolambda
       BuildProperties:
         Binary: {id}
     Properties:
-{}      Events:
-{events}",
-        pascal_case(id),
-        policies(&Cost::of(id)?.actions(operation)?),
+      Role: !GetAtt {name}Role.Arn
+
+{}
+{}",
+        role(&name, &Cost::of(id)?.actions(operation)?),
+        permission(&name, &operation.full_path()),
     ))
+}
+
+/// Returns the permission of the gateway to call a function with any method of its path. SAM would create one for each
+/// method, and a stack can have 500 resources.
+fn permission(function: &str, path: &str) -> String {
+    let path: Vec<&str> =
+        path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect();
+    format!(
+        "  {function}Permission:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: !Ref {function}
+      Action: lambda:InvokeFunction
+      Principal: apigateway.amazonaws.com
+      SourceArn: !Sub arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Api}}/*/*{}
+",
+        path.join("/")
+    )
 }
 
 /// Returns the section of `template.yaml` with one function and one alarm per job.
@@ -57,8 +76,9 @@ fn job(job: &Job) -> Result<String, Error> {
       BuildProperties:
         Binary: {id}
     Properties:
+      Role: !GetAtt {name}Role.Arn
       Timeout: {}
-{}      EventInvokeConfig:
+      EventInvokeConfig:
         MaximumRetryAttempts: 0
       Events:
         Schedule:
@@ -66,6 +86,7 @@ fn job(job: &Job) -> Result<String, Error> {
           Properties:
             Schedule: rate({rate})
 
+{}
   {name}Alarm:
     Type: AWS::CloudWatch::Alarm
     Condition: HasAlarms
@@ -86,45 +107,46 @@ fn job(job: &Job) -> Result<String, Error> {
       OKActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]
 ",
         60 * minutes,
-        policies(&actions_of_job(job)?),
+        role(&name, &actions_of_job(job)?),
     ))
 }
 
-/// Returns the policy that allows these actions on the table.
-fn policies(actions: &BTreeSet<String>) -> String {
+/// Returns the role of a function, which allows these actions on the table. SAM would create one with the same name, but
+/// could not attach the permissions for a VPC only where there is one.
+fn role(function: &str, actions: &BTreeSet<String>) -> String {
     let mut list = String::new();
     for action in actions {
-        let _ = write!(list, "\n                - dynamodb:{action}");
+        let _ = write!(list, "\n                  - dynamodb:{action}");
     }
     format!(
-        "      Policies:
-        - Version: \"2012-10-17\"
-          Statement:
-            - Effect: Allow
-              Action:{list}
-              Resource: !If
-                - HasRestoredTable
-                - !Sub arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{RestoredTableName}}
-                - !GetAtt Table.Arn
+        "  {function}Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: \"2012-10-17\"
+        Statement:
+          - Effect: Allow
+            Principal: {{ Service: lambda.amazonaws.com }}
+            Action: sts:AssumeRole
+      ManagedPolicyArns:
+        - !Sub arn:${{AWS::Partition}}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
+        - !Sub arn:${{AWS::Partition}}:iam::aws:policy/AWSXrayWriteOnlyAccess
+      Policies:
+        - PolicyName: table
+          PolicyDocument:
+            Version: \"2012-10-17\"
+            Statement:
+              - Effect: Allow
+                Action:{list}
+                Resource: !If
+                  - HasRestoredTable
+                  - !Sub arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{RestoredTableName}}
+                  - !GetAtt Table.Arn
 "
     )
 }
 
-/// Returns the event that routes a method of a path to a function.
-fn event(method: &str, path: &str) -> String {
-    format!(
-        "        {}:
-          Type: Api
-          Properties:
-            RestApiId: !Ref Api
-            Method: {method}
-            Path: {path}
-",
-        pascal_case(&method.to_lowercase())
-    )
-}
-
 /// Returns `create-client` as `CreateClient`.
-fn pascal_case(id: &str) -> String {
+pub(super) fn pascal_case(id: &str) -> String {
     id.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }

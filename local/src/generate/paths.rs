@@ -1,21 +1,46 @@
-//! The gateway's responses to unsupported methods of a path, in the `DefinitionBody` of the template.
+//! The routes of the functions, and the gateway's responses to other methods of a path, in the `DefinitionBody` of the
+//! template.
 
-use shared::operation::allowed_methods;
+use std::fmt::Write as _;
 
-use super::{Output, by_path};
+use shared::operation::{Operation, allowed_methods};
 
-/// Returns the section of `template.yaml` with one response per path.
+use super::functions::pascal_case;
+use super::{Output, by_path, routed_methods};
+
+/// Returns the section of `template.yaml` with the methods of each path.
 pub(super) fn output() -> Output {
-    let paths = by_path()
-        .into_iter()
-        .map(|(path, operations)| method_not_allowed(&path, &allowed_methods(operations)));
-    Output::Section { path: "template.yaml", name: "paths", content: paths.collect() }
+    let mut content = String::new();
+    for (path, operations) in by_path() {
+        let _ = writeln!(content, "          {path}:");
+        content.extend(operations.iter().map(|operation| routes(operation)));
+        content.push_str(&method_not_allowed(&allowed_methods(operations)));
+    }
+    Output::Section { path: "template.yaml", name: "paths", content }
 }
 
-fn method_not_allowed(path: &str, allowed: &str) -> String {
+/// Returns the methods that call a function. Events of the functions would result in the same, and in a permission for
+/// each of them.
+fn routes(operation: &Operation) -> String {
+    let function = pascal_case(operation.id);
+    let route = |method: &str| {
+        format!(
+            "            {}:
+              responses: {{}}
+              x-amazon-apigateway-integration:
+                type: aws_proxy
+                httpMethod: POST
+                uri: !Sub arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{function}.Arn}}/invocations
+",
+            method.to_lowercase()
+        )
+    };
+    routed_methods(operation).into_iter().map(route).collect()
+}
+
+fn method_not_allowed(allowed: &str) -> String {
     format!(
-        r#"          {path}:
-            x-amazon-apigateway-any-method:
+        r#"            x-amazon-apigateway-any-method:
               responses:
                 "405":
                   description: Method not allowed
