@@ -9,7 +9,28 @@ from pathlib import Path
 
 from samcli.yamlhelper import yaml_parse
 
-OPTIONS = {"HasAccessLogs", "HasEncryptionKey", "HasReservedConcurrency"}
+OPTIONS = {
+    "HasAccessLogs",
+    "HasAnyThrottling",
+    "HasBackup",
+    "HasBudget",
+    "HasCaBundle",
+    "HasCorsAllowedOrigins",
+    "HasDomainName",
+    "HasEncryptionKey",
+    "HasHealthThrottling",
+    "HasHttpsProxy",
+    "HasNoDefaultEndpoint",
+    "HasNoProxy",
+    "HasPermissionsBoundary",
+    "HasReservedConcurrency",
+    "HasThrottling",
+    "HasVpc",
+    "HasVpcEndpoints",
+    "HasWebAcl",
+}
+# Conditions that are no options: on by default, or the way to something that exists elsewhere.
+OTHERS = {"HasAlarms", "HasAlarmTopic", "HasDynamoDbEndpointUrl", "HasRestoredTable", "NeedsProvider"}
 
 
 def is_option(value):

@@ -29,6 +29,8 @@ sys.path.insert(0, str(CI))
 sys.dont_write_bytecode = True
 import outputs  # noqa: E402
 import placeholders  # noqa: E402
+import switched_on  # noqa: E402
+from samcli.yamlhelper import yaml_parse  # noqa: E402
 
 
 def load(name):
@@ -208,6 +210,37 @@ def test_a_later_value_replaces_a_placeholder(tmp_path):
     values = placeholders.parameters([f"file://{first}", f"file://{second}", "B=b=c"])
     assert values == {"A": "https://id.acme.test/", "B": "b=c"}
     assert placeholders.placeholders(values) == []
+
+
+TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "deployment").glob("*.yaml"))]
+
+
+def test_every_option_is_checked_as_if_it_were_on():
+    conditions = {name for path in TEMPLATES for name in yaml_parse(path.read_text()).get("Conditions", {})}
+    assert switched_on.OPTIONS | switched_on.OTHERS == conditions
+    assert not switched_on.OPTIONS & switched_on.OTHERS
+
+
+@pytest.mark.parametrize("environment", sorted(path.name for path in (ROOT / "environments").iterdir()))
+def test_an_environment_has_valid_parameters(environment):
+    declared = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
+    for name, value in placeholders.parameters([f"file://{ROOT / 'environments' / environment}"]).items():
+        assert re.fullmatch(declared[name].get("AllowedPattern", ".*"), str(value)), name
+        assert str(value) in map(str, declared[name].get("AllowedValues", [value])), name
+
+
+def test_every_parameter_is_documented():
+    page = (ROOT / "docs/deployment.md").read_text()
+    documented = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| `[A-Z].*?\|", page, re.MULTILINE))))
+    assert set(yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]) <= documented
+
+
+def test_every_role_can_have_a_boundary():
+    for path in TEMPLATES:
+        for name, resource in yaml_parse(path.read_text())["Resources"].items():
+            if resource["Type"] == "AWS::IAM::Role":
+                boundary = resource["Properties"]["PermissionsBoundary"]["Fn::If"]
+                assert boundary[:2] == ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}], name
 
 
 def deploy(folder, *arguments, **variables):

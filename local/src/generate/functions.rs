@@ -122,6 +122,7 @@ fn role(function: &str, actions: &BTreeSet<String>) -> String {
         "  {function}Role:
     Type: AWS::IAM::Role
     Properties:
+      PermissionsBoundary: !If [HasPermissionsBoundary, !Ref PermissionsBoundaryArn, !Ref AWS::NoValue]
       AssumeRolePolicyDocument:
         Version: \"2012-10-17\"
         Statement:
@@ -131,6 +132,10 @@ fn role(function: &str, actions: &BTreeSet<String>) -> String {
       ManagedPolicyArns:
         - !Sub arn:${{AWS::Partition}}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
         - !Sub arn:${{AWS::Partition}}:iam::aws:policy/AWSXrayWriteOnlyAccess
+        - !If
+          - HasVpc
+          - !Sub arn:${{AWS::Partition}}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole
+          - !Ref AWS::NoValue
       Policies:
         - PolicyName: table
           PolicyDocument:
