@@ -18,6 +18,7 @@ OPTIONS = {
     "HasCorsAllowedOrigins",
     "HasDomainName",
     "HasEncryptionKey",
+    "HasGradualDeployment",
     "HasHealthThrottling",
     "HasHttpsProxy",
     "HasNoDefaultEndpoint",

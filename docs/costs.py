@@ -43,11 +43,11 @@ LOG_BYTES = 700 + 400 + 4 * 26  # the function's line, the platform's three, Clo
 LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
 # Custom metrics, whatever the number of operations: see shared/src/metrics.rs and the metric filter.
-SERVICE_METRICS, HEALTH_METRICS, JOB_METRICS = 7, 1, 1
+SERVICE_METRICS, FILTER_METRICS, JOB_METRICS = 7, 2, 1
 CODES = len(FAILURE["code"]["enum"])  # `Errors` is a metric for each code that occurs
-METRICS = SERVICE_METRICS + CODES + HEALTH_METRICS + JOB_METRICS
+METRICS = SERVICE_METRICS + CODES + FILTER_METRICS + JOB_METRICS
 METRICS_LIMIT = 40.00  # dollars a month that custom metrics may cost in an environment
-ALARM_METRICS = 12
+ALARM_METRICS = 11
 HEALTH_CHECKS = HOURS * 60  # a month, one a minute
 JOB_RUNS = HOURS * 60  # a month, one a minute
 JOB_READ_UNITS = 16  # of a run that finds nothing to do
@@ -196,7 +196,7 @@ def idle(prices=US_EAST_1):
         (f"{IDLE_FUNCTIONS} functions, routes and roles, without calls", "no charge", 0.0),
         (
             "custom metrics",
-            f"({SERVICE_METRICS} figures + {CODES} error codes + {HEALTH_METRICS} for the health alarm + {JOB_METRICS} for the job)"
+            f"({SERVICE_METRICS} figures + {CODES} error codes + {FILTER_METRICS} of metric filters + {JOB_METRICS} for the job)"
             f" × {prices.metric:.2f}, limit {METRICS_LIMIT:.2f}",
             METRICS * prices.metric,
         ),

@@ -320,8 +320,9 @@ fn the_template_queries_members_of_the_log_line() {
         let members: Vec<&str> = figure.find_iter(query).map(|member| member.as_str()).collect();
         assert!(!members.is_empty() && members.iter().all(|member| line[member].is_number()), "{members:?}");
     }
-    let [filter] = &*resources_of_type("AWS::Logs::MetricFilter") else { panic!("one filter") };
-    assert_eq!(filter["FilterPattern"], r#"{ $.operation = "get-health" && $.status >= 500 }"#);
+    let filter = resource("HealthFailures");
+    let pattern = &filter["Properties"]["FilterPattern"];
+    assert_eq!(pattern, r#"{ $.operation = "get-health" && $.status >= 500 }"#);
     assert!(line["operation"].is_string() && line["status"].is_number());
     assert!(OPERATIONS.iter().any(|operation| operation.id == "get-health"));
 }

@@ -31,9 +31,11 @@ fn function(operation: &Operation) -> Result<String, Error> {
       Role: !GetAtt {name}Role.Arn
 
 {}
+{}
 {}",
         role(&name, &Cost::of(id)?.actions(operation)?),
         permission(&name, &operation.full_path()),
+        gradual_deployment(&name),
     ))
 }
 
@@ -46,12 +48,59 @@ fn permission(function: &str, path: &str) -> String {
         "  {function}Permission:
     Type: AWS::Lambda::Permission
     Properties:
-      FunctionName: !Ref {function}
+      FunctionName: !If [HasGradualDeployment, !Ref {function}Alias, !Ref {function}]
       Action: lambda:InvokeFunction
       Principal: apigateway.amazonaws.com
       SourceArn: !Sub arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Api}}/*/*{}
 ",
         path.join("/")
+    )
+}
+
+/// Returns the version that the gateway calls through an alias, and the deployment that moves the alias. A new release
+/// replaces the version.
+fn gradual_deployment(function: &str) -> String {
+    format!(
+        "  {function}Version:
+    Type: AWS::Lambda::Version
+    Condition: HasGradualDeployment
+    Properties:
+      FunctionName: !Ref {function}
+      Description: !Ref Release
+
+  {function}Alias:
+    Type: AWS::Lambda::Alias
+    Condition: HasGradualDeployment
+    UpdatePolicy:
+      CodeDeployLambdaAliasUpdate:
+        ApplicationName: !Ref Deployments
+        DeploymentGroupName: !Ref {function}Deployments
+    Properties:
+      Name: live
+      FunctionName: !Ref {function}
+      FunctionVersion: !GetAtt {function}Version.Version
+
+  {function}Deployments:
+    Type: AWS::CodeDeploy::DeploymentGroup
+    Condition: HasGradualDeployment
+    Properties:
+      ApplicationName: !Ref Deployments
+      ServiceRoleArn: !GetAtt DeploymentsRole.Arn
+      DeploymentConfigName: !Sub CodeDeployDefault.Lambda${{GradualDeployment}}
+      DeploymentStyle: {{ DeploymentType: BLUE_GREEN, DeploymentOption: WITH_TRAFFIC_CONTROL }}
+      AutoRollbackConfiguration:
+        Enabled: true
+        Events: [DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM, DEPLOYMENT_STOP_ON_REQUEST]
+      AlarmConfiguration:
+        Enabled: true
+        Alarms:
+          - Name: !Ref FailureRateAlarm
+          - Name: !Ref LatencyAlarm
+          - Name: !Ref FunctionErrorsAlarm
+          - Name: !Ref TableThrottlesAlarm
+          - Name: !Ref TableErrorsAlarm
+          - Name: !Ref HealthAlarm
+"
     )
 }
 

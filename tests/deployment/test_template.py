@@ -1,0 +1,105 @@
+"""The template as CloudFormation gets it, after the transform of SAM."""
+
+import copy
+import os
+import re
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / ".ci"))
+sys.dont_write_bytecode = True
+import switched_on  # noqa: E402
+
+REGION = "eu-central-1"
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+PAGE = (ROOT / "docs/deployment.md").read_text()
+# CloudFormation counts the declared resources, whatever their conditions.
+LIMIT = 500
+
+
+@pytest.fixture(scope="module")
+def resources():
+    """Returns all declared resources."""
+    os.environ["AWS_DEFAULT_REGION"] = REGION
+    template = copy.deepcopy(TEMPLATE)
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    values = {name: parameter.get("Default", "x") for name, parameter in TEMPLATE["Parameters"].items()}
+    return translator.translate(template, parameter_values=values)["Resources"]
+
+
+def created(resources, options):
+    """Returns the number of resources that are created with the defaults and these options."""
+    on = options | {"HasAlarms"}
+    assert on <= set(TEMPLATE["Conditions"])
+    return sum("Condition" not in resource or resource["Condition"] in on for resource in resources.values())
+
+
+def documented(row):
+    return int(re.search(rf"^\| {re.escape(row)} \| (\d+) \|$", PAGE, re.MULTILINE)[1])
+
+
+def test_the_documented_numbers_of_resources_are_right(resources):
+    assert documented("declared in the template") == len(resources) <= LIMIT
+    assert documented("created with the defaults") == created(resources, set())
+    assert documented("created with `GradualDeployment`") == created(resources, {"HasGradualDeployment"})
+    assert documented("created with every option") == created(resources, switched_on.OPTIONS)
+
+
+def test_the_template_has_room_for_the_documented_number_of_operations(resources):
+    functions = [name for name, resource in TEMPLATE["Resources"].items() if name + "Permission" in resources]
+    [each] = {sum(re.fullmatch(rf"{name}(Role|Permission|Version|Alias|Deployments)?", other) is not None
+                  for other in resources) for name in functions}
+    assert documented("resources of an operation") == each
+    assert documented("operations for which the template has room") == (LIMIT - len(resources)) // each
+
+
+def routes():
+    """Yields each route to a function: its path, and the name of the function."""
+    for path, item in TEMPLATE["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"].items():
+        for operation in item.values():
+            integration = operation["x-amazon-apigateway-integration"]
+            if integration["type"] == "aws_proxy":
+                condition, alias, function = integration["uri"]["Fn::If"]
+                prefix, name = function["Fn::Sub"].removesuffix(".Arn}/invocations").split("/functions/${")
+                assert condition == "HasGradualDeployment"
+                assert alias == {"Fn::Sub": prefix + "/functions/${" + name + "Alias}/invocations"}
+                yield path, name
+
+
+def test_the_gateway_may_call_the_function_of_each_route():
+    assert len(set(routes())) > 60
+    for path, name in routes():
+        permission = TEMPLATE["Resources"][f"{name}Permission"]["Properties"]
+        called = permission["FunctionName"]["Fn::If"]
+        assert called == ["HasGradualDeployment", {"Ref": f"{name}Alias"}, {"Ref": name}]
+        pattern = permission["SourceArn"]["Fn::Sub"].split("${Api}/*/*")[1]
+        assert re.sub(r"\{\w+\}", "*", path) == pattern
+
+
+def test_an_alarm_of_a_gradual_deployment_is_one_of_the_stack():
+    alarms = {name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
+    for name, resource in TEMPLATE["Resources"].items():
+        if resource["Type"] == "AWS::CodeDeploy::DeploymentGroup":
+            triggers = {alarm["Name"]["Ref"] for alarm in resource["Properties"]["AlarmConfiguration"]["Alarms"]}
+            # This alarm needs three quarters of an hour, and the job has no alias.
+            assert triggers == alarms - {"SweepDeletionsAlarm"}, name
+
+
+def test_no_alarm_looks_at_functions_of_other_stacks():
+    def metrics(properties):
+        yield properties
+        yield from (query["MetricStat"]["Metric"] for query in properties.get("Metrics", []) if "MetricStat" in query)
+
+    for name, resource in TEMPLATE["Resources"].items():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            for metric in metrics(resource["Properties"]):
+                own = metric.get("Namespace") == {"Ref": "AWS::StackName"}
+                assert own or metric.get("Dimensions") or "Metrics" in metric, name
