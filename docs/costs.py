@@ -28,7 +28,7 @@ MIX = {
     "update-mobile-signature-properties": (5, 0),
     "create-personal-question": (3, 1),
     "delete-dispatch-target": (1.9, 0),
-    "create-client": (0.1, 6),
+    "create-client": (0.1, 13),
 }
 COSTS = json.loads((pathlib.Path(__file__).parent.parent / "functions" / "costs.json").read_text(encoding="utf-8"))
 IDEMPOTENT = 1.0  # share of changes that carry an Idempotency-Key

@@ -23,7 +23,8 @@ const JOBS: &str = include_str!("../../functions/jobs.json");
 pub struct Cost {
     /// The calls to the table. The calls of a trip are concurrent, and the trips are sequential.
     ///
-    /// A call is an action and its size: `BatchGetItem of 3`, `Query`, or `TransactWriteItems of check put`.
+    /// A call is an action and its size: `BatchGetItem of 3`, `Query`, or `TransactWriteItems of check put`. In the file,
+    /// `put*4` stands for four actions of the same kind.
     pub trips: Vec<Vec<String>>,
     /// Further DynamoDB actions that other requests to the operation require.
     #[serde(default)]
@@ -122,7 +123,18 @@ pub fn actions_of_job(job: &Job) -> Result<BTreeSet<String>, Error> {
 }
 
 fn parse(text: &str) -> Result<BTreeMap<String, Cost>, Error> {
-    serde_json::from_str(text).map_err(|error| Error::Costs(error.to_string()))
+    let mut costs: BTreeMap<String, Cost> =
+        serde_json::from_str(text).map_err(|error| Error::Costs(error.to_string()))?;
+    for call in costs.values_mut().flat_map(|cost| cost.trips.iter_mut().flatten()) {
+        *call = call.split(' ').map(repeated).collect::<Vec<_>>().join(" ");
+    }
+    Ok(costs)
+}
+
+/// Returns an action as often as its factor says: `put put` for `put*2`.
+fn repeated(action: &str) -> String {
+    let times = action.split_once('*').and_then(|(action, times)| Some((action, times.parse().ok()?)));
+    times.map_or_else(|| action.to_owned(), |(action, times)| vec![action; times].join(" "))
 }
 
 /// Returns the actions that a policy must allow for a call.

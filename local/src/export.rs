@@ -73,8 +73,13 @@ impl Export {
         let Next::After(after) = &self.next else { return Ok(false) };
         let table = Table::new(client.clone(), &self.table_name, Random::system());
         let (items, next) = table.scan(page_deadline(), after.as_ref()).await.map_err(unreadable)?;
-        let items = items.into_iter().filter(|item| !self.removed.has(item)).collect();
-        let records = records_of(&table, items).await.map_err(unreadable)?;
+        let mut originals = Vec::with_capacity(items.len());
+        for item in items {
+            if item.copy_number().map_err(unreadable)? == 0 && !self.removed.has(&item) {
+                originals.push(item);
+            }
+        }
+        let records = records_of(&table, originals).await.map_err(unreadable)?;
         let is_wanted = |record: &&Record| {
             let client = record.kind().client();
             self.only.is_none() || client.is_none() || client == self.only.as_ref()

@@ -124,6 +124,13 @@ impl Deadline {
         Instant::now() + duration >= self.0
     }
 
+    /// Returns the time that is left until the deadline.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a deadline is about waiting, not about the time of day")]
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
     /// Returns the deadline as an instant.
     #[must_use]
     pub fn instant(self) -> Instant {

@@ -71,10 +71,13 @@ pub struct Created {
     pub name: ActionIndex,
 }
 
+/// The number of copies of the item of a client, which every request on its users reads.
+const COPIES: u64 = 4;
+
 /// Returns the key of a client.
 #[must_use]
 pub fn key(client: &ClientExtId) -> Key {
-    Key::new(&["CLIENT", &client.key_part()], &["CLIENT"])
+    Key::copied(COPIES, &["CLIENT", &client.key_part()], &["CLIENT"])
 }
 
 /// Returns the key that reserves the name of a client.

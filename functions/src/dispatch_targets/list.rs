@@ -69,8 +69,13 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let page = PageRequest::alone(request.query(), &list)?;
     // Every app attestation has the identifier of its target, so those of the page are among as many of them after
     // the same position.
-    let part =
-        |sk_prefix| Part { pk: &partition, sk_prefix, after: page.after.as_deref(), limit: page.limit };
+    let part = |sk_prefix| Part {
+        pk: &partition,
+        copies: 1,
+        sk_prefix,
+        after: page.after.as_deref(),
+        limit: page.limit,
+    };
     let parts = [&part(SK_PREFIX), &part(ATTESTATION_PREFIX)];
     // Boxed: three concurrent calls have a large state.
     let [(targets, has_more), (attestations, _)] = Box::pin(access.get_parts(parts)).await?;

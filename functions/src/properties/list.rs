@@ -7,9 +7,9 @@ use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Link, PAGE, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::Access;
+use shared::service::{Access, List};
 
-use super::{Definition, PROPERTY, list_of};
+use super::{COPIES, Definition, PROPERTY, list_of};
 use crate::clients;
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
@@ -54,5 +54,6 @@ pub const OPERATION: Operation = Operation {
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let (pk, prefix) = list_of(&request.client());
-    access.page((&pk, prefix), |item| Definition::load(item)?.show_with_history(item)).await
+    let list = List { copies: COPIES, ..(&pk, prefix).into() };
+    access.page(list, |item| Definition::load(item)?.show_with_history(item)).await
 }

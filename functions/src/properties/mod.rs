@@ -252,10 +252,13 @@ pub fn prepare(_settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
+/// The number of copies of the item of a definition, which every change of a value checks.
+pub(crate) const COPIES: u64 = 8;
+
 /// Returns the key of a definition. Without a client, the definition applies to all clients.
 #[must_use]
 pub fn key(scope: Scope, client: Option<&ClientExtId>, name: &PropertyName) -> Key {
-    Key::new(&["PROPERTIES", &owner(client)], &["PROPERTY", scope.as_str(), &name.key_part()])
+    Key::copied(COPIES, &["PROPERTIES", &owner(client)], &["PROPERTY", scope.as_str(), &name.key_part()])
 }
 
 /// Returns the key of the entry of a definition in the list of all definitions, a copy of its item.

@@ -7,9 +7,9 @@ use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Link, PAGE, Shape, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::{Access, Subject};
+use shared::service::{Access, List, Subject};
 
-use super::{DIRECTORY, TERMS, Terms};
+use super::{COPIES, DIRECTORY, TERMS, Terms};
 
 /// The operation, as listed in [`OPERATIONS`](crate::OPERATIONS).
 pub const OPERATION: Operation = Operation {
@@ -51,5 +51,5 @@ pub const OPERATION: Operation = Operation {
 };
 
 async fn handle(access: &Access<'_>, _: &Request) -> Result<Response, ApiError> {
-    access.page(DIRECTORY, entity::show::<Terms>).await
+    access.page(List { copies: COPIES, ..DIRECTORY.into() }, entity::show::<Terms>).await
 }

@@ -15,7 +15,7 @@ use shared::rights::Right;
 use shared::service::{Access, Part};
 use shared::table::{Item, TableError};
 
-use super::{DIRECTORY, TERMS, Terms, TermsExtId, TermsVersion};
+use super::{COPIES, DIRECTORY, TERMS, Terms, TermsExtId, TermsVersion};
 use crate::consents::{self, Consent};
 use crate::users::{self, UserPath};
 
@@ -71,10 +71,11 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let list = format!("terms-pending\n{partition}");
     let page = PageRequest::alone(request.query(), &list)?;
     let (pk, sk_prefix) = DIRECTORY;
-    let directory = Part { pk, sk_prefix, after: page.after.as_deref(), limit: page.limit };
+    let directory = Part { pk, copies: COPIES, sk_prefix, after: page.after.as_deref(), limit: page.limit };
     let mut consents = ReadConsents { versions: HashMap::new(), next: page.after.clone() };
     loop {
         let part = Part {
+            copies: 1,
             pk: &partition,
             sk_prefix: consents::SK_PREFIX,
             after: consents.next.as_deref(),

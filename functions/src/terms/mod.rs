@@ -65,16 +65,20 @@ const TERMS: ObjectSchema = ObjectSchema {
     parts: &[&[EXT_ID], Terms::SHOWN, HISTORY],
 };
 
+/// The number of copies of the item of terms and of its entry in the list, which the consents of all users check and
+/// read. Together they serve more consents than the 10,000 requests a second that an account can send by default.
+pub(crate) const COPIES: u64 = 32;
+
 /// Returns the key of terms.
 #[must_use]
 pub fn key(terms: &TermsExtId) -> Key {
-    Key::new(&["TERMS", &terms.key_part()], &["TERMS"])
+    Key::copied(COPIES, &["TERMS", &terms.key_part()], &["TERMS"])
 }
 
 /// Returns the key of the entry in the list of all terms, a copy of the item of the terms.
 #[must_use]
 pub fn directory_key(terms: &TermsExtId) -> Key {
-    Key::new(&[DIRECTORY.0], &["TERMS", &terms.key_part()])
+    Key::copied(COPIES, &[DIRECTORY.0], &["TERMS", &terms.key_part()])
 }
 
 /// Returns the key of a version that terms have or had.

@@ -6,9 +6,10 @@ use shared::http::{Method, Request, Response};
 use shared::operation::description::{Body, Description, Link, PAGE, Shape, Source, Success};
 use shared::operation::{Entry, Operation};
 use shared::rights::Right;
-use shared::service::Access;
+use shared::service::{Access, List};
 use shared::table::Item;
 
+use super::tree::COPIES;
 use super::{PREFIX, UNIT, access_to, show};
 use crate::clients;
 
@@ -57,5 +58,6 @@ pub const OPERATION: Operation = Operation {
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {
     let client = clients::key(&request.client());
     let shown = |item: &Item| access.if_covered(&access_to(item)?, || show(item));
-    access.filtered_page(request.query(), (client.pk(), PREFIX), shown).await
+    let list = List { copies: COPIES, ..(client.pk(), PREFIX).into() };
+    access.filtered_page(request.query(), list, shown).await
 }

@@ -78,10 +78,13 @@ pub struct Created {
     pub name: Option<ActionIndex>,
 }
 
+/// The number of copies of the item of a unit, which the changes of its members check.
+pub(crate) const COPIES: u64 = 4;
+
 /// Returns the key of a unit.
 #[must_use]
 pub fn key(client: &ClientExtId, unit: &UnitExtId) -> Key {
-    Key::new(&["CLIENT", &client.key_part()], &["UNIT", &unit.key_part()])
+    Key::copied(COPIES, &["CLIENT", &client.key_part()], &["UNIT", &unit.key_part()])
 }
 
 /// Returns the key of the entry in the list of the children of `parent`, a copy of the unit's item.

@@ -1,7 +1,7 @@
 //! What one item says about itself, and what it expects of other items.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use functions::clients;
 use functions::users::UserPath;
@@ -129,8 +129,8 @@ impl Members {
     }
 }
 
-impl FromIterator<(&'static str, Value)> for Members {
-    fn from_iter<T: IntoIterator<Item = (&'static str, Value)>>(members: T) -> Self {
+impl<Name: fmt::Display> FromIterator<(Name, Value)> for Members {
+    fn from_iter<T: IntoIterator<Item = (Name, Value)>>(members: T) -> Self {
         let mut text = String::new();
         for (name, value) in members {
             let hash = sha256_hex(&value.to_string());

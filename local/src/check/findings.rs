@@ -5,7 +5,7 @@ use shared::table::Key;
 
 use super::facts::{Members, Rule};
 use super::rules::entry_of_value;
-use super::{EXPECTED, add_expected};
+use super::{EXPECTED, add_expected, copies};
 
 /// The indexes, which are faster to build at once than with each item.
 const INDEXES: &str = "
@@ -27,7 +27,8 @@ pub(super) fn compare(database: &Connection) -> rusqlite::Result<()> {
     compare_expected(database, &mut finding)?;
     find_ownerless(database, &mut finding)?;
     compare_counts(database, &mut finding)?;
-    find_missing_parts(database, &mut finding)
+    find_missing_parts(database, &mut finding)?;
+    copies::compare(database, &mut finding)
 }
 
 /// Adds what the values of properties expect, which depends on the identifiers in the definitions.

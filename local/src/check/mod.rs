@@ -3,6 +3,7 @@
 //! Neither the items nor the findings have to fit into memory: each item becomes `Facts`, which
 //! a temporary database on disk compares after the last one.
 
+mod copies;
 pub(crate) mod deletions;
 mod facts;
 mod findings;
@@ -42,6 +43,7 @@ const SCHEMA: &str = "
         all_pk TEXT NOT NULL, all_sk TEXT NOT NULL, own_pk TEXT NOT NULL, own_sk TEXT NOT NULL,
         client TEXT, user TEXT
     );
+    CREATE TABLE copies (pk TEXT NOT NULL, sk TEXT NOT NULL, copies INTEGER NOT NULL, members TEXT NOT NULL);
     CREATE TABLE deleting (scope TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE findings (
         rule TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL, text TEXT NOT NULL, client TEXT, user TEXT
@@ -82,6 +84,12 @@ impl Check {
         let mut rows = Rows::of(&page).map_err(unsorted)?;
         for item in items {
             let key = item.key().map_err(unreadable)?;
+            if key.copies() > 1 {
+                copies::add(&mut rows.copy, &key, item).map_err(unsorted)?;
+            }
+            if item.copy_number().map_err(unreadable)? > 0 {
+                continue;
+            }
             let kind = item.optional_text(ENTITY_TYPE).ok().flatten().unwrap_or_default();
             rows.add(&key, kind, &facts_of(item)).map_err(unsorted)?;
         }
@@ -169,6 +177,7 @@ pub(crate) fn belongs_to(item: &Item) -> [Option<String>; 2] {
 /// The statements that add rows to the temporary database.
 struct Rows<'a> {
     item: Statement<'a>,
+    copy: Statement<'a>,
     expected: Statement<'a>,
     part: Statement<'a>,
     valued: Statement<'a>,
@@ -182,6 +191,7 @@ impl<'a> Rows<'a> {
             item: page.prepare(
                 "INSERT INTO items VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?,
+            copy: page.prepare(copies::COPY)?,
             expected: page.prepare(EXPECTED)?,
             part: page.prepare("INSERT INTO parts VALUES (?1, ?2, ?3)")?,
             valued: page.prepare("INSERT INTO valued VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?,

@@ -1,5 +1,6 @@
 //! Copies and entries that are missing, differ from their original, or have none.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use functions::properties::values::entry_key;
 use functions::properties::{self, PropertyName, Scope};
 use functions::terms::{self, TermsExtId};
@@ -7,7 +8,7 @@ use functions::{clients, profiles, units, users};
 use shared::ids::{ExtId, UnitExtId};
 use shared::table::Key;
 
-use super::table::{LINES, TestTable, client, key, user};
+use super::table::{self, Attributes, LINES, TestTable, client, key, text, user};
 
 /// Returns copies of the fixture, an attribute to change, another key for the copy, and the beginning of the findings.
 fn copies() -> Vec<(Key, &'static str, Key, &'static str)> {
@@ -146,4 +147,64 @@ async fn entry_of_a_value_from_before_the_definition() {
     let line = r#"{"type":"property","propertyId":104,"scope":"USER_GLOBAL","clientExtId":"100","name":"floor","valueType":"STRING"}"#;
     // The line of the value comes first.
     TestTable::of(&format!("{LINES}{line}\n")).await.assert_findings(&[]).await;
+}
+
+/// Returns the keys of the copies of the items that lie in several.
+fn shared_items() -> [Key; 5] {
+    let terms = TermsExtId::unchecked("terms-123");
+    let colour = PropertyName::unchecked("colour");
+    [
+        clients::key(&client()),
+        units::key(&client(), &UnitExtId::unchecked("sales")),
+        properties::key(Scope::MobileSignature, Some(&client()), &colour),
+        terms::key(&terms),
+        terms::directory_key(&terms),
+    ]
+}
+
+#[tokio::test]
+async fn a_missing_copy_of_a_shared_item_is_found() {
+    for key in shared_items() {
+        let copies = table::copies(&key);
+        let last = copies.last().expect("a copy");
+        let table = TestTable::filled().await.delete_copy(last).await;
+        let (pk, sk, count) = (key.pk(), key.sk(), copies.len());
+        let expected = format!("copy: {pk} | {sk}: {} of {count} copies exist", count - 1);
+        table.assert_findings(&[&expected]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_a_shared_item_that_differs_is_found() {
+    for key in shared_items() {
+        let copies = table::copies(&key);
+        let last = copies.last().expect("a copy");
+        let rename = |item: &mut Attributes| drop(item.insert("name".to_owned(), text("Other")));
+        let table = TestTable::filled().await.edit_copy(last, rename).await;
+        let expected = format!("copy: {} | {}: the copies differ in name", key.pk(), key.sk());
+        table.assert_findings(&[&expected]).await;
+    }
+}
+
+/// The change that holds a copy may have been broken off.
+#[tokio::test]
+async fn a_copy_that_is_held_does_not_differ() {
+    let key = terms::key(&TermsExtId::unchecked("terms-123"));
+    let hold = |item: &mut Attributes| {
+        drop(item.insert("heldUntil".to_owned(), AttributeValue::N("1".to_owned())));
+    };
+    TestTable::filled().await.edit_copy(&table::copies(&key)[7], hold).await.assert_findings(&[]).await;
+}
+
+/// An earlier version has written it.
+#[tokio::test]
+async fn a_shared_item_without_copies_is_found() {
+    let shared = clients::key(&client());
+    let mut table = TestTable::filled().await;
+    for copy in &table::copies(&shared)[1..] {
+        table = table.delete_copy(copy).await;
+    }
+    let single = |item: &mut Attributes| drop(item.remove("copies"));
+    let table = table.edit_copy(&table::copies(&shared)[0], single).await;
+    table.assert_findings(&["copy: CLIENT#100 | CLIENT: has 1 copies instead of 4"]).await;
 }

@@ -14,6 +14,7 @@ use local::keys::DevelopmentKeys;
 use shared::clock::{Clock, Random};
 use shared::ids::{ClientExtId, UserExtId};
 use shared::table::Key;
+use shared::table::key::partition_of_copy;
 
 /// The name of the table.
 const NAME: &str = "table";
@@ -99,11 +100,19 @@ impl TestTable {
         read.item.unwrap_or_else(|| panic!("no item at {key:?}"))
     }
 
-    /// Deletes the item at a key.
-    pub(crate) async fn delete(self, key: Key) -> Self {
+    /// Deletes all copies of the item at a key.
+    pub(crate) async fn delete(mut self, key: Key) -> Self {
         self.item(&key).await;
+        for copy in copies(&key) {
+            self = self.delete_copy(&copy).await;
+        }
+        self
+    }
+
+    /// Deletes the item at a key alone, and not its other copies.
+    pub(crate) async fn delete_copy(self, key: &Key) -> Self {
         let delete = self.engine.client().delete_item().table_name(NAME);
-        delete.set_key(Some(attributes(&key))).send().await.expect("deleted");
+        delete.set_key(Some(attributes(key))).send().await.expect("deleted");
         self
     }
 
@@ -112,12 +121,26 @@ impl TestTable {
         self.copy(&key, &key, change).await
     }
 
-    /// Puts the item at a key, with changes, at another key.
-    pub(crate) async fn copy(self, from: &Key, to: &Key, change: impl FnOnce(&mut Attributes)) -> Self {
-        let mut item = self.item(from).await;
-        item.extend(attributes(to));
+    /// Changes the item at a key alone, and not its other copies.
+    pub(crate) async fn edit_copy(self, key: &Key, change: impl FnOnce(&mut Attributes)) -> Self {
+        let mut item = self.item(key).await;
         change(&mut item);
         self.put(item).await
+    }
+
+    /// Puts the item at a key, with changes, at another key, in as many copies as the other key has.
+    pub(crate) async fn copy(mut self, from: &Key, to: &Key, change: impl FnOnce(&mut Attributes)) -> Self {
+        let mut item = self.item(from).await;
+        change(&mut item);
+        item.remove("copies");
+        if to.copies() > 1 {
+            item.insert("copies".to_owned(), AttributeValue::N(to.copies().to_string()));
+        }
+        for copy in copies(to) {
+            item.extend(attributes(&copy));
+            self = self.put(item.clone()).await;
+        }
+        self
     }
 
     /// Sets a text of the item at a key.
@@ -165,6 +188,11 @@ pub(crate) fn user(ext_id: &str) -> UserPath {
 /// Returns the key with this partition key and sort key.
 pub(crate) fn key(pk: &str, sk: &str) -> Key {
     Key::new(&[pk], &[sk])
+}
+
+/// Returns the key of each copy of the item at a key.
+pub(crate) fn copies(at: &Key) -> Vec<Key> {
+    (0..at.copies()).map(|copy| key(&partition_of_copy(at.pk(), copy), at.sk())).collect()
 }
 
 fn attributes(key: &Key) -> Attributes {

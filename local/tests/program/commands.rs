@@ -142,7 +142,7 @@ async fn a_check_prints_and_counts_what_it_finds() {
     fs::write(&file, "{\"type\":\"client\",\"extId\":\"100\",\"name\":\"Default\"}\n").expect("written");
     assert!(run(folder.path(), &["import", file.to_str().expect("UTF-8")]).success);
     let ended = run(folder.path(), &["check"]);
-    let errors = "7 items, 0 findings\n".to_owned();
+    let errors = "13 items, 0 findings\n".to_owned();
     assert_eq!(ended, Ended { success: true, output: String::new(), errors });
 
     delete_client(folder.path(), "100").await;
@@ -152,16 +152,17 @@ async fn a_check_prints_and_counts_what_it_finds() {
     let orphan = |sk| format!("orphan: CLIENT#100 | {sk}: Client at CLIENT#100 | CLIENT is missing\n");
     let orphans: String = orphans.into_iter().map(orphan).collect();
     let output = format!(
-        "copy: CLIENTS | CLIENT#100: no Client has this ClientEntry\n\
+        "copy: CLIENT#100 | CLIENT: 3 of 4 copies exist\n\
+         copy: CLIENTS | CLIENT#100: no Client has this ClientEntry\n\
          {orphans}\
          reservation: {} | CLIENT_NAME: no Client has this ClientName\n",
         clients::name_key("Default").pk()
     );
-    let errors = "error: 6 items, 6 findings\n".to_owned();
+    let errors = "error: 12 items, 7 findings\n".to_owned();
     assert_eq!(ended, Ended { success: false, output, errors });
 }
 
-/// Deletes only the item of a client from the table in a folder.
+/// Deletes only the first copy of the item of a client from the table in a folder.
 async fn delete_client(folder: &Path, client: &str) {
     let folder = DataFolder::open(folder).expect("a folder");
     let keys = DevelopmentKeys::of(&folder).expect("keys");

@@ -95,6 +95,8 @@ pub type OwnerOf = fn(&Item) -> Result<Option<Key>, TableError>;
 pub struct List<'a> {
     /// The partition.
     pub pk: &'a str,
+    /// The number of copies of each item. A page is read from a random one.
+    pub copies: u64,
     /// The beginning of the sort keys.
     pub sk_prefix: &'a str,
     /// The order of the sort keys.
@@ -119,6 +121,7 @@ impl<'a, Pk: AsRef<str> + ?Sized, Prefix: AsRef<str> + ?Sized> From<(&'a Pk, &'a
         let (pk, sk_prefix, order) = (pk.as_ref(), sk_prefix.as_ref(), Order::Ascending);
         Self {
             pk,
+            copies: 1,
             sk_prefix,
             order,
             filter: None,
@@ -144,6 +147,8 @@ impl List<'_> {
 pub struct Part<'a> {
     /// The partition.
     pub pk: &'a str,
+    /// The number of copies of each item. The part is read from a random one.
+    pub copies: u64,
     /// The beginning of the sort keys.
     pub sk_prefix: &'a str,
     /// The rest of the sort key after which the part begins; `None` for the begin of the list.
@@ -435,9 +440,9 @@ impl Access<'_> {
     ///
     /// # Errors
     /// [`ApiError::InvalidFields`] for an invalid query string, and those of [`Access::get`].
-    pub async fn page(
+    pub async fn page<'l>(
         &self,
-        list: (&str, &str),
+        list: impl Into<List<'l>>,
         show: impl Fn(&Item) -> Result<Value, TableError>,
     ) -> Result<Response, ApiError> {
         self.filtered_page(self.request.query(), list, |item| show(item).map(Some)).await
@@ -460,7 +465,8 @@ impl Access<'_> {
         let (name, page) = self.requested_page(query, &list)?;
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
-        let (deadline, keys) = (self.request.deadline, (list.pk, list.sk_prefix));
+        let pk = self.table.any_partition(list.pk, list.copies);
+        let (deadline, keys) = (self.request.deadline, (pk.as_str(), list.sk_prefix));
         let limit = if list.original.is_some() { page.limit.min(MAX_KEYS) } else { page.limit };
         let found = self.table.page(deadline, keys, list.order, page.after.as_deref(), limit);
         let (items, (found, has_more), total) = if list.is_counted {
@@ -538,8 +544,10 @@ impl Access<'_> {
     }
 
     async fn part(&self, part: &Part<'_>) -> Result<(Vec<Item>, bool), TableError> {
-        let (deadline, keys) = (self.request.deadline, (part.pk, part.sk_prefix));
-        self.table.page(deadline, keys, Order::Ascending, part.after, part.limit).await
+        let pk = self.table.any_partition(part.pk, part.copies);
+        self.table
+            .page(self.request.deadline, (&pk, part.sk_prefix), Order::Ascending, part.after, part.limit)
+            .await
     }
 
     /// Reads the requested page of the part of a list that has these keys, and returns its response. See

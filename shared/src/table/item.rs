@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 
 use super::TableError;
-use super::key::{Key, PK, SK};
+use super::key::{Key, PK, SK, split_copy};
 
 /// The attribute with the kind of an item.
 pub const ENTITY_TYPE: &str = "entityType";
@@ -21,6 +21,17 @@ pub const REVISION: &str = "revision";
 ///
 /// To callers, an item with it does not exist: they do not read it, and no condition that it exists holds for it.
 pub const DELETION: &str = "deletion";
+
+/// The attribute with the number of copies of an item that lies in several; see [`Key`].
+pub(super) const COPIES: &str = "copies";
+
+/// The attribute of a copy until when checks of it wait, in milliseconds since 1970; see [`Table::transact`].
+///
+/// [`Table::transact`]: super::Table::transact
+pub(super) const HELD_UNTIL: &str = "heldUntil";
+
+/// The attributes that may differ between the copies of an item.
+const OWN_ATTRIBUTES: [&str; 2] = [PK, HELD_UNTIL];
 
 /// The attribute with the ID of the request that wrote the item last.
 ///
@@ -38,12 +49,31 @@ impl Item {
         Self(attributes)
     }
 
-    /// Returns the key of the item.
+    /// Returns the key of the item, which is the same for all of its copies.
     ///
     /// # Errors
     /// Returns [`TableError::Corrupt`] if the item has none.
     pub fn key(&self) -> Result<Key, TableError> {
-        Ok(Key::new(&[self.text(PK)?], &[self.text(SK)?]))
+        let (pk, sk) = (self.text(PK)?, self.text(SK)?);
+        Ok(match self.optional_number(COPIES)? {
+            None => Key::new(&[pk], &[sk]),
+            Some(copies) => Key::of_copy(copies, pk, sk),
+        })
+    }
+
+    /// Returns the number of this copy of an item that lies in several. It is 0 for a single item.
+    ///
+    /// # Errors
+    /// Returns [`TableError::Corrupt`] if the item has no key.
+    pub fn copy_number(&self) -> Result<u64, TableError> {
+        Ok(if self.has(COPIES) { split_copy(self.text(PK)?).1 } else { 0 })
+    }
+
+    /// Returns the attributes that are the same in all copies of the item.
+    #[must_use]
+    pub fn shared_attributes(&self) -> BTreeMap<&str, &AttributeValue> {
+        let shared = self.0.iter().filter(|(name, _)| !OWN_ATTRIBUTES.contains(&name.as_str()));
+        shared.map(|(name, value)| (name.as_str(), value)).collect()
     }
 
     /// Returns true if the item has this attribute.

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::TableError;
 use super::attribute::{AttributeValue, number, text, text_map, text_set};
-use super::item::{ENTITY_TYPE, Item, REQUEST, REVISION, VERSION};
-use super::key::{Key, PK, SK};
+use super::item::{COPIES, ENTITY_TYPE, Item, REQUEST, REVISION, VERSION};
+use super::key::Key;
 use crate::clock::Timestamp;
 
 /// The initial capacity of the list of attributes, which most items do not exceed.
 const USUAL_ATTRIBUTES: usize = 16;
 /// The attributes that record the creation: time and author.
 const CREATED: [&str; 2] = ["created", "createdBy"];
+/// The number of attributes of the key.
+const KEY: usize = 2;
 /// The number of attributes that record the last change.
 const CHANGED: usize = 3;
 
@@ -56,6 +58,8 @@ impl<'a> Stamped<'a> {
 /// An item to write.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewItem {
+    /// Without parts for the entries of a map.
+    key: Key,
     attributes: Vec<(&'static str, AttributeValue)>,
     /// The record of the creation, if it is that of another item.
     created: Option<[AttributeValue; CREATED.len()]>,
@@ -65,9 +69,9 @@ impl NewItem {
     /// Creates an item of version 0. The transaction adds the stamp.
     #[must_use]
     pub fn new(key: &Key, entity_type: &str) -> Self {
-        Self { attributes: Vec::with_capacity(USUAL_ATTRIBUTES), created: None }
-            .with_text(PK, key.pk())
-            .with_text(SK, key.sk())
+        let copies = Some(key.copies()).filter(|copies| *copies > 1);
+        Self { key: key.clone(), attributes: Vec::with_capacity(USUAL_ATTRIBUTES), created: None }
+            .with_attribute(COPIES, copies.map(number))
             .with_text(ENTITY_TYPE, entity_type)
             .with_number(VERSION, 0)
             .with_number(REVISION, 0)
@@ -93,7 +97,7 @@ impl NewItem {
     /// Creates the entries of a map, which is the value of an attribute.
     #[must_use]
     pub(crate) fn map() -> Self {
-        Self { attributes: Vec::new(), created: None }
+        Self { key: Key::new(&[], &[]), attributes: Vec::new(), created: None }
     }
 
     /// Returns the entries of a map as an attribute; `None` if there are none.
@@ -104,27 +108,26 @@ impl NewItem {
         (!entries.is_empty()).then_some(AttributeValue::M(entries))
     }
 
-    /// Returns the partition key and the sort key.
-    pub(super) fn key(&self) -> (&str, &str) {
-        let attribute = |name| self.attributes.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
-        let part = |name| attribute(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
-        (part(PK), part(SK))
+    /// Returns the key.
+    pub(super) fn key(&self) -> &Key {
+        &self.key
     }
 
     /// Returns the item as it is read after it was written with `stamp`.
     #[must_use]
     pub fn as_stored(&self, stamp: &Stamp) -> Item {
-        Item::from_attributes(self.attributes(&Stamped::new(stamp)))
+        Item::from_attributes(self.attributes(0, &Stamped::new(stamp)))
     }
 
-    /// Returns the attributes in the SDK's format, for one attempt.
+    /// Returns the attributes of a copy of the item in the SDK's format, for one attempt.
     ///
     /// Those of the stamp come last, so that an item cannot override them.
-    pub(super) fn attributes(&self, stamped: &Stamped<'_>) -> HashMap<String, AttributeValue> {
+    pub(super) fn attributes(&self, copy: u64, stamped: &Stamped<'_>) -> HashMap<String, AttributeValue> {
         let own = self.attributes.iter().map(|(name, value)| (*name, value.clone()));
         let created = self.created.clone().unwrap_or_else(|| stamped.created());
         let stamps = CREATED.into_iter().zip(created).chain(stamped.changed());
-        let mut attributes = HashMap::with_capacity(self.attributes.len() + CREATED.len() + CHANGED);
+        let mut attributes = HashMap::with_capacity(KEY + self.attributes.len() + CREATED.len() + CHANGED);
+        attributes.extend(self.key.attributes(copy));
         attributes.extend(own.chain(stamps).map(|(name, value)| (name.to_owned(), value)));
         attributes
     }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 use futures_util::future::try_join_all;
 
 use super::item::DELETION;
-use super::key::{PK, SK};
+use super::key::{PK, SK, partition_of_copy};
 use super::{Item, Key, Table, TableError};
 use crate::clock::Deadline;
 
@@ -20,7 +20,7 @@ const MAX_SCANNED: i32 = 200;
 /// The maximum number of items that one call reads by their keys.
 const MAX_KEYS: usize = 100;
 
-/// The number of keys that [`Table::ask`] reads. Each serves 3,000 reads a second, and together they serve more than
+/// The number of copies of the key that [`Table::ask`] reads. Each serves 3,000 reads a second, and together they serve more than
 /// the 10,000 requests a second that an account can send by default.
 const NOTHINGS: u64 = 8;
 
@@ -36,9 +36,9 @@ pub enum Order {
 
 impl Table {
     /// Reads the items at up to 100 distinct keys in one call, and returns them in the order of the
-    /// keys.
+    /// keys. Reads a random copy of an item that lies in copies.
     ///
-    /// Keys that a throttled table leaves unprocessed are requested again.
+    /// Keys that a throttled table leaves unprocessed are requested again, with other copies.
     ///
     /// # Errors
     /// See [`TableError`].
@@ -63,15 +63,18 @@ impl Table {
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
-        let wanted = keys.into_iter().map(|key| Some(key.attributes())).collect::<Option<Vec<_>>>();
-        let mut wanted = KeysAndAttributes::builder().set_keys(wanted).consistent_read(true).build().ok();
+        let mut wanted = keys;
         let mut found = HashMap::new();
         let mut attempt = 0;
-        while let Some(keys) = wanted {
+        while !wanted.is_empty() {
             if attempt > 0 {
                 self.back_off(attempt, deadline).await?;
             }
             attempt += 1;
+            let asked: Vec<_> = wanted.iter().map(|key| (*key, self.any_copy(key.copies()))).collect();
+            let keys = asked.iter().map(|(key, copy)| key.attributes(*copy)).collect();
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            let keys = keys.map_err(|_| TableError::Refused)?;
             let request = pin!(
                 self.client
                     .batch_get_item()
@@ -88,9 +91,25 @@ impl Table {
             for item in items.into_iter().map(Item::from_attributes) {
                 found.insert(item.key()?, item);
             }
-            wanted = output.unprocessed_keys.unwrap_or_default().remove(&self.name);
+            let unprocessed = output.unprocessed_keys.unwrap_or_default().remove(&self.name);
+            let unprocessed = unprocessed.map(|keys| keys.keys).unwrap_or_default();
+            let is_left =
+                |key: &Key, copy: u64| !unprocessed.is_empty() && unprocessed.contains(&key.attributes(copy));
+            wanted =
+                asked.into_iter().filter(|(key, copy)| is_left(key, *copy)).map(|(key, _)| key).collect();
         }
         Ok(found)
+    }
+
+    /// Returns the number of a random copy of an item that lies in this many.
+    fn any_copy(&self, copies: u64) -> u64 {
+        if copies == 1 { 0 } else { self.random.up_to(copies - 1) }
+    }
+
+    /// Returns the partition key of a random copy of the items of a partition, each of which lies in this many.
+    #[must_use]
+    pub fn any_partition(&self, pk: &str, copies: u64) -> String {
+        partition_of_copy(pk, self.any_copy(copies))
     }
 
     /// Reads the items at distinct keys, 100 in each of several concurrent calls. See [`Table::get`].
@@ -156,7 +175,7 @@ impl Table {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Item>, bool), TableError> {
-        let start = after.map(|after| Key::new(&[pk], &[&format!("{sk_prefix}{after}")]).attributes());
+        let start = after.map(|after| Key::new(&[pk], &[&format!("{sk_prefix}{after}")]).attributes(0));
         // One more item than requested shows whether more follow.
         let most = i32::try_from(limit + 1).unwrap_or(i32::MAX);
         // Ascending by default.
@@ -264,7 +283,7 @@ impl Table {
                 .table_name(&self.name)
                 .limit(MAX_SCANNED)
                 .consistent_read(true)
-                .set_exclusive_start_key(after.map(Key::attributes))
+                .set_exclusive_start_key(after.map(|key| key.attributes(0)))
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
         );
@@ -284,8 +303,7 @@ impl Table {
     /// # Errors
     /// See [`TableError`].
     pub async fn ask(&self, deadline: Deadline) -> Result<(), TableError> {
-        let number = self.random.up_to(NOTHINGS - 1).to_string();
-        self.get(deadline, [&Key::new(&["NOTHING", &number], &["NOTHING"])]).await.map(|_| ())
+        self.get(deadline, [&Key::copied(NOTHINGS, &["NOTHING"], &["NOTHING"])]).await.map(|_| ())
     }
 }
 

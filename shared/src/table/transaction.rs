@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::TableError;
 use super::attribute::{number, text};
-use super::item::{DELETION, Item, REQUEST, REVISION, VERSION};
+use super::item::{DELETION, HELD_UNTIL, Item, REQUEST, REVISION, VERSION};
 use super::key::{Key, PK};
 use super::new_item::{NewItem, Stamp, Stamped};
 
@@ -186,11 +186,16 @@ impl Update {
     }
 }
 
-/// The index of an action in its transaction.
+/// The index of an action in its transaction: of the first of several, if it changes an item that lies in copies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActionIndex(usize);
+pub struct ActionIndex {
+    first: usize,
+    count: usize,
+}
 
 /// A list of actions that are applied together or not at all: at most [`MAX_ACTIONS`], each at another key.
+///
+/// The change of an item that lies in copies (see [`Key`]) is one action per copy. A check uses one of them.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     stamp: Stamp,
@@ -220,7 +225,7 @@ impl FailedConditions {
     /// Returns the failed condition of an action; `None` if its condition held.
     #[must_use]
     pub fn at(&self, index: ActionIndex) -> Option<&FailedCondition> {
-        self.0.get(index.0)?.as_ref()
+        self.0.get(index.first..index.first + index.count)?.iter().flatten().next()
     }
 
     /// Returns true if a condition of these actions failed. The range refers to the order in which the
@@ -253,14 +258,14 @@ impl Transaction {
     /// Returns the number of actions.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.actions.len()
+        self.actions.iter().map(Action::len).sum()
     }
 
     /// Returns the keys of the items that the transaction changes. Excludes those that it only checks.
     #[must_use]
     pub fn changed_keys(&self) -> Vec<Key> {
         let changes = self.actions.iter().filter(|action| !matches!(action, Action::Check(..)));
-        changes.map(|change| Key::new(&[change.key().0], &[change.key().1])).collect()
+        changes.map(|change| change.key().clone()).collect()
     }
 
     /// Changes items to those that are read after the transaction was applied. `items` may lack items that the
@@ -301,7 +306,7 @@ impl Transaction {
                 Some(_) => return false,
             }
         }
-        let fits = self.actions.len() + added.len() <= MAX_ACTIONS;
+        let fits = self.len() + added.iter().map(Action::len).sum::<usize>() <= MAX_ACTIONS;
         if fits {
             self.actions.append(&mut added);
         }
@@ -367,7 +372,7 @@ impl Transaction {
 
     /// Checks that an item exists, unless the transaction already has an action at its key.
     pub fn require(&mut self, key: Key) {
-        if self.actions.iter().all(|action| action.key() != (key.pk(), key.sk())) {
+        if self.actions.iter().all(|action| *action.key() != key) {
             self.check(key, Condition::Exists);
         }
     }
@@ -405,28 +410,78 @@ impl Transaction {
     }
 
     fn push(&mut self, action: Action) -> ActionIndex {
+        let index = ActionIndex { first: self.len(), count: action.len() };
         self.actions.push(action);
-        ActionIndex(self.actions.len() - 1)
+        index
     }
 
-    pub(super) fn build(&self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {
+    /// Returns true if the transaction checks an item that lies in copies, so that another attempt can use another one.
+    pub(super) fn has_choice(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action, Action::Check(key, _) if key.copies() > 1))
+    }
+
+    /// Returns the keys of the items in copies that the transaction updates and of which an attempt failed at this
+    /// index.
+    pub(super) fn updated_copies(&self, is_failed: impl Fn(usize) -> bool) -> Vec<&Key> {
+        let mut first = 0;
+        let mut keys = Vec::new();
+        for action in &self.actions {
+            let own = first..first + action.len();
+            first = own.end;
+            if let Action::Update(update) = action
+                && update.key.copies() > 1
+                && own.into_iter().any(&is_failed)
+            {
+                keys.push(&update.key);
+            }
+        }
+        keys
+    }
+
+    /// Returns the actions of an attempt at this time, in milliseconds since 1970. `choose` returns the copy of which a
+    /// condition is checked, from the number of copies.
+    pub(super) fn build(
+        &self,
+        table: &str,
+        now: u64,
+        choose: impl Fn(u64) -> u64,
+    ) -> Result<Vec<TransactWriteItem>, BuildError> {
         let stamped = Stamped::new(&self.stamp);
         // Each item takes a kilobyte, which a growing list would move.
-        let mut items = Vec::with_capacity(self.actions.len());
+        let mut items = Vec::with_capacity(self.len());
         for action in &self.actions {
-            items.push(action.build(table, &stamped)?);
+            let copies = match action {
+                Action::Check(key, _) => {
+                    let copy = choose(key.copies());
+                    copy..copy + 1
+                }
+                Action::Put(..) | Action::Update(_) | Action::Delete(..) => 0..action.key().copies(),
+            };
+            for copy in copies {
+                items.push(action.build(table, copy, now, &stamped)?);
+            }
         }
         Ok(items)
     }
 }
 
 impl Action {
-    /// Returns the partition key and the sort key.
-    fn key(&self) -> (&str, &str) {
+    /// Returns the key of the item.
+    fn key(&self) -> &Key {
         match self {
             Self::Put(item, _) => item.key(),
-            Self::Check(key, _) | Self::Delete(key, _) => (key.pk(), key.sk()),
-            Self::Update(update) => (update.key.pk(), update.key.sk()),
+            Self::Check(key, _) | Self::Delete(key, _) => key,
+            Self::Update(update) => &update.key,
+        }
+    }
+
+    /// Returns the number of actions: one per copy of the item that is changed.
+    fn len(&self) -> usize {
+        match self {
+            Self::Check(..) => 1,
+            Self::Put(..) | Self::Update(_) | Self::Delete(..) => {
+                usize::try_from(self.key().copies()).unwrap_or(usize::MAX)
+            }
         }
     }
 
@@ -449,7 +504,14 @@ impl Action {
         }
     }
 
-    fn build(&self, table: &str, stamped: &Stamped<'_>) -> Result<TransactWriteItem, BuildError> {
+    /// Returns the action at a copy of the item.
+    fn build(
+        &self,
+        table: &str,
+        copy: u64,
+        now: u64,
+        stamped: &Stamped<'_>,
+    ) -> Result<TransactWriteItem, BuildError> {
         let mut expression = Expression::default();
         let item = TransactWriteItem::builder();
         // The SDK's builders of the four kinds share no trait.
@@ -467,28 +529,49 @@ impl Action {
         Ok(match self {
             Self::Put(new, condition) => {
                 let condition = expression.condition(condition);
-                item.put(conditioned!(Put::builder().set_item(Some(new.attributes(stamped))), condition))
+                item.put(conditioned!(
+                    Put::builder().set_item(Some(new.attributes(copy, stamped))),
+                    condition
+                ))
             }
             Self::Check(key, condition) => {
                 let condition = expression.condition(condition);
-                let check = ConditionCheck::builder().set_key(Some(key.attributes()));
+                let condition =
+                    if key.copies() > 1 { Some(expression.unless_held(condition, now)) } else { condition };
+                let check = ConditionCheck::builder().set_key(Some(key.attributes(copy)));
                 item.condition_check(conditioned!(check, condition))
             }
             Self::Update(update) => {
                 let condition = expression.condition(&update.condition);
                 let change = expression.change(update, stamped);
-                let key = update.key.attributes();
+                let key = update.key.attributes(copy);
                 let update = SdkUpdate::builder().set_key(Some(key)).update_expression(change);
                 item.update(conditioned!(update, condition))
             }
             Self::Delete(key, condition) => {
                 let condition = expression.condition(condition);
-                let delete = Delete::builder().set_key(Some(key.attributes()));
+                let delete = Delete::builder().set_key(Some(key.attributes(copy)));
                 item.delete(conditioned!(delete, condition))
             }
         }
         .build())
     }
+}
+
+/// Returns the action that holds a copy of an item until a time, in milliseconds since 1970.
+pub(super) fn hold(table: &str, key: &Key, copy: u64, until: u64) -> Result<TransactWriteItem, BuildError> {
+    let mut expression = Expression::default();
+    let (pk, held) = (expression.name(PK), expression.name(HELD_UNTIL));
+    let change = format!("SET {held} = {}", expression.value(number(until)));
+    let update = SdkUpdate::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes(copy)))
+        .condition_expression(format!("attribute_exists({pk})"))
+        .update_expression(change)
+        .set_expression_attribute_names(expression.names())
+        .set_expression_attribute_values(expression.values())
+        .build()?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }
 
 /// The names and values that an expression refers to.
@@ -552,6 +635,16 @@ impl Expression {
         })
     }
 
+    /// Returns the condition and that no change holds the copy now; see [`Table::transact`](super::Table::transact).
+    fn unless_held(&mut self, condition: Option<String>, now: u64) -> String {
+        let (held, now) = (self.name(HELD_UNTIL), self.value(number(now)));
+        let is_free = format!("(attribute_not_exists({held}) OR {held} < {now})");
+        match condition {
+            Some(condition) => format!("({condition}) AND {is_free}"),
+            None => is_free,
+        }
+    }
+
     /// Returns the condition that an item exists and is not being deleted. `key` is the name of the partition key.
     fn exists(&mut self, key: &str) -> String {
         format!("attribute_exists({key}) AND attribute_not_exists({})", self.name(DELETION))
@@ -575,7 +668,9 @@ impl Expression {
             let name = self.name(name);
             set.push(format!("{name} = {name} - {one}"));
         }
-        let mut remove: Vec<String> = update.remove.iter().map(|name| self.name(name)).collect();
+        let hold = (update.key.copies() > 1).then_some(HELD_UNTIL);
+        let mut remove: Vec<String> =
+            update.remove.iter().copied().chain(hold).map(|name| self.name(name)).collect();
         for (number, (map, entry, value)) in update.entries.iter().enumerate() {
             // The name of an entry can have any characters, a reference cannot.
             let reference = format!("#e{number}");

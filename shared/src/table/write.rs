@@ -1,16 +1,28 @@
 //! Writes: transactions only, retried while the table is throttled.
 //!
 //! All attempts, including those of the SDK, use the same client request token. If the response of an
-//! attempt is lost, the next one returns its result instead of a condition failure.
+//! attempt is lost, the next one returns its result instead of a condition failure. Only after the table has
+//! cancelled an attempt does the next one get another token, if it checks other copies of an item.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, TransactWriteItem};
+use futures_util::future::join_all;
 
-use super::{FailedCondition, FailedConditions, Failure, Item, Table, TableError, Transaction, is_transient};
+use super::item::HELD_UNTIL;
+use super::transaction::hold;
+use super::{
+    FailedCondition, FailedConditions, Failure, Item, Key, Table, TableError, Transaction, is_transient,
+};
 use crate::clock::Deadline;
 use crate::log::sanitize_for_log;
+
+/// The number of attempts that a change of copies makes before it holds them.
+const ATTEMPTS_BEFORE_HOLD: u32 = 2;
+/// How long a change holds the copies that it needs.
+const HOLD: Duration = Duration::from_secs(2);
 
 /// The result of a transaction.
 #[derive(Debug)]
@@ -21,10 +33,26 @@ pub enum Outcome {
     Failed(FailedConditions),
 }
 
+/// The result of an attempt.
+enum Attempt {
+    /// All actions were applied.
+    Done,
+    /// No action was applied. These conditions failed.
+    Failed(FailedConditions),
+    /// No action was applied, because of conflicts or throttling: whether this was the reason, for each action.
+    Cancelled(Vec<bool>),
+    /// The result is unknown, or the table refused the call for now.
+    Unknown,
+}
+
 impl Table {
     /// Applies all actions of the transaction, or none.
     ///
-    /// Transaction conflicts and throttling are retried until the deadline.
+    /// Transaction conflicts and throttling are retried until the deadline. An attempt after a cancelled one
+    /// checks other copies of items that lie in copies. A change of such an item needs all of its copies at the
+    /// same time, which checks of other requests can prevent as long as they go on. After two attempts, it
+    /// therefore holds each copy for two seconds: checks of a copy that is held wait until the change is
+    /// applied. A hold decides nothing. If the request ends before its change, the checks go on afterwards.
     ///
     /// # Errors
     /// See [`TableError`]. After [`TableError::Unavailable`], the result is unknown.
@@ -33,69 +61,126 @@ impl Table {
         deadline: Deadline,
         transaction: &Transaction,
     ) -> Result<Outcome, TableError> {
-        let token = self.random.uuid();
+        let mut token = self.random.uuid();
+        let mut choice = if transaction.has_choice() { self.random.up_to(u64::MAX) } else { 0 };
+        let stamped = u64::try_from(transaction.stamp().now.unix_millis()).unwrap_or_default();
+        let begin = deadline.remaining();
+        let mut held_until = 0;
         let mut attempt = 0;
         loop {
+            let elapsed = begin.saturating_sub(deadline.remaining());
+            let now = stamped + millis(elapsed);
             // Built anew for each attempt: retries are rare, and a copy would slow down the first
             // attempt.
-            let items = transaction.build(&self.name).map_err(|_| TableError::Refused)?;
-            let request = pin!(
-                self.client
-                    .transact_write_items()
-                    .client_request_token(&token)
-                    .set_transact_items(Some(items))
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-            );
-            let failure = match self.call(deadline, "TransactWriteItems", request).await {
-                Ok(output) => {
-                    self.meter.add_write(output.consumed_capacity());
-                    return Ok(Outcome::Done);
-                }
-                Err(failure) => failure,
-            };
-            match failure {
-                Failure::Service(TransactWriteItemsError::TransactionCanceledException(canceled), _) => {
-                    if let Some(failed) =
-                        failed_conditions(canceled.cancellation_reasons.unwrap_or_default())?
-                    {
-                        return Ok(Outcome::Failed(failed));
+            let items = transaction.build(&self.name, now, |copies| choice % copies);
+            let items = items.map_err(|_| TableError::Refused)?;
+            attempt += 1;
+            match self.attempt(deadline, &token, items, now).await? {
+                Attempt::Done => return Ok(Outcome::Done),
+                Attempt::Failed(failed) => return Ok(Outcome::Failed(failed)),
+                Attempt::Unknown => {}
+                Attempt::Cancelled(reasons) => {
+                    if transaction.has_choice() {
+                        token = self.random.uuid();
+                        choice = self.random.up_to(u64::MAX);
+                    }
+                    let copies =
+                        transaction.updated_copies(|index| reasons.get(index).is_some_and(|is_one| *is_one));
+                    if attempt >= ATTEMPTS_BEFORE_HOLD && held_until <= now && !copies.is_empty() {
+                        held_until = now + millis(HOLD);
+                        // Boxed: changes of copies are rare, and other transactions need no room for it.
+                        Box::pin(self.hold(deadline, copies, held_until)).await?;
                     }
                 }
-                Failure::Service(_, ref code) if is_transient(code) => {}
-                other => return Err(other.unexpected("TransactWriteItems")),
             }
-            attempt += 1;
             self.back_off(attempt, deadline).await?;
+        }
+    }
+
+    /// Holds all copies of the items at these keys until a time, in milliseconds since 1970. A copy that does not exist
+    /// cannot be held.
+    async fn hold(&self, deadline: Deadline, keys: Vec<&Key>, until: u64) -> Result<(), TableError> {
+        let copies = keys.into_iter().flat_map(|key| (0..key.copies()).map(move |copy| (key, copy)));
+        let held = copies.map(|(key, copy)| async move {
+            let token = self.random.uuid();
+            let mut attempt = 0;
+            loop {
+                let item = hold(&self.name, key, copy, until).map_err(|_| TableError::Refused)?;
+                attempt += 1;
+                match self.attempt(deadline, &token, vec![item], 0).await? {
+                    Attempt::Done | Attempt::Failed(_) => return Ok(()),
+                    Attempt::Unknown | Attempt::Cancelled(_) => self.back_off(attempt, deadline).await?,
+                }
+            }
+        });
+        join_all(held).await.into_iter().collect()
+    }
+
+    /// Sends the actions of an attempt at this time, in milliseconds since 1970.
+    async fn attempt(
+        &self,
+        deadline: Deadline,
+        token: &str,
+        items: Vec<TransactWriteItem>,
+        now: u64,
+    ) -> Result<Attempt, TableError> {
+        let request = pin!(
+            self.client
+                .transact_write_items()
+                .client_request_token(token)
+                .set_transact_items(Some(items))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+        );
+        let failure = match self.call(deadline, "TransactWriteItems", request).await {
+            Ok(output) => {
+                self.meter.add_write(output.consumed_capacity());
+                return Ok(Attempt::Done);
+            }
+            Err(failure) => failure,
+        };
+        match failure {
+            Failure::Service(TransactWriteItemsError::TransactionCanceledException(canceled), _) => {
+                outcome_of(canceled.cancellation_reasons.unwrap_or_default(), now)
+            }
+            Failure::Service(_, ref code) if is_transient(code) => Ok(Attempt::Unknown),
+            other => Err(other.unexpected("TransactWriteItems")),
         }
     }
 }
 
-/// Returns the failed conditions, or `None` if the transaction must be retried.
+/// Returns a duration in milliseconds.
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Returns the outcome of an attempt that the table cancelled at this time.
 ///
-/// A transaction conflict may have caused the failure of another action's condition.
-fn failed_conditions(reasons: Vec<CancellationReason>) -> Result<Option<FailedConditions>, TableError> {
+/// A transaction conflict may have caused the failure of another action's condition, and so may a change that holds a
+/// copy.
+fn outcome_of(reasons: Vec<CancellationReason>, now: u64) -> Result<Attempt, TableError> {
     let mut failed = Vec::with_capacity(reasons.len());
-    let mut transient = false;
+    let mut transient = Vec::with_capacity(reasons.len());
     for reason in reasons {
-        failed.push(match reason.code.as_deref() {
-            None | Some("None") => None,
+        let (condition, is_transient) = match reason.code.as_deref() {
+            None | Some("None") => (None, false),
             Some("ConditionalCheckFailed") => {
                 let item = reason.item.map(Item::from_attributes);
-                Some(FailedCondition { item: item.filter(|item| !item.is_being_deleted()) })
+                let held_until = item.as_ref().map_or(Ok(None), |item| item.optional_number(HELD_UNTIL))?;
+                let condition = FailedCondition { item: item.filter(|item| !item.is_being_deleted()) };
+                (Some(condition), held_until.is_some_and(|until| until >= now))
             }
-            Some(code) if is_transient(code) => {
-                transient = true;
-                None
-            }
+            Some(code) if is_transient(code) => (None, true),
             Some(code) => {
                 tracing::error!(code = sanitize_for_log(code.to_owned()), "table cancelled a transaction");
                 return Err(TableError::Refused);
             }
-        });
+        };
+        failed.push(condition);
+        transient.push(is_transient);
     }
-    let decided = !transient && failed.iter().any(Option::is_some);
-    Ok(decided.then_some(FailedConditions(failed)))
+    let is_decided = !transient.contains(&true) && failed.iter().any(Option::is_some);
+    Ok(if is_decided { Attempt::Failed(FailedConditions(failed)) } else { Attempt::Cancelled(transient) })
 }
 
 #[cfg(test)]

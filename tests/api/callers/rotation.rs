@@ -12,7 +12,7 @@ use shared::network::NetworkFailure;
 use signing::{SigningKey, base64url, jwks};
 
 use super::tokens::keys::keys;
-use crate::support::answer::invalid_token;
+use crate::support::answer::{invalid_token, unavailable};
 use crate::support::members::{with, without};
 use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, refused};
@@ -156,10 +156,6 @@ impl Service {
 
 fn left_out() -> bool {
     leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "another key server and clock")
-}
-
-fn unavailable() -> Answer {
-    refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
 }
 
 /// A token with an unknown key id triggers a fetch at most once a minute. A token without a key id

@@ -14,7 +14,7 @@ use crate::support::target::{Kind, leaves_out};
 use crate::support::{Caller, World};
 
 /// The most clients that one transaction creates: each has seven items.
-const CLIENTS: usize = 14;
+const CLIENTS: usize = 7;
 
 fn over(clients: &[&str]) -> Caller {
     Caller::new("{operators}", "somebody").with(ROOT, Some(clients), None)

@@ -1,11 +1,14 @@
 //! `POST /{clientExtId}/users/{userExtId}/consents`
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use functions::terms;
 use serde_json::{Value, json};
+use shared::table::key::{PK, SK, partition_of_copy};
 use shared::table::{Condition, Update};
 
-use crate::support::answer::{missing_right, outside_data_room};
+use crate::support::answer::{missing_right, outside_data_room, unavailable};
 use crate::support::caller::ROOT;
 use crate::support::items::Changes;
 use crate::support::target::{Kind, leaves_out};
@@ -112,6 +115,42 @@ async fn a_new_terms_version_requires_a_new_consent() {
     let message =
         "A consent for userExtId: 'user-123', termsExtId: 'terms-123' and termsVersion: '2' already exists.";
     call().expect_unchanged(refused(422, "errors.duplicateValue", message)).await;
+}
+
+/// Returns a world whose terms a change holds for this long from now, and has not changed; `None` on a host.
+async fn held_for(seconds: i64) -> Option<World> {
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "the time of a change that was broken off") {
+        return None;
+    }
+    let world = World::furnished().await;
+    let key = terms::key(&terms::TermsExtId::unchecked("terms-123"));
+    let (client, table) = world.table();
+    let until = AttributeValue::N(((world.now() + seconds) * 1_000).to_string());
+    for copy in 0..key.copies() {
+        let hold = client.update_item().table_name(table).update_expression("SET heldUntil = :until");
+        let hold = hold.key(PK, AttributeValue::S(partition_of_copy(key.pk(), copy)));
+        let hold = hold.key(SK, AttributeValue::S(key.sk().to_owned()));
+        hold.expression_attribute_values(":until", until.clone()).send().await.expect("held");
+    }
+    Some(world)
+}
+
+#[tokio::test]
+async fn a_consent_is_given_after_a_change_of_the_terms_that_was_broken_off() {
+    for seconds in [-1, 1] {
+        let Some(world) = held_for(seconds).await else { return };
+        let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+        let answer = created("/client-123/users/user-123/consents/terms-123/1", Value::Null);
+        call.expect(answer, created_items("client-123", "user-123", "terms-123", "1")).await;
+    }
+}
+
+#[tokio::test]
+async fn no_consent_is_given_while_a_change_holds_the_terms() {
+    let Some(world) = held_for(60).await else { return };
+    let world = world.within(Duration::from_secs(1));
+    let call = world.post(PATH).by(&Caller::root()).json(json!({"termsExtId": "{terms-123}"}));
+    call.expect_unchanged(unavailable()).await;
 }
 
 /// Terms are shared by all clients; a consent belongs to one user of one client.

@@ -152,14 +152,11 @@ fn assert_left(items: &[Item], expected: &BTreeSet<String>) -> usize {
 async fn put_unique_values(world: &World, user: &str, count: usize) {
     let names: Vec<String> = (0..count).map(|number| format!("{{unique-{number:03}}}")).collect();
     for names in names.chunks(PORTION) {
-        world
-            .put(|transaction| {
-                for name in names {
-                    let uniqueness = Some(Uniqueness::Absolute);
-                    Definition { uniqueness, ..world.user_property(name) }.create(transaction);
-                }
-            })
-            .await;
+        let unique = |name: &String| Definition {
+            uniqueness: Some(Uniqueness::Absolute),
+            ..world.user_property(name)
+        };
+        world.put_properties(&names.iter().map(unique).collect::<Vec<_>>()).await;
         let body: Map<String, Value> = names.iter().map(|name| (name.clone(), json!("1"))).collect();
         let path = format!("{user}/properties");
         let answer = world.patch(&path).by(&Caller::root()).json(body.into()).send().await;

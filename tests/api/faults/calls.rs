@@ -1,6 +1,7 @@
 //! Assigns attempts to calls.
 
 use serde_json::Value;
+use shared::table::key::split_copy;
 
 use super::fault::{Call, Kind};
 use super::wire::Message;
@@ -28,7 +29,7 @@ struct Known {
 impl Calls {
     /// Counts an attempt.
     pub(crate) fn attempt(&mut self, request: &Message) -> Attempt {
-        let (kind, body) = (request.kind(), request.json());
+        let (kind, body) = (request.kind(), of_originals(request.json()));
         let of_kind = |known: &&mut Known| known.call.kind == kind;
         let ordinal = self.0.iter_mut().filter(of_kind).count();
         let mut same = self.0.iter_mut().filter(of_kind).filter(|known| known.bodies.contains(&body));
@@ -43,8 +44,37 @@ impl Calls {
 
     /// Registers `rest`, the unprocessed part of a call, as the body of a retry.
     pub(crate) fn add_retry(&mut self, body: &Value, rest: &Value) {
-        let known = self.0.iter_mut().find(|known| known.bodies.contains(body));
-        known.expect("a call that was counted").bodies.push(rest.clone());
+        let body = of_originals(body.clone());
+        let known = self.0.iter_mut().find(|known| known.bodies.contains(&body));
+        known.expect("a call that was counted").bodies.push(of_originals(rest.clone()));
+    }
+}
+
+/// Returns the body of a call without what differs between its attempts: the copies that it reads or checks and, if it
+/// checks copies, the token and the time.
+fn of_originals(mut body: Value) -> Value {
+    strip_copies(&mut body);
+    let mut has_copies = false;
+    for action in body["TransactItems"].as_array_mut().into_iter().flatten() {
+        let check = &mut action["ConditionCheck"];
+        if check["ExpressionAttributeNames"].get("#heldUntil").is_some() {
+            check["ExpressionAttributeValues"] = Value::Null;
+            has_copies = true;
+        }
+    }
+    if has_copies {
+        body["ClientRequestToken"] = Value::Null;
+    }
+    body
+}
+
+/// Replaces the keys of copies with those of the first one.
+fn strip_copies(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = split_copy(text).0.to_owned(),
+        Value::Array(values) => values.iter_mut().for_each(strip_copies),
+        Value::Object(members) => members.values_mut().for_each(strip_copies),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

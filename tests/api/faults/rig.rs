@@ -13,13 +13,13 @@ use super::fault::{Call, Fault};
 use super::proxy::{Plan, Proxy};
 use super::snapshot::Snapshot;
 use super::standstill::{Attempts, STEP, Standstill};
-use crate::support::answer::health_answer;
+use crate::support::answer::{health_answer, unavailable};
 use crate::support::call::Sent;
 use crate::support::items::Changes;
 use crate::support::jobs;
 use crate::support::target::{Kind, leaves_out};
 use crate::support::world::operation_of;
-use crate::support::{Answer, World, no_content, refused};
+use crate::support::{Answer, World, no_content};
 
 /// Deadline of a request. The time-out of the functions is a second later.
 const LONGEST: Duration = Duration::from_secs(9);
@@ -178,11 +178,6 @@ impl Outcome {
 pub(crate) fn begins_deletion(sent: &Sent) -> bool {
     let operation = operation_of(sent);
     operation.is_some_and(|operation| matches!(operation.description.success, Success::Deletion))
-}
-
-/// Returns the response of an operation whose table is unavailable.
-fn unavailable() -> Answer {
-    refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
 }
 
 /// Replaces each UUID and each identifier of a property with its number in the order of appearance.

@@ -9,7 +9,7 @@ use signing::{SigningKey, jwks};
 
 use super::are_left_out;
 use crate::agreement::root;
-use crate::support::answer::{invalid_token, unauthorized};
+use crate::support::answer::{invalid_token, unauthorized, unavailable};
 use crate::support::call::Call;
 use crate::support::members::{with, without};
 use crate::support::{Answer, Caller, World, refused};
@@ -111,10 +111,6 @@ fn tokens(key: &SigningKey, typ: &str, claims: &Value, now: i64) -> Vec<(TokenRe
 fn words_except(others: &[TokenRefusal]) -> BTreeSet<String> {
     let refusals = TokenRefusal::all().filter(|refusal| !others.contains(refusal));
     refusals.map(|refusal| refusal.to_string()).collect()
-}
-
-fn unavailable() -> Answer {
-    refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
 }
 
 #[tokio::test]

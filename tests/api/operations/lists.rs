@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use serde_json::Value;
-use shared::table::key::{PK, SK};
+use shared::table::Item;
+use shared::table::key::{PK, SK, partition_of_copy};
 
 use super::rows::{Listed, Row};
 use super::{all_rows, for_each_operation};
@@ -28,6 +29,18 @@ const BATCH: usize = 25;
 pub(super) fn put(item: HashMap<String, AttributeValue>) -> WriteRequest {
     let put = PutRequest::builder().set_item(Some(item)).build().expect("an item");
     WriteRequest::builder().put_request(put).build()
+}
+
+/// Returns all copies of an item, of which this one is the first.
+fn copies_of(item: &HashMap<String, AttributeValue>) -> Vec<HashMap<String, AttributeValue>> {
+    let key = Item::from_attributes(item.clone()).key().expect("a key");
+    let copy = |number| {
+        let partition = AttributeValue::S(partition_of_copy(key.pk(), number));
+        let mut item = item.clone();
+        item.insert(PK.to_owned(), partition);
+        item
+    };
+    (0..key.copies()).map(copy).collect()
 }
 
 /// Writes items to the table, or deletes them.
@@ -67,7 +80,7 @@ impl<'a> List<'a> {
         let own = AttributeValue::S(format!("{}{id}", list.sort_key));
         let entry = items.iter().find(|item| item[SK] == own).expect("a furnished entry").clone();
         let this = Self { world, path: row.path, entry, sort_key: (list.sort_key, id), ids: Vec::new() };
-        let keys = items.into_iter().map(|mut item| {
+        let keys = items.iter().flat_map(copies_of).map(|mut item| {
             item.retain(|name, _| [PK, SK].contains(&name.as_str()));
             let delete = DeleteRequest::builder().set_key(Some(item)).build().expect("a key");
             WriteRequest::builder().delete_request(delete).build()
@@ -81,12 +94,12 @@ impl<'a> List<'a> {
         let more: Vec<String> = (self.ids.len()..count).map(|number| format!("e-{number:06}")).collect();
         let (sort_key, id) = &self.sort_key;
         let original = AttributeValue::S(id.clone());
-        let writes = more.iter().map(|id| {
+        let writes = more.iter().flat_map(|id| {
             let mut item = self.entry.clone();
             let named = item.values_mut().filter(|value| **value == original);
             named.for_each(|value| *value = AttributeValue::S(id.clone()));
             item.insert(SK.to_owned(), AttributeValue::S(format!("{sort_key}{id}")));
-            put(item)
+            copies_of(&item).into_iter().map(put)
         });
         write(self.world, writes.collect()).await;
         self.ids.extend(more);

@@ -19,6 +19,7 @@ mod patches;
 mod readback;
 mod reads;
 mod rights;
+mod shared_items;
 mod table;
 mod writers;
 mod x_token;

@@ -145,6 +145,11 @@ pub(crate) fn refused(status: u16, code: &str, message: &str) -> Answer {
     refused_for(status, &[(code, message)])
 }
 
+/// Returns the response if the table or the keys are unavailable.
+pub(crate) fn unavailable() -> Answer {
+    refused(503, "errors.fatalError", "Service unavailable, try again later").with("retry-after", "1")
+}
+
 /// Returns an error response with several errors.
 pub(crate) fn refused_for(status: u16, errors: &[(&str, &str)]) -> Answer {
     let errors: Vec<Value> =

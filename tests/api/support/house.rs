@@ -14,8 +14,8 @@ use functions::mobile_signature::{MobileSignature, MobileSignatureExtId};
 use functions::personal_questions::{PersonalQuestion, PersonalQuestionExtId, PersonalQuestionState};
 use functions::policies::PolicyExtId;
 use functions::profiles::{self, Holder, Profile, ProfileExtId};
-use functions::properties::Scope;
 use functions::properties::values::{Applicable, Values};
+use functions::properties::{Definition, Scope};
 use functions::terms::{Terms, TermsExtId, TermsVersion};
 use functions::units::{Place, Unit};
 use functions::users::{
@@ -27,6 +27,9 @@ use shared::ids::{ClientExtId, UnitExtId, UserExtId};
 use shared::table::{Condition, Key, NewItem, Transaction, Update};
 
 use super::world::World;
+
+/// The maximum number of definitions per transaction, each with its copies.
+const DEFINITIONS: usize = 10;
 
 impl World {
     /// Creates a furnished world.
@@ -57,17 +60,19 @@ impl World {
             for (unit, place) in self.units("{client-123}") {
                 unit.create(&place, transaction);
             }
+        })
+        .await;
+        for (terms, version) in [("{terms-123}", "1"), ("{terms-456}", "2")] {
+            self.put_terms(terms, version).await;
+        }
+        self.put_properties(&[self.properties().as_slice(), &self.user_properties()].concat()).await;
+        self.put(|transaction| {
             create_in(&self.user("{client-123}", "{user-123}"), &["p", "q"], &["sales", "root"], transaction);
             create_in(&self.user("{client-123}", "{user-456}"), &["p"], &["legal", "root"], transaction);
             create_in(&self.user("{client-123}", "{user-789}"), &["p"], &["sales", "root"], transaction);
             create_in(&self.user("{client-456}", "{user-123}"), &["p"], &["root"], transaction);
-            self.terms("{terms-123}", "1").create(transaction);
-            self.terms("{terms-456}", "2").create(transaction);
             self.consent("{terms-456}", "2").create(&user, transaction);
             self.question("{question-123}").create(transaction);
-            for property in self.properties().iter().chain(&self.user_properties()) {
-                property.create(transaction);
-            }
             self.dispatch_target("{dt-123}").create(&user, (Some(&attestation()), 0), transaction);
             self.dispatch_target("{dt-456}").create(&user, (None, 0), transaction);
         })
@@ -90,6 +95,18 @@ impl World {
             transaction.create(deletion.store(NewItem::new(&deletions::key(&deletion.id), "Deletion")));
         })
         .await;
+    }
+
+    /// Creates definitions of properties.
+    pub(crate) async fn put_properties(&self, definitions: &[Definition]) {
+        for definitions in definitions.chunks(DEFINITIONS) {
+            self.put(|transaction| {
+                for definition in definitions {
+                    definition.create(transaction);
+                }
+            })
+            .await;
+        }
     }
 
     /// Returns the deletion of a user that has ended.

@@ -17,6 +17,11 @@ use super::names::Names;
 /// Request id of the items that exist before a test.
 pub(crate) const IMPORT: &str = "<import>";
 
+/// The attribute with the number of copies of an item.
+const COPIES: &str = "copies";
+/// The attribute of a copy that a change holds.
+const HELD_UNTIL: &str = "heldUntil";
+
 /// The items of a test by `PK | SK`.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Items(BTreeMap<String, Value>);
@@ -38,7 +43,7 @@ impl Items {
         items: impl IntoIterator<Item = HashMap<String, AttributeValue>>,
         names: &Names,
     ) -> Self {
-        let items = items.into_iter().map(|item| {
+        let items = without_copies(items).into_iter().map(|item| {
             let mut item: Map<String, Value> =
                 item.into_iter().map(|(name, value)| (name, json_of(value))).collect();
             if item.get("requestId").is_some_and(|request| request != IMPORT) {
@@ -103,6 +108,31 @@ async fn scan(client: &Client, table: &str, names: &Names) -> Vec<HashMap<String
             return items;
         }
     }
+}
+
+/// Returns the items, and only the first copy of those that lie in several. All copies must be among the items and be
+/// equal.
+fn without_copies(
+    items: impl IntoIterator<Item = HashMap<String, AttributeValue>>,
+) -> Vec<HashMap<String, AttributeValue>> {
+    let mut copies: BTreeMap<Key, Vec<HashMap<String, AttributeValue>>> = BTreeMap::new();
+    for item in items {
+        let key = Item::from_attributes(item.clone()).key().expect("a key");
+        copies.entry(key).or_default().push(item);
+    }
+    let first = |(key, mut copies): (Key, Vec<HashMap<String, AttributeValue>>)| {
+        assert_eq!(u64::try_from(copies.len()), Ok(key.copies()), "the copies of {key:?}");
+        for copy in &mut copies {
+            for name in [PK, COPIES, HELD_UNTIL] {
+                copy.remove(name);
+            }
+        }
+        let mut first = copies.pop().expect("a copy");
+        assert!(copies.iter().all(|copy| *copy == first), "the copies of {key:?} differ");
+        first.insert(PK.to_owned(), AttributeValue::S(key.pk().to_owned()));
+        first
+    };
+    copies.into_iter().map(first).collect()
 }
 
 /// Reads the items at these keys in one transaction.

@@ -13,6 +13,9 @@ use shared::clock::{Random, Timestamp};
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{([A-Za-z0-9_-]+)\}").expect("a pattern"));
 
+/// What only the names of users and of what belongs to them contain.
+const OF_USERS: [&str; 5] = ["user", "profile", "dt", "uaf", "deletion"];
+
 static PROPERTY_ID: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{propertyId:([A-Za-z0-9_-]+)\}").expect("a pattern"));
 
@@ -23,6 +26,8 @@ static PROPERTY_PATH: LazyLock<Regex> =
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     suffix: String,
+    /// The suffix of the names of users and of what belongs to them.
+    of_users: &'static str,
     base: Option<String>,
     start: Timestamp,
 }
@@ -30,13 +35,18 @@ pub(crate) struct Names {
 impl Names {
     /// Returns the names of a test with a table of its own.
     pub(crate) fn alone(base_url: &str, start: Timestamp) -> Self {
-        Self { suffix: String::new(), base: base(base_url), start }
+        Self { suffix: String::new(), of_users: "", base: base(base_url), start }
+    }
+
+    /// Returns the names by which the same requests act on other users of the same client.
+    pub(crate) fn of_other_users(self) -> Self {
+        Self { of_users: "-other", ..self }
     }
 
     /// Returns the names of a test that shares a table.
     pub(crate) fn shared(base_url: &str, start: Timestamp) -> Self {
         let suffix = format!("-{}", &Random::system().uuid()[..8]);
-        Self { suffix, base: base(base_url), start }
+        Self { suffix, of_users: "", base: base(base_url), start }
     }
 
     /// Returns the suffix of every name of this test; empty in a table of its own.
@@ -51,7 +61,11 @@ impl Names {
             let name = PropertyName::unchecked(&format!("{}{}", &name[1], self.suffix));
             imported_id(Scope::MobileSignature, None, &name).to_string()
         });
-        let filled = NAME.replace_all(&text, |name: &Captures<'_>| format!("{}{}", &name[1], self.suffix));
+        let of_users =
+            |name: &str| if OF_USERS.iter().any(|own| name.contains(own)) { self.of_users } else { "" };
+        let filled = NAME.replace_all(&text, |name: &Captures<'_>| {
+            format!("{}{}{}", &name[1], of_users(&name[1]), self.suffix)
+        });
         filled.into_owned()
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct Recorder(Arc<Mutex<Recording>>);
 #[derive(Debug, Default)]
 struct Recording {
     trips: Vec<Vec<String>>,
-    keys: Vec<String>,
+    keys: Vec<(&'static str, String)>,
     under_way: usize,
 }
 
@@ -43,6 +43,11 @@ impl Recorder {
     /// Returns the keys in the calls since the previous invocation, as `PK | SK`; for a query, the
     /// partition key.
     pub(crate) fn keys(&self) -> Vec<String> {
+        self.uses().into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// Returns [`Recorder::keys`], each with what the call does there: `read`, `query` or the type of an action.
+    pub(crate) fn uses(&self) -> Vec<(&'static str, String)> {
         std::mem::take(&mut self.recording().keys)
     }
 
@@ -102,24 +107,27 @@ fn describe(input: &Input) -> String {
     format!("{input:?}")
 }
 
-/// Returns the keys in a call, as `PK | SK`; for a query, the partition key.
-fn keys(input: &Input) -> Vec<String> {
+/// Returns the keys in a call, as `PK | SK`; for a query, the partition key. Each with what the call does there.
+fn keys(input: &Input) -> Vec<(&'static str, String)> {
     let mut keys = Vec::new();
     if let Some(input) = input.downcast_ref::<BatchGetItemInput>() {
         let tables = input.request_items.iter().flat_map(|tables| tables.values());
-        keys.extend(tables.flat_map(|table| &table.keys).map(key));
+        keys.extend(tables.flat_map(|table| &table.keys).map(|keys| ("read", key(keys))));
     }
     if let Some(input) = input.downcast_ref::<QueryInput>() {
         let values = input.expression_attribute_values.as_ref();
-        keys.push(text(values.and_then(|values| values.get(":pk"))).to_owned());
+        keys.push(("query", text(values.and_then(|values| values.get(":pk"))).to_owned()));
     }
     if let Some(input) = input.downcast_ref::<TransactWriteItemsInput>() {
-        keys.extend(input.transact_items.iter().flatten().map(|item| match item {
-            TransactWriteItem { condition_check: Some(check), .. } => key(&check.key),
-            TransactWriteItem { put: Some(put), .. } => key(&put.item),
-            TransactWriteItem { update: Some(update), .. } => key(&update.key),
-            TransactWriteItem { delete: Some(delete), .. } => key(&delete.key),
-            _ => panic!("an action of unknown type"),
+        keys.extend(input.transact_items.iter().flatten().map(|item| {
+            let key = match item {
+                TransactWriteItem { condition_check: Some(check), .. } => key(&check.key),
+                TransactWriteItem { put: Some(put), .. } => key(&put.item),
+                TransactWriteItem { update: Some(update), .. } => key(&update.key),
+                TransactWriteItem { delete: Some(delete), .. } => key(&delete.key),
+                _ => panic!("an action of unknown type"),
+            };
+            (action(item), key)
         }));
     }
     keys

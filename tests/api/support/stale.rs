@@ -60,7 +60,7 @@ fn change(condition: Option<&str>, values: &mut Option<HashMap<String, Attribute
     let compared = |condition: &'_ str| -> Option<String> {
         let (_, reference) =
             ["evision = ", "ersion = "].iter().find_map(|name| condition.split_once(name))?;
-        reference.split(' ').next().map(str::to_owned)
+        reference.split([' ', ')']).next().map(str::to_owned)
     };
     let Some(reference) = condition.and_then(compared) else { return };
     let value = values.as_mut().and_then(|values| values.get_mut(&reference)).expect("a value");

@@ -182,6 +182,11 @@ impl World {
         Self { host, keys, environment, clock, waited, table, names, lines, longest, engine: None }
     }
 
+    /// Sets the names of the test.
+    pub(crate) fn named(self, names: Names) -> Self {
+        Self { names, ..self }
+    }
+
     /// Sets the deadline of a call to a service in this process.
     pub(crate) fn within(self, longest: Duration) -> Self {
         Self { longest, ..self }

@@ -43,7 +43,7 @@ impl Calls {
     /// # Errors
     /// If the read fails.
     pub async fn open(&self) -> Result<(), Error> {
-        self.call(&Call::Read(&[("NOTHING#0", "NOTHING")]), "").await
+        self.call(&Call::Read(&[("NOTHING", "NOTHING")]), "").await
     }
 
     /// Makes the calls once. The keys of created items end with `id`.
@@ -70,7 +70,7 @@ impl Calls {
         let total = ReturnConsumedCapacity::Total;
         match call {
             Call::Read(keys) => {
-                let keys = keys.iter().map(|key| attributes(*key, id)).collect();
+                let keys = keys.iter().map(|key| attributes(*key, 0, id)).collect();
                 let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build()?;
                 let read = self.client.batch_get_item().request_items(&self.table, keys);
                 read.return_consumed_capacity(total).send().await?;
@@ -89,20 +89,25 @@ impl Calls {
                 query.return_consumed_capacity(total).send().await?;
             }
             Call::Write(actions) => {
-                let actions: Result<_, _> =
+                let actions: Result<Vec<_>, _> =
                     actions.iter().map(|action| action.build(&self.table, id)).collect();
+                let actions = actions?.into_iter().flatten().collect();
                 let write = self.client.transact_write_items().client_request_token(id);
-                write.set_transact_items(Some(actions?)).return_consumed_capacity(total).send().await?;
+                write.set_transact_items(Some(actions)).return_consumed_capacity(total).send().await?;
             }
         }
         Ok(())
     }
 }
 
-/// Returns the key attributes of a key.
-pub(crate) fn attributes((partition, sort): Key, id: &str) -> HashMap<String, AttributeValue> {
-    let part = |part: &str| text(&if part.ends_with('#') { format!("{part}{id}") } else { part.to_owned() });
-    HashMap::from([("PK".to_owned(), part(partition)), ("SK".to_owned(), part(sort))])
+/// Returns the key attributes of a copy of the item at a key.
+pub(crate) fn attributes((partition, sort): Key, copy: u64, id: &str) -> HashMap<String, AttributeValue> {
+    let part = |part: &str| if part.ends_with('#') { format!("{part}{id}") } else { part.to_owned() };
+    let mut partition = part(partition);
+    if copy > 0 {
+        partition = format!("{partition}#COPY#{copy}");
+    }
+    HashMap::from([("PK".to_owned(), text(&partition)), ("SK".to_owned(), text(&part(sort)))])
 }
 
 /// Returns a string attribute value.

@@ -1,6 +1,6 @@
 //! The minimum table calls of each operation.
 
-use crate::actions::Action::{Check, Delete, Put, Update};
+use crate::actions::Action::{Check, CheckCopy, Copies, Delete, Put, Update};
 use crate::calls::Call::{self, Query, Read, Write};
 use crate::calls::Key;
 
@@ -53,7 +53,7 @@ const NEW_PROFILE: &[(&str, &str)] = &[
 const CREATE_PROFILE: &[&[Call]] = &[
     &[Read(&[CLIENT, USER, ("CLIENT#100", "UNIT#legal")])],
     &[Write(&[
-        Check(("CLIENT#100", "UNIT#legal")),
+        CheckCopy(("CLIENT#100", "UNIT#legal")),
         Put(("PROFILE#100#", "PROFILE"), NEW_PROFILE),
         Put(("USER#100#user-123", "PROFILE#"), NEW_PROFILE),
         Put(("UNIT#100#legal", "PROFILE#"), &[("clientExtId", "100")]),
@@ -73,7 +73,7 @@ const UPDATE_PROFILE: &[&[Call]] = &[
 const SET_PROFILE_UNIT: &[&[Call]] = &[
     &[Read(&[CLIENT, PROFILE, UNIT])],
     &[Write(&[
-        Check(UNIT),
+        CheckCopy(UNIT),
         Update(PROFILE, ("unitsWithAncestors", "root, sales")),
         Update(PROFILE_OF_USER, ("unitsWithAncestors", "root, sales")),
         Delete(("UNIT#100#legal", "PROFILE#profile-123")),
@@ -96,42 +96,52 @@ const DELETE_PROFILE: &[&[Call]] = &[
 
 const DELETE_UNIT: &[&[Call]] = &[
     &[Read(&[CLIENT, UNIT]), Query(("UNIT#100#sales", "UNIT#")), Query(("UNIT#100#sales", "PROFILE#"))],
-    &[Write(&[Update(UNIT, ("isMarked", "true"))])],
+    &[Write(&[Copies(4, &Update(UNIT, ("isMarked", "true")))])],
     &[Read(&[CLIENT, UNIT]), Query(("UNIT#100#sales", "UNIT#")), Query(("UNIT#100#sales", "PROFILE#"))],
-    &[Write(&[Delete(UNIT), Delete(("UNIT#100#root", "UNIT#sales")), Delete(("UNIT#100#root", "NAME#"))])],
+    &[Write(&[
+        Copies(4, &Delete(UNIT)),
+        Delete(("UNIT#100#root", "UNIT#sales")),
+        Delete(("UNIT#100#root", "NAME#")),
+    ])],
 ];
 
 const NEW_PROPERTY: &[(&str, &str)] =
     &[("scope", "CREDENTIAL_MOBILE_SIGNATURE_GLOBAL"), ("name", crate::ID), ("type", "STRING")];
 
 const CREATE_CLIENT: &[&[Call]] = &[&[Write(&[
-    Put(
-        ("CLIENT#", "CLIENT"),
-        &[
-            ("extId", crate::ID),
-            ("name", "Example"),
-            ("displayName", "Example, with the JSON around it"),
-            ("defaultUnitExtId", crate::ID),
-            ("defaultProfilePolicyExtId", crate::ID),
-        ],
+    Copies(
+        4,
+        &Put(
+            ("CLIENT#", "CLIENT"),
+            &[
+                ("extId", crate::ID),
+                ("name", "Example"),
+                ("displayName", "Example, with the JSON around it"),
+                ("defaultUnitExtId", crate::ID),
+                ("defaultProfilePolicyExtId", crate::ID),
+            ],
+        ),
     ),
     Put(
         ("CLIENTS", "CLIENT#"),
         &[("extId", crate::ID), ("name", "Example"), ("displayName", "Example, with the JSON around it")],
     ),
     Put(("CLIENT_NAME#", "CLIENT_NAME"), &[("clientExtId", crate::ID), ("name", "Example")]),
-    Put(
-        ("CLIENT#", "UNIT#"),
-        &[
-            ("clientExtId", crate::ID),
-            ("extId", crate::ID),
-            ("name", "Default"),
-            ("state", "active"),
-            ("displayName", "{}"),
-            ("abbreviation", "{}"),
-            ("profileless", "false"),
-            ("hierarchicalName", crate::ID),
-        ],
+    Copies(
+        4,
+        &Put(
+            ("CLIENT#", "UNIT#"),
+            &[
+                ("clientExtId", crate::ID),
+                ("extId", crate::ID),
+                ("name", "Default"),
+                ("state", "active"),
+                ("displayName", "{}"),
+                ("abbreviation", "{}"),
+                ("profileless", "false"),
+                ("hierarchicalName", crate::ID),
+            ],
+        ),
     ),
     Put(
         ("CLIENT#", "TEMPLATE_COLLECTION#"),
@@ -153,9 +163,9 @@ const CREATE_CLIENT: &[&[Call]] = &[&[Write(&[
 const CREATE_UNIT: &[&[Call]] = &[
     &[Read(&[CLIENT, ("CLIENT#100", "UNIT#root")])],
     &[Write(&[
-        Check(CLIENT),
-        Check(("CLIENT#100", "UNIT#root")),
-        Put(("CLIENT#100", "UNIT#"), NEW_UNIT),
+        CheckCopy(CLIENT),
+        CheckCopy(("CLIENT#100", "UNIT#root")),
+        Copies(4, &Put(("CLIENT#100", "UNIT#"), NEW_UNIT)),
         Put(("UNIT#100#root", "UNIT#"), NEW_UNIT),
         Put(("UNIT#100#root", "NAME#"), &[("clientExtId", "100"), ("unitExtId", crate::ID)]),
     ])],
@@ -163,14 +173,14 @@ const CREATE_UNIT: &[&[Call]] = &[
 const UPDATE_UNIT: &[&[Call]] = &[
     &[Read(&[CLIENT, UNIT])],
     &[Write(&[
-        Update(UNIT, ("name", "Sales-and-service")),
+        Copies(4, &Update(UNIT, ("name", "Sales-and-service"))),
         Update(("UNIT#100#root", "UNIT#sales"), ("name", "Sales-and-service")),
         Put(("UNIT#100#root", "NAME#"), &[("clientExtId", "100"), ("unitExtId", "sales")]),
         Delete(("UNIT#100#root", "NAME#")),
     ])],
 ];
 const CREATE_USER: &[&[Call]] = &[&[Write(&[
-    Check(CLIENT),
+    CheckCopy(CLIENT),
     Put(("USER#100#", "USER"), NEW_USER),
     Put(("CLIENT#100#USERS", "USER#"), NEW_USER),
     Put(("CLIENT#100#LOGINS", "LOGIN#"), NEW_USER),
@@ -191,7 +201,7 @@ const UPDATE_USER: &[&[Call]] = &[
 
 const CHANGED_PROPERTY: (&str, &str) = ("displayName", "Employee number, with the JSON around it");
 const CREATE_PROPERTY: &[&[Call]] = &[&[Write(&[
-    Put(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#"), NEW_PROPERTY),
+    Copies(8, &Put(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#"), NEW_PROPERTY)),
     Put(("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#"), NEW_PROPERTY),
     Put(("PROPERTY_ID#", "PROPERTY_ID"), NEW_PROPERTY),
 ])]];
@@ -199,7 +209,13 @@ const UPDATE_PROPERTY: &[&[Call]] = &[
     &[Read(&[("PROPERTY_ID#100", "PROPERTY_ID")])],
     &[Write(&[
         Update(("PROPERTY_ID#100", "PROPERTY_ID"), CHANGED_PROPERTY),
-        Update(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"), CHANGED_PROPERTY),
+        Copies(
+            8,
+            &Update(
+                ("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id"),
+                CHANGED_PROPERTY,
+            ),
+        ),
         Update(("PROPERTIES", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#*#employee_id"), CHANGED_PROPERTY),
     ])],
 ];
@@ -214,7 +230,7 @@ const UPDATE_USER_PROPERTIES: &[&[Call]] = &[
     &[Write(&[
         Check(USER),
         Update(VALUES, ("properties", "staff_number, with the JSON around it")),
-        Check(("PROPERTIES#*", "PROPERTY#USER_GLOBAL#staff_number")),
+        CheckCopy(("PROPERTIES#*", "PROPERTY#USER_GLOBAL#staff_number")),
         Delete(("PROPERTY_VALUE#USER_GLOBAL#", "PROPERTY_VALUE")),
         Put(
             ("PROPERTY_VALUE#USER_GLOBAL#", "PROPERTY_VALUE"),
@@ -224,7 +240,7 @@ const UPDATE_USER_PROPERTIES: &[&[Call]] = &[
 ];
 
 const CREATE_PERSONAL_QUESTION: &[&[Call]] = &[&[Write(&[
-    Check(CLIENT),
+    CheckCopy(CLIENT),
     Put(
         ("CLIENT#100", "PERSONAL_QUESTION#"),
         &[
@@ -259,7 +275,7 @@ const CREATE_CONSENT: &[&[Call]] = &[
     &[Read(&[CLIENT, USER, TERMS])],
     &[Write(&[
         Check(USER),
-        Check(TERMS),
+        CheckCopy(TERMS),
         Put(
             CONSENT,
             &[
@@ -283,7 +299,7 @@ const UPDATE_MOBILE_SIGNATURE_PROPERTIES: &[&[Call]] = &[
     ])],
     &[Write(&[
         Update(CREDENTIAL, ("properties", "employee_id, with the JSON around it")),
-        Check(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id")),
+        CheckCopy(("PROPERTIES#*", "PROPERTY#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#employee_id")),
         Delete(("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE")),
         Put(
             ("PROPERTY_VALUE#CREDENTIAL_MOBILE_SIGNATURE_GLOBAL#", "PROPERTY_VALUE"),
@@ -439,7 +455,7 @@ const DELETE_CLIENT: &[&[Call]] = &[
     &[Read(&[DELETED_CLIENT])],
     &[Write(&[
         Delete(("CLIENTS", "CLIENT#200")),
-        Update(DELETED_CLIENT, ("deletion", crate::ID)),
+        Copies(4, &Update(DELETED_CLIENT, ("deletion", crate::ID))),
         Put(DELETION, DELETION_OF_CLIENT),
         Put(DELETION_ENTRY, DELETION_OF_CLIENT),
     ])],
@@ -451,8 +467,8 @@ const DELETE_CLIENT: &[&[Call]] = &[
         Delete((DELETED_CLIENT.0, "APPLICATION#nevisidm")),
         Delete((DELETED_CLIENT.0, "POLICY#default")),
         Delete((DELETED_CLIENT.0, "TEMPLATE_COLLECTION#default_for_-Trial")),
-        Delete((DELETED_CLIENT.0, "UNIT#root")),
-        Delete(DELETED_CLIENT),
+        Copies(4, &Delete((DELETED_CLIENT.0, "UNIT#root"))),
+        Copies(4, &Delete(DELETED_CLIENT)),
         Delete(("CLIENT_NAME#", "CLIENT_NAME")),
         Update(DELETION, ("state", "ended")),
         Delete(DELETION_ENTRY),
@@ -598,7 +614,7 @@ pub(crate) fn trips(operation: &str) -> Option<&'static [&'static [Call]]> {
             &[Read(&[CLIENT, USER, AUTHENTICATOR])],
             &[Write(&[Delete(AUTHENTICATOR), Delete(AUTHENTICATOR_KEY), Update(TARGET, ("", ""))])],
         ],
-        "get-health" => &[&[Read(&[("NOTHING#0", "NOTHING")])]],
+        "get-health" => &[&[Read(&[("NOTHING", "NOTHING")])]],
         _ => return None,
     })
 }

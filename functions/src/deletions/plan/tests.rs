@@ -386,7 +386,7 @@ fn definitions_are_planned_with_their_copies() {
     let (mut table, definitions) = define(Scope::User, &names, false);
     let items: Vec<Item> = definitions.into_values().collect();
     let plan = Plan::of_definitions(&items, &stamp()).expect("definitions");
-    assert_eq!(plan.parts.iter().map(Transaction::len).collect::<Vec<_>>(), [3, 3]);
+    assert_eq!(plan.parts.iter().map(Transaction::len).collect::<Vec<_>>(), [8 + 2; 2]);
     assert!(!plan.is_partial);
     apply(plan, &mut table);
     assert_eq!(table, Table::new());
@@ -416,8 +416,9 @@ fn a_client_is_planned_last() {
     complete.end_client(own, &stamp()).expect("a client");
     let sizes = |plan: &Plan| plan.parts.iter().map(Transaction::len).collect::<Vec<_>>();
     // The default application, policy, template collection and unit; a unit with its entry and its name; the client
-    // and its name.
-    assert_eq!((sizes(&partial), sizes(&complete)), (vec![1, 1, 1, 1, 3], vec![1, 1, 1, 1, 3, 2]));
+    // and its name. Units and clients lie in four copies.
+    let expected = (vec![1, 1, 1, 4, 4 + 2], vec![1, 1, 1, 4, 4 + 2, 4 + 1]);
+    assert_eq!((sizes(&partial), sizes(&complete)), expected);
     let mut left = table.clone();
     apply(partial, &mut left);
     let mut places: Vec<&str> = left.keys().map(Key::sk).collect();

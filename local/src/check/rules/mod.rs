@@ -133,6 +133,11 @@ impl Facts {
         if item.key()? == *key {
             return Ok(self);
         }
+        let found = item.key()?;
+        if (found.pk(), found.sk()) == (key.pk(), key.sk()) {
+            let text = format!("has {} copies instead of {}", found.copies(), key.copies());
+            return Ok(self.with_fault(Rule::Copy, &text, Tolerance::Never));
+        }
         let text = format!("its identifiers are those of {} | {}", key.pk(), key.sk());
         Ok(self.with_fault(Rule::Key, &text, Tolerance::Never))
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::table::attribute::number;
-use crate::table::new_item::NewItem;
+use crate::table::new_item::{NewItem, Stamped};
 use crate::table::tests::stamp;
 
 fn item() -> NewItem {
@@ -79,4 +79,39 @@ fn responses_have_the_history_of_the_item_without_names() {
     let moment = "2026-01-01T00:00:00Z";
     assert_eq!(body, Ok(json!({"extId": "u", "created": moment, "lastModified": moment, "version": 0})));
     assert_eq!(Item::from_attributes(HashMap::new()).with_history(json!({})), Err(TableError::Corrupt));
+}
+
+/// Returns a copy of an item that lies in four, as it is in the table.
+fn copy(number: u64) -> Item {
+    let item =
+        NewItem::new(&Key::copied(4, &["CLIENT", "100"], &["CLIENT"]), "Client").with_text("name", "a");
+    Item::from_attributes(item.attributes(number, &Stamped::new(&stamp())))
+}
+
+#[test]
+fn copies_differ_in_their_partition_alone() {
+    let key = Key::copied(4, &["CLIENT", "100"], &["CLIENT"]);
+    for number in 0..4 {
+        let copy = copy(number);
+        assert_eq!((copy.key(), copy.copy_number()), (Ok(key.clone()), Ok(number)));
+        assert_eq!(copy.shared_attributes(), self::copy(0).shared_attributes());
+    }
+    assert!(copy(1).shared_attributes().contains_key("name"));
+    assert_ne!(copy(1), copy(2));
+}
+
+/// A client can have the external identifier `COPY`, and its user the external identifier `3`.
+#[test]
+fn only_an_item_with_a_number_of_copies_is_a_copy() {
+    let key = Key::new(&["USER", "COPY", "3"], &["USER"]);
+    let item = NewItem::new(&key, "User").as_stored(&stamp());
+    assert_eq!((item.key(), item.copy_number()), (Ok(key), Ok(0)));
+    assert!(!item.has("copies"));
+}
+
+#[test]
+fn a_hold_is_that_of_one_copy() {
+    let mut held = copy(1);
+    held.set_attribute("heldUntil", Some(number(7)));
+    assert_eq!(held.shared_attributes(), copy(1).shared_attributes());
 }

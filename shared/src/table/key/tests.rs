@@ -53,6 +53,9 @@ fn odd_ids() -> Vec<String> {
         "USER#a#b",
         "CONSENT#a#b",
         "a#CONSENT#b",
+        "COPY",
+        "COPY#3",
+        "3",
         "CREDENTIAL#MOBILE_SIGNATURE",
         "MOBILE_SIGNATURE",
         "FIDO_UAF",
@@ -81,7 +84,7 @@ fn odd_ids() -> Vec<String> {
 }
 
 /// The shapes of partition keys: fixed words, and `None` for identifiers.
-const PARTITIONS: [&[Option<&str>]; 22] = [
+const PARTITIONS: [&[Option<&str>]; 27] = [
     &[Some("CLIENTS")],
     &[Some("CLIENT"), None],
     &[Some("CLIENT"), None, Some("USERS")],
@@ -109,6 +112,11 @@ const PARTITIONS: [&[Option<&str>]; 22] = [
     &[Some("PROPERTY_VALUES"), Some("100"), Some("15")],
     &[Some("DELETION"), None],
     &[Some("DELETIONS"), Some("5")],
+    &[Some("CLIENT"), None, Some("COPY"), Some("3")],
+    &[Some("TERMS"), Some("COPY"), Some("3")],
+    &[Some("TERMS"), None, Some("COPY"), Some("3")],
+    &[Some("PROPERTIES"), Some("*"), Some("COPY"), Some("3")],
+    &[Some("PROPERTIES"), None, Some("COPY"), Some("3")],
 ];
 
 /// The shapes of sort keys.
@@ -245,5 +253,36 @@ fn a_key_joins_its_parts_with_separators() {
         ("PK".to_owned(), text("USER#100#user-123")),
         ("SK".to_owned(), text("CONSENT#terms-123#1")),
     ]);
-    assert_eq!(key.attributes(), attributes);
+    assert_eq!(key.attributes(0), attributes);
+}
+
+/// Returns the partition key of a copy, as the table has it.
+fn partition(key: &Key, copy: u64) -> String {
+    key.attributes(copy)["PK"].as_s().expect("a text").clone()
+}
+
+#[test]
+fn all_copies_but_the_first_have_a_partition_of_their_own() {
+    let key = Key::copied(32, &["TERMS", "t"], &["TERMS"]);
+    let partitions = [0, 1, 31].map(|copy| partition(&key, copy));
+    assert_eq!(partitions, ["TERMS#t", "TERMS#t#COPY#1", "TERMS#t#COPY#31"]);
+    assert_eq!((key.pk(), key.sk(), key.copies()), ("TERMS#t", "TERMS", 32));
+    assert_eq!(key.attributes(31)["SK"], AttributeValue::S("TERMS".to_owned()));
+}
+
+#[test]
+fn all_copies_have_the_key_of_the_first() {
+    let key = Key::copied(32, &["TERMS", "t"], &["TERMS"]);
+    for copy in 0..32 {
+        let partition = partition(&key, copy);
+        assert_eq!(Key::of_copy(32, &partition, "TERMS"), key);
+        assert_eq!(split_copy(&partition), ("TERMS#t", copy));
+    }
+}
+
+#[test]
+fn a_partition_without_the_number_of_a_copy_is_that_of_the_first() {
+    for pk in ["TERMS#t", "TERMS#COPY", "TERMS#t#COPY#", "TERMS#t#COPY#x", "TERMS#tCOPY#1", "COPY#1", ""] {
+        assert_eq!(split_copy(pk), (pk, 0));
+    }
 }

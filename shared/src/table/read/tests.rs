@@ -273,9 +273,58 @@ async fn ask_makes_one_call_and_reports_its_failure() {
         let wire = wire(vec![answer]);
         let table = wire.table(region, Random::from_fn(|| u128::to_le_bytes(13)));
         assert_eq!(table.ask(seconds(2)).await, expected, "{region}");
-        let keys = json!([{"PK": {"S": "NOTHING#5"}, "SK": {"S": "NOTHING"}}]);
+        let keys = json!([{"PK": {"S": "NOTHING#COPY#5"}, "SK": {"S": "NOTHING"}}]);
         let items = json!({"the-table": {"ConsistentRead": true, "Keys": keys}});
         let body = json!({"RequestItems": items, "ReturnConsumedCapacity": "TOTAL"});
         assert_eq!(wire.bodies(), [body], "{region}");
     }
+}
+
+/// Returns the key of an item that lies in four copies.
+fn copied(id: &str) -> Key {
+    Key::copied(4, &["CLIENT", id], &["CLIENT"])
+}
+
+/// Returns a random source that returns these numbers, one after the other.
+fn numbers(numbers: &'static [u8]) -> Random {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    Random::from_fn(move || {
+        let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        u128::from(numbers[index % numbers.len()]).to_le_bytes()
+    })
+}
+
+/// Returns a copy in the wire format.
+fn copy_item(pk: &str) -> Value {
+    json!({"PK": {"S": pk}, "SK": {"S": "CLIENT"}, "copies": {"N": "4"}, "name": {"S": pk}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_that_of_a_random_copy() {
+    let found = json!({"Responses": {"the-table": [copy_item("CLIENT#b"), copy_item("CLIENT#a#COPY#3")]}});
+    let wire = wire(vec![Answer::Ok(found)]);
+    let table = wire.table("copies", numbers(&[3, 0]));
+    let found = table.get(seconds(1), [&copied("a"), &copied("b")]).await.expect("a response");
+    let names = found.map(|item| item.map(|item| item.text("name").expect("a name").to_owned()));
+    assert_eq!(names, ["CLIENT#a#COPY#3", "CLIENT#b"].map(|name| Some(name.to_owned())));
+    assert_eq!(wire.bodies(), [batch_request(&["a#COPY#3", "b"])]);
+}
+
+/// The numbers are those of the copies and of the delay.
+#[tokio::test(start_paused = true)]
+async fn an_unprocessed_copy_is_followed_by_another_one() {
+    let found = json!({"Responses": {"the-table": [copy_item("CLIENT#a#COPY#2")]}});
+    let wire = wire(vec![batch(&["b"], &["a#COPY#1"]), Answer::Ok(found)]);
+    let table = wire.table("copies-left", numbers(&[1, 5, 2]));
+    let found = table.get(seconds(1), [&copied("a"), &key("b")]).await.expect("a response");
+    assert!(found.iter().all(Option::is_some), "{found:?}");
+    assert_eq!(wire.bodies(), [batch_request(&["a#COPY#1", "b"]), batch_request(&["a#COPY#2"])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_copies_is_read_from_a_random_one() {
+    let table = wire(vec![Answer::Done]).table("partitions", numbers(&[0, 1, 2, 3]));
+    let partitions = [0; 4].map(|_| table.any_partition("TERMS", 4));
+    assert_eq!(partitions, ["TERMS", "TERMS#COPY#1", "TERMS#COPY#2", "TERMS#COPY#3"]);
+    assert_eq!(table.any_partition("TERMS", 1), "TERMS");
 }

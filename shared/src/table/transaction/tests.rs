@@ -5,8 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::clock::Random;
 use crate::table::attribute::{text, text_map, text_set};
 use crate::table::tests::{Answer, Wire, random, seconds, stamp};
+
+/// Returns the index of a single action.
+fn single(first: usize) -> ActionIndex {
+    ActionIndex { first, count: 1 }
+}
 
 fn key() -> Key {
     Key::new(&["USER", "100", "u"], &["USER"])
@@ -281,8 +287,8 @@ fn read_item(is_marked: bool) -> Item {
 async fn a_reference_requires_the_item_as_it_was_read_and_removes_its_mark() {
     let unchanged = "attribute_exists(#PK) AND #revision = :v0 AND #requestId = :v1";
     let mut transaction = Transaction::new(&stamp());
-    assert_eq!(transaction.refer_to(&read_item(false)), Ok(ActionIndex(0)));
-    assert_eq!(transaction.refer_to(&read_item(true)), Ok(ActionIndex(1)));
+    assert_eq!(transaction.refer_to(&read_item(false)), Ok(single(0)));
+    assert_eq!(transaction.refer_to(&read_item(true)), Ok(single(1)));
     let compared = json!({":v0": {"N": "0"}, ":v1": {"S": "request-1"}});
     let check = action(Some(unchanged), &["PK", "revision", "requestId"], compared);
     let values = json!({
@@ -328,7 +334,7 @@ async fn an_update_increases_a_number_by_any_other() {
 #[tokio::test(start_paused = true)]
 async fn a_deletion_begins_with_a_mark_that_requires_the_item_as_it_was_read() {
     let mut transaction = Transaction::new(&stamp());
-    assert_eq!(transaction.begin_deletion(&read_item(false), "d"), Ok(ActionIndex(0)));
+    assert_eq!(transaction.begin_deletion(&read_item(false), "d"), Ok(single(0)));
     let values = json!({
         ":v0": {"N": "0"},
         ":v1": {"S": "request-1"},
@@ -346,7 +352,7 @@ async fn a_deletion_begins_with_a_mark_that_requires_the_item_as_it_was_read() {
 #[tokio::test(start_paused = true)]
 async fn an_item_that_was_not_read_is_marked_if_it_exists_and_has_no_mark() {
     let mut transaction = Transaction::new(&stamp());
-    assert_eq!(transaction.begin_deletion_at(key(), Condition::Exists, "d"), ActionIndex(0));
+    assert_eq!(transaction.begin_deletion_at(key(), Condition::Exists, "d"), single(0));
     let values = json!({":v0": {"S": "request-1"}, ":v1": {"S": "d"}, ":v2": {"N": "1"}});
     let mut expected = action(Some(EXISTS), &["PK", "deletion", "requestId", "revision"], values);
     expected["UpdateExpression"] =
@@ -371,7 +377,7 @@ async fn actions_keep_their_order_and_indices() {
         transaction.create(NewItem::new(&key(), "user")),
         transaction.update(Update::new(key(), Condition::Any)),
     ];
-    assert_eq!(places, [0, 1, 2, 3].map(ActionIndex));
+    assert_eq!(places, [0, 1, 2, 3].map(single));
     let actions = actions(&transaction).await;
     let kinds: Vec<&String> = actions
         .as_array()
@@ -385,7 +391,7 @@ async fn actions_keep_their_order_and_indices() {
 #[test]
 fn actions_without_a_failed_condition_return_none() {
     let failed = FailedConditions(vec![None, Some(FailedCondition { item: None })]);
-    assert_eq!([0, 1, 2].map(|place| failed.at(ActionIndex(place)).is_some()), [false, true, false]);
+    assert_eq!([0, 1, 2].map(|place| failed.at(single(place)).is_some()), [false, true, false]);
 }
 
 /// Returns a key that differs from those of other numbers.
@@ -542,4 +548,109 @@ fn failed_conditions_are_found_by_the_range_of_their_actions() {
     let failed = FailedConditions(vec![None, Some(FailedCondition { item: None }), None]);
     let ranges = [0..1, 0..2, 1..2, 2..3, 1..1, 2..9];
     assert_eq!(ranges.map(|range| failed.any_in(range)), [false, true, true, false, false, false]);
+}
+
+/// Returns the key of an item that lies in three copies.
+fn copied() -> Key {
+    Key::copied(3, &["TERMS", "t"], &["TERMS"])
+}
+
+/// Returns the partition keys of the actions of a transaction, in their order.
+async fn partitions(transaction: &Transaction) -> Vec<String> {
+    let actions = actions(transaction).await;
+    let actions = actions.as_array().into_iter().flatten().filter_map(Value::as_object);
+    let partition = |action: &Value| {
+        let pk = action.pointer("/Key/PK/S").or_else(|| action.pointer("/Item/PK/S"));
+        pk.and_then(Value::as_str).map(str::to_owned)
+    };
+    actions.flat_map(|action| action.values().filter_map(partition)).collect()
+}
+
+const ALL: [&str; 3] = ["TERMS#t", "TERMS#t#COPY#1", "TERMS#t#COPY#2"];
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_that_of_all_copies() {
+    let of_all = [
+        transaction(|it| it.create(NewItem::new(&copied(), "Terms"))),
+        transaction(|it| it.update(Update::new(copied(), Condition::Exists))),
+        transaction(|it| it.delete(copied(), Condition::Exists)),
+    ];
+    for changes in of_all {
+        assert_eq!(partitions(&changes).await, ALL);
+        assert_eq!((changes.len(), changes.changed_keys()), (3, vec![copied()]));
+    }
+}
+
+/// The random source of this test returns one number after the other.
+#[tokio::test(start_paused = true)]
+async fn a_check_is_that_of_a_random_copy() {
+    let check = transaction(|it| it.check(copied(), Condition::Exists));
+    let next = std::sync::atomic::AtomicU64::new(0);
+    let counting = Random::from_fn(move || {
+        u128::from(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).to_le_bytes()
+    });
+    let wire = Wire::new(|_| Answer::Done);
+    let table = wire.table("checks", counting);
+    for _ in 0..12 {
+        assert!(table.transact(seconds(1), &check).await.is_ok());
+    }
+    let partition = |body: &Value| body["TransactItems"][0]["ConditionCheck"]["Key"]["PK"]["S"].clone();
+    let bodies = wire.bodies();
+    let seen: BTreeSet<String> =
+        bodies.iter().filter_map(|body| partition(body).as_str().map(str::to_owned)).collect();
+    assert_eq!(seen, ALL.map(str::to_owned).into());
+    assert!(bodies.iter().all(|body| body["TransactItems"].as_array().map(Vec::len) == Some(1)));
+}
+
+/// 2026-01-01T00:00:00Z is 1,767,225,600,000 ms after 1970.
+#[tokio::test(start_paused = true)]
+async fn a_check_of_a_copy_fails_while_a_change_holds_it() {
+    let check = transaction(|it| it.check(copied(), Condition::Text("termsVersion", "1".to_owned())));
+    let check = actions(&check).await[0]["ConditionCheck"].clone();
+    let expected = "(attribute_exists(#PK) AND attribute_not_exists(#deletion) AND #termsVersion = :v0) AND \
+                    (attribute_not_exists(#heldUntil) OR #heldUntil < :v1)";
+    assert_eq!(check["ConditionExpression"], expected);
+    let values = json!({":v0": {"S": "1"}, ":v1": {"N": "1767225600000"}});
+    assert_eq!(check["ExpressionAttributeValues"], values);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_ends_the_hold_of_every_copy() {
+    let change = transaction(|it| it.update(Update::new(copied(), Condition::Exists)));
+    for update in actions(&change).await.as_array().expect("actions") {
+        let expression = update["Update"]["UpdateExpression"].as_str().expect("an expression");
+        assert!(expression.ends_with(" REMOVE #heldUntil"), "{expression}");
+    }
+}
+
+#[test]
+fn an_action_on_copies_fails_if_one_of_them_does() {
+    let mut changes = Transaction::new(&stamp());
+    let of_copies = changes.update(Update::new(copied(), Condition::Exists));
+    let last = changes.delete(key(), Condition::Exists);
+    for failed in 0..3 {
+        let mut conditions = vec![None; 4];
+        conditions[failed] = Some(FailedCondition { item: None });
+        let failed = FailedConditions(conditions);
+        assert_eq!([of_copies, last].map(|index| failed.at(index).is_some()), [true, false]);
+    }
+    let failed = FailedConditions(vec![None, None, None, Some(FailedCondition { item: None })]);
+    assert_eq!([of_copies, last].map(|index| failed.at(index).is_some()), [false, true]);
+}
+
+#[test]
+fn copies_count_towards_the_maximum_of_a_transaction() {
+    let mut full = transaction(|it| {
+        for number in 0..98 {
+            it.check(numbered(number), Condition::Exists);
+        }
+    });
+    assert!(!full.append(&transaction(|it| it.delete(copied(), Condition::Exists))));
+    assert!(full.append(&transaction(|it| it.check(copied(), Condition::Exists))));
+    assert_eq!(full.len(), 99);
+}
+
+#[test]
+fn a_thing_in_copies_counts_as_one_deletion() {
+    assert_eq!(transaction(|it| it.delete(copied(), Condition::Exists)).deletions(), 1);
 }

@@ -192,3 +192,126 @@ async fn every_transaction_has_its_own_token() {
     tokens.dedup();
     assert_eq!(tokens.len(), 3);
 }
+
+/// Returns a transaction that checks one of 64 copies.
+fn check_of_copies() -> Transaction {
+    let mut transaction = Transaction::new(&stamp());
+    transaction.check(Key::copied(64, &["TERMS", "t"], &["TERMS"]), Condition::Exists);
+    transaction
+}
+
+/// Returns a transaction that changes three copies.
+fn change_of_copies() -> Transaction {
+    let mut transaction = Transaction::new(&stamp());
+    transaction.update(Update::new(Key::copied(3, &["TERMS", "t"], &["TERMS"]), Condition::Exists));
+    transaction
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_after_a_cancelled_one_checks_another_copy_with_another_token() {
+    let cancelled = cancelled(&["TransactionConflict"]);
+    let wire = Wire::new(move |number| if number < 2 { cancelled.clone() } else { Answer::Done });
+    let outcome = wire.table("other-copies", random()).transact(seconds(8), &check_of_copies()).await;
+    assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    let calls = wire.bodies();
+    let parts = |body: &Value| {
+        (
+            body["ClientRequestToken"].to_string(),
+            body["TransactItems"][0]["ConditionCheck"]["Key"].to_string(),
+        )
+    };
+    let (mut tokens, mut copies): (Vec<_>, Vec<_>) = calls.iter().map(parts).unzip();
+    for values in [&mut tokens, &mut copies] {
+        values.sort();
+        values.dedup();
+        assert_eq!(values.len(), 3, "{values:?}");
+    }
+}
+
+/// If the response is lost, the attempt may have been applied.
+#[tokio::test(start_paused = true)]
+async fn an_attempt_after_an_unknown_one_checks_the_same_copy_with_the_same_token() {
+    for (region, answer) in [("copy-lost", Answer::Lost), ("copy-throttled", error("ThrottlingException"))] {
+        let wire = Wire::new(move |number| if number == 0 { answer.clone() } else { Answer::Done });
+        let outcome = wire.table(region, random()).transact(seconds(8), &check_of_copies()).await;
+        assert!(matches!(outcome, Ok(Outcome::Done)), "{region}: {outcome:?}");
+        let [one, other] = &wire.bodies()[..] else { panic!("{region}: {:?}", wire.calls()) };
+        assert_eq!(one, other, "{region}");
+    }
+}
+
+/// Returns the partitions of the actions of a call that hold copies.
+fn held(body: &Value) -> Option<String> {
+    let update = &body["TransactItems"][0]["Update"];
+    let holds = update["UpdateExpression"] == "SET #heldUntil = :v0";
+    holds.then(|| update["Key"]["PK"]["S"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_meets_conflicts_holds_each_copy_first() {
+    let conflict = ["None", "TransactionConflict", "None"];
+    let wire = Wire::new(move |number| if number < 2 { cancelled(&conflict) } else { Answer::Done });
+    let outcome = wire.table("holds", random()).transact(seconds(8), &change_of_copies()).await;
+    assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    let bodies = wire.bodies();
+    let held: Vec<Option<String>> = bodies.iter().map(held).collect();
+    let copies = ["TERMS#t", "TERMS#t#COPY#1", "TERMS#t#COPY#2"].map(|pk| Some(pk.to_owned()));
+    assert_eq!(held, [&[None, None], &copies[..], &[None]].concat());
+    let values = &bodies[2]["TransactItems"][0]["Update"]["ExpressionAttributeValues"];
+    let until = values[":v0"]["N"].as_str().and_then(|until| until.parse::<u64>().ok()).expect("a time");
+    // Two seconds after the time of the request and the first delay.
+    assert!((1_767_225_602_000..1_767_225_602_040).contains(&until), "{until}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_is_repeated_until_it_is_applied() {
+    let conflict = cancelled(&["TransactionConflict", "None", "None"]);
+    let wire = Wire::new(move |number| if number < 5 { conflict.clone() } else { Answer::Done });
+    let outcome = wire.table("holds-again", random()).transact(seconds(8), &change_of_copies()).await;
+    assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    let bodies = wire.bodies();
+    let mut held: Vec<String> = bodies.iter().filter_map(held).collect();
+    assert_eq!(held.len(), 6);
+    held.sort();
+    held.dedup();
+    assert_eq!(held, ["TERMS#t", "TERMS#t#COPY#1", "TERMS#t#COPY#2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_changes_of_copies_hold_them() {
+    let conflict = cancelled(&["TransactionConflict"]);
+    let wire = Wire::new(move |number| if number < 4 { conflict.clone() } else { Answer::Done });
+    let mut single = Transaction::new(&stamp());
+    single.update(Update::new(Key::new(&["USER", "u"], &["USER"]), Condition::Exists));
+    for transaction in [check_of_copies(), single] {
+        let outcome = wire.table("no-holds", random()).transact(seconds(8), &transaction).await;
+        assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    }
+    assert!(wire.bodies().iter().all(|body| held(body).is_none()));
+}
+
+/// Returns the answer to a check of a copy that is held until this many milliseconds after the request.
+fn held_for(millis: u64) -> Answer {
+    let until = (1_767_225_600_000 + millis).to_string();
+    let item = json!({"PK": {"S": "TERMS#t"}, "SK": {"S": "TERMS"}, "heldUntil": {"N": until}});
+    let reasons = json!({"CancellationReasons": [{"Code": "ConditionalCheckFailed", "Item": item}]});
+    Answer::Error(400, "TransactionCanceledException", reasons)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_waits_while_a_change_holds_the_copy() {
+    let wire = Wire::new(|number| if number < 3 { held_for(2_000) } else { Answer::Done });
+    let outcome = wire.table("held", random()).transact(seconds(8), &check_of_copies()).await;
+    assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    assert_eq!(wire.calls().len(), 4);
+}
+
+/// A change that ends before it is applied stops others for two seconds only.
+#[tokio::test(start_paused = true)]
+async fn a_check_that_fails_after_the_end_of_a_hold_has_failed() {
+    let wire = Wire::new(|_| held_for(2_000));
+    let outcome = wire.table("held-over", random()).transact(seconds(8), &check_of_copies()).await;
+    assert!(matches!(outcome, Ok(Outcome::Failed(_))), "{outcome:?}");
+    let last = wire.calls().last().map(|call| call.at).expect("a call");
+    assert!((2_000..2_700).contains(&last), "{last}");
+}
