@@ -1,5 +1,6 @@
 //! The embedded DynamoDB engine, accessed over HTTP like DynamoDB.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread;
@@ -34,11 +35,17 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// The engine runs on one dedicated thread. It has a single `SQLite` connection behind a lock, so more
 /// threads would only block each other.
-#[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
+    database: Database,
     stop: oneshot::Sender<()>,
     stopped: oneshot::Receiver<()>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Engine").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 impl Engine {
@@ -87,15 +94,16 @@ impl Engine {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(start)?;
         let (stop, stop_request) = oneshot::channel();
         let (end, stopped) = oneshot::channel();
+        let served = database.clone();
         let run = move || {
             // If the engine fails, its clients get errors.
-            let _ = runtime.block_on(serve(listener, database, stop_request));
+            let _ = runtime.block_on(serve(listener, served, stop_request));
             // Open connections keep the database open. Dropping the runtime closes them, and then the database.
             drop(runtime);
             drop(end);
         };
         thread::Builder::new().name("engine".to_owned()).spawn(run).map_err(start)?;
-        Ok(Self { address, stop, stopped })
+        Ok(Self { address, database, stop, stopped })
     }
 
     /// Returns the address on which the engine listens.
@@ -116,11 +124,31 @@ impl Engine {
         client(&self.endpoint())
     }
 
+    /// Writes the content to a new data file at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Table`] if the file exists or cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let saved = self.database.vacuum_into(&path.to_string_lossy());
+        saved.map_err(|error| Error::table("the data cannot be saved", &error))
+    }
+
+    /// Replaces the content with that of the data file at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Table`] if the file is no data file, or cannot be read.
+    pub fn restore(&self, path: &Path) -> Result<(), Error> {
+        let restored = self.database.restore_from(&path.to_string_lossy());
+        restored.map_err(|error| Error::table("the data cannot be restored", &error))
+    }
+
     /// Stops the engine. Waits at most five seconds for requests in progress, then closes the data file.
     pub async fn stop(self) {
         // Both calls fail only if the engine has already stopped.
-        let _ = self.stop.send(());
-        let _ = self.stopped.await;
+        let Self { database, stop, stopped, .. } = self;
+        drop(database);
+        let _ = stop.send(());
+        let _ = stopped.await;
     }
 }
 

@@ -65,9 +65,7 @@ impl Rig {
             let config = config.interceptor(attempts.clone()).retry_partition(budget.clone());
             Client::from_conf(config.build())
         };
-        // The test has its own table on a shared engine, too.
-        let table = format!("faults-{}", &shared::clock::Random::system().uuid()[..8]);
-        let world = World::in_process(&[("TABLE_NAME", &table)], watch).await.within(LONGEST);
+        let world = World::in_process(&[], watch).await.within(LONGEST);
         proxy.forward_to(&world.endpoint());
         world.furnish("{Default}").await;
         world.put_mobile_signature("{client-456}", "{user-123}", &[("{employee_id}", "7")]).await;

@@ -14,9 +14,9 @@ const BATCH: usize = 25;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// The items of a table by key.
+/// The items of a table by key. Snapshots share the items that are the same.
 #[derive(Clone, Default)]
-pub(crate) struct Snapshot(Arc<BTreeMap<[String; 2], Item>>);
+pub(crate) struct Snapshot(Arc<BTreeMap<Arc<[String; 2]>, Arc<Item>>>);
 
 impl Snapshot {
     /// Reads the table.
@@ -26,7 +26,7 @@ impl Snapshot {
         let mut items = BTreeMap::new();
         while let Some(item) = pages.next().await {
             let item = item.expect("the table can be read");
-            items.insert(key_of(&item), item);
+            items.insert(key_of(&item), Arc::new(item));
         }
         Self(Arc::new(items))
     }
@@ -45,7 +45,8 @@ impl Snapshot {
         while let Some(page) = pages.next().await {
             let page = page.expect("the table can be read");
             count += page.scanned_count();
-            items.extend(page.items.unwrap_or_default().into_iter().map(|item| (key_of(&item), item)));
+            let written = page.items.unwrap_or_default().into_iter();
+            items.extend(written.map(|item| (key_of(&item), Arc::new(item))));
         }
         if usize::try_from(count) == Ok(items.len()) {
             Self(Arc::new(items))
@@ -55,27 +56,30 @@ impl Snapshot {
     }
 
     /// Returns the items that are missing or different in `other`.
-    fn besides<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (&'a [String; 2], &'a Item)> {
-        self.0.iter().filter(|(key, item)| other.0.get(*key) != Some(*item))
+    fn besides<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Item> {
+        let is_in = |(key, item): &(&'a Arc<[String; 2]>, &'a Arc<Item>)| {
+            other.0.get(*key).is_some_and(|own| Arc::ptr_eq(own, item) || own == *item)
+        };
+        self.0.iter().filter(move |entry| !is_in(entry)).map(|(_, item)| item.as_ref())
     }
 
     /// Returns the changes since `before`.
     pub(crate) fn since(&self, before: &Self, names: &Names) -> Changes {
         let items = |items: &Self, others: &Self| {
-            let items = items.besides(others).map(|(_, item)| item.clone());
-            Items::of(items.collect::<Vec<_>>(), names)
+            Items::of(items.besides(others).cloned().collect::<Vec<_>>(), names)
         };
         items(self, before).since(&items(before, self))
     }
 
     /// Restores this state of the table. `now` is its current state.
     pub(crate) async fn restore(&self, (client, table): (&Client, &str), now: &Self) {
-        let put = self.besides(now).map(|(_, item)| {
+        let put = self.besides(now).map(|item| {
             let put = PutRequest::builder().set_item(Some(item.clone())).build();
             WriteRequest::builder().put_request(put.expect("an item")).build()
         });
         let gone = now.0.keys().filter(|key| !self.0.contains_key(*key));
-        let delete = gone.map(|[pk, sk]| {
+        let delete = gone.map(|key| {
+            let [pk, sk] = key.as_ref();
             let delete = DeleteRequest::builder()
                 .key("PK", AttributeValue::S(pk.clone()))
                 .key("SK", AttributeValue::S(sk.clone()))
@@ -91,6 +95,6 @@ impl Snapshot {
     }
 }
 
-fn key_of(item: &Item) -> [String; 2] {
-    ["PK", "SK"].map(|name| item[name].as_s().expect("a key").clone())
+fn key_of(item: &Item) -> Arc<[String; 2]> {
+    Arc::new(["PK", "SK"].map(|name| item[name].as_s().expect("a key").clone()))
 }

@@ -53,6 +53,11 @@ impl World {
     ///   `{nickname}` Jo; `{dt-123}` with an app attestation, `{uaf-1}` and `{uaf-2}` refer to
     ///   it; `{dt-456}`, to which `{uaf-3}` refers; `{uaf-4}` without a dispatch target.
     pub(crate) async fn furnish(&self, client_name: &str) {
+        self.fill_once(client_name, async || self.create_furniture(client_name).await).await;
+    }
+
+    /// Creates the items of [`World::furnish`].
+    async fn create_furniture(&self, client_name: &str) {
         let user = self.user_path("{client-123}", "{user-123}");
         self.put(|transaction| {
             self.client("{client-123}", client_name).create(&defaults(), "nevisIdm", transaction);

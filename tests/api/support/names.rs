@@ -54,6 +54,11 @@ impl Names {
         &self.suffix
     }
 
+    /// Returns true if the names are those of the tests, without any tag.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.suffix.is_empty() && self.of_users.is_empty()
+    }
+
     /// Replaces each `{name}` in the text with its name in the table, and each `{propertyId:name}` with the
     /// identifier of this property of mobile signatures for all clients.
     pub(crate) fn fill(&self, text: &str) -> String {

@@ -1,5 +1,7 @@
 //! A service with a table for one test.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -196,6 +198,26 @@ impl World {
     pub(crate) fn endpoint(&self) -> String {
         let endpoint = self.engine.as_ref().map(Engine::endpoint).or_else(target::engine);
         endpoint.expect("an engine")
+    }
+
+    /// Replaces the table with the one that an earlier call has saved under this name, or else fills the table and saves
+    /// it. Fills it in any case if it has items, or if other tests use it.
+    pub(crate) async fn fill_once(&self, name: &str, fill: impl AsyncFnOnce()) {
+        static SAVED: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+        let (client, table) = self.table();
+        let is_own = self.names.is_plain() && local::table::is_empty(client, table).await.expect("a table");
+        let Some(engine) = self.engine.as_ref().filter(|_| is_own) else { return fill().await };
+        let name = format!("{table}-{name}");
+        let saved = SAVED.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        if let Some(path) = saved {
+            engine.restore(&path).expect("a saved table");
+            return;
+        }
+        fill().await;
+        let name_of_file = format!("{}-{}.sqlite", std::process::id(), Random::system().uuid());
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name_of_file);
+        engine.save(&path).expect("a file");
+        SAVED.lock().unwrap_or_else(PoisonError::into_inner).insert(name, path);
     }
 
     /// Returns a client that bypasses the service, and the name of the table.
