@@ -50,6 +50,7 @@ fn crates_depend_on_exactly_the_crates_drawn_below_them() {
         ("bench", &["baseline", "functions", "local", "shared"]),
         ("functions", &["shared"]),
         ("fuzz-targets", &["functions", "local", "shared"]),
+        ("limits", &["shared"]),
         ("local", &["functions", "shared"]),
         ("shared", &["signing"]),
         ("signing", &[]),
