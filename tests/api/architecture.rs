@@ -47,7 +47,7 @@ fn crates_depend_on_exactly_the_crates_drawn_below_them() {
         crates.iter().map(|(user, folder)| (user.as_str(), used_by(folder, &crates))).collect();
     let drawn = [
         ("baseline", &["shared"][..]),
-        ("bench", &["baseline", "functions", "local", "shared"]),
+        ("bench", &["baseline", "functions", "limits", "local", "shared"]),
         ("functions", &["shared"]),
         ("fuzz-targets", &["functions", "local", "shared"]),
         ("limits", &["shared"]),

@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::harness::Harness;
 use crate::measure::{
-    deletions, import, instructions, memory, patterns, scale, server, sizes, starts, times, warm,
+    contention, deletions, import, instructions, memory, patterns, scale, server, sizes, starts, times, warm,
 };
 use crate::report::prices::Prices;
 use crate::report::{Figures, tables};
@@ -72,6 +72,8 @@ enum Command {
     Import,
     /// Measure only the deletion of a client with 100,000 items, and print the table
     Deletions,
+    /// Simulate requests that share an item, with the limits of DynamoDB, and update docs/scale.md
+    Contention,
     /// Measure only the local server, and print the table without updating the page
     Server,
 }
@@ -85,6 +87,7 @@ pub async fn run() -> ExitCode {
             Some(Command::Patterns { schemas }) => measure_patterns(schemas.as_deref()),
             Some(Command::Import) => measure_import(&cli).await,
             Some(Command::Deletions) => measure_deletions().await,
+            Some(Command::Contention) => simulate_contention().await,
             Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
@@ -163,6 +166,12 @@ async fn measure_server(cli: &Cli) -> Result<()> {
 async fn measure_deletions() -> Result<()> {
     println!("{}", tables::deletions(deletions::measure().await?));
     Ok(())
+}
+
+async fn simulate_contention() -> Result<()> {
+    let contention = moment::simulate(contention::measure).await?;
+    println!("{}", contention.text());
+    contention.write()
 }
 
 async fn measure_import(cli: &Cli) -> Result<()> {

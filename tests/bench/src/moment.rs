@@ -1,11 +1,40 @@
 //! Clock and medians of the benchmark.
 
+use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+use crate::Result;
 
 /// Returns the current instant of the monotonic clock.
 #[expect(clippy::disallowed_methods, reason = "the benchmark measures time")]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// Runs a simulation in a thread of its own. Its clock advances, in steps of 1 ms, whenever all of its tasks wait.
+///
+/// The clock is paused from the start. If it was paused later, between two steps, each wait would take a step
+/// more.
+pub(crate) async fn simulate<T: Send + 'static, Simulation: Future<Output = Result<T>>>(
+    simulation: impl FnOnce() -> Simulation + Send + 'static,
+) -> Result<T> {
+    let (send, result) = oneshot::channel();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build();
+        let result = runtime.map_err(crate::Error::from).and_then(|runtime| runtime.block_on(simulation()));
+        // Nobody receives the result after a stop signal.
+        let _ = send.send(result);
+    });
+    result.await?
+}
+
+/// Returns the current instant of the runtime's clock, which a simulation pauses.
+#[expect(clippy::disallowed_methods, reason = "the benchmark measures time")]
+pub(crate) fn simulated_now() -> tokio::time::Instant {
+    tokio::time::Instant::now()
 }
 
 /// Returns the time after this delay in milliseconds since the Unix epoch, the format of Lambda deadlines.

@@ -2,6 +2,7 @@
 
 pub(crate) mod crowd;
 pub(crate) mod events;
+pub(crate) mod fleet;
 pub(crate) mod function;
 mod lambda;
 pub(crate) mod recording;

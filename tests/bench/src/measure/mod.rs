@@ -1,8 +1,10 @@
 //! Measurements, one module per figure.
 
+pub(crate) mod contention;
 pub(crate) mod deletions;
 pub(crate) mod import;
 pub(crate) mod instructions;
+pub(crate) mod load;
 pub(crate) mod memory;
 pub(crate) mod patterns;
 pub(crate) mod scale;

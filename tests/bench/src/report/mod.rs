@@ -4,6 +4,7 @@ pub(crate) mod groups;
 mod machine;
 mod plot;
 pub(crate) mod prices;
+pub(crate) mod simulation;
 pub(crate) mod tables;
 pub(crate) mod targets;
 
