@@ -22,9 +22,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::harness::Harness;
 use crate::measure::{
     contention, deletions, import, instructions, memory, patterns, scale, server, sizes, starts, times, warm,
+    wave,
 };
 use crate::report::prices::Prices;
-use crate::report::{Figures, tables};
+use crate::report::{Figures, simulation, tables};
 
 /// Any error that ends a run.
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -74,6 +75,15 @@ enum Command {
     Deletions,
     /// Simulate requests that share an item, with the limits of DynamoDB, and update docs/scale.md
     Contention,
+    /// Simulate consents during which the terms get a new version, and compare the table with the responses
+    Wave {
+        /// Number of consents, each of another user
+        #[arg(default_value_t = 100_000)]
+        consents: usize,
+        /// Apply the limits of DynamoDB
+        #[arg(long)]
+        limits: bool,
+    },
     /// Measure only the local server, and print the table without updating the page
     Server,
 }
@@ -88,6 +98,7 @@ pub async fn run() -> ExitCode {
             Some(Command::Import) => measure_import(&cli).await,
             Some(Command::Deletions) => measure_deletions().await,
             Some(Command::Contention) => simulate_contention().await,
+            Some(Command::Wave { consents, limits }) => simulate_wave(consents, limits).await,
             Some(Command::Server) => measure_server(&cli).await,
             None => measure(&cli).await,
         }
@@ -172,6 +183,12 @@ async fn simulate_contention() -> Result<()> {
     let contention = moment::simulate(contention::measure).await?;
     println!("{}", contention.text());
     contention.write()
+}
+
+async fn simulate_wave(consents: usize, has_limits: bool) -> Result<()> {
+    let wave = moment::simulate(move || wave::measure(consents, has_limits)).await?;
+    println!("{}", simulation::wave(&wave));
+    if wave.broken.is_empty() { Ok(()) } else { Err(wave.broken.join("\n").into()) }
 }
 
 async fn measure_import(cli: &Cli) -> Result<()> {

@@ -68,6 +68,8 @@ pub(crate) struct Call {
 pub(crate) struct Called {
     /// The status code.
     pub(crate) status: u16,
+    /// The header `location`.
+    pub(crate) location: Option<String>,
     /// The begin of the request.
     pub(crate) begin: Instant,
     /// The end of the request.
@@ -201,8 +203,9 @@ impl Fleet {
         let begin = simulated_now();
         let response = respond(&app, OPERATIONS, request, Deadline::after(LONGEST)).await;
         let end = simulated_now();
+        let location = response.header("location").map(str::to_owned);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(app);
-        Ok(Called { status: response.status.as_u16(), begin, end })
+        Ok(Called { status: response.status.as_u16(), location, begin, end })
     }
 
     /// Starts an environment. Its keys are in its configuration, so that it fetches none.

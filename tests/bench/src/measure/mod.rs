@@ -13,6 +13,7 @@ pub(crate) mod sizes;
 pub(crate) mod starts;
 pub(crate) mod times;
 pub(crate) mod warm;
+pub(crate) mod wave;
 
 /// A figure of a function and of its baseline.
 #[derive(Clone, Copy, Debug)]

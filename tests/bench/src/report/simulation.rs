@@ -7,6 +7,7 @@ use ::limits::Conflicts;
 use super::{plot, tables};
 use crate::measure::contention::{Changes, Contention, Shared, Workload};
 use crate::measure::load::Load;
+use crate::measure::wave::Wave;
 use crate::{Result, root};
 
 /// Marks around the generated part of the page.
@@ -139,6 +140,27 @@ impl Contention {
         };
         plots.into_iter().map(picture).collect()
     }
+}
+
+/// Returns the table of a wave.
+pub(crate) fn wave(wave: &Wave) -> String {
+    let [first, second] = wave.stored;
+    let [before, during, after] = wave.moments;
+    let rows = [
+        ("requested", wave.requested),
+        ("201", wave.created),
+        ("503", wave.unavailable),
+        ("stored, to the first version", first),
+        ("stored, to the second version", second),
+        ("201 before the change", before),
+        ("201 during the change", during),
+        ("201 after the change", after),
+        ("broken rules", wave.broken.len()),
+    ];
+    tables::table(
+        &["consents", "number"],
+        rows.map(|(name, number)| vec![name.to_owned(), tables::grouped(number)]),
+    )
 }
 
 fn names(workload: Workload, conflicts: Conflicts, copies: u32) -> Vec<String> {
