@@ -2,7 +2,7 @@
 """Computes the monthly cost and prints the tables of costs.md.
 
     python3 docs/costs.py            print the tables
-    python3 docs/costs.py --check    fail unless costs.md contains the tables
+    python3 docs/costs.py --check    fail unless costs.md and scale.md contain the tables
     python3 docs/costs.py --prices   print prices and request assumptions as JSON, for the benchmark
 """
 
@@ -12,6 +12,8 @@ import pathlib
 import sys
 
 RATES = (1, 100, 10_000)
+# Rates that scale.md compares with the limits of an account.
+GROWTH = (1_000, 10_000, 100_000)
 SECONDS = 730 * 3600
 HOURS = 730
 
@@ -253,6 +255,17 @@ def table(title, rows, total=False, rates=RATES):
     return "\n".join(lines)
 
 
+def growth():
+    """Returns the needs of the mix at rates that the account limits of AWS have to be compared with."""
+    read, written, _, _ = units()
+    lines = ["| requests a second | read units/s | write units/s | concurrent at 50 ms | at 200 ms | US dollars a month |"]
+    lines.append("|---:|---:|---:|---:|---:|---:|")
+    for rate in GROWTH:
+        needs = [rate, rate * read, rate * written, rate * 0.05, rate * 0.2, sum(month(rate).values())]
+        lines.append("| " + " | ".join(f"{need:,.0f}" for need in needs) + " |")
+    return "\n".join(lines)
+
+
 def mix():
     lines = ["| operation | share | read units | write units |", "|---|---:|---:|---:|"]
     for name, (share, _) in MIX.items():
@@ -292,15 +305,17 @@ if __name__ == "__main__":
         table("eu-central-1, US dollars a month at", frankfurt, total=True, rates=REGIONAL_RATES),
         table("saved by, US dollars a month at", savings),
     ]
+    pages = {"costs.md": tables, "scale.md": [growth()]}
     if sys.argv[1:] == ["--check"]:
-        page = (pathlib.Path(__file__).parent / "costs.md").read_text(encoding="utf-8")
         metrics = METRICS * US_EAST_1.metric
         if metrics >= METRICS_LIMIT:
             sys.exit(f"custom metrics cost {metrics:.2f} USD a month, the limit is {METRICS_LIMIT:.2f}")
-        missing = [text for text in tables if text not in page]
-        if missing:
-            sys.exit("costs.md lacks:\n\n" + "\n\n".join(missing))
+        for name, expected in pages.items():
+            page = (pathlib.Path(__file__).parent / name).read_text(encoding="utf-8")
+            missing = [text for text in expected if text not in page]
+            if missing:
+                sys.exit(f"{name} lacks:\n\n" + "\n\n".join(missing))
     elif sys.argv[1:] == ["--prices"]:
         print(json.dumps(prices()))
     else:
-        print("\n\n".join(tables))
+        print("\n\n".join(text for texts in pages.values() for text in texts))
