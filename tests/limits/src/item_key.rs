@@ -2,8 +2,7 @@
 
 use std::num::NonZeroU32;
 
-/// What separates the partition key of an item from the number of its copy. Copy 0 has the key itself.
-const COPY: &str = "#COPY#";
+use shared::table::key::{partition_of_copy, split_copy};
 
 /// The partition key and the sort key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,13 +20,7 @@ impl ItemKey {
 
 /// Returns the partition key of the copy that stands for that of `pk` if there are only `copies`.
 pub(crate) fn folded(pk: &str, copies: Option<NonZeroU32>) -> String {
-    let copy = copies.and_then(|copies| {
-        let (original, copy) = pk.rsplit_once(COPY)?;
-        Some((original, copy.parse::<u32>().ok()? % copies))
-    });
-    match copy {
-        None => pk.to_owned(),
-        Some((original, 0)) => original.to_owned(),
-        Some((original, copy)) => format!("{original}{COPY}{copy}"),
-    }
+    let Some(copies) = copies else { return pk.to_owned() };
+    let (original, copy) = split_copy(pk);
+    partition_of_copy(original, copy % u64::from(copies.get()))
 }
