@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use shared::clock::{Clock, Timestamp};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -35,6 +36,16 @@ pub(crate) async fn simulate<T: Send + 'static, Simulation: Future<Output = Resu
 #[expect(clippy::disallowed_methods, reason = "the benchmark measures time")]
 pub(crate) fn simulated_now() -> tokio::time::Instant {
     tokio::time::Instant::now()
+}
+
+/// Returns a clock that begins now and advances with the runtime's clock, which a simulation pauses.
+pub(crate) fn simulated_clock() -> Clock {
+    let (begin, start) = (Clock::system().now().unix_millis(), simulated_now());
+    Clock::from_fn(move || {
+        let millis = i128::try_from((simulated_now() - start).as_millis()).unwrap_or_default();
+        let now = i64::try_from(begin + millis).ok().and_then(Timestamp::from_unix_millis);
+        now.unwrap_or(Timestamp::UNIX_EPOCH)
+    })
 }
 
 /// Returns the time after this delay in milliseconds since the Unix epoch, the format of Lambda deadlines.

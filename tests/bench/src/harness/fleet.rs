@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use super::events::Events;
 use super::import;
 use crate::Result;
-use crate::moment::simulated_now;
+use crate::moment::{simulated_clock, simulated_now};
 
 /// The number of clients. With fewer, their items would limit the consents to one document.
 pub(crate) const CLIENTS: usize = 8;
@@ -40,6 +40,7 @@ pub(crate) struct Place {
     environment: Environment,
     bearer: String,
     random: Random,
+    clock: Clock,
     clients: AtomicU64,
 }
 
@@ -106,7 +107,7 @@ impl Place {
         let environment = Environment::new(&keys, [])?;
         let bearer = Events::new(keys, environment.clone()).root(0)?;
         let (database, clients) = (Database::memory()?, AtomicU64::new(0));
-        let place = Self { database, environment, bearer, random, clients };
+        let place = Self { database, environment, bearer, random, clock: simulated_clock(), clients };
         let client = place.client(&place.engine(Limits::none()));
         local::table::make(&client, place.environment.table_name()).await?;
         let [of, user, login] = SEED_USER;
@@ -213,7 +214,7 @@ impl Fleet {
         let client = self.place.client(&self.engine);
         let fetch: Fetch = Arc::new(|_| Box::pin(async { Err(NetworkFailure::Connection) }));
         let config = self.place.environment.config()?;
-        let app = App::new(config, client, &fetch, Clock::system(), self.place.random.clone());
+        let app = App::new(config, client, &fetch, self.place.clock.clone(), self.place.random.clone());
         Ok(app.log_requests_to(|_| ()))
     }
 }
