@@ -21,8 +21,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::harness::Harness;
 use crate::measure::{
-    contention, deletions, import, instructions, memory, patterns, scale, server, sizes, starts, times, warm,
-    wave,
+    contention, deletions, import, instructions, memory, million, patterns, scale, server, sizes, starts,
+    times, warm, wave,
 };
 use crate::report::prices::Prices;
 use crate::report::{Figures, simulation, tables};
@@ -71,6 +71,13 @@ enum Command {
     },
     /// Measure only the import and export of a large file, and print the table
     Import,
+    /// Measure the tools, `list-users` and `create-client` with a million lines, users and clients, and print the
+    /// tables
+    Million {
+        /// Number of lines, users and clients
+        #[arg(default_value_t = 1_000_000)]
+        count: usize,
+    },
     /// Measure only the deletion of a client with 100,000 items, and print the table
     Deletions,
     /// Simulate requests that share an item, with the limits of DynamoDB, and update docs/scale.md
@@ -96,6 +103,7 @@ pub async fn run() -> ExitCode {
             Some(Command::Check { all }) => check(&cli, all).await,
             Some(Command::Patterns { schemas }) => measure_patterns(schemas.as_deref()),
             Some(Command::Import) => measure_import(&cli).await,
+            Some(Command::Million { count }) => measure_million(&cli, count).await,
             Some(Command::Deletions) => measure_deletions().await,
             Some(Command::Contention) => simulate_contention().await,
             Some(Command::Wave { consents, limits }) => simulate_wave(consents, limits).await,
@@ -196,6 +204,15 @@ async fn measure_import(cli: &Cli) -> Result<()> {
         building::build_local()?;
     }
     println!("{}", tables::import(&import::measure().await?));
+    Ok(())
+}
+
+async fn measure_million(cli: &Cli, count: usize) -> Result<()> {
+    if !cli.no_build {
+        building::build_local()?;
+        building::build(&million::OPERATIONS)?;
+    }
+    println!("{}", tables::million(&million::measure(count).await?));
     Ok(())
 }
 

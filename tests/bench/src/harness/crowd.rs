@@ -1,10 +1,13 @@
 //! Large tables. Copies of the items that an operation created are imported directly into the engine.
 
+use std::ops::Range;
+
 use dynoxide::actions::scan::ScanRequest;
-use dynoxide::{ImportOptions, Item};
+use dynoxide::{Database, ImportOptions, Item};
 use functions::clients;
 use serde_json::Value;
 use shared::ids::sha256_hex;
+use shared::table::key::split_copy;
 
 use super::Harness;
 use super::events::{CLIENT, USER};
@@ -16,7 +19,10 @@ const NAME: &str = r#"\"name\":\"Example\""#;
 /// Identifier and name of the client that is copied.
 const SEED: &str = "seed-client";
 const SEED_NAME: &str = "seed-name";
-/// Number of clients per import call.
+/// Identifier and login ID of the user who is copied.
+const SEED_USER: &str = "seed-user";
+const SEED_LOGIN: &str = "seed-login";
+/// Number of copied objects per import call.
 const CHUNK: usize = 2_000;
 
 /// Returns the replacement that makes the stored event create the client with this identifier and name.
@@ -25,7 +31,8 @@ pub(crate) fn named(ext_id: &str, name: &str) -> [(&'static str, String); 1] {
 }
 
 impl Harness {
-    /// Adds this number of clients to the table, each with all items that are created with a client.
+    /// Adds this number of clients to the table, each with the items that are created with a client. Of an item that
+    /// lies in copies, it has the first one only, because a million clients would not fit into memory otherwise.
     pub(crate) async fn put_clients(&self, count: usize) -> Result<()> {
         if count == 0 {
             return Ok(());
@@ -37,24 +44,30 @@ impl Harness {
         function.invoke_for(event, 201).await?;
         function.stop().await?;
         let hash = sha256_hex(SEED_NAME);
-        let is_seed = |text: &String| text.contains(SEED) || text.contains(&hash);
+        let is_seed = |text: &String| {
+            (text.contains(SEED) || text.contains(&hash)) && copy_number(text).is_ok_and(|number| number == 0)
+        };
         let seeds: Vec<String> = self.texts()?.into_iter().filter(is_seed).collect();
-        let numbers: Vec<usize> = (1..count).collect();
-        for numbers in numbers.chunks(CHUNK) {
-            let copies = numbers.iter().flat_map(|number| {
-                let (ext_id, name) = (format!("client-{number}"), format!("name-{number}"));
-                let new_hash = sha256_hex(&name);
-                let hash = &hash;
-                let copy = move |seed: &String| {
-                    seed.replace(SEED, &ext_id).replace(SEED_NAME, &name).replace(hash, &new_hash)
-                };
-                seeds.iter().map(copy)
-            });
-            let items: std::result::Result<Vec<Item>, _> =
-                copies.map(|text| serde_json::from_str(&text)).collect();
-            self.database.import_items(&self.table_name, items?, ImportOptions::default())?;
-        }
-        Ok(())
+        let copy = |seed: &str, number| {
+            let (ext_id, name) = (format!("client-{number}"), format!("name-{number}"));
+            seed.replace(SEED, &ext_id).replace(SEED_NAME, &name).replace(&hash, &sha256_hex(&name))
+        };
+        put_copies(&self.database, &self.table_name, &seeds, 1..count, copy)
+    }
+
+    /// Adds this number of users to the client of the demo data.
+    pub(crate) async fn put_users(&self, count: usize) -> Result<()> {
+        self.import(&format!(
+            r#"{{"type":"user","clientExtId":"{CLIENT}","extId":"{SEED_USER}","loginId":"{SEED_LOGIN}","userState":"active"}}"#
+        ))
+        .await?;
+        let seeds: Vec<String> = self.texts()?.into_iter().filter(|text| text.contains(SEED_USER)).collect();
+        let copy = |seed: &str, number| {
+            // All names have the same length, and therefore all users the same size.
+            let (ext_id, login) = (format!("u-{number:07}"), format!("l-{number:07}"));
+            seed.replace(SEED_USER, &ext_id).replace(SEED_LOGIN, &login)
+        };
+        put_copies(&self.database, &self.table_name, &seeds, 1..count, copy)
     }
 
     /// Adds consents of the demo user to this number of versions of the terms.
@@ -90,4 +103,28 @@ impl Harness {
         let items = self.database.scan(request)?.items.unwrap_or_default();
         items.iter().map(|item| Ok(serde_json::to_value(item).map(|item: Value| item.to_string())?)).collect()
     }
+}
+
+/// Returns the number of the copy that is the item with this JSON.
+fn copy_number(text: &str) -> Result<u64> {
+    let item: Value = serde_json::from_str(text)?;
+    Ok(split_copy(item["PK"]["S"].as_str().unwrap_or_default()).1)
+}
+
+/// Adds a copy of all of these items for each number. `copy` returns an item with the names of that number.
+pub(super) fn put_copies(
+    database: &Database,
+    table: &str,
+    seeds: &[String],
+    numbers: Range<usize>,
+    copy: impl Fn(&str, usize) -> String,
+) -> Result<()> {
+    let numbers: Vec<usize> = numbers.collect();
+    for numbers in numbers.chunks(CHUNK) {
+        let copies = numbers.iter().flat_map(|number| seeds.iter().map(|seed| copy(seed, *number)));
+        let items: std::result::Result<Vec<Item>, _> =
+            copies.map(|text| serde_json::from_str(&text)).collect();
+        database.import_items(table, items?, ImportOptions::default())?;
+    }
+    Ok(())
 }

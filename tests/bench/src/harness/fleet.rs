@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::limits::{Counts, LimitedEngine, Limits};
+use dynoxide::Database;
 use dynoxide::actions::scan::ScanRequest;
-use dynoxide::{Database, ImportOptions, Item};
 use functions::OPERATIONS;
 use local::environment::Environment;
 use local::keys::DevelopmentKeys;
@@ -18,6 +18,7 @@ use shared::network::NetworkFailure;
 use shared::service::App;
 use tokio::time::Instant;
 
+use super::crowd::put_copies;
 use super::events::Events;
 use super::import;
 use crate::Result;
@@ -31,8 +32,6 @@ const LONGEST: Duration = Duration::from_secs(9);
 const SEED: u64 = 2_026;
 /// The client, the identifier and the login ID of the user whose items are copied.
 const SEED_USER: [&str; 3] = ["client-0", "seed-user", "seed-login"];
-/// The number of users whose items are imported at once.
-const CHUNK: usize = 5_000;
 
 /// A table in memory, and what the functions need to use it.
 pub(crate) struct Place {
@@ -127,20 +126,11 @@ impl Place {
     fn put_users(&self, count: usize) -> Result<()> {
         let [of, user, login] = SEED_USER;
         let seeds: Vec<String> = self.texts()?.into_iter().filter(|text| text.contains(user)).collect();
-        let numbers: Vec<usize> = (0..count).collect();
-        for numbers in numbers.chunks(CHUNK) {
-            let copies = numbers.iter().flat_map(|number| {
-                let copy = move |seed: &String| {
-                    let seed = seed.replace(of, &format!("client-{}", number % CLIENTS));
-                    seed.replace(user, &format!("u-{number}")).replace(login, &format!("l-{number}"))
-                };
-                seeds.iter().map(copy)
-            });
-            let items: std::result::Result<Vec<Item>, _> =
-                copies.map(|text| serde_json::from_str(&text)).collect();
-            self.database.import_items(self.environment.table_name(), items?, ImportOptions::default())?;
-        }
-        Ok(())
+        let copy = |seed: &str, number| {
+            let seed = seed.replace(of, &format!("client-{}", number % CLIENTS));
+            seed.replace(user, &format!("u-{number}")).replace(login, &format!("l-{number}"))
+        };
+        put_copies(&self.database, self.environment.table_name(), &seeds, 0..count, copy)
     }
 
     /// Returns all items as JSON.

@@ -1,6 +1,7 @@
 //! Import and export of a large file by the local program, compared with direct transactions at its engine.
 
-use std::fs::{self, File};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -17,77 +18,117 @@ use crate::Result;
 use crate::building::programs;
 use crate::moment::now;
 
-/// The number of lines of the file: a client, terms, users and their consents.
+/// The number of lines of the file.
 const LINES: usize = 100_000;
 /// The number of direct transactions.
 const TRANSACTIONS: usize = 20_000;
 /// The number of direct transactions at the beginning and at the end that are reported separately.
 const PART: usize = 2_000;
-/// The time between two readings of the memory of an export, which only grows.
+/// The time between two readings of the memory of a program, which only grows.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Figures of an import, in lines or transactions per second, and of the export of its table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Import {
-    /// Lines per second of the import.
-    pub(crate) lines: f64,
+    /// The import and the export.
+    pub(crate) file: ImportedFile,
     /// Direct transactions per second, one for each line.
     pub(crate) direct: f64,
     /// The same for the first transactions of an engine.
     pub(crate) first: f64,
     /// The same for the last transactions of the run.
     pub(crate) last: f64,
-    /// The time of the export.
-    pub(crate) export: Duration,
-    /// The peak memory of the export, in MB.
+}
+
+/// Figures of the import of a file and of the export of its table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ImportedFile {
+    /// The number of lines.
+    pub(crate) lines: usize,
+    /// The import.
+    pub(crate) import: Run,
+    /// The export.
+    pub(crate) export: Run,
+}
+
+/// Figures of a run of the local program.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    /// The time.
+    pub(crate) time: Duration,
+    /// Lines per second.
+    pub(crate) rate: f64,
+    /// The peak memory, in MB.
     pub(crate) memory: f64,
 }
 
 /// Imports and exports a generated file, and makes direct transactions.
 pub(crate) async fn measure() -> Result<Import> {
+    let file = import_and_export(LINES).await?;
     let place = tempfile::tempdir()?;
-    let (data, file) = (place.path().join("data"), place.path().join("lines.jsonl"));
-    fs::write(&file, lines())?;
-    let begin = now();
-    let import = local_program("import", &data)?.arg(&file).stderr(Stdio::null()).status().await?;
-    let imported = begin.elapsed();
-    let begin = now();
-    let output = File::create(place.path().join("export.jsonl"))?;
-    let mut export = local_program("export", &data)?.stdout(output).spawn()?;
-    let mut memory = 0.0_f64;
-    while export.try_wait()?.is_none() {
-        // Fails if the process has just ended.
-        memory = memory.max(export.id().and_then(|process| peak(process).ok()).unwrap_or_default());
-        sleep(INTERVAL).await;
-    }
-    let exported = begin.elapsed();
-    if !import.success() || !export.wait().await?.success() {
-        return Err("the local program failed".into());
-    }
     let [direct, first, last] = direct(&place.path().join("direct.sqlite")).await?;
-    Ok(Import { lines: rate(LINES, imported), direct, first, last, export: exported, memory })
+    Ok(Import { file, direct, first, last })
 }
 
-fn local_program(name: &str, data: &Path) -> Result<Command> {
+/// Imports and exports a generated file with this number of lines.
+pub(super) async fn import_and_export(lines: usize) -> Result<ImportedFile> {
+    let place = tempfile::tempdir()?;
+    let [file, exported] = ["lines.jsonl", "export.jsonl"].map(|name| place.path().join(name));
+    write_lines(&file, lines)?;
+    let [mut import, mut export] =
+        [local_program("import", place.path())?, local_program("export", place.path())?];
+    let import = run(import.arg(&file).stderr(Stdio::null()), lines).await?;
+    let export = run(export.stdout(File::create(exported)?), lines).await?;
+    Ok(ImportedFile { lines, import, export })
+}
+
+/// Runs the local program on this number of lines.
+async fn run(command: &mut Command, lines: usize) -> Result<Run> {
+    let begin = now();
+    let mut program = command.spawn()?;
+    let mut memory = 0.0_f64;
+    while program.try_wait()?.is_none() {
+        // Fails if the process has just ended.
+        memory = memory.max(program.id().and_then(|process| peak(process).ok()).unwrap_or_default());
+        sleep(INTERVAL).await;
+    }
+    let time = begin.elapsed();
+    if !program.wait().await?.success() {
+        return Err("the local program failed".into());
+    }
+    Ok(Run { time, rate: rate(lines, time), memory })
+}
+
+fn local_program(name: &str, place: &Path) -> Result<Command> {
     let mut command = Command::new(programs()?.join("local"));
-    command.env_clear().arg(name).arg("--data").arg(data).kill_on_drop(true);
+    command.env_clear().arg(name).arg("--data").arg(place.join("data")).kill_on_drop(true);
     Ok(command)
 }
 
-fn lines() -> String {
-    let mut lines = vec![
-        r#"{"type":"client","extId":"100","name":"Default"}"#.to_owned(),
-        r#"{"type":"terms","extId":"t","name":"T","active":true,"silentAcceptance":false,"termsVersion":"1"}"#
-            .to_owned(),
+/// Writes a file with this number of lines: a client, terms, users and their consents.
+fn write_lines(path: &Path, lines: usize) -> Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let above = [
+        r#"{"type":"client","extId":"100","name":"Default"}"#,
+        r#"{"type":"terms","extId":"t","name":"T","active":true,"silentAcceptance":false,"termsVersion":"1"}"#,
     ];
-    let users = (LINES - lines.len()) / 2;
-    lines.extend((0..users).map(|number| {
-        format!(r#"{{"type":"user","clientExtId":"100","extId":"u-{number}","loginId":"l-{number}","userState":"active"}}"#)
-    }));
-    lines.extend((0..users).map(|number| {
-        format!(r#"{{"type":"consent","clientExtId":"100","userExtId":"u-{number}","termsExtId":"t","termsVersion":"1","acceptanceDate":"2026-01-01T00:00:00Z"}}"#)
-    }));
-    lines.join("\n")
+    for line in above {
+        writeln!(file, "{line}")?;
+    }
+    let users = (lines - above.len()) / 2;
+    for number in 0..users {
+        writeln!(
+            file,
+            r#"{{"type":"user","clientExtId":"100","extId":"u-{number}","loginId":"l-{number}","userState":"active"}}"#
+        )?;
+    }
+    for number in 0..users {
+        writeln!(
+            file,
+            r#"{{"type":"consent","clientExtId":"100","userExtId":"u-{number}","termsExtId":"t","termsVersion":"1","acceptanceDate":"2026-01-01T00:00:00Z"}}"#
+        )?;
+    }
+    Ok(file.flush()?)
 }
 
 /// Makes one transaction after the other, each of which checks an item and creates one. Returns the rates of

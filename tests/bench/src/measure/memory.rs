@@ -49,7 +49,8 @@ async fn peaks(harness: &Harness, request: &Request, program: &Program, status: 
     Ok(peaks)
 }
 
-fn peak_of(function: &Function) -> Result<f64> {
+/// Returns the peak resident memory of a function, in MB.
+pub(super) fn peak_of(function: &Function) -> Result<f64> {
     peak(function.process().ok_or("the function has ended")?)
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod instructions;
 pub(crate) mod load;
 pub(crate) mod memory;
+pub(crate) mod million;
 pub(crate) mod patterns;
 pub(crate) mod scale;
 pub(crate) mod server;

@@ -47,12 +47,7 @@ pub(crate) struct Scale {
 
 /// Measures on tables with increasing numbers of clients, alternating between the tables.
 pub(crate) async fn measure(rounds: u32) -> Result<Scale> {
-    let mut tables = Vec::new();
-    for clients in CLIENTS {
-        let harness = Harness::open().await?;
-        harness.put_clients(clients).await?;
-        tables.push((clients, harness));
-    }
+    let mut tables = tables(&CLIENTS).await?;
     let creations = creations(&tables, rounds).await?;
     let last = tables.len() - 1;
     tables.swap(1, last);
@@ -60,6 +55,17 @@ pub(crate) async fn measure(rounds: u32) -> Result<Scale> {
     let deletions = deletions(&tables, rounds.div_ceil(4)).await?;
     let listings = listings(&tables, rounds).await?;
     Ok(Scale { creations, deletions, listings })
+}
+
+/// Fills a table with each of these numbers of clients.
+pub(super) async fn tables(clients: &[usize]) -> Result<Vec<(usize, Harness)>> {
+    let mut tables = Vec::new();
+    for clients in clients {
+        let harness = Harness::open().await?;
+        harness.put_clients(*clients).await?;
+        tables.push((*clients, harness));
+    }
+    Ok(tables)
 }
 
 /// Starts the function of an operation on each table.
@@ -87,7 +93,8 @@ async fn counted(
     Ok(harness.table.counts())
 }
 
-async fn creations(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scaled>> {
+/// Creates clients, alternating between the tables.
+pub(super) async fn creations(tables: &[(usize, Harness)], rounds: u32) -> Result<Vec<Scaled>> {
     let operation = &clients::create::OPERATION;
     let mut functions = start(tables, operation).await?;
     let mut scaled = Vec::new();

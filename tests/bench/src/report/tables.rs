@@ -2,9 +2,10 @@
 
 use crate::harness::Request;
 use crate::measure::deletions::Deletions;
-use crate::measure::import::Import;
+use crate::measure::import::{Import, ImportedFile};
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
+use crate::measure::million::{Million, Walk};
 use crate::measure::patterns::{PatternCost, RequestCost};
 use crate::measure::scale::Scaled;
 use crate::measure::server::Rate;
@@ -239,16 +240,74 @@ pub(crate) fn import(import: &Import) -> String {
         ("direct transactions per second", import.direct),
         ("the first 2,000", import.first),
         ("the last 2,000 of 20,000", import.last),
-        ("imported lines per second", import.lines),
+        ("imported lines per second", import.file.import.rate),
     ];
     let mut rows: Vec<_> = rows
         .iter()
         .map(|(name, rate)| vec![(*name).to_owned(), format!("{rate:.0}"), share(*rate)])
         .collect();
-    let export = format!("{:.1} s", import.export.as_secs_f64());
-    rows.push(vec!["export of 100,000 lines".to_owned(), export, String::new()]);
-    rows.push(vec!["its memory".to_owned(), format!("{:.0} MB", import.memory), String::new()]);
+    let ImportedFile { export, lines, .. } = import.file;
+    let time = format!("{:.1} s", export.time.as_secs_f64());
+    rows.push(vec![format!("export of {} lines", grouped(lines)), time, String::new()]);
+    rows.push(vec!["its memory".to_owned(), megabytes(export.memory), String::new()]);
     table(&["figure", "value", "share of direct transactions"], rows)
+}
+
+/// Returns the tables of a run with many lines, users and clients. Ratios are those to the first row.
+pub(crate) fn million(million: &Million) -> String {
+    let first = million.files.first();
+    let head = [
+        "lines",
+        "imported per second",
+        "ratio",
+        "memory of the import",
+        "exported per second",
+        "ratio",
+        "memory of the export",
+    ];
+    let to = |of: f64, first: Option<f64>| ratio(first.map_or(f64::NAN, |first| of / first));
+    let files = million.files.iter().map(|file| {
+        let (import, export) = (file.import, file.export);
+        vec![
+            grouped(file.lines),
+            format!("{:.0}", import.rate),
+            to(import.rate, first.map(|first| first.import.rate)),
+            megabytes(import.memory),
+            format!("{:.0}", export.rate),
+            to(export.rate, first.map(|first| first.export.rate)),
+            megabytes(export.memory),
+        ]
+    });
+    let files = table(&head, files);
+    let Walk { users, begin, end } = &million.walk;
+    let head = [
+        "pages of `list-users`",
+        "table calls per page",
+        "read units per page",
+        "time of a page",
+        "ratio",
+        "memory of the function",
+    ];
+    let parts = [("the first tenth", begin), ("the last tenth", end)].map(|(name, part)| {
+        vec![
+            name.to_owned(),
+            part.calls.to_string(),
+            part.read.to_string(),
+            millis(part.millis),
+            ratio(part.millis / begin.millis),
+            format!("{:.2} MB", part.memory),
+        ]
+    });
+    let parts = table(&head, parts);
+    let first = million.creations.first().map(|first| first.millis);
+    let creations = million.creations.iter().map(|of| {
+        let units = of.counts.units;
+        let counts = [of.counts.calls.len().to_string(), units.read.to_string(), units.write.to_string()];
+        let times = [millis(of.millis), to(of.millis, first)];
+        [grouped(of.clients)].into_iter().chain(counts).chain(times).collect()
+    });
+    let head = ["clients", "calls of `create-client`", "read units", "write units", "time", "ratio"];
+    format!("{files}\nList of {} users:\n\n{parts}\n{}", grouped(*users), table(&head, creations))
 }
 
 /// Returns the table of the deletion of a client.
@@ -282,6 +341,10 @@ pub(crate) fn grouped(number: usize) -> String {
 
 fn millis(millis: f64) -> String {
     format!("{millis:.2} ms")
+}
+
+fn megabytes(megabytes: f64) -> String {
+    format!("{megabytes:.0} MB")
 }
 
 fn ratio(ratio: f64) -> String {
