@@ -7,6 +7,7 @@ use functions::terms::{self, TermsExtId};
 use functions::{clients, profiles, units, users};
 use shared::ids::{ExtId, UnitExtId};
 use shared::table::Key;
+use shared::table::item::{COPIES, HELD_UNTIL};
 
 use super::table::{self, Attributes, LINES, TestTable, client, key, text, user};
 
@@ -191,7 +192,7 @@ async fn a_copy_of_a_shared_item_that_differs_is_found() {
 async fn a_copy_that_is_held_does_not_differ() {
     let key = terms::key(&TermsExtId::unchecked("terms-123"));
     let hold = |item: &mut Attributes| {
-        drop(item.insert("heldUntil".to_owned(), AttributeValue::N("1".to_owned())));
+        drop(item.insert(HELD_UNTIL.to_owned(), AttributeValue::N("1".to_owned())));
     };
     TestTable::filled().await.edit_copy(&table::copies(&key)[7], hold).await.assert_findings(&[]).await;
 }
@@ -204,7 +205,7 @@ async fn a_shared_item_without_copies_is_found() {
     for copy in &table::copies(&shared)[1..] {
         table = table.delete_copy(copy).await;
     }
-    let single = |item: &mut Attributes| drop(item.remove("copies"));
+    let single = |item: &mut Attributes| drop(item.remove(COPIES));
     let table = table.edit_copy(&table::copies(&shared)[0], single).await;
     table.assert_findings(&["copy: CLIENT#100 | CLIENT: has 1 copies instead of 4"]).await;
 }

@@ -23,12 +23,12 @@ pub const REVISION: &str = "revision";
 pub const DELETION: &str = "deletion";
 
 /// The attribute with the number of copies of an item that lies in several; see [`Key`].
-pub(super) const COPIES: &str = "copies";
+pub const COPIES: &str = "copies";
 
 /// The attribute of a copy until when checks of it wait, in milliseconds since 1970; see [`Table::transact`].
 ///
 /// [`Table::transact`]: super::Table::transact
-pub(super) const HELD_UNTIL: &str = "heldUntil";
+pub const HELD_UNTIL: &str = "heldUntil";
 
 /// The attributes that may differ between the copies of an item.
 const OWN_ATTRIBUTES: [&str; 2] = [PK, HELD_UNTIL];

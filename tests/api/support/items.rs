@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem};
 use serde_json::{Map, Value, json};
 
+use shared::table::item::{COPIES, HELD_UNTIL};
 use shared::table::key::{PK, SK};
 use shared::table::{Item, Key};
 
@@ -16,11 +17,6 @@ use super::names::Names;
 
 /// Request id of the items that exist before a test.
 pub(crate) const IMPORT: &str = "<import>";
-
-/// The attribute with the number of copies of an item.
-const COPIES: &str = "copies";
-/// The attribute of a copy that a change holds.
-const HELD_UNTIL: &str = "heldUntil";
 
 /// The items of a test by `PK | SK`.
 #[derive(Clone, PartialEq)]
