@@ -14,7 +14,7 @@ use local::keys::DevelopmentKeys;
 use shared::clock::{Clock, Random};
 use shared::ids::{ClientExtId, UserExtId};
 use shared::table::Key;
-use shared::table::key::partition_of_copy;
+use shared::table::item::COPIES;
 
 /// The name of the table.
 const NAME: &str = "table";
@@ -132,9 +132,9 @@ impl TestTable {
     pub(crate) async fn copy(mut self, from: &Key, to: &Key, change: impl FnOnce(&mut Attributes)) -> Self {
         let mut item = self.item(from).await;
         change(&mut item);
-        item.remove("copies");
+        item.remove(COPIES);
         if to.copies() > 1 {
-            item.insert("copies".to_owned(), AttributeValue::N(to.copies().to_string()));
+            item.insert(COPIES.to_owned(), AttributeValue::N(to.copies().to_string()));
         }
         for copy in copies(to) {
             item.extend(attributes(&copy));
@@ -192,7 +192,7 @@ pub(crate) fn key(pk: &str, sk: &str) -> Key {
 
 /// Returns the key of each copy of the item at a key.
 pub(crate) fn copies(at: &Key) -> Vec<Key> {
-    (0..at.copies()).map(|copy| key(&partition_of_copy(at.pk(), copy), at.sk())).collect()
+    at.all_copies().collect()
 }
 
 fn attributes(key: &Key) -> Attributes {

@@ -63,6 +63,11 @@ impl Key {
         self.copies
     }
 
+    /// Returns the key of each copy, as that of a single item.
+    pub fn all_copies(&self) -> impl Iterator<Item = Self> {
+        (0..self.copies).map(|copy| Self::new(&[&partition_of_copy(&self.pk, copy)], &[&self.sk]))
+    }
+
     /// Returns the attributes of the key of a copy.
     pub(super) fn attributes(&self, copy: u64) -> HashMap<String, AttributeValue> {
         HashMap::from([

@@ -558,14 +558,14 @@ impl Action {
     }
 }
 
-/// Returns the action that holds a copy of an item until a time, in milliseconds since 1970.
-pub(super) fn hold(table: &str, key: &Key, copy: u64, until: u64) -> Result<TransactWriteItem, BuildError> {
+/// Returns the action that holds the copy of an item at this key until a time, in milliseconds since 1970.
+pub(super) fn hold(table: &str, copy: &Key, until: u64) -> Result<TransactWriteItem, BuildError> {
     let mut expression = Expression::default();
     let (pk, held) = (expression.name(PK), expression.name(HELD_UNTIL));
     let change = format!("SET {held} = {}", expression.value(number(until)));
     let update = SdkUpdate::builder()
         .table_name(table)
-        .set_key(Some(key.attributes(copy)))
+        .set_key(Some(copy.attributes(0)))
         .condition_expression(format!("attribute_exists({pk})"))
         .update_expression(change)
         .set_expression_attribute_names(expression.names())

@@ -100,12 +100,11 @@ impl Table {
     /// Holds all copies of the items at these keys until a time, in milliseconds since 1970. A copy that does not exist
     /// cannot be held.
     async fn hold(&self, deadline: Deadline, keys: Vec<&Key>, until: u64) -> Result<(), TableError> {
-        let copies = keys.into_iter().flat_map(|key| (0..key.copies()).map(move |copy| (key, copy)));
-        let held = copies.map(|(key, copy)| async move {
+        let held = keys.into_iter().flat_map(Key::all_copies).map(|copy| async move {
             let token = self.random.uuid();
             let mut attempt = 0;
             loop {
-                let item = hold(&self.name, key, copy, until).map_err(|_| TableError::Refused)?;
+                let item = hold(&self.name, &copy, until).map_err(|_| TableError::Refused)?;
                 attempt += 1;
                 match self.attempt(deadline, &token, vec![item], 0).await? {
                     Attempt::Done | Attempt::Failed(_) => return Ok(()),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use functions::terms;
 use serde_json::{Value, json};
-use shared::table::key::{PK, SK, partition_of_copy};
+use shared::table::item::HELD_UNTIL;
+use shared::table::key::{PK, SK};
 use shared::table::{Condition, Update};
 
 use crate::support::answer::{missing_right, outside_data_room, unavailable};
@@ -126,10 +127,11 @@ async fn held_for(seconds: i64) -> Option<World> {
     let key = terms::key(&terms::TermsExtId::unchecked("terms-123"));
     let (client, table) = world.table();
     let until = AttributeValue::N(((world.now() + seconds) * 1_000).to_string());
-    for copy in 0..key.copies() {
-        let hold = client.update_item().table_name(table).update_expression("SET heldUntil = :until");
-        let hold = hold.key(PK, AttributeValue::S(partition_of_copy(key.pk(), copy)));
-        let hold = hold.key(SK, AttributeValue::S(key.sk().to_owned()));
+    for copy in key.all_copies() {
+        let change = format!("SET {HELD_UNTIL} = :until");
+        let hold = client.update_item().table_name(table).update_expression(change);
+        let hold = hold.key(PK, AttributeValue::S(copy.pk().to_owned()));
+        let hold = hold.key(SK, AttributeValue::S(copy.sk().to_owned()));
         hold.expression_attribute_values(":until", until.clone()).send().await.expect("held");
     }
     Some(world)

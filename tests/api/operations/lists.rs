@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 use serde_json::Value;
-use shared::table::Item;
-use shared::table::key::{PK, SK, partition_of_copy};
+use shared::table::key::{PK, SK};
+use shared::table::{Item, Key};
 
 use super::rows::{Listed, Row};
 use super::{all_rows, for_each_operation};
@@ -34,13 +34,12 @@ pub(super) fn put(item: HashMap<String, AttributeValue>) -> WriteRequest {
 /// Returns all copies of an item, of which this one is the first.
 fn copies_of(item: &HashMap<String, AttributeValue>) -> Vec<HashMap<String, AttributeValue>> {
     let key = Item::from_attributes(item.clone()).key().expect("a key");
-    let copy = |number| {
-        let partition = AttributeValue::S(partition_of_copy(key.pk(), number));
+    let copy = |copy: Key| {
         let mut item = item.clone();
-        item.insert(PK.to_owned(), partition);
+        item.insert(PK.to_owned(), AttributeValue::S(copy.pk().to_owned()));
         item
     };
-    (0..key.copies()).map(copy).collect()
+    key.all_copies().map(copy).collect()
 }
 
 /// Writes items to the table, or deletes them.

@@ -268,6 +268,11 @@ fn all_copies_but_the_first_have_a_partition_of_their_own() {
     assert_eq!(partitions, ["TERMS#t", "TERMS#t#COPY#1", "TERMS#t#COPY#31"]);
     assert_eq!((key.pk(), key.sk(), key.copies()), ("TERMS#t", "TERMS", 32));
     assert_eq!(key.attributes(31)["SK"], AttributeValue::S("TERMS".to_owned()));
+    let copies: Vec<Key> = key.all_copies().collect();
+    assert_eq!(copies.len(), 32);
+    for (place, copy) in [0, 1, 31].into_iter().zip(partitions) {
+        assert_eq!(copies[place], Key::new(&[&copy], &["TERMS"]));
+    }
 }
 
 #[test]
