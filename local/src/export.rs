@@ -18,7 +18,7 @@ use crate::check::{belongs_to, deletions};
 use crate::error::Error;
 use crate::records::{Found, Record};
 use crate::scan::{page_deadline, unreadable, unsorted, unwritable};
-use crate::table::{get_all, is_empty};
+use crate::table::{get_existing, is_empty};
 
 /// An export in progress.
 pub struct Export {
@@ -143,7 +143,7 @@ async fn records_of(table: &Table, items: Vec<Item>) -> Result<Vec<Record>, Tabl
     for item in keyed.values() {
         missing.extend(Record::attached_key(item)?.filter(|key| !keyed.contains_key(key)));
     }
-    let attached = get_all(table, page_deadline(), &missing).await?;
+    let attached = get_existing(table, page_deadline(), &missing).await?;
     // The items from other pages are not exported here.
     let own: Vec<Key> = keyed.keys().cloned().collect();
     keyed.extend(attached);

@@ -8,17 +8,12 @@ use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use shared::clock::Deadline;
 use shared::table::{Item, Key, Table, TableError};
 
 use crate::error::Error;
 use crate::template::{TEMPLATE, TableDefinition};
 
-/// The maximum number of keys per batch read.
-const MAX_KEYS: usize = 100;
-/// The maximum number of concurrent requests.
-pub(crate) const MAX_REQUESTS: usize = 4;
 /// How long to wait until a new table is ready.
 const TABLE_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -75,18 +70,18 @@ pub async fn is_empty(client: &Client, name: &str) -> Result<bool, Error> {
     Ok(page.items().is_empty())
 }
 
-/// Reads the items at any number of keys, in several batches at the same time, except those that are being deleted.
+/// Reads the items at distinct keys, except those that are being deleted. See [`Table::get_all`].
 ///
 /// # Errors
 /// See [`TableError`].
-pub(crate) async fn get_all(
+pub(crate) async fn get_existing(
     table: &Table,
     deadline: Deadline,
     keys: &[Key],
 ) -> Result<HashMap<Key, Item>, TableError> {
-    let reads = keys.chunks(MAX_KEYS).map(|keys| table.get_many(deadline, keys.iter().collect()));
-    let batches: Vec<_> = stream::iter(reads).buffered(MAX_REQUESTS).try_collect().await?;
-    Ok(batches.into_iter().flatten().filter(|(_, item)| !item.is_being_deleted()).collect())
+    let mut found = table.get_all(deadline, &keys.iter().collect::<Vec<_>>()).await?;
+    found.retain(|_, item| !item.is_being_deleted());
+    Ok(found)
 }
 
 /// Reads a key without an item from the table `name`. Unlike the operations, reports the full error if the

@@ -26,10 +26,12 @@ pub use self::outcome::{LineOutcome, Summary};
 use self::schedule::{Group, Planned, Schedule};
 use crate::error::Error;
 use crate::records::{Draft, Found, ImportRefusal, Plan, Record, RecordKind, Search, Stop};
-use crate::table::{MAX_REQUESTS, get_all};
+use crate::table::get_existing;
 
 /// The maximum duration of a read or of a transaction.
 const MAX_REQUEST_DURATION: Duration = Duration::from_secs(30);
+/// The maximum number of concurrent transactions.
+const MAX_TRANSACTIONS: usize = 4;
 /// The maximum number of attempts to write a single line if data is modified concurrently.
 const MAX_ATTEMPTS: u32 = 3;
 
@@ -84,7 +86,7 @@ impl Importer {
             let mut singles = BTreeSet::new();
             for wave in schedule.waves {
                 let groups = wave.iter().map(|group| self.write(group, &open, lines));
-                let written = stream::iter(groups).buffered(MAX_REQUESTS).collect::<Vec<_>>().await;
+                let written = stream::iter(groups).buffered(MAX_TRANSACTIONS).collect::<Vec<_>>().await;
                 let mut is_as_planned = true;
                 for (group, written) in zip(&wave, written) {
                     match written? {
@@ -245,14 +247,14 @@ impl Importer {
         let keys: HashSet<Key> =
             lines.iter().flat_map(|line| [line.keys(), parents(*line)].concat()).collect();
         let keys: Vec<Key> = keys.into_iter().collect();
-        let mut found = Found::new(get_all(&self.table, deadline, &keys).await?);
+        let mut found = Found::new(get_existing(&self.table, deadline, &keys).await?);
         if self.replaces {
             let mut further = HashSet::new();
             for line in lines {
                 further.extend(line.keys_to_replace(&found)?);
             }
             let further: Vec<Key> = further.into_iter().filter(|key| found.at(key).is_none()).collect();
-            found.extend(get_all(&self.table, deadline, &further).await?);
+            found.extend(get_existing(&self.table, deadline, &further).await?);
         }
         Ok(found)
     }
