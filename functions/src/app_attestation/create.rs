@@ -59,7 +59,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let [client, user] = [target.user.client.as_str(), target.user.user.as_str()];
     let ext_id = target.ext_id.as_str();
     let location = request.location(&[client, "users", user, "dispatch-targets", ext_id, "app-attestation"]);
-    let response = entity::respond_created(location, &attestation, [], access.stamp().now);
+    let response = entity::respond_created(location, ext_id, &attestation, [], access.stamp().now);
 
     let attempt = || async {
         let found = target.read(access).await?;

@@ -47,7 +47,7 @@ pub const OPERATION: Operation = Operation {
             }"#,
         })),
         failures: || vec![duplicate()],
-        links: &[Link { operation: "get-client", parameters: &[("clientExtId", Source::Location)] }],
+        links: &[Link { operation: "get-client", parameters: &[("clientExtId", Source::CreatedId)] }],
     },
 };
 
@@ -86,5 +86,5 @@ fn created(request: &Request, client: &Client, defaults: &Defaults) -> Response 
     let location = request.location(&["clients", client.ext_id.as_str()]);
     let mut body = defaults.show();
     body["defaultTemplateCollectionName"] = default_template_collection(&client.name).into();
-    Response::created(location, Some(body))
+    Response::created(location, client.ext_id.as_str(), Some(body))
 }

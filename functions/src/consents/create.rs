@@ -95,5 +95,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 fn created(request: &Request, user: &UserPath, consent: &Consent) -> Response {
     let (client, user) = (user.client.as_str(), user.user.as_str());
     let (terms, version) = (consent.terms.as_str(), consent.version.as_str());
-    Response::created(request.location(&[client, "users", user, "consents", terms, version]), None)
+    let location = request.location(&[client, "users", user, "consents", terms, version]);
+    // The caller knows the extId of the terms, but not the version that has been accepted.
+    Response::created(location, version, None)
 }

@@ -65,7 +65,7 @@ pub const OPERATION: Operation = Operation {
             parameters: &[
                 ("clientExtId", Source::Path),
                 ("userExtId", Source::Path),
-                ("dispatchTargetExtId", Source::Location),
+                ("dispatchTargetExtId", Source::CreatedId),
             ],
         }],
     },
@@ -75,11 +75,12 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let user = UserPath::of(request);
     let fields = Fields::new(body::object(request)?, access.settings());
     let (target, attestation) = DispatchTarget::read_new(fields, || access.new_id())?;
-    let segments =
-        [user.client.as_str(), "users", user.user.as_str(), "dispatch-targets", target.ext_id.as_str()];
+    let id = target.ext_id.as_str();
+    let location =
+        request.location(&[user.client.as_str(), "users", user.user.as_str(), "dispatch-targets", id]);
     let attached = attestation.as_ref().map(AppAttestation::show);
     let more = [(ATTESTATION, attached)];
-    let response = entity::respond_created(request.location(&segments), &target, more, access.stamp().now);
+    let response = entity::respond_created(location, id, &target, more, access.stamp().now);
 
     let partition = user.partition();
     let attempt = || async {

@@ -75,7 +75,7 @@ pub const OPERATION: Operation = Operation {
             parameters: &[
                 ("clientExtId", Source::Path),
                 ("userExtId", Source::Path),
-                ("fidoAuthenticatorExtId", Source::Location),
+                ("fidoAuthenticatorExtId", Source::CreatedId),
             ],
         }],
     },
@@ -92,7 +92,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let id = authenticator.ext_id.as_str();
     let segments = [user.client.as_str(), "users", user.user.as_str(), "fido-authenticators", id];
-    let response = Response::created(request.location(&segments), None);
+    let response = Response::created(request.location(&segments), id, None);
     let partition = user.partition();
     let targets = new_target.is_some().then_some(dispatch_targets::SK_PREFIX);
     let attempt = || async {

@@ -80,5 +80,5 @@ fn created(access: &Access<'_>, request: &Request, user: &UserPath, signature: &
     let owner = user.user.as_str();
     let location = request.location(&[user.client.as_str(), "users", owner, "mobile-signature"]);
     let more = [(USER_EXT_ID, Some(owner.into()))];
-    entity::respond_created(location, signature, more, access.stamp().now)
+    entity::respond_created(location, signature.ext_id.as_str(), signature, more, access.stamp().now)
 }

@@ -46,7 +46,7 @@ pub const OPERATION: Operation = Operation {
         },
         links: &[Link {
             operation: "get-personal-question",
-            parameters: &[("clientExtId", Source::Path), ("personalQuestionExtId", Source::Location)],
+            parameters: &[("clientExtId", Source::Path), ("personalQuestionExtId", Source::CreatedId)],
         }],
     },
 };
@@ -57,8 +57,9 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let mut changes = access.create()?;
     question.create(&mut changes);
-    let segments = [question.client.as_str(), "personal-questions", question.ext_id.as_str()];
-    let created = Response::created(request.location(&segments), None);
+    let id = question.ext_id.as_str();
+    let location = request.location(&[question.client.as_str(), "personal-questions", id]);
+    let created = Response::created(location, id, None);
     match access.commit(changes, created).await? {
         Commit::Done(response) => Ok(response),
         Commit::Failed(_) => Err(duplicate(&question.ext_id)),

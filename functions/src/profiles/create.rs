@@ -57,7 +57,7 @@ pub const OPERATION: Operation = Operation {
         },
         links: &[Link {
             operation: "get-profile",
-            parameters: &[("clientExtId", Source::Path), ("profileExtId", Source::Location)],
+            parameters: &[("clientExtId", Source::Path), ("profileExtId", Source::CreatedId)],
         }],
     },
 };
@@ -96,7 +96,10 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             units
         };
         let created = profile.create_for(item, units, &mut changes)?;
-        let failed = match access.commit(changes, Response::created(location.clone(), None)).await? {
+        let failed = match access
+            .commit(changes, Response::created(location.clone(), profile.ext_id.as_str(), None))
+            .await?
+        {
             Commit::Done(response) => return Ok(Some(response)),
             Commit::Failed(failed) => failed,
         };

@@ -54,7 +54,7 @@ pub const OPERATION: Operation = Operation {
                 duplicate(&PropertyName::unchecked("employee_id")),
             ]
         },
-        links: &[Link { operation: "get-property", parameters: &[("propertyId", Source::Location)] }],
+        links: &[Link { operation: "get-property", parameters: &[("propertyId", Source::CreatedId)] }],
     },
 };
 
@@ -70,8 +70,9 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let client = definition.client.as_ref();
     let exists = client.map(|client| (client, changes.check(clients::key(client), Condition::Exists)));
     let created = definition.create(&mut changes);
-    let location = request.location(&["properties", &definition.id.to_string()]);
-    let failed = match access.commit(changes, Response::created(location, None)).await? {
+    let id = definition.id.to_string();
+    let location = request.location(&["properties", &id]);
+    let failed = match access.commit(changes, Response::created(location, &id, None)).await? {
         Commit::Done(response) => return Ok(response),
         Commit::Failed(failed) => failed,
     };

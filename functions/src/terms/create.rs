@@ -41,7 +41,7 @@ pub const OPERATION: Operation = Operation {
         }),
         success: Success::Created(None),
         failures: || vec![duplicate(&TermsExtId::unchecked("terms-123"))],
-        links: &[Link { operation: "get-terms", parameters: &[("termsExtId", Source::Location)] }],
+        links: &[Link { operation: "get-terms", parameters: &[("termsExtId", Source::CreatedId)] }],
     },
 };
 
@@ -51,7 +51,8 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
 
     let mut changes = access.create()?;
     terms.create(&mut changes);
-    let created = Response::created(request.location(&["terms", terms.ext_id.as_str()]), None);
+    let id = terms.ext_id.as_str();
+    let created = Response::created(request.location(&["terms", id]), id, None);
     match access.commit(changes, created).await? {
         Commit::Done(response) => Ok(response),
         // The keys of the other items contain the extId too.

@@ -58,7 +58,7 @@ pub const OPERATION: Operation = Operation {
         },
         links: &[Link {
             operation: "get-unit",
-            parameters: &[("clientExtId", Source::Path), ("unitExtId", Source::Location)],
+            parameters: &[("clientExtId", Source::Path), ("unitExtId", Source::CreatedId)],
         }],
     },
 };
@@ -68,7 +68,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let unit = Unit::read_new(request.client(), fields, || access.new_id())?;
 
     let location = request.location(&[unit.client.as_str(), "units", unit.ext_id.as_str()]);
-    let created = || Response::created(location.clone(), None);
+    let created = || Response::created(location.clone(), unit.ext_id.as_str(), None);
     let attempt = || async {
         let Some(parent) = &unit.parent.0 else {
             let none = BTreeSet::new();

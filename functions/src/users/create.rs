@@ -56,7 +56,7 @@ pub const OPERATION: Operation = Operation {
         },
         links: &[Link {
             operation: "get-user",
-            parameters: &[("clientExtId", Source::Path), ("userExtId", Source::Location)],
+            parameters: &[("clientExtId", Source::Path), ("userExtId", Source::CreatedId)],
         }],
     },
 };
@@ -73,7 +73,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let mut changes = access.create()?;
     let created = user.create(&Memberships::default(), &access.settings().unique_user_fields, &mut changes);
     let location = request.location(&[user.client.as_str(), "users", user.ext_id.as_str()]);
-    match access.commit(changes, Response::created(location, None)).await? {
+    match access.commit(changes, Response::created(location, user.ext_id.as_str(), None)).await? {
         Commit::Done(response) => Ok(response),
         Commit::Failed(failed) if failed.at(created.ext_id).is_some() => Err(duplicate(&user.ext_id)),
         // The other copies exist only together with the user.

@@ -102,12 +102,13 @@ pub fn respond<T: Entity>(
     Ok(Response::ok(body).with_etag(item.number(VERSION)?))
 }
 
-/// Returns 201 with an entity that is created at `now`, and its `ETag`.
+/// Returns 201 with the URL and the identifier of an entity that is created at `now`, the entity, and its `ETag`.
 ///
 /// The body also has these additional members, if they have a value.
 #[must_use]
 pub fn respond_created<T: Entity>(
     location: String,
+    id: &str,
     entity: &T,
     more: impl IntoIterator<Item = (&'static str, Option<Value>)>,
     now: Timestamp,
@@ -117,7 +118,7 @@ pub fn respond_created<T: Entity>(
         body[name] = now.to_string().into();
     }
     body[VERSION] = 0.into();
-    Response::created(location, Some(with_members(body, more))).with_etag(0)
+    Response::created(location, id, Some(with_members(body, more))).with_etag(0)
 }
 
 /// Returns a body with these additional members, if they have a value.

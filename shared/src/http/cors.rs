@@ -10,7 +10,7 @@ pub const ALLOWED_METHODS: &str = "DELETE, GET, HEAD, PATCH, POST, PUT";
 /// The request headers that a page may set.
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Token";
 /// The response headers that a page may read. A REST API of API Gateway renames one and adds another.
-const EXPOSED_HEADERS: &str = "Allow, ETag, Location, Retry-After, WWW-Authenticate, \
+const EXPOSED_HEADERS: &str = "Allow, Created-Id, ETag, Location, Retry-After, WWW-Authenticate, \
     x-amzn-Remapped-WWW-Authenticate, x-amzn-RequestId";
 /// How long a browser may reuse the response to a preflight request, in seconds: the maximum of
 /// Chromium.

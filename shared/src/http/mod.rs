@@ -12,4 +12,4 @@ mod response;
 pub use lambda_http::http::{Method, StatusCode};
 
 pub use self::request::{BASE_PATH, Header, MAX_BYTES, PRINCIPAL_BASE_PATH, RawRequest, Request, Target};
-pub use self::response::{ETAG, Response};
+pub use self::response::{CREATED_ID, ETAG, Response};

@@ -1,12 +1,19 @@
 //! Responses as handlers return them.
 
 use lambda_http::http::StatusCode;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::error::ApiError;
 
 /// The name of the `ETag` header.
 pub const ETAG: &str = "etag";
+/// The name of the header with the identifier of a created resource.
+pub const CREATED_ID: &str = "created-id";
+/// The ASCII characters that are percent-encoded in the identifier of a created resource: those that a header cannot
+/// carry, and `%`, so that decoding is unambiguous. Every identifier that the default naming policy allows stays as
+/// it is.
+const NOT_IN_ID: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,10 +69,12 @@ impl Response {
         Self::new(StatusCode::OK, Some(body))
     }
 
-    /// Returns 201 with the URL of the created resource, and a body if there is one.
+    /// Returns 201 with the URL and the identifier of the created resource, and a body if there is one.
     #[must_use]
-    pub fn created(location: String, body: Option<Value>) -> Self {
-        Self::of(StatusCode::CREATED, Some(location), body)
+    pub fn created(location: String, id: &str, body: Option<Value>) -> Self {
+        let mut response = Self::of(StatusCode::CREATED, Some(location), body);
+        response.headers.push((CREATED_ID, utf8_percent_encode(id, NOT_IN_ID).to_string()));
+        response
     }
 
     /// Returns 204.

@@ -59,9 +59,9 @@ pub enum Success {
     Ok(Body),
     /// 200 with a body and the `ETag` of its version.
     Entity(Body),
-    /// 201 with `Location` and an optional body.
+    /// 201 with `Location`, `Created-Id` and an optional body.
     Created(Option<Body>),
-    /// 201 with `Location`, a body and the `ETag` of its version.
+    /// 201 with `Location`, `Created-Id`, a body and the `ETag` of its version.
     CreatedEntity(Body),
     /// 204.
     NoContent,
@@ -105,8 +105,8 @@ pub struct Link {
 pub enum Source {
     /// The path parameter of the same name in the request.
     Path,
-    /// The last segment of the response's `Location`.
-    Location,
+    /// The response's `Created-Id`.
+    CreatedId,
 }
 
 #[cfg(test)]

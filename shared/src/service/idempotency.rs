@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::error::ApiError;
-use crate::http::{ETAG, Header, Method, Request, Response, StatusCode};
+use crate::http::{CREATED_ID, ETAG, Header, Method, Request, Response, StatusCode};
 use crate::ids::sha256_hex;
 use crate::table::{Condition, Item, Key, NewItem, TableError};
 
@@ -88,6 +88,7 @@ impl Idempotency {
             .with_text(REQUEST_HASH, &self.request_hash)
             .with_number("status", response.status.as_u16().into())
             .with_optional_text("location", response.location())
+            .with_optional_text("createdId", response.header(CREATED_ID))
             .with_optional_text("etag", response.header(ETAG))
             .with_optional_text("body", response.body.as_ref().map(ToString::to_string).as_deref())
             .with_number(EXPIRES, seconds(self.now) + RETENTION_SECONDS.unsigned_abs())
@@ -111,7 +112,9 @@ impl Idempotency {
         let body: Option<Result<Value, _>> = item.optional_text("body")?.map(serde_json::from_str);
         let body = body.transpose().map_err(|_| TableError::Corrupt)?;
         let mut response = Response::of(status, item.optional_text("location")?.map(str::to_owned), body);
-        response.headers.extend(item.optional_text("etag")?.map(|etag| (ETAG, etag.to_owned())));
+        for (header, attribute) in [(CREATED_ID, "createdId"), (ETAG, "etag")] {
+            response.headers.extend(item.optional_text(attribute)?.map(|value| (header, value.to_owned())));
+        }
         Ok(Some(response))
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod rows;
 use serde_json::{Value, json};
 
 use crate::support::answer::invalid_fields;
-use crate::support::{Answer, Caller, World, created, no_content, ok_at, refused};
+use crate::support::{Answer, Caller, World, created_as, no_content, ok_at, refused};
 
 const TARGETS: &str = "/{client-123}/users/{user-123}/dispatch-targets";
 
@@ -39,7 +39,7 @@ async fn a_created_attestation_is_returned_with_its_history() {
         entity[name] = value;
     }
     let path = "/client-123/users/user-123/dispatch-targets/dt-456/app-attestation";
-    let expected = created(path, entity.clone()).with("etag", "\"0\"");
+    let expected = created_as(path, "dt-456", entity.clone()).with("etag", "\"0\"");
     assert_eq!(create(&world, "dt-456", Some("Android")).await, expected);
     assert_eq!(world.get(&of("dt-456")).by(&Caller::root()).send().await, ok_at(0, entity));
 }

@@ -14,7 +14,7 @@ use crate::support::{Answer, World, no_content, refused};
 /// The origin whose pages may call a service of these tests.
 const PAGE: &str = "https://app.test";
 const HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Token";
-const EXPOSED: &str = "Allow, ETag, Location, Retry-After, WWW-Authenticate, \
+const EXPOSED: &str = "Allow, Created-Id, ETag, Location, Retry-After, WWW-Authenticate, \
     x-amzn-Remapped-WWW-Authenticate, x-amzn-RequestId";
 
 for_each_operation!(preflight_requests_succeed, pages_of_allowed_origins_can_read_responses);

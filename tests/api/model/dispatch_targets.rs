@@ -7,7 +7,7 @@ use super::bodies::{Kind, changes, fields, merge, naming};
 use super::operations::{missing, page, shown, text, version};
 use super::reference::{Reference, extend, sha256};
 use super::steps::Body;
-use crate::support::{Answer, created, no_content, ok_at, refused};
+use crate::support::{Answer, created, created_as, no_content, ok_at, refused};
 
 /// The fields of a target that the model knows.
 pub(super) const TARGET_FIELDS: [(&str, Kind); 8] = [
@@ -258,7 +258,7 @@ impl Reference {
         self.put_attestation(admission, user, target, &attestation);
         self.change(admission.caller, &target_place(user, target), json!({}));
         let path = format!("/{}/users/{}/dispatch-targets/{target}/app-attestation", user.0, user.1);
-        Ok(created(&path, shown(&self.items[&place], &ATTESTATION)).with("etag", "\"0\""))
+        Ok(created_as(&path, target, shown(&self.items[&place], &ATTESTATION)).with("etag", "\"0\""))
     }
 
     pub(super) fn get_attestation(

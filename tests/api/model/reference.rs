@@ -118,8 +118,10 @@ impl Reference {
         if let Some(location) = answer.headers.get("location") {
             item["location"] = json!(location[0]);
         }
-        if let Some(tag) = answer.headers.get("etag") {
-            item["etag"] = json!(tag[0]);
+        for (name, attribute) in [("created-id", "createdId"), ("etag", "etag")] {
+            if let Some(values) = answer.headers.get(name) {
+                item[attribute] = json!(values[0]);
+            }
         }
         if !answer.body.is_null() {
             item["body"] = json!(answer.body.to_string());
@@ -204,8 +206,8 @@ fn response_of(item: &Value) -> Answer {
     if answer.body.is_null() {
         answer.headers.remove("content-type");
     }
-    for name in ["location", "etag"] {
-        if let Some(value) = item[name].as_str() {
+    for (name, attribute) in [("location", "location"), ("created-id", "createdId"), ("etag", "etag")] {
+        if let Some(value) = item[attribute].as_str() {
             answer = answer.with(name, value);
         }
     }

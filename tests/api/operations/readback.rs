@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use shared::entity::schema::{FieldKind, ObjectSchema};
 use shared::operation::description::{Shape, Success};
@@ -20,6 +21,7 @@ use crate::support::{Answer, Caller, World};
 for_each_operation!(
     responses_contain_nothing_internal,
     a_created_entity_is_the_one_that_is_read_and_listed,
+    a_created_entity_has_the_id_of_the_response,
     a_changed_entity_is_the_one_that_is_read_and_listed,
     an_entity_that_is_read_is_listed_as_it_is,
 );
@@ -107,8 +109,33 @@ async fn assert_listed(world: &World, before: &[List], schema: &ObjectSchema, en
     assert!(gains.is_empty() || gains.contains(&1), "no list has {entity:#}");
 }
 
+/// Returns true if an operation creates an entity.
+fn creates(row: &Row) -> bool {
+    matches!(row.operation().description.success, Success::Created(_) | Success::CreatedEntity(_))
+}
+
+/// `Created-Id` is the extId of the new entity, or else the last parameter of its path. A repeated request returns it
+/// too.
+async fn a_created_entity_has_the_id_of_the_response(row: &'static Row) {
+    if !creates(row) {
+        return;
+    }
+    let Some(world) = alone().await else { return };
+    let send = || row.call(&world).by(&Caller::root()).header("idempotency-key", "once").send();
+    let created = send().await;
+    let (reader, read) = follow(&world, &created).await;
+    let path = reader.operation().path.split('/');
+    let address = created.headers["location"][0].split('/');
+    let last = path.zip(address).filter(|(name, _)| name.starts_with('{')).last();
+    let id = read.body["extId"].as_str().or(last.map(|(_, segment)| segment)).expect("an identifier");
+    let [given] = &created.headers["created-id"][..] else { panic!("not one identifier: {created:?}") };
+    let decoded = [given, id].map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
+    assert_eq!(decoded[0], decoded[1], "{created:?}");
+    assert_eq!(send().await, created);
+}
+
 async fn a_created_entity_is_the_one_that_is_read_and_listed(row: &'static Row) {
-    if !matches!(row.operation().description.success, Success::Created(_) | Success::CreatedEntity(_)) {
+    if !creates(row) {
         return;
     }
     let Some(world) = world_with_times().await else { return };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shared::http::{BASE_PATH, Response};
 
 /// The headers that belong to the API. A host adds others.
-const HEADERS: [&str; 12] = [
+const HEADERS: [&str; 13] = [
     "access-control-allow-headers",
     "access-control-allow-methods",
     "access-control-allow-origin",
@@ -18,6 +18,7 @@ const HEADERS: [&str; 12] = [
     "allow",
     "cache-control",
     "content-type",
+    "created-id",
     "etag",
     "location",
     "retry-after",
@@ -130,9 +131,17 @@ pub(crate) fn ok_like(answer: &Answer, body: Value) -> Answer {
     ok_at(version.unwrap_or_else(|| panic!("no ETag in {answer:?}")), body)
 }
 
-/// Returns a 201 response with this body. `path` is the path of the new resource.
+/// Returns a 201 response with this body. `path` is the path of the new resource, and its last segment the
+/// identifier, unless the body has one.
 pub(crate) fn created(path: &str, body: Value) -> Answer {
-    expected(201, body).with("location", &format!("<api>{path}"))
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let id = body["extId"].as_str().unwrap_or(last).to_owned();
+    created_as(path, &id, body)
+}
+
+/// Returns a 201 response with this body and this identifier of the new resource.
+pub(crate) fn created_as(path: &str, id: &str, body: Value) -> Answer {
+    expected(201, body).with("location", &format!("<api>{path}")).with("created-id", id)
 }
 
 /// Returns a 204 response.

@@ -25,6 +25,6 @@ pub(crate) mod target;
 pub(crate) mod whole;
 pub(crate) mod world;
 
-pub(crate) use answer::{Answer, created, no_content, ok, ok_at, ok_like, refused};
+pub(crate) use answer::{Answer, created, created_as, no_content, ok, ok_at, ok_like, refused};
 pub(crate) use caller::Caller;
 pub(crate) use world::World;

@@ -16,6 +16,9 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{([A-Za-z0-9_-]+)\
 /// What only the names of users and of what belongs to them contain.
 const OF_USERS: [&str; 5] = ["user", "profile", "dt", "uaf", "deletion"];
 
+/// What stands for the identifier of a new property in a response.
+pub(crate) const PROPERTY: &str = "<propertyId>";
+
 static PROPERTY_ID: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{propertyId:([A-Za-z0-9_-]+)\}").expect("a pattern"));
 
@@ -98,7 +101,7 @@ impl Names {
             }
             None => text,
         };
-        PROPERTY_PATH.replace(&text, "/properties/<propertyId>").into_owned()
+        PROPERTY_PATH.replace(&text, format!("/properties/{PROPERTY}")).into_owned()
     }
 }
 

@@ -19,7 +19,7 @@ use shared::clock::Deadline;
 use shared::clock::{Clock, Random, Timestamp};
 use shared::host::{respond, respond_to_event};
 use shared::http::query;
-use shared::http::{Method, RawRequest, Target};
+use shared::http::{CREATED_ID, Method, RawRequest, Target};
 use shared::network::NetworkFailure;
 use shared::operation::{Operation, route};
 use shared::policy::Settings;
@@ -34,7 +34,7 @@ use super::caller::Caller;
 use super::events::{self, Gateway};
 use super::http::Http;
 use super::items::{self, IMPORT, Items};
-use super::names::Names;
+use super::names::{Names, PROPERTY};
 use super::target::{self, Kind};
 
 /// The constant time of a service in this process.
@@ -377,8 +377,13 @@ impl World {
 
     /// Scrubs values that vary between runs from a response.
     pub(crate) fn scrubbed(&self, answer: Answer) -> Answer {
+        let is_property = answer.leads_to.as_ref().is_some_and(|path| path.starts_with("/properties/"));
         let headers = answer.headers.into_iter().map(|(name, values)| {
-            let values = values.iter().map(|value| self.names.scrub_text(value)).collect();
+            let values = values.iter().map(|value| match name.as_str() {
+                CREATED_ID if is_property => PROPERTY.to_owned(),
+                _ => self.names.scrub_text(value),
+            });
+            let values = values.collect();
             (name, values)
         });
         Answer { headers: headers.collect(), body: self.names.scrub(answer.body), ..answer }

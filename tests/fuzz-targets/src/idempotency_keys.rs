@@ -56,7 +56,7 @@ fn of(key: &str, body: &str) -> Option<Idempotency> {
 /// Asserts that a stored response is returned unchanged, whatever its body contains.
 fn assert_replayed(one: &Idempotency, text: &str) {
     let body = json!({"text": text});
-    let response = Response::created(format!("https://id.example/{text}"), Some(body));
+    let response = Response::created(format!("https://id.example/{text}"), text, Some(body));
     let item = stored(one, &response);
     assert_eq!(one.response(&item), Ok(Some(response)));
 }

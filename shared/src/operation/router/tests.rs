@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::auth::Needs;
-use crate::http::{BASE_PATH, Header, MAX_BYTES, Method, Response};
+use crate::http::{BASE_PATH, CREATED_ID, Header, MAX_BYTES, Method, Response};
 use crate::operation::description::Description;
 use crate::operation::{Entry, HandlerFuture};
 use crate::service::{Access, ResourceScope, Subject};
@@ -348,14 +348,30 @@ fn location_urls_are_valid_for_all_identifiers() {
 }
 
 #[test]
+fn created_ids_are_valid_in_a_header_and_decode_to_the_identifier() {
+    for (id, value) in [
+        ("aZ09-@./_:()\\{}[]=!~+", "aZ09-@./_:()\\{}[]=!~+"),
+        ("a b", "a%20b"),
+        ("a%2Fb", "a%252Fb"),
+        ("\u{e4}\u{1f600}", "%C3%A4%F0%9F%98%80"),
+    ] {
+        let response = Response::created("https://id.example/x".to_owned(), id, None);
+        assert_eq!(response.header(CREATED_ID), Some(value));
+        let decoded = percent_encoding::percent_decode_str(value).decode_utf8();
+        assert_eq!(decoded.as_deref(), Ok(id));
+    }
+}
+
+#[test]
 fn responses_with_a_body_are_json_and_are_not_cached() {
     let no_store = ("cache-control", "no-store".to_owned());
     let json = ("content-type", "application/json".to_owned());
     let at = ("location", "https://id.example/x".to_owned());
+    let id = ("created-id", "x".to_owned());
     for (response, status, headers) in [
         (Response::ok(json!([])), 200, vec![no_store.clone(), json.clone()]),
-        (Response::created(at.1.clone(), None), 201, vec![no_store.clone(), at.clone()]),
-        (Response::created(at.1.clone(), Some(json!({}))), 201, vec![no_store.clone(), json, at]),
+        (Response::created(at.1.clone(), "x", None), 201, vec![no_store.clone(), at.clone(), id.clone()]),
+        (Response::created(at.1.clone(), "x", Some(json!({}))), 201, vec![no_store.clone(), json, at, id]),
         (Response::no_content(), 204, vec![no_store]),
     ] {
         assert_eq!((response.status.as_u16(), response.headers), (status, headers));

@@ -146,8 +146,8 @@ fn the_original_response_is_returned() {
     for answer in [
         Response::ok(json!({"ä": [1, null, "\u{1f600}"], "b": {}})),
         Response::ok(json!({})),
-        Response::created(at(), None),
-        Response::created(at(), Some(json!({"defaultUnitExtId": "u"}))),
+        Response::created(at(), "x", None),
+        Response::created(at(), "ä %", Some(json!({"defaultUnitExtId": "u"}))).with_etag(0),
         Response::no_content(),
     ] {
         let idempotency = idempotency(&post("k", "{}"));
@@ -187,7 +187,8 @@ fn corrupt_items_are_internal_errors() {
         ("a status beyond all", good.clone().with_number("status", 70_000)),
         ("a status that is a text", good.clone().with_text("status", "204")),
         ("a body that is not JSON", good.clone().with_text("body", "{")),
-        ("a location that is a number", good.with_number("location", 1)),
+        ("a location that is a number", good.clone().with_number("location", 1)),
+        ("an identifier that is a number", good.with_number("createdId", 1)),
     ] {
         assert_eq!(idempotency.response(&item.as_stored(&stamp())), Err(ApiError::Internal), "{name}");
     }

@@ -234,7 +234,7 @@ async fn a_later_response_replaces_the_stored_one() {
     let request = request_with(&service, authorizations, &[("idempotency-key", "k")]);
     let access = admit(&service, CLIENT, &request).await;
     let changes = access.create().expect("no user");
-    assert!(access.commit(changes, Response::created("/deletions/d".to_owned(), None)).await.is_ok());
+    assert!(access.commit(changes, Response::created("/deletions/d".to_owned(), "d", None)).await.is_ok());
     assert_eq!(access.replace_response(Response::no_content()).await, Response::no_content());
     let bodies = service.wire.bodies();
     let [first, second] = &bodies[..] else { panic!("other calls: {bodies:?}") };
