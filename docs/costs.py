@@ -18,7 +18,7 @@ SECONDS = 730 * 3600
 HOURS = 730
 
 DESCRIPTION = json.loads((pathlib.Path(__file__).parent.parent / "openapi.json").read_text(encoding="utf-8"))
-FAILURE = DESCRIPTION["components"]["schemas"]["Failure"]["properties"]["errors"]["items"]["properties"]
+ERROR = DESCRIPTION["components"]["schemas"]["ErrorEntry"]["properties"]
 
 # Per operation: share of all requests in percent, and number of permanently added items.
 MIX = {
@@ -46,7 +46,7 @@ LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
 # Custom metrics, whatever the number of operations: see shared/src/metrics.rs and the metric filter.
 SERVICE_METRICS, FILTER_METRICS, JOB_METRICS = 7, 2, 1
-CODES = len(FAILURE["code"]["enum"])  # `Errors` is a metric for each code that occurs
+CODES = len(ERROR["code"]["x-extensible-enum"])  # `Errors` is a metric for each code that occurs
 METRICS = SERVICE_METRICS + CODES + FILTER_METRICS + JOB_METRICS
 METRICS_LIMIT = 40.00  # dollars a month that custom metrics may cost in an environment
 ALARM_METRICS = 11

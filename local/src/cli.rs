@@ -30,7 +30,7 @@ enum Command {
     XToken(token::XTokenArguments),
     /// Print the environment variables for running the functions' binaries on this data
     Env(environment::Arguments),
-    /// Print the API description (OpenAPI 3.1)
+    /// Print the API description (OpenAPI 3.1 or 3.0)
     Openapi(openapi::Arguments),
     /// Write the files of the repository that are generated from the list of operations
     Generate(generate::Arguments),

@@ -1,12 +1,12 @@
 //! The API description matches the code and documents every response.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use functions::OPERATIONS;
 use local::environment::Environment;
 use local::keys::DevelopmentKeys;
-use local::openapi::{Server, describe, path_of};
-use serde_json::Value;
+use local::openapi::{Server, describe, path_of, version_3_0};
+use serde_json::{Map, Value};
 use shared::entity::schema::{self, Field, FieldKind};
 use shared::entity::{MAX_REMARK, MAX_TEXT};
 use shared::error::Code;
@@ -90,6 +90,109 @@ fn every_path_parameter_is_described() {
             assert!(texts.iter().all(|text| !text.is_empty()), "{id}: {parameter}");
         }
     }
+}
+
+#[test]
+fn every_tag_is_described_by_a_sentence() {
+    let description = description();
+    let tags = description["tags"].as_array().expect("tags");
+    let about: BTreeMap<&str, &str> = tags
+        .iter()
+        .map(|tag| (tag["name"].as_str().expect("a name"), tag["description"].as_str().unwrap_or_default()))
+        .collect();
+    for (id, described) in operations(&description) {
+        let tag = described["tags"][0].as_str().expect("a tag");
+        assert!(about[tag].ends_with('.') && about[tag].contains(' '), "{tag} of {id}: {:?}", about[tag]);
+    }
+}
+
+/// Calls `visit` with every schema of a value, at any depth, and with the number of schemas around it.
+fn visit_schemas<'a>(schema: &'a Value, depth: usize, visit: &mut dyn FnMut(&'a Value, usize)) {
+    visit(schema, depth);
+    let members = schema["properties"].as_object().into_iter().flat_map(Map::values);
+    let lists = ["oneOf", "anyOf", "allOf"].map(|name| schema[name].as_array().into_iter().flatten());
+    let single = ["items", "additionalProperties"].map(|name| &schema[name]);
+    let single = single.into_iter().filter(|schema| schema.is_object());
+    for inner in members.chain(lists.into_iter().flatten()).chain(single) {
+        visit_schemas(inner, depth + 1, visit);
+    }
+}
+
+/// Returns the named schema to which a schema refers.
+fn name_of(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}
+
+/// Returns the names of the schemas to which a value of the description refers, at any depth.
+fn named_in<'a>(description: &'a Value, value: &'a Value) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::new();
+    let mut references = BTreeSet::new();
+    texts_of(value, "$ref", &mut references);
+    while let Some(reference) = references.pop_first() {
+        if let Some(name) = reference.strip_prefix("#/components/schemas/")
+            && names.insert(name)
+        {
+            texts_of(&description["components"]["schemas"][name], "$ref", &mut references);
+        }
+    }
+    names
+}
+
+/// A generated client accepts what a later version responds with: further members, codes and names. It is told what a
+/// request can have.
+#[test]
+fn responses_are_open_and_requests_are_closed() {
+    let description = description();
+    let schemas = &description["components"]["schemas"];
+    let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
+    for (_, operation) in operations(&description) {
+        sent.extend(named_in(&description, &operation["requestBody"]));
+        received.extend(named_in(&description, &operation["responses"]));
+    }
+    assert_eq!(sent.intersection(&received).collect::<Vec<_>>(), [&""; 0]);
+    for name in received {
+        visit_schemas(&schemas[name], 0, &mut |schema, _| {
+            let closed = ["enum", "pattern", "maxLength", "maximum"].map(|keyword| &schema[keyword]);
+            let is_open = closed.iter().all(|keyword| keyword.is_null());
+            assert!(is_open && schema["additionalProperties"] != false, "{name}: {schema:#}");
+        });
+    }
+    for name in sent {
+        let is_closed = schemas[name]["additionalProperties"] == false;
+        let is_map = schemas[name]["additionalProperties"].is_object();
+        assert!(is_closed || is_map, "{name}: {:#}", schemas[name]);
+    }
+}
+
+/// A generator names a type by its schema. It would invent a name for an object that has none.
+#[test]
+fn nested_objects_are_named_schemas() {
+    let description = description();
+    let mut nested = 0;
+    for (name, schema) in description["components"]["schemas"].as_object().expect("schemas") {
+        visit_schemas(schema, 0, &mut |schema, depth| {
+            nested += usize::from(name_of(schema).is_some());
+            let types = [&schema["type"], &schema["type"][0]];
+            assert!(depth == 0 || types.iter().all(|kind| **kind != "object"), "{name}: {schema:#}");
+        });
+    }
+    assert!(nested > 50, "{nested} references");
+}
+
+/// The two descriptions have the same schemas, in the words of their versions.
+#[test]
+fn the_description_in_version_3_0_has_no_keyword_of_3_1() {
+    let description = version_3_0(description());
+    let described = &description["components"]["schemas"];
+    for (name, schema) in described.as_object().expect("schemas") {
+        visit_schemas(schema, 0, &mut |schema, _| {
+            let members = schema.as_object().expect("a schema");
+            let is_single = schema["type"].is_string() || schema["type"].is_null();
+            let is_known = is_single && schema["type"] != "null" && schema["const"].is_null();
+            assert!(is_known && (members.len() == 1 || schema["$ref"].is_null()), "{name}: {schema:#}");
+        });
+    }
+    assert_eq!(operations(&description).filter(|(_, operation)| operation.is_null()).count(), 0);
 }
 
 /// A link refers to an operation and sets exactly its path parameters.

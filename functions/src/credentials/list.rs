@@ -75,7 +75,7 @@ const FIDO_UAF_CREDENTIAL: ObjectSchema = ObjectSchema {
     name: "FidoUafCredential",
     description: "A FIDO UAF authenticator among the credentials of a user.",
     parts: &[
-        &[of_type(&[FIDO_UAF]), EXT_ID, OF_USER],
+        &[of_type(FIDO_UAF), EXT_ID, OF_USER],
         fido_authenticators::SHOWN[0],
         fido_authenticators::SHOWN[1],
         HISTORY,
@@ -86,12 +86,12 @@ const FIDO_UAF_CREDENTIAL: ObjectSchema = ObjectSchema {
 const MOBILE_SIGNATURE_CREDENTIAL: ObjectSchema = ObjectSchema {
     name: "MobileSignatureCredential",
     description: "A mobile signature among the credentials of a user.",
-    parts: &[&[of_type(&[MOBILE_SIGNATURE]), EXT_ID, OF_USER], mobile_signature::SHOWN, HISTORY],
+    parts: &[&[of_type(MOBILE_SIGNATURE), EXT_ID, OF_USER], mobile_signature::SHOWN, HISTORY],
 };
 
-/// The member with the kind of a credential, which is one of these.
-const fn of_type(names: &'static [&'static str]) -> Field {
-    Field::required(TYPE, FieldKind::Enum(names), "Kind of the credential.")
+/// The member with the kind of a credential, which is this one.
+const fn of_type(name: &'static str) -> Field {
+    Field::required(TYPE, FieldKind::Constant(name), "Kind of the credential.")
 }
 
 async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiError> {

@@ -118,7 +118,8 @@ fn outputs() -> Result<Vec<Output>, Error> {
     outputs.extend(events::outputs()?);
     outputs.extend(manifests::outputs());
     outputs.extend(pages::outputs()?);
-    outputs.extend([functions::output()?, functions::jobs()?, paths::output(), description::output()?]);
+    outputs.extend([functions::output()?, functions::jobs()?, paths::output()]);
+    outputs.extend(description::outputs()?);
     Ok(outputs)
 }
 

@@ -1,12 +1,15 @@
 //! The API description (OpenAPI 3.1), which is generated from the list of operations.
 //!
 //! Rights, paths, fields, limits and errors come from the operations, and policies from the configuration.
+//! [`version_3_0`] converts it for generators that do not read OpenAPI 3.1.
 
 mod examples;
 mod failures;
 mod operation;
 mod parameters;
 mod schemas;
+mod tags;
+mod version_3_0;
 
 use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
@@ -15,6 +18,7 @@ use shared::policy::Settings;
 
 pub(crate) use self::examples::example;
 pub(crate) use self::parameters::{examples, fill_path};
+pub use self::version_3_0::version_3_0;
 use crate::error::Error;
 
 /// The part of the description that applies to all operations.
@@ -24,6 +28,8 @@ const INTRODUCTION: &str = "\
     - An *extId* (external identifier) identifies an entity in requests and responses.\n\
     - Request and response bodies are JSON in UTF-8. A request body is limited to 64 KiB. `null` is \
     equivalent to omitting the field. Unknown fields are invalid.\n\
+    - Later versions can respond with further members, error codes and names. `x-extensible-enum` lists the values \
+    that a text of a response has so far. Ignore members that you do not know.\n\
     - A request is executed completely or not at all. It is checked in this order: route, method and size; \
     Bearer token; X-Token; rights; body; client, user and entity; rules that require stored data.\n\
     - An unknown path returns 404 with `errors.invalidUri`. An unsupported method of a path returns 405 with \
@@ -88,7 +94,7 @@ pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> R
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": format!("{}{SERVER_PATH}", server.base_url), "description": server.description}],
-        "tags": operation::tags(),
+        "tags": tags::of_all(&OPERATIONS),
         "paths": paths,
         "components": {
             "schemas": names.schemas(),

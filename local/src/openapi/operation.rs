@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use functions::OPERATIONS;
 use serde_json::{Map, Value, json};
 use shared::auth::{Needs, SelfService};
 use shared::operation::description::{Body, Link, Source, Success};
@@ -10,7 +9,7 @@ use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 
 use super::schemas::{Direction, Names};
-use super::{example, examples, failures, parameters};
+use super::{example, examples, failures, parameters, tags};
 use crate::error::Error;
 
 /// Returns the description of an operation.
@@ -22,7 +21,7 @@ pub(super) fn describe(
     let description = &operation.description;
     let mut described = json!({
         "operationId": operation.id,
-        "tags": [tag(operation)],
+        "tags": [tags::of(operation)],
         "summary": description.summary,
         "description": format!("{}\n\n{}", description.details, rights_in_words(operation.entry)),
         "security": security(operation.entry),
@@ -40,24 +39,6 @@ pub(super) fn describe(
     Ok(described)
 }
 
-/// Returns the tag of an operation: the first fixed segment of its path that names no parent.
-fn tag(operation: &Operation) -> &'static str {
-    let (_, path) = operation.base_and_path();
-    let words = || path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
-    words().find(|word| !["clients", "users"].contains(word)).or(words().next_back()).unwrap_or_default()
-}
-
-/// Returns the tags, in the order of the operations.
-pub(super) fn tags() -> Value {
-    let mut tags: Vec<&str> = Vec::new();
-    for name in OPERATIONS.iter().map(|operation| tag(operation)) {
-        if !tags.contains(&name) {
-            tags.push(name);
-        }
-    }
-    tags.into_iter().map(|name| json!({"name": name})).collect()
-}
-
 /// Returns the headers to which responses refer.
 pub(super) fn headers() -> Value {
     json!({
@@ -65,6 +46,13 @@ pub(super) fn headers() -> Value {
             "description": "Responses contain personal data and must not be cached.",
             "required": true,
             "schema": {"type": "string", "const": "no-store"},
+        },
+        "Created-Id": {
+            "description": "Identifier of the created entity: its extId or `propertyId`, the version of the \
+                terms of a consent, or the extId of the dispatch target of an app attestation. `%`, blanks and \
+                other characters than visible ASCII are percent-encoded.",
+            "required": true,
+            "schema": {"type": "string"},
         },
         "ETag": {
             "description": "Version of the entity, for `If-Match`.",
@@ -137,8 +125,10 @@ fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value>
     let (status, reason, body, headers) = match operation.description.success {
         Success::Ok(body) => ("200", "OK", Some(body), none),
         Success::Entity(body) => ("200", "OK", Some(body), &["ETag"][..]),
-        Success::Created(body) => ("201", "Created", body, &["Location"][..]),
-        Success::CreatedEntity(body) => ("201", "Created", Some(body), &["ETag", "Location"][..]),
+        Success::Created(body) => ("201", "Created", body, &["Created-Id", "Location"][..]),
+        Success::CreatedEntity(body) => {
+            ("201", "Created", Some(body), &["Created-Id", "ETag", "Location"][..])
+        }
         Success::NoContent | Success::Deletion => ("204", "No content", None, none),
     };
     let response = |reason: &str, headers: &[&str]| {
@@ -176,8 +166,7 @@ fn link(link: &Link) -> Value {
         .map(|(name, source)| {
             let expression = match source {
                 Source::Path => format!("$request.path.{name}"),
-                // OpenAPI cannot refer to a part of a header value. This is an extension of schemathesis.
-                Source::Location => "$response.header.Location#regex:/([^/]+)$".to_owned(),
+                Source::CreatedId => "$response.header.Created-Id".to_owned(),
             };
             (*name, expression)
         })

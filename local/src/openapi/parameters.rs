@@ -80,7 +80,7 @@ pub(super) fn of(operation: &Operation, names_of: &mut Names<'_>) -> Result<Vec<
         }));
     }
     for field in operation.description.query {
-        let mut schema = names_of.field(field, Direction::Response);
+        let mut schema = names_of.field(field, Direction::Query);
         schema.as_object_mut().map(|schema| schema.remove("description"));
         parameters.push(json!({
             "name": field.name,

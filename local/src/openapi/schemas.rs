@@ -1,5 +1,7 @@
 //! JSON Schemas (2020-12) of request and response bodies.
 
+use std::collections::BTreeMap;
+
 use functions::properties::MAX_VALUE;
 use functions::properties::changes::MAX_CHANGES;
 use serde_json::{Map, Value, json};
@@ -15,17 +17,28 @@ pub(super) struct Names<'a> {
     schemas: Map<String, Value>,
 }
 
-/// The direction of a body. An optional field of a request can also be `null`.
+/// Where a value occurs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
+    /// In the body of a request. An optional field can also be `null`.
     Request,
+    /// In the query string of a request.
+    Query,
+    /// In the body of a response. A client must accept what later versions and other configurations of the service
+    /// respond with: further members, further names of an enumeration, and texts beyond the present limits.
     Response,
 }
 
+/// The extension with the known values of a text that can have others.
+const KNOWN_VALUES: &str = "x-extensible-enum";
+
 impl<'a> Names<'a> {
-    /// Creates the collection with the schema of errors, to which every operation refers.
+    /// Creates the collection with the schemas of errors, to which every operation refers.
     pub(super) fn new(settings: &'a Settings) -> Self {
-        Self { settings, schemas: Map::from_iter([("Failure".to_owned(), failure())]) }
+        let schemas =
+            [("Failure", failure()), ("ErrorEntry", error_entry()), ("PolicyViolation", violation())];
+        let schemas = schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
+        Self { settings, schemas }
     }
 
     /// Returns the named schemas.
@@ -40,12 +53,14 @@ impl<'a> Names<'a> {
             Shape::List(object) => json!({"type": "array", "items": self.reference(object, direction)}),
             Shape::Page(object) => {
                 let item = self.reference(object, direction);
-                self.named(&format!("{}Page", object.name), || page_of(&item))
+                self.page(object.name, &item)
             }
             Shape::PageOfAny { name, schemas } => {
-                let any: Vec<Value> = schemas.iter().map(|one| self.reference(one, direction)).collect();
-                let item = self.named(name, || json!({"oneOf": any}));
-                self.named(&format!("{name}Page"), || page_of(&item))
+                let mut any: Vec<Value> = schemas.iter().map(|one| self.reference(one, direction)).collect();
+                any.push(self.named(&format!("Other{name}"), || other_than(schemas)));
+                let description = "One of several kinds, or of a later one.";
+                let item = self.named(name, || json!({"description": description, "oneOf": any}));
+                self.page(name, &item)
             }
             Shape::Properties { removes: true } => self.named("PropertyChanges", || {
                 json!({
@@ -79,8 +94,10 @@ impl<'a> Names<'a> {
                 "type": "object",
                 "description": object.description,
                 "properties": properties,
-                "additionalProperties": false,
             });
+            if direction == Direction::Request {
+                schema["additionalProperties"] = false.into();
+            }
             if !required.is_empty() {
                 schema["required"] = json!(required);
             }
@@ -92,22 +109,42 @@ impl<'a> Names<'a> {
     pub(super) fn field(&mut self, field: &Field, direction: Direction) -> Value {
         let mut schema = match field.kind {
             FieldKind::Object(object) => {
-                let name = match direction {
-                    Direction::Request => format!("{}Input", object.name),
-                    Direction::Response => object.name.to_owned(),
-                };
-                self.reference_as(&name, object, direction)
+                self.reference_as(&direction.name_of(object.name), object, direction)
             }
             FieldKind::Objects(object) => {
                 json!({"type": "array", "items": self.reference(object, direction)})
             }
+            FieldKind::LocalizedText { lower_case } => {
+                let name = if lower_case { "LocalizedUrls" } else { "LocalizedText" };
+                let schema = localized(direction, self.settings, lower_case);
+                self.named(&direction.name_of(name), || schema)
+            }
+            FieldKind::TextMap => self.named(&direction.name_of("TextMap"), || text_map(direction)),
             _ => value_schema(field.kind, direction, self.settings),
         };
-        schema["description"] = field.description.into();
         if field.nullable && direction == Direction::Request {
-            or_null(&mut schema);
+            return or_null(schema, field.description);
         }
+        schema["description"] = field.description.into();
         schema
+    }
+
+    /// Returns the schema of a page of the list of these items.
+    fn page(&mut self, name: &str, item: &Value) -> Value {
+        let pagination = self.named("Pagination", pagination);
+        let classifications = self.named("Classifications", classifications);
+        self.named(&format!("{name}Page"), || {
+            json!({
+                "type": "object",
+                "description": "A page of a list.",
+                "required": ["items", "_pagination", "_classifications"],
+                "properties": {
+                    "items": {"type": "array", "items": item, "description": "Items on the page, in the order of the list."},
+                    "_pagination": pagination,
+                    "_classifications": classifications,
+                },
+            })
+        })
     }
 
     fn named(&mut self, name: &str, schema: impl FnOnce() -> Value) -> Value {
@@ -116,9 +153,36 @@ impl<'a> Names<'a> {
     }
 }
 
+impl Direction {
+    /// Returns the name of a schema that requests and responses have in different forms.
+    fn name_of(self, name: &str) -> String {
+        match self {
+            Self::Request => format!("{name}Input"),
+            Self::Query | Self::Response => name.to_owned(),
+        }
+    }
+}
+
 /// Returns the schema of a value. The schema of an object is a named one.
 fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> Value {
+    let is_response = direction == Direction::Response;
     match kind {
+        FieldKind::Name
+        | FieldKind::ExtId(_)
+        | FieldKind::Text { .. }
+        | FieldKind::Pattern(_)
+        | FieldKind::PhoneNumber
+        | FieldKind::Language
+            if is_response =>
+        {
+            json!({"type": "string"})
+        }
+        FieldKind::Uri if is_response => json!({"type": "string", "format": "uri"}),
+        FieldKind::Enum(texts) if is_response => json!({"type": "string", KNOWN_VALUES: texts}),
+        FieldKind::TextSet if is_response => json!({"type": "array", "items": {"type": "string"}}),
+        FieldKind::UnsignedInteger | FieldKind::IntegerUpTo(_) if is_response => {
+            json!({"type": "integer", "minimum": 0})
+        }
         FieldKind::Name => name(settings),
         FieldKind::ExtId(reserved) => {
             let mut schema = name(settings);
@@ -128,13 +192,9 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         }
         FieldKind::Text { min, max } => text(min, max),
         FieldKind::Enum(texts) => json!({"type": "string", "enum": texts}),
-        FieldKind::LocalizedText { lower_case } => localized(direction, settings, lower_case),
-        FieldKind::TextMap => json!({"type": "object", "additionalProperties": text(1, MAX_TEXT)}),
+        FieldKind::Constant(text) => json!({"type": "string", "const": text}),
         FieldKind::TextSet => json!({"type": "array", "items": text(1, MAX_TEXT), "uniqueItems": true}),
-        FieldKind::Language if direction == Direction::Request => {
-            json!({"type": "string", "enum": settings.languages})
-        }
-        FieldKind::Language => text(1, usize::MAX),
+        FieldKind::Language => json!({"type": "string", "enum": settings.languages}),
         FieldKind::Uri => json!({"type": "string", "format": "uri", "maxLength": MAX_TEXT}),
         FieldKind::PhoneNumber => {
             json!({"type": "string", "pattern": format!("^(?:{})$", settings.msisdn_pattern)})
@@ -145,39 +205,53 @@ fn value_schema(kind: FieldKind, direction: Direction, settings: &Settings) -> V
         FieldKind::UnsignedInteger => json!({"type": "integer", "minimum": 0, "maximum": u64::MAX}),
         FieldKind::IntegerUpTo(max) => json!({"type": "integer", "minimum": 0, "maximum": max}),
         FieldKind::Boolean => json!({"type": "boolean"}),
-        FieldKind::Object(_) | FieldKind::Absent => json!({"type": "object"}),
+        FieldKind::Object(_) | FieldKind::LocalizedText { .. } | FieldKind::TextMap | FieldKind::Absent => {
+            json!({"type": "object"})
+        }
         FieldKind::Objects(_) => json!({"type": "array"}),
     }
 }
 
-/// Returns the schema of a page of a list.
-fn page_of(item: &Value) -> Value {
+/// Returns the schema of an object that none of these schemas describes, because its constant is another one.
+fn other_than(schemas: &[&ObjectSchema]) -> Value {
+    let mut known: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for field in schemas.iter().flat_map(|schema| schema.fields()) {
+        if let FieldKind::Constant(text) = field.kind {
+            known.entry(field.name).or_default().push(text);
+        }
+    }
+    let required: Vec<&str> = known.keys().copied().collect();
+    let property = |(name, texts)| (name, json!({"type": "string", "not": {"enum": texts}}));
     json!({
         "type": "object",
-        "description": "A page of a list.",
-        "required": ["items", "_pagination", "_classifications"],
-        "additionalProperties": false,
+        "description": "An object of a kind that a later version of the service has.",
+        "required": required,
+        "properties": known.into_iter().map(property).collect::<BTreeMap<_, _>>(),
+    })
+}
+
+/// Returns the schema of the position of a page.
+fn pagination() -> Value {
+    json!({
+        "type": "object",
+        "description": "The limit of a page, and what follows it.",
+        "required": ["limit"],
         "properties": {
-            "items": {"type": "array", "items": item, "description": "Items on the page, in the order of the list."},
-            "_pagination": {
-                "type": "object",
-                "required": ["limit"],
-                "additionalProperties": false,
-                "properties": {
-                    "limit": {"type": "integer", "description": "Maximum number of items on the page."},
-                    "continuationToken": {
-                        "type": "string",
-                        "description": "Cursor of the next page. Absent on the last page.",
-                    },
-                    "totalResult": {
-                        "type": "integer",
-                        "description": "Number of items on all pages. Only if the request asks for it.",
-                    },
-                },
+            "limit": {"type": "integer", "description": "Maximum number of items on the page."},
+            "continuationToken": {
+                "type": "string",
+                "description": "Cursor of the next page. Absent on the last page.",
             },
-            "_classifications": {"type": "object", "description": "Data classes of the fields."},
+            "totalResult": {
+                "type": "integer",
+                "description": "Number of items on all pages. Only if the request asks for it.",
+            },
         },
     })
+}
+
+fn classifications() -> Value {
+    json!({"type": "object", "description": "Data classes of the fields."})
 }
 
 /// Returns the schema of a string of `min` to `max` characters.
@@ -203,72 +277,97 @@ fn name(settings: &Settings) -> Value {
     })
 }
 
+/// Returns the schema of a string for each key that the caller chooses.
+fn text_map(direction: Direction) -> Value {
+    let text = if direction == Direction::Response { text(0, usize::MAX) } else { text(1, MAX_TEXT) };
+    json!({"type": "object", "description": "A text for each name.", "additionalProperties": text})
+}
+
 /// Returns the schema of a string per language. Responses can contain languages that were configured before.
 fn localized(direction: Direction, settings: &Settings, lower_case: bool) -> Value {
-    let mut text = json!({"type": "string", "maxLength": MAX_TEXT});
-    let others = match direction {
-        Direction::Request => json!(false),
-        Direction::Response => text.clone(),
+    let (text, others) = if direction == Direction::Response {
+        (json!({"type": "string"}), json!({"type": "string"}))
+    } else {
+        (json!({"type": ["string", "null"], "maxLength": MAX_TEXT}), json!(false))
     };
-    if direction == Direction::Request {
-        or_null(&mut text);
-    }
     let key = |language: &String| {
         if lower_case { language.to_ascii_lowercase() } else { language.clone() }
     };
     let languages: Map<String, Value> =
         settings.languages.iter().map(|language| (key(language), text.clone())).collect();
-    json!({"type": "object", "properties": languages, "additionalProperties": others})
+    json!({
+        "type": "object",
+        "description": "A text for each language.",
+        "properties": languages,
+        "additionalProperties": others,
+    })
 }
 
-fn or_null(schema: &mut Value) {
-    match schema.as_object_mut().and_then(|members| members.remove("$ref")) {
-        Some(reference) => schema["anyOf"] = json!([{"$ref": reference}, {"type": "null"}]),
-        None => schema["type"] = json!([schema["type"], "null"]),
+/// Makes the schema of a value with this description accept `null` too.
+fn or_null(schema: Value, description: &str) -> Value {
+    if schema["$ref"].is_null() && schema["enum"].is_null() {
+        let mut schema = schema;
+        schema["type"] = json!([schema["type"], "null"]);
+        schema["description"] = description.into();
+        return schema;
     }
+    // A type besides a reference or an enumeration does not make `null` valid.
+    json!({"anyOf": [schema, {"type": "null"}], "description": description})
 }
 
 fn failure() -> Value {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let text = |about: &str| json!({"type": "string", "description": about});
     json!({
         "type": "object",
         "description": "Errors of a request that was rejected or failed.",
         "required": ["errors"],
-        "additionalProperties": false,
         "properties": {
             "errors": {
                 "type": "array",
                 "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["code", "message"],
-                    "additionalProperties": false,
-                    "properties": {
-                        "code": {"type": "string", "enum": codes, "description": "Machine-readable error code."},
-                        "message": text("Human-readable message."),
-                    },
-                },
+                "description": "Errors, in the order of the checks.",
+                "items": {"$ref": "#/components/schemas/ErrorEntry"},
             },
             "policyViolations": {
                 "type": "array",
                 "description": "Violated elements of the policy.",
-                "items": {
-                    "type": "object",
-                    "required": ["displayName", "configString", "suppliedValue", "limitValue", "actualValue"],
-                    "additionalProperties": false,
-                    "properties": {
-                        "displayName": text("Name of the policy element."),
-                        "configString": text("Configuration of the policy element."),
-                        "suppliedValue": text("Value in the request."),
-                        "limitValue": {
-                            "type": ["integer", "string"],
-                            "description": "Maximum length or pattern.",
-                        },
-                        "actualValue": text("Length of the value, or the value itself."),
-                    },
-                },
+                "items": {"$ref": "#/components/schemas/PolicyViolation"},
             },
+        },
+    })
+}
+
+fn error_entry() -> Value {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    json!({
+        "type": "object",
+        "description": "An error.",
+        "required": ["code", "message"],
+        "properties": {
+            "code": {
+                "type": "string",
+                KNOWN_VALUES: codes,
+                "description": "Machine-readable error code. Later versions can have further ones.",
+            },
+            "message": {"type": "string", "description": "Human-readable message."},
+        },
+    })
+}
+
+fn violation() -> Value {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    json!({
+        "type": "object",
+        "description": "A violated element of the policy.",
+        "required": ["displayName", "configString", "suppliedValue", "limitValue", "actualValue"],
+        "properties": {
+            "displayName": text("Name of the policy element."),
+            "configString": text("Configuration of the policy element."),
+            "suppliedValue": text("Value in the request."),
+            "limitValue": {
+                "type": ["integer", "string"],
+                "description": "Maximum length or pattern.",
+            },
+            "actualValue": text("Length of the value, or the value itself."),
         },
     })
 }

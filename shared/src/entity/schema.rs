@@ -43,8 +43,10 @@ pub enum FieldKind {
     },
     /// A text that matches this pattern of a JSON schema.
     Pattern(&'static str),
-    /// One of these texts.
+    /// One of these texts. Responses can gain others.
     Enum(&'static [&'static str]),
+    /// This text, by which the object is told from the others of a list.
+    Constant(&'static str),
     /// A text for each language.
     LocalizedText {
         /// Whether the language codes are in lower case.
