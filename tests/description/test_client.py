@@ -3,7 +3,6 @@
 import importlib
 import subprocess
 import sys
-from urllib.parse import unquote
 
 import pytest
 from conftest import ROOT
@@ -36,6 +35,17 @@ def test_the_generated_client_passes_type_checks(generated):
     assert checked.returncode == 0, checked.stdout
 
 
+def test_the_generated_client_reads_what_later_versions_add(generated):
+    """Further members, an error code and a kind of credential that this version does not have."""
+    models = importlib.import_module(f"{PACKAGE}.models")
+    error = {"code": "errors.later", "message": "Later", "cause": {"later": 1}}
+    failure = models.Failure.from_dict({"errors": [error], "later": True})
+    assert (failure.errors[0].code, failure.errors[0]["cause"]) == ("errors.later", {"later": 1})
+    page = {"items": [{"type": "LATER", "extId": "c"}], "_pagination": {"limit": 1}, "_classifications": {}}
+    [credential] = models.CredentialPage.from_dict(page).items
+    assert isinstance(credential, models.OtherCredential) and credential.type_ == "LATER"
+
+
 def test_the_generated_client_completes_the_scenario_of_the_readme(generated, service):
     package, models = importlib.import_module(PACKAGE), importlib.import_module(f"{PACKAGE}.models")
     root = package.AuthenticatedClient(base_url=service.api, token=service.root())
@@ -57,7 +67,7 @@ def test_the_generated_client_completes_the_scenario_of_the_readme(generated, se
     twice = operation("clients.create_client")(client=root, body=new)
     assert (twice.status_code, twice.parsed.errors[0].code) == (422, "errors.duplicateValue")
 
-    ext_id = unquote(created.headers["location"].rsplit("/", 1)[1])
+    ext_id = created.headers["created-id"]
     found = operation("clients.get_client")(ext_id, client=root)
     assert (found.status_code, found.parsed.name, found.parsed.version) == (200, "Example", 0)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import ROOT
 from jsonschema import Draft202012Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 DESCRIPTION = json.loads((ROOT / "openapi.json").read_text())
 
@@ -22,6 +22,10 @@ def contents(value, path=""):
 
 def test_the_description_is_valid_openapi_3_1():
     OpenAPIV31SpecValidator(DESCRIPTION).validate()
+
+
+def test_the_other_description_is_valid_openapi_3_0():
+    OpenAPIV30SpecValidator(json.loads((ROOT / "openapi-3.0.json").read_text())).validate()
 
 
 @pytest.mark.parametrize("content", list(contents(DESCRIPTION["paths"])))

@@ -9,10 +9,11 @@ import { client } from "./client/client.gen";
 /** The status of a response, and its body. */
 type Outcome<Body> = { data?: Body; error?: unknown; response?: Response };
 
-/** Asserts that a request has created an entity. */
-async function created(sent: Promise<Outcome<unknown>>): Promise<void> {
+/** Asserts that a request has created an entity, and returns its identifier. */
+async function created(sent: Promise<Outcome<unknown>>): Promise<string> {
     const { response, error } = await sent;
     assert.equal(response?.status, 201, JSON.stringify(error));
+    return response?.headers.get("Created-Id") ?? "";
 }
 
 /** Asserts that a request has succeeded, and returns the body of the response. */
@@ -36,12 +37,12 @@ async function isPending(): Promise<boolean> {
 
 async function tell(): Promise<void> {
     await created(api.createClient({ body: { extId: "shop", name: "Shop" } }));
-    await created(api.createUnit({ path: shop, body: { extId: "sales", name: "Sales" } }));
+    const sales = await created(api.createUnit({ path: shop, body: { name: "Sales" } }));
     const name = { firstName: "Richard", familyName: "Roe" };
     await created(api.createUser({ path: shop, body: { extId: "rroe", name } }));
-    await created(api.createProfile({ path: user, body: { unitExtId: "sales" } }));
+    await created(api.createProfile({ path: user, body: { unitExtId: sales } }));
     const [profile, ...others] = (await ok(api.listProfiles({ path: user }))).items;
-    assert.deepEqual([profile?.unitExtId, profile?.isDefaultProfile, others], ["sales", true, []]);
+    assert.deepEqual([profile?.unitExtId, profile?.isDefaultProfile, others], [sales, true, []]);
 
     const conditions = { extId: "conditions", name: "Conditions", active: true, silentAcceptance: false };
     await created(api.createTerms({ body: { ...conditions, termsVersion: "1" } }));

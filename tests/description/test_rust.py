@@ -1,0 +1,15 @@
+"""A Rust client generated from the description compiles and tells the same story as the Python client."""
+
+import subprocess
+
+from conftest import ROOT
+
+MANIFEST = ROOT / "tests/description/rust/Cargo.toml"
+# Apart from the target folder of the workspace, whose builds would wait for each other.
+TARGET = ROOT / "target/ci/rust-client"
+
+
+def test_the_generated_client_creates_everything_that_a_user_needs(service):
+    line = ["cargo", "run", "--quiet", "--locked", "--manifest-path", MANIFEST, "--target-dir", TARGET, "--"]
+    done = subprocess.run([*line, service.api, service.root()], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
