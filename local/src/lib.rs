@@ -19,6 +19,7 @@ pub mod generate;
 pub mod import;
 mod jobs;
 pub mod keys;
+mod log;
 pub mod openapi;
 mod page;
 mod progress;

@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 
 use crate::connection::Connections;
 use crate::error::Error;
+use crate::log::RequestLine;
 use crate::page::Page;
 use crate::refusal::{Refusal, require_valid};
 use crate::serving::{address_of, until_stopped};
@@ -39,7 +40,7 @@ struct Host {
     random: Random,
 }
 
-/// Serves the operations and the Swagger UI page on `listener` until `stop` completes. Then waits at most ten
+/// Serves the operations and the page on `listener` until `stop` completes. Then waits at most ten
 /// seconds for requests in progress.
 ///
 /// # Errors
@@ -76,6 +77,7 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
         Err(error) if is_too_large(&error) => vec![0; MAX_BYTES + 1],
         Err(_) => return Refusal::Malformed.into_response(),
     };
+    let line = RequestLine { method: head.method.to_string(), path: head.uri.path().to_owned() };
     let incoming = RawRequest {
         method: head.method,
         target: target_of(head.uri.path()),
@@ -86,7 +88,8 @@ async fn handle(State(host): State<Arc<Host>>, request: Request<Body>) -> Respon
         request_id: host.random.uuid(),
         trace_id: None,
     };
-    into_response(respond(&host.app, OPERATIONS, incoming, Deadline::after(MAX_REQUEST_DURATION)).await)
+    let response = respond(&host.app, OPERATIONS, incoming, Deadline::after(MAX_REQUEST_DURATION));
+    into_response(line.of(response).await)
 }
 
 /// Returns true if a body exceeds the limit. Any other error means that it is incomplete or malformed.

@@ -1,6 +1,6 @@
 //! Logging: format, filter and sanitisation of external text.
 
-use std::io;
+use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 
 use lambda_http::lambda_runtime::Error;
@@ -26,15 +26,23 @@ pub fn sanitize_for_log(text: String) -> String {
     text.chars().take(MAX_OUTSIDE).map(shown).collect()
 }
 
-/// Installs the global log, which writes one JSON line per event.
+/// Installs the global log, which writes one JSON line per event to standard error.
+///
+/// # Errors
+/// The errors of [`log_as_json_to`].
+pub fn log_as_json() -> Result<(), Error> {
+    log_as_json_to(io::stderr)
+}
+
+/// Installs the global log, which writes one JSON line per event to a stream, each in a single write.
 ///
 /// `RUST_LOG` filters by levels and by levels of targets, separated by `,`. Its default is `info`.
 ///
 /// # Errors
 /// Returns an error if the filter is invalid or a global log is already installed.
-pub fn log_as_json() -> Result<(), Error> {
+pub fn log_as_json_to<W: Write>(stream: impl Fn() -> W + Send + Sync + 'static) -> Result<(), Error> {
     let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.trim().is_empty());
-    log_lines(filter.as_deref().unwrap_or("info"), io::stderr)?.try_init()?;
+    log_lines(filter.as_deref().unwrap_or("info"), stream)?.try_init()?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }

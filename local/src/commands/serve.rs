@@ -1,11 +1,9 @@
 //! `serve`: starts the local server.
 
-use std::io;
-
 use clap::Args;
 use shared::auth::fetch::over_the_network;
 use shared::clock::{Clock, Random};
-use shared::log::log_as_json;
+use shared::log::log_as_json_to;
 use shared::metrics::lines_to;
 use shared::policy::Settings;
 use shared::service::config::JobConfig;
@@ -17,6 +15,7 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::folder::DataFolder;
 use crate::jobs::{run_jobs, without_idle_runs};
+use crate::log::{Format, Log};
 use crate::page::Page;
 use crate::server::serve;
 use crate::serving::{address_of, listen};
@@ -51,7 +50,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let tokens = Tokens::new(&keys, &environment, clock.now())?;
     let store = open_table(arguments, &folder, &environment, &config.settings).await?;
     // Logging starts here, so that an earlier failure is reported only by the error message.
-    log_as_json().map_err(|error| Error::Configuration(error.to_string()))?;
+    let format = Format::of_standard_error();
+    let log = move || Log(format);
+    log_as_json_to(log).map_err(|error| Error::Configuration(error.to_string()))?;
     let unique = clock.now().unix_seconds().to_string();
     // The examples are for the demo data.
     let examples = if arguments.no_demo { String::new() } else { curl_lines(&base_url, &tokens, &unique)? };
@@ -62,9 +63,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     ))?;
     let page = Page::new(config.settings.clone(), keys, environment, clock.clone());
     let worker = Worker::new(JobConfig::from(&config), store.client.clone(), clock.clone(), Random::system())
-        .log_to(without_idle_runs(lines_to(io::stderr)));
+        .log_to(without_idle_runs(lines_to(log)));
     let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system())
-        .log_requests_to(lines_to(io::stderr));
+        .log_requests_to(lines_to(log));
     let served = tokio::select! {
         served = serve(listener, app, page, async move { signals.stop().await }) => served,
         never = run_jobs(&worker) => match never {},
