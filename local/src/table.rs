@@ -54,6 +54,16 @@ pub async fn make(client: &Client, name: &str) -> Result<(), Error> {
     }
 }
 
+/// Deletes the table `name` with all its items, and creates it again.
+///
+/// # Errors
+/// [`Error::Table`] if the table cannot be deleted, and the errors of [`make`].
+pub(crate) async fn clear(client: &Client, name: &str) -> Result<(), Error> {
+    let deleted = client.delete_table().table_name(name).send().await;
+    deleted.map_err(|error| Error::response("deleting the table", &error))?;
+    make(client, name).await
+}
+
 /// Returns true if the table `name` has no items.
 ///
 /// # Errors

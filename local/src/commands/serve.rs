@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// Start without the demo data if the table is empty
     #[arg(long)]
     no_demo: bool,
+    /// Delete all data of the table first, so that it has only the demo data (the development keys are kept)
+    #[arg(long, conflicts_with = "memory")]
+    reset: bool,
 }
 
 /// Serves until a signal requests a stop.
@@ -53,11 +56,11 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let format = Format::of_standard_error();
     let log = move || Log(format);
     log_as_json_to(log).map_err(|error| Error::Configuration(error.to_string()))?;
-    let unique = clock.now().unix_seconds().to_string();
+    let number = clock.now().unix_seconds().to_string();
     // The examples are for the demo data.
-    let examples = if arguments.no_demo { String::new() } else { curl_lines(&base_url, &tokens, &unique)? };
+    let examples = if arguments.no_demo { String::new() } else { curl_lines(&base_url, &tokens, &number) };
     print(&format!(
-        "Serving {base_url}, including a Swagger UI page\nData    {}\n\n{}",
+        "Serving {base_url}, including a page that sends requests\nData    {}\n\n{}\n",
         data_location(arguments, &folder, &environment),
         examples
     ))?;
@@ -74,20 +77,28 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     served
 }
 
-/// Opens the table, and loads the demo data if it is empty.
+/// Opens the table, empties it if this is requested, and loads the demo data if it is empty.
 async fn open_table(
     arguments: &Arguments,
     folder: &DataFolder,
     environment: &Environment,
     settings: &Settings,
 ) -> Result<Store, Error> {
-    let store = if environment.endpoint().is_some() {
+    let store = if let Some(endpoint) = environment.endpoint() {
+        if arguments.reset {
+            let reason =
+                format!("--reset deletes only data of a data directory, not the table at {endpoint}");
+            return Err(Error::Configuration(reason));
+        }
         let store = Store::configured(environment).await;
         table::make(&store.client, &store.table_name).await?;
         store
     } else {
         Store::served(folder, environment, arguments.memory, 0).await?
     };
+    if arguments.reset {
+        table::clear(&store.client, &store.table_name).await?;
+    }
     if !arguments.no_demo && table::is_empty(&store.client, &store.table_name).await? {
         demo::load(&store, settings).await?;
     }

@@ -1,4 +1,4 @@
-//! The tokens in the printed commands.
+//! The tokens of the printed commands and of the page.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,15 @@ use crate::error::Error;
 use crate::keys::{Authorization, DevelopmentKeys};
 
 /// The client of the demo data.
-const CLIENT: &str = "100";
+pub(super) const CLIENT: &str = "100";
 /// The user of the demo data.
-const USER: &str = "user-123";
+pub(super) const USER: &str = "user-123";
 
 /// The lifetime of the Bearer tokens in seconds: twelve hours. The service does not accept such an
 /// X-Token, whose lifetime is the maximum.
 const TTL: u32 = 12 * 60 * 60;
 
-/// The tokens of the callers. A token is `None` if the service does not trust the development key. The
-/// printed commands then contain a shell variable instead.
+/// The tokens of the callers. A token is `None` if the service does not trust the development key.
 pub(crate) struct Tokens {
     /// The Bearer token of a caller with all rights over all clients.
     pub(super) root: Option<String>,
@@ -52,25 +51,21 @@ impl Tokens {
             None
         };
         Ok(Self {
-            root: bearer("root", "nevisIdm.Root", Some(vec!["*".to_owned()]))?,
+            root: bearer("root", Role::Root.name(), Some(vec!["*".to_owned()]))?,
             user: bearer(USER, Role::SelfAdmin.name(), None)?,
             x_token,
         })
     }
 
-    /// Returns the Bearer token of a caller with all rights, or a shell variable.
-    pub(super) fn root(&self) -> &str {
-        self.root.as_deref().unwrap_or("$BEARER_TOKEN")
-    }
-
-    /// Returns the Bearer token of the user, or a shell variable.
-    pub(super) fn user(&self) -> &str {
-        self.user.as_deref().unwrap_or("$USER_BEARER_TOKEN")
-    }
-
-    /// Returns the X-Token of the user, or a shell variable.
-    pub(super) fn x_token(&self) -> &str {
-        self.x_token.as_deref().unwrap_or("$X_TOKEN")
+    /// Returns the lines that set the variables of the printed commands. A variable without a token remains
+    /// for the reader to set.
+    pub(super) fn shell_variables(&self) -> String {
+        let variables = [("TOKEN", &self.root), ("USER_TOKEN", &self.user), ("X_TOKEN", &self.x_token)];
+        let line = |(name, token): (&str, &Option<String>)| match token {
+            Some(token) => format!("{name}={token}\n"),
+            None => format!("# Set {name}: this server does not accept the tokens of this program.\n"),
+        };
+        variables.map(line).concat()
     }
 
     /// Returns the tokens for the Swagger UI page, by the security schemes of the API description.
@@ -98,12 +93,12 @@ mod tests {
             let environment = Environment::new(&keys, set).expect("complete");
             let tokens = Tokens::new(&keys, &environment, now).expect("named");
             let claims = x_token_claims(&environment, "100", "user-123", (now, lifetime));
-            assert_eq!(tokens.x_token(), keys.x_token(&claims).expect("signed"));
+            assert_eq!(tokens.x_token, keys.x_token(&claims).ok());
         }
     }
 
     #[test]
-    fn tokens_of_other_keys_are_shell_variables() {
+    fn tokens_of_other_keys_are_left_to_the_reader() {
         let keys = DevelopmentKeys::generate().expect("made");
         let foreign = DevelopmentKeys::generate().expect("made").bearer.public_jwks_json().expect("JSON");
         let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
@@ -112,13 +107,16 @@ mod tests {
             let environment = Environment::new(&keys, set).expect("complete");
             Tokens::new(&keys, &environment, now).expect("named")
         };
+        let to_set = |tokens: &Tokens| -> Vec<String> {
+            let lines = tokens.shell_variables();
+            let names = lines.lines().filter_map(|line| line.strip_prefix("# Set ")?.split_once(':'));
+            names.map(|(name, _)| name.to_owned()).collect()
+        };
         let of_bearer = tokens("BEARER_JWKS");
-        assert_eq!([of_bearer.root(), of_bearer.user()], ["$BEARER_TOKEN", "$USER_BEARER_TOKEN"]);
-        assert_ne!(of_bearer.x_token(), "$X_TOKEN");
+        assert_eq!(to_set(&of_bearer), ["TOKEN", "USER_TOKEN"]);
         assert_eq!(of_bearer.by_scheme().into_keys().collect::<Vec<_>>(), ["xToken"]);
         let of_x_token = tokens("X_TOKEN_JWKS");
-        assert_ne!(of_x_token.root(), "$BEARER_TOKEN");
-        assert_eq!(of_x_token.x_token(), "$X_TOKEN");
+        assert_eq!(to_set(&of_x_token), ["X_TOKEN"]);
         assert_eq!(of_x_token.by_scheme().into_keys().collect::<Vec<_>>(), ["bearerToken"]);
     }
 }

@@ -87,6 +87,15 @@ impl Running {
         (running, address.expect("an address").to_owned())
     }
 
+    /// Returns the next lines that the program prints, until an empty one.
+    pub(crate) fn paragraph(&mut self) -> String {
+        let mut lines = String::new();
+        while !lines.ends_with("\n\n") && lines != "\n" {
+            assert_ne!(self.output.read_line(&mut lines).expect("a line"), 0, "the output has ended");
+        }
+        lines
+    }
+
     /// Starts an import of lines that the test writes.
     pub(crate) fn import(data: &Path) -> Self {
         let mut command = program(data, &["import", "-"]);

@@ -1,11 +1,15 @@
 //! The server, and commands that use its folder at the same time.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
 
+use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::run::{Running, run};
+use crate::run::{Running, run, run_with};
 
 const CLIENT: &str = "{\"type\":\"client\",\"extId\":\"300\",\"name\":\"Other\"}\n";
 
@@ -90,10 +94,91 @@ fn a_server_prints_its_address_its_data_location_and_example_requests() {
     let lines: Vec<&str> = ended.output.lines().collect();
     let data = folder.path().join("table.sqlite");
     assert_eq!(lines[0], format!("Data    {}", data.display()));
-    let printed: Vec<&str> =
-        lines.iter().filter_map(|line| line.strip_prefix("# ")?.split_once(':')).map(|(id, _)| id).collect();
-    let changes = functions::OPERATIONS.into_iter().filter(|operation| operation.is_change());
-    let changes: Vec<&str> = changes.map(|operation| operation.id).collect();
-    assert_eq!(printed, changes);
-    assert_eq!(lines.iter().filter(|line| line.starts_with("curl ")).count(), changes.len());
+    for variable in ["API=", "JSON=", "TOKEN=", "USER_TOKEN=", "X_TOKEN="] {
+        assert_eq!(lines.iter().filter(|line| line.starts_with(variable)).count(), 1, "{variable}");
+    }
+    let comments = lines.iter().filter(|line| line.starts_with("# ")).count();
+    let reads = lines.iter().filter(|line| line.starts_with("curl -i \"")).count();
+    let changes = functions::OPERATIONS.into_iter().filter(|operation| operation.is_change()).count();
+    assert!(reads > 0);
+    assert_eq!(lines.iter().filter(|line| line.starts_with("curl ")).count(), reads + changes);
+    assert_eq!(comments, reads + changes);
+}
+
+/// The requests that a start prints, as a shell passes them to `curl`.
+#[cfg(unix)]
+fn requests(text: &str) -> Vec<Vec<String>> {
+    let script = "curl() { printf '%s\\n' \"$@\" end; }\n".to_owned() + text;
+    let output = Command::new("sh").args(["-e", "-c", &script]).output().expect("a shell");
+    let output = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines: Vec<String> = output.lines().map(str::to_owned).collect();
+    lines.split(|line| line == "end").filter(|request| !request.is_empty()).map(<[_]>::to_vec).collect()
+}
+
+/// Sends a request that is given as arguments of `curl`. Returns the status.
+#[cfg(unix)]
+fn status(arguments: &[String]) -> u16 {
+    let (mut method, mut url, mut headers, mut body) = ("GET", "", String::new(), "");
+    let mut arguments = arguments.iter().map(String::as_str);
+    while let Some(argument) = arguments.next() {
+        match argument {
+            "-i" => {}
+            "-X" => method = arguments.next().expect("a method"),
+            "-H" => headers = headers + arguments.next().expect("a header") + "\r\n",
+            "-d" => body = arguments.next().expect("a body"),
+            _ => url = argument,
+        }
+    }
+    let (address, path) = url.strip_prefix("http://").and_then(|url| url.split_once('/')).expect("a URL");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let length = body.len();
+    let head = format!("{method} /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}");
+    let request = format!("{head}Content-Length: {length}\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).expect("written");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("UTF-8");
+    response.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+}
+
+#[cfg(unix)]
+#[test]
+fn the_printed_requests_succeed_at_each_start_and_after_a_reset() {
+    let folder = tempdir().expect("a folder");
+    let mut demo_data = None;
+    for (options, is_new) in [(&[][..], true), (&[], false), (&["--reset"], true)] {
+        let (mut running, _) = Running::start(folder.path(), &[&["serve", "--port", "0"], options].concat());
+        let exported = export(folder.path());
+        assert_eq!(*demo_data.get_or_insert_with(|| exported.clone()) == exported, is_new, "{options:?}");
+        let [_, variables, lines] = [(); 3].map(|()| running.paragraph());
+        let requests = requests(&(variables + &lines));
+        assert_eq!(requests.len(), lines.matches("curl ").count());
+        for request in requests {
+            let status = status(&request);
+            assert!((200..300).contains(&status), "{options:?} {status} {request:?}");
+        }
+        assert!(running.stop().success);
+    }
+}
+
+#[test]
+fn a_reset_deletes_only_data_of_the_data_directory() {
+    let folder = tempdir().expect("a folder");
+    let endpoint = [("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")];
+    let ended = run_with(folder.path(), &["serve", "--port", "0", "--reset"], &endpoint);
+    assert!(!ended.success);
+    assert!(ended.errors.contains("not the table at http://127.0.0.1:1"), "{}", ended.errors);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_of_requests_has_their_method_and_path() {
+    let folder = tempdir().expect("a folder");
+    let (running, address) = Running::serve(folder.path(), &[]);
+    let url = format!("http://{address}/nevisidm/api/core/v1/health?secret=1");
+    assert_eq!(status(&[url]), 200);
+    let errors = running.stop().errors;
+    let line: Value = serde_json::from_str(errors.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(line["method"], "GET");
+    assert_eq!(line["path"], "/nevisidm/api/core/v1/health");
+    assert!(!errors.contains("secret"));
 }
