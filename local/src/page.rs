@@ -1,4 +1,4 @@
-//! The Swagger UI page, which is part of this program.
+//! The page of the API, which is part of this program.
 
 use std::sync::Arc;
 
@@ -23,9 +23,10 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The files of `local/page`: path, media type, content, and whether the content is compressed.
-const FILES: [(&str, &str, &[u8], bool); 4] = [
+const FILES: [(&str, &str, &[u8], bool); 5] = [
     ("/", "text/html; charset=utf-8", include_bytes!("../page/index.html"), false),
     ("/page.js", "text/javascript; charset=utf-8", include_bytes!("../page/page.js"), false),
+    ("/page.css", "text/css; charset=utf-8", include_bytes!("../page/page.css"), false),
     (
         "/swagger-ui/swagger-ui-bundle.js",
         "text/javascript; charset=utf-8",
@@ -81,7 +82,7 @@ type SharedPage = State<Arc<Page>>;
 /// Returns new tokens, because an X-Token is valid for a short time only.
 async fn configuration(State(page): SharedPage) -> Response {
     match Tokens::new(&page.keys, &page.environment, page.clock.now()) {
-        Ok(tokens) => json_response(&json!({"tokens": tokens.by_scheme()})),
+        Ok(tokens) => json_response(&json!({"callers": tokens.callers()})),
         Err(_) => Refusal::Failed.into_response(),
     }
 }

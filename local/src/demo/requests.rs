@@ -166,8 +166,9 @@ mod tests {
     use super::{BASE_PATH, EXAMPLES, OPERATIONS, Tokens, curl_lines, requests};
 
     fn tokens() -> Tokens {
-        let [root, user, x_token] = ["r.o.t", "u.s.r", "x.t.k"].map(|token| Some(token.to_owned()));
-        Tokens { root, user, x_token }
+        let [root, helpdesk, user, x_token] =
+            ["r.o.t", "h.l.p", "u.s.r", "x.t.k"].map(|token| Some(token.to_owned()));
+        Tokens { root, helpdesk, user, x_token }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The tokens of the printed commands and of the page.
 
-use std::collections::BTreeMap;
-
+use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::rights::Role;
 
@@ -23,6 +22,8 @@ const TTL: u32 = 12 * 60 * 60;
 pub(crate) struct Tokens {
     /// The Bearer token of a caller with all rights over all clients.
     pub(super) root: Option<String>,
+    /// The Bearer token of a caller who helps the users of the client.
+    pub(super) helpdesk: Option<String>,
     /// The Bearer token of the user.
     pub(super) user: Option<String>,
     /// The X-Token of the user.
@@ -52,6 +53,7 @@ impl Tokens {
         };
         Ok(Self {
             root: bearer("root", Role::Root.name(), Some(vec!["*".to_owned()]))?,
+            helpdesk: bearer("helpdesk", Role::Helpdesk.name(), None)?,
             user: bearer(USER, Role::SelfAdmin.name(), None)?,
             x_token,
         })
@@ -68,10 +70,23 @@ impl Tokens {
         variables.map(line).concat()
     }
 
-    /// Returns the tokens for the Swagger UI page, by the security schemes of the API description.
-    pub(crate) fn by_scheme(&self) -> BTreeMap<&'static str, &str> {
-        let tokens = [("bearerToken", &self.root), ("xToken", &self.x_token)];
-        tokens.into_iter().filter_map(|(scheme, token)| Some((scheme, token.as_deref()?))).collect()
+    /// Returns the callers for the page: for each a name and the tokens by the security schemes of the API
+    /// description.
+    pub(crate) fn callers(&self) -> Vec<Value> {
+        let callers = [
+            ("root", &self.root, None),
+            ("helpdesk", &self.helpdesk, None),
+            (USER, &self.user, self.x_token.as_ref()),
+        ];
+        let caller = |(name, bearer, x_token): (&str, &Option<String>, Option<&String>)| {
+            let bearer = bearer.as_ref()?;
+            let mut tokens = json!({"bearerToken": bearer});
+            if let Some(x_token) = x_token {
+                tokens["xToken"] = x_token.as_str().into();
+            }
+            Some(json!({"name": name, "tokens": tokens}))
+        };
+        callers.into_iter().filter_map(caller).collect()
     }
 }
 
@@ -79,7 +94,7 @@ impl Tokens {
 mod tests {
     use shared::clock::Timestamp;
 
-    use super::{Tokens, x_token_claims};
+    use super::{Tokens, Value, x_token_claims};
     use crate::environment::Environment;
     use crate::keys::DevelopmentKeys;
 
@@ -114,9 +129,22 @@ mod tests {
         };
         let of_bearer = tokens("BEARER_JWKS");
         assert_eq!(to_set(&of_bearer), ["TOKEN", "USER_TOKEN"]);
-        assert_eq!(of_bearer.by_scheme().into_keys().collect::<Vec<_>>(), ["xToken"]);
+        assert_eq!(of_bearer.callers(), Vec::<Value>::new());
         let of_x_token = tokens("X_TOKEN_JWKS");
         assert_eq!(to_set(&of_x_token), ["X_TOKEN"]);
-        assert_eq!(of_x_token.by_scheme().into_keys().collect::<Vec<_>>(), ["bearerToken"]);
+        let callers = of_x_token.callers();
+        assert_eq!(callers.len(), 3);
+        assert!(callers.iter().all(|caller| caller["tokens"]["xToken"].is_null()));
+    }
+
+    #[test]
+    fn only_the_user_has_an_x_token_on_the_page() {
+        let keys = DevelopmentKeys::generate().expect("made");
+        let environment = Environment::new(&keys, None).expect("complete");
+        let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
+        let callers = Tokens::new(&keys, &environment, now).expect("named").callers();
+        let with_x_token = callers.iter().filter(|caller| caller["tokens"]["xToken"].is_string());
+        let names: Vec<&Value> = with_x_token.map(|caller| &caller["name"]).collect();
+        assert_eq!(names, ["user-123"]);
     }
 }
