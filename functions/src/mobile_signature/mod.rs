@@ -33,13 +33,13 @@ shared::entity! {
     pub struct MobileSignature [
         ext_id: MobileSignatureExtId = "extId", "External identifier, unique within the user."
     ] {
-        state: OrDefault<CredentialState> = "stateName", "State. The default is `active`.";
-        identificator: NonEmptyText = "identificator", "Identifier of the user at the signature service.";
-        mssp_identifier: MsspIdentifier = "msspIdentifier", "URI of the signature service.";
-        msisdn: Msisdn = "msisdn", "Phone number, by default as in E.164.";
+        state: OrDefault<CredentialState> = "stateName", "State. The default is `active`.", disclosed;
+        identificator: NonEmptyText = "identificator", "Identifier of the user at the signature service.", disclosed;
+        mssp_identifier: MsspIdentifier = "msspIdentifier", "URI of the signature service.", disclosed;
+        msisdn: Msisdn = "msisdn", "Phone number, by default as in E.164.", disclosed;
         signer_cert: Option<SignerCert> =
             "signerCert", "Certificate of the signer: one X.509 certificate in PEM. It may have expired.";
-        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
+        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.", disclosed;
     }
 }
 

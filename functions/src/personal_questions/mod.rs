@@ -39,10 +39,10 @@ shared::entity! {
         client: ClientExtId = "clientExtId", "The client.";
         ext_id: PersonalQuestionExtId = "extId", "External identifier."
     ] {
-        description: Option<Remark> = "description", "Description.";
-        state: PersonalQuestionState = "stateName", "State.";
-        display_name: LocalizedText = "displayName", "Display name, by language.";
-        content: LocalizedText = "content", "Text of the question, by language.";
+        description: Option<Remark> = "description", "Description.", disclosed;
+        state: PersonalQuestionState = "stateName", "State.", disclosed;
+        display_name: LocalizedText = "displayName", "Display name, by language.", disclosed;
+        content: LocalizedText = "content", "Text of the question, by language.", disclosed;
     }
 }
 

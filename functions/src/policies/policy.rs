@@ -34,11 +34,11 @@ shared::entity! {
         client: ClientExtId = "clientExtId", "The client.";
         ext_id: PolicyExtId = "extId", "External identifier, unique within the client."
     ] {
-        policy_type: PolicyType = "policyType", "Type.";
-        name: Name = "name", "Name.";
-        description: Option<Remark> = "description", "Description.";
-        parameters: TextMap = "parameters", "Values of parameters, by name.";
-        is_default: bool = "defaultPolicy", "Whether the policy is the default one of its type.";
+        policy_type: PolicyType = "policyType", "Type.", disclosed;
+        name: Name = "name", "Name.", disclosed;
+        description: Option<Remark> = "description", "Description.", disclosed;
+        parameters: TextMap = "parameters", "Values of parameters, by name.", disclosed;
+        is_default: bool = "defaultPolicy", "Whether the policy is the default one of its type.", disclosed;
     }
 }
 

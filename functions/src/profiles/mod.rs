@@ -49,14 +49,14 @@ shared::entity! {
         user: UserExtId = "userExtId", "The user.";
         ext_id: ProfileExtId = "extId", "External identifier, unique within the client."
     ] {
-        unit: Fixed<Option<UnitExtId>> = "unitExtId", "Unit. The default is the default unit of the client.";
-        state: State = "profileState", "State. The default is `active`. `archived` is final.";
-        name: Option<Text<1, 300>> = "name", "Name.";
+        unit: Fixed<Option<UnitExtId>> = "unitExtId", "Unit. The default is the default unit of the client.", disclosed;
+        state: State = "profileState", "State. The default is `active`. `archived` is final.", disclosed;
+        name: Option<Text<1, 300>> = "name", "Name.", disclosed;
         is_default: OrDefault<bool> =
-            "isDefaultProfile", "Whether it is the default profile of the user, as the first profile is.";
-        validity: Validity = "validity", "Period of validity.";
-        remarks: Option<Remark> = "remarks", "Remarks.";
-        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
+            "isDefaultProfile", "Whether it is the default profile of the user, as the first profile is.", disclosed;
+        validity: Validity = "validity", "Period of validity.", disclosed;
+        remarks: Option<Remark> = "remarks", "Remarks.", disclosed;
+        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.", disclosed;
     }
 }
 

@@ -90,19 +90,19 @@ shared::entity! {
         client: Option<ClientExtId> = "clientExtId", "The client. Omitted for a property of all clients.";
         name: PropertyName = "name", "Name, unique within the scope and client."
     ] {
-        description: Option<Remark> = "description", "Description.";
-        display_name: LocalizedText = "displayName", "Display name, by language.";
-        value_type: ValueType = "type", "Type of the values.";
-        max_length: Option<u64> = "stringMaxLen", "Maximum length of a value, in characters.";
-        pattern: Option<AnyText> = "stringRegex", "Pattern that a whole value must match.";
-        uniqueness: Option<Uniqueness> = "uniquenessScope", "Scope in which values must be unique.";
-        access_create: Option<PropertyAccess> = "accessCreate", "How a GUI offers new values.";
-        access: Option<PropertyAccess> = "accessModify", "How callers can access values. Omitted: `READ_WRITE`.";
-        allowed_values: BTreeSet<String> = "allowedValues", "Allowed values of a property of type `ENUM`.";
-        encrypted: Option<bool> = "encrypted", "Whether values are marked as encrypted.";
-        propagated: Option<bool> = "propagated", "Whether values are marked as propagated.";
-        mandatory: Option<bool> = "mandatoryOnGui", "Whether a GUI requires a value.";
-        precedence: Option<u64> = "guiPrecedence", "Position in a GUI, the lowest first.";
+        description: Option<Remark> = "description", "Description.", disclosed;
+        display_name: LocalizedText = "displayName", "Display name, by language.", disclosed;
+        value_type: ValueType = "type", "Type of the values.", disclosed;
+        max_length: Option<u64> = "stringMaxLen", "Maximum length of a value, in characters.", disclosed;
+        pattern: Option<AnyText> = "stringRegex", "Pattern that a whole value must match.", disclosed;
+        uniqueness: Option<Uniqueness> = "uniquenessScope", "Scope in which values must be unique.", disclosed;
+        access_create: Option<PropertyAccess> = "accessCreate", "How a GUI offers new values.", disclosed;
+        access: Option<PropertyAccess> = "accessModify", "How callers can access values. Omitted: `READ_WRITE`.", disclosed;
+        allowed_values: BTreeSet<String> = "allowedValues", "Allowed values of a property of type `ENUM`.", disclosed;
+        encrypted: Option<bool> = "encrypted", "Whether values are marked as encrypted.", disclosed;
+        propagated: Option<bool> = "propagated", "Whether values are marked as propagated.", disclosed;
+        mandatory: Option<bool> = "mandatoryOnGui", "Whether a GUI requires a value.", disclosed;
+        precedence: Option<u64> = "guiPrecedence", "Position in a GUI, the lowest first.", disclosed;
     }
 }
 

@@ -22,7 +22,7 @@ shared::entity! {
     /// The values of properties, in the item of the entity that has them or in an item of their own.
     #[derive(Default)]
     pub struct Values {
-        properties: TextMap = "properties", "Values of the properties, by name.";
+        properties: TextMap = "properties", "Values of the properties, by name.", disclosed;
         unique: BTreeSet<String> = "uniqueProperties", "Names of the properties whose values are reserved.";
     }
 }

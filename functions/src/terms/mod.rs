@@ -37,20 +37,20 @@ pub type TermsVersion = ExtId<VersionKind>;
 shared::entity! {
     /// The current version of terms.
     pub struct Terms [ext_id: TermsExtId = "extId", "External identifier."] {
-        name: NonEmptyText = "name", "Name.";
-        active: bool = "active", "Whether the terms are in force.";
+        name: NonEmptyText = "name", "Name.", disclosed;
+        active: bool = "active", "Whether the terms are in force.", disclosed;
         silent_acceptance: Fixed<bool> =
-            "silentAcceptance", "Whether a consent to one version is a consent to all later ones.";
-        version: NewExtId<VersionKind> = "termsVersion", "Current version.";
-        urls: LocalizedUrls = "urls", "URLs of the text, by language.";
+            "silentAcceptance", "Whether a consent to one version is a consent to all later ones.", disclosed;
+        version: NewExtId<VersionKind> = "termsVersion", "Current version.", disclosed;
+        urls: LocalizedUrls = "urls", "URLs of the text, by language.", disclosed;
     }
 }
 
 shared::entity! {
     /// A version that terms have or had. It is never changed or deleted.
     pub struct KnownVersion {
-        terms: TermsExtId = "termsExtId", "External identifier of the terms.";
-        version: NewExtId<VersionKind> = "termsVersion", "Version of the terms.";
+        terms: TermsExtId = "termsExtId", "External identifier of the terms.", disclosed;
+        version: NewExtId<VersionKind> = "termsVersion", "Version of the terms.", disclosed;
     }
 }
 

@@ -26,17 +26,17 @@ shared::entity! {
         client: ClientExtId = "clientExtId", "The client.";
         ext_id: UnitExtId = "extId", "External identifier, unique within the client."
     ] {
-        parent: Fixed<Option<UnitExtId>> = "parentUnitExtId", "Parent unit. Omitted for a unit at the top.";
-        name: Name = "name", "Name, unique among the units of the same parent.";
-        state: OrDefault<UnitState> = "state", "State. The default is `active`.";
-        location: Option<Text<0, 50>> = "location", "Location.";
-        description: Option<Remark> = "description", "Description.";
-        display_name: LocalizedText = "displayName", "Display name, by language.";
-        abbreviation: LocalizedText = "abbreviation", "Abbreviation, by language.";
+        parent: Fixed<Option<UnitExtId>> = "parentUnitExtId", "Parent unit. Omitted for a unit at the top.", disclosed;
+        name: Name = "name", "Name, unique among the units of the same parent.", disclosed;
+        state: OrDefault<UnitState> = "state", "State. The default is `active`.", disclosed;
+        location: Option<Text<0, 50>> = "location", "Location.", disclosed;
+        description: Option<Remark> = "description", "Description.", disclosed;
+        display_name: LocalizedText = "displayName", "Display name, by language.", disclosed;
+        abbreviation: LocalizedText = "abbreviation", "Abbreviation, by language.", disclosed;
         profileless: Fixed<OrDefault<bool>> =
-            "profileless", "Whether the unit cannot have profiles. The default is `false`.";
-        validity: Validity = "validity", "Period of validity.";
-        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
+            "profileless", "Whether the unit cannot have profiles. The default is `false`.", disclosed;
+        validity: Validity = "validity", "Period of validity.", disclosed;
+        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.", disclosed;
     }
 }
 

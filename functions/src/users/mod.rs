@@ -58,20 +58,20 @@ shared::entity! {
         ext_id: UserExtId = "extId", "External identifier, unique within the client."
     ] {
         login_id: OrDefault<LoginId> = "loginId",
-            "Login ID, unique within the client regardless of letter case. The default is the external identifier.";
+            "Login ID, unique within the client regardless of letter case. The default is the external identifier.", disclosed;
         state: State = "userState",
-            "State. The default is `active`. Bodies cannot have `archived`, which is final.";
-        language: Option<LanguageCode> = "languageCode", "Language.";
-        is_technical: OrDefault<bool> = "isTechnicalUser", "Whether it is a technical user. The default is `false`.";
-        name: PersonName = "name", "Name of the person.";
-        sex: Option<Gender> = "sex", "Sex.";
-        gender: Option<Gender> = "gender", "Gender.";
-        birth_date: Option<Date> = "birthDate", "Date of birth.";
-        address: Address = "address", "Postal address.";
-        contacts: Contacts = "contacts", "Contact details.";
-        validity: Validity = "validity", "Period of validity.";
-        remarks: Option<Remark> = "remarks", "Remarks.";
-        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
+            "State. The default is `active`. Bodies cannot have `archived`, which is final.", disclosed;
+        language: Option<LanguageCode> = "languageCode", "Language.", disclosed;
+        is_technical: OrDefault<bool> = "isTechnicalUser", "Whether it is a technical user. The default is `false`.", disclosed;
+        name: PersonName = "name", "Name of the person.", disclosed;
+        sex: Option<Gender> = "sex", "Sex.", disclosed;
+        gender: Option<Gender> = "gender", "Gender.", disclosed;
+        birth_date: Option<Date> = "birthDate", "Date of birth.", disclosed;
+        address: Address = "address", "Postal address.", disclosed;
+        contacts: Contacts = "contacts", "Contact details.", disclosed;
+        validity: Validity = "validity", "Period of validity.", disclosed;
+        remarks: Option<Remark> = "remarks", "Remarks.", disclosed;
+        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.", disclosed;
     }
 }
 

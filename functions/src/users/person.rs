@@ -86,9 +86,9 @@ shared::entity! {
     /// The name of a person.
     #[derive(Default)]
     pub struct PersonName {
-        title: Option<AnyText> = "title", "Title.";
-        first_name: Option<AnyText> = "firstName", "First name.";
-        family_name: Option<AnyText> = "familyName", "Family name.";
+        title: Option<AnyText> = "title", "Title.", disclosed;
+        first_name: Option<AnyText> = "firstName", "First name.", disclosed;
+        family_name: Option<AnyText> = "familyName", "Family name.", disclosed;
     }
 }
 
@@ -104,17 +104,17 @@ shared::entity! {
     /// A postal address.
     #[derive(Default)]
     pub struct Address {
-        line_1: Option<Text<0, 100>> = "addressline1", "First line.";
-        line_2: Option<Text<0, 100>> = "addressline2", "Second line.";
-        postal_code: Option<AnyText> = "postalCode", "Postal code.";
-        city: Option<Text<0, 50>> = "city", "City.";
-        street: Option<AnyText> = "street", "Street.";
-        house_number: Option<AnyText> = "houseNumber", "House number.";
-        country_code: Option<CountryCode> = "countryCode", "Country code (ISO 3166-1 alpha-2).";
-        post_office_box_text: Option<AnyText> = "postOfficeBoxText", "Text of the post office box.";
-        post_office_box_number: Option<AnyText> = "postOfficeBoxNumber", "Number of the post office box.";
-        dwelling_number: Option<AnyText> = "dwellingNumber", "Number of the dwelling.";
-        locality: Option<AnyText> = "locality", "Locality.";
+        line_1: Option<Text<0, 100>> = "addressline1", "First line.", disclosed;
+        line_2: Option<Text<0, 100>> = "addressline2", "Second line.", disclosed;
+        postal_code: Option<AnyText> = "postalCode", "Postal code.", disclosed;
+        city: Option<Text<0, 50>> = "city", "City.", disclosed;
+        street: Option<AnyText> = "street", "Street.", disclosed;
+        house_number: Option<AnyText> = "houseNumber", "House number.", disclosed;
+        country_code: Option<CountryCode> = "countryCode", "Country code (ISO 3166-1 alpha-2).", disclosed;
+        post_office_box_text: Option<AnyText> = "postOfficeBoxText", "Text of the post office box.", disclosed;
+        post_office_box_number: Option<AnyText> = "postOfficeBoxNumber", "Number of the post office box.", disclosed;
+        dwelling_number: Option<AnyText> = "dwellingNumber", "Number of the dwelling.", disclosed;
+        locality: Option<AnyText> = "locality", "Locality.", disclosed;
     }
 }
 
@@ -127,10 +127,10 @@ shared::entity! {
     /// How a user is reached.
     #[derive(Default)]
     pub struct Contacts {
-        telephone: Option<AnyText> = "telephone", "Telephone number.";
-        telefax: Option<AnyText> = "telefax", "Fax number.";
-        mobile: Option<AnyText> = "mobile", "Mobile number.";
-        email: Option<AnyText> = "email", "E-mail address.";
+        telephone: Option<AnyText> = "telephone", "Telephone number.", disclosed;
+        telefax: Option<AnyText> = "telefax", "Fax number.", disclosed;
+        mobile: Option<AnyText> = "mobile", "Mobile number.", disclosed;
+        email: Option<AnyText> = "email", "E-mail address.", disclosed;
     }
 }
 

@@ -35,6 +35,8 @@ pub trait Entity: Sized {
     const CHANGES: &'static [Field];
     /// The fields in responses.
     const SHOWN: &'static [Field];
+    /// The fields whose values the history and events show. Of all others, they only have the names.
+    const DISCLOSED: &'static [Field];
 
     /// Reads the fields from a body. Invalid ones are reported to `fields`.
     fn read(fields: &mut Fields<'_>, key: Self::Key) -> Self;
@@ -64,6 +66,9 @@ pub trait Entity: Sized {
 
     /// Returns the fields as members, in the order of their declaration.
     fn members(&self) -> Vec<(&'static str, Value)>;
+
+    /// Returns the fields of [`DISCLOSED`](Self::DISCLOSED) as members, in the order of their declaration.
+    fn disclosed_members(&self) -> Vec<(&'static str, Value)>;
 
     /// Returns the external identifier, if the noun has one, and the fields of responses as a JSON object.
     fn show(&self) -> Value {
@@ -143,15 +148,24 @@ pub fn respond_changed<T: Entity>(item: &Item, next: &T, now: Timestamp) -> Resu
     Ok(Response::ok(body).with_etag(version))
 }
 
+/// Returns a field that is declared with `disclosed`, as a member.
+#[doc(hidden)]
+pub fn disclosed<T: FieldValue>(name: &'static str, value: &T) -> (&'static str, Option<Value>) {
+    (name, value.disclose())
+}
+
 /// Declares the fields of a noun once: the struct, and how each field is read, merged, stored, loaded,
-/// shown and described.
+/// shown, disclosed and described.
 ///
 /// The identifiers are declared in brackets and are not part of a body.
+///
+/// The history and events show the value of a field only if it is declared with `disclosed`, so that a new field is
+/// hidden until someone has decided. Identifiers are always shown.
 #[macro_export]
 macro_rules! entity {
     ($(#[$meta:meta])* $vis:vis struct $name:ident
         $([$($key:ident: $key_type:ty = $key_member:literal, $key_text:literal);+ $(;)?])? {
-        $($field:ident: $type:ty = $member:literal, $text:literal;)+
+        $($field:ident: $type:ty = $member:literal, $text:literal $(, $disclosed:ident)?;)+
     }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,6 +182,8 @@ macro_rules! entity {
                 &[$($crate::entity::schema::Field::in_patch::<$type>($member, $text)),+];
             const SHOWN: &'static [$crate::entity::schema::Field] =
                 &[$($crate::entity::schema::Field::shown::<$type>($member, $text)),+];
+            const DISCLOSED: &'static [$crate::entity::schema::Field] =
+                &[$($($crate::entity::schema::Field::$disclosed::<$type>($member, $text),)?)+];
 
             fn read(fields: &mut $crate::entity::Fields<'_>, key: Self::Key) -> Self {
                 let ($($($key,)+)?) = key;
@@ -209,6 +225,12 @@ macro_rules! entity {
 
             fn members(&self) -> Vec<(&'static str, $crate::entity::Value)> {
                 let members = [$(($member, $crate::entity::FieldValue::show(&self.$field))),+];
+                members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+            }
+
+            fn disclosed_members(&self) -> Vec<(&'static str, $crate::entity::Value)> {
+                let members: Vec<(&'static str, Option<$crate::entity::Value>)> =
+                    vec![$($($crate::entity::$disclosed($member, &self.$field),)?)+];
                 members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
             }
         }

@@ -1,7 +1,7 @@
 //! Objects as the values of fields.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::schema::{FieldKind, ObjectSchema};
 use super::{Entity, FieldValue, Fields};
@@ -61,6 +61,12 @@ impl<T: Object> FieldValue for T {
         let object = Entity::show(self);
         object.as_object().is_some_and(|members| !members.is_empty()).then_some(object)
     }
+
+    fn disclose(&self) -> Option<Value> {
+        let members: Map<String, Value> =
+            self.disclosed_members().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        (!members.is_empty()).then_some(Value::Object(members))
+    }
 }
 
 /// Takes the object at `name` as an entity; `None` if it is omitted or not an object. Invalid members are reported
@@ -89,8 +95,8 @@ crate::entity! {
     /// The period in which something is valid.
     #[derive(Default)]
     pub struct Validity {
-        from: Option<Timestamp> = "from", "Begin of the period.";
-        to: Option<Timestamp> = "to", "End of the period, not before its begin.";
+        from: Option<Timestamp> = "from", "Begin of the period.", disclosed;
+        to: Option<Timestamp> = "to", "End of the period, not before its begin.", disclosed;
     }
 }
 

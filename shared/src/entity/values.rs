@@ -61,6 +61,12 @@ pub trait FieldValue: Sized {
 
     /// Returns the value for responses; `None` for no value.
     fn show(&self) -> Option<Value>;
+
+    /// Returns the value for the history and for events, which is that for responses. Of an object, only the members
+    /// that are declared with `disclosed`.
+    fn disclose(&self) -> Option<Value> {
+        self.show()
+    }
 }
 
 impl Field {
@@ -74,6 +80,16 @@ impl Field {
     #[must_use]
     pub const fn in_patch<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
         Self { required: false, kind: T::KIND_CHANGED, ..Self::in_body::<T>(name, description) }
+    }
+
+    /// A field of this type in the history and in events, which also show what responses omit.
+    #[must_use]
+    pub const fn disclosed<T: FieldValue>(name: &'static str, description: &'static str) -> Self {
+        let kind = match T::KIND_SHOWN {
+            FieldKind::Absent => T::KIND,
+            kind => kind,
+        };
+        Self { required: false, kind, ..Self::in_body::<T>(name, description) }
     }
 
     /// A field of this type in responses.
