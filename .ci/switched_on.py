@@ -18,6 +18,7 @@ OPTIONS = {
     "HasCorsAllowedOrigins",
     "HasDomainName",
     "HasEncryptionKey",
+    "HasEventBus",
     "HasGradualDeployment",
     "HasHealthThrottling",
     "HasHttpsProxy",
@@ -31,7 +32,14 @@ OPTIONS = {
     "HasWebAcl",
 }
 # Conditions that are no options: on by default, or the way to something that exists elsewhere.
-OTHERS = {"HasAlarms", "HasAlarmTopic", "HasDynamoDbEndpointUrl", "HasRestoredTable", "NeedsProvider"}
+OTHERS = {
+    "HasAlarms",
+    "HasAlarmTopic",
+    "HasDynamoDbEndpointUrl",
+    "HasRestoredTable",
+    "HasStream",
+    "NeedsProvider",
+}
 
 
 def is_option(value):

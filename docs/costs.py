@@ -45,16 +45,23 @@ LOG_BYTES = 700 + 400 + 4 * 26  # the function's line, the platform's three, Clo
 LOG_MONTHS = 3
 LOG_COMPRESSION = 0.15
 # Custom metrics, whatever the number of operations: see shared/src/metrics.rs and the metric filter.
-SERVICE_METRICS, FILTER_METRICS, JOB_METRICS = 7, 2, 1
+SERVICE_METRICS, FILTER_METRICS, JOB_METRICS = 7, 2, 2
 CODES = len(ERROR["code"]["x-extensible-enum"])  # `Errors` is a metric for each code that occurs
 METRICS = SERVICE_METRICS + CODES + FILTER_METRICS + JOB_METRICS
 METRICS_LIMIT = 40.00  # dollars a month that custom metrics may cost in an environment
-ALARM_METRICS = 11
+ALARM_METRICS = 14
 HEALTH_CHECKS = HOURS * 60  # a month, one a minute
 JOB_RUNS = HOURS * 60  # a month, one a minute
 JOB_READ_UNITS = 16  # of a run that finds nothing to do
 IDLE_FUNCTIONS = 70
 UTILISATION = 0.7  # of provisioned capacity
+
+# Assumptions about changes, which the job publish-changes reads from the stream.
+BATCH = 10  # changes of a run
+RUN_SECONDS = 0.100
+ROW_UNITS = 2  # a row of up to 1 KB, written in a transaction
+ROW_BYTES = 1_000  # including the 100 that DynamoDB adds
+ROW_MONTHS = 400 / 30  # the default of HistoryRetentionInDays
 
 END = float("inf")
 
@@ -83,6 +90,7 @@ class Prices:
     dashboard: float
     trace: float
     transfer_gb: list
+    event: float  # of up to 64 KB, published to a bus
 
 
 US_EAST_1 = Prices(
@@ -103,6 +111,7 @@ US_EAST_1 = Prices(
     dashboard=3.00,
     trace=5.00e-6,
     transfer_gb=[(10_000, 0.09), (50_000, 0.085), (150_000, 0.07), (END, 0.05)],
+    event=1.00e-6,
 )
 # Only the first tiers are known, which end above REGIONAL_RATES.
 EU_CENTRAL_1 = dataclasses.replace(
@@ -198,7 +207,7 @@ def idle(prices=US_EAST_1):
         (f"{IDLE_FUNCTIONS} functions, routes and roles, without calls", "no charge", 0.0),
         (
             "custom metrics",
-            f"({SERVICE_METRICS} figures + {CODES} error codes + {FILTER_METRICS} of metric filters + {JOB_METRICS} for the job)"
+            f"({SERVICE_METRICS} figures + {CODES} error codes + {FILTER_METRICS} of metric filters + {JOB_METRICS} for the jobs)"
             f" × {prices.metric:.2f}, limit {METRICS_LIMIT:.2f}",
             METRICS * prices.metric,
         ),
@@ -221,6 +230,28 @@ def idle(prices=US_EAST_1):
         ),
     ]
     lines = ["| item | arithmetic | US dollars a month |", "|---|---|---:|"]
+    lines += [f"| {name} | {arithmetic} | {cost:.2f} |" for name, arithmetic, cost in rows]
+    lines.append(f"| **together** | | **{sum(round(cost, 2) for *_, cost in rows):.2f}** |")
+    return "\n".join(lines)
+
+
+def changes(prices=US_EAST_1):
+    """Returns the table of what the history and the events of a million changes cost."""
+    runs = 1e6 / BATCH
+    seconds = runs * RUN_SECONDS * MEMORY_GB
+    logs = runs * LOG_BYTES / 1e9
+    kept = LOG_MONTHS * LOG_COMPRESSION * prices.log_stored_gb
+    rows = [
+        ("stream, read by Lambda", "no charge", 0.0),
+        ("requests of the job", f"{runs:,.0f} × {prices.function_request * 1e6:.2f} per million", runs * prices.function_request),
+        ("duration of the job", f"{seconds:,.0f} GB-seconds", seconds * prices.function_gb_second[0][1]),
+        ("rows of the history", f"{ROW_UNITS} × 1,000,000 write units", ROW_UNITS * 1e6 * prices.write_unit),
+        ("storage of the rows", f"1 GB for {ROW_MONTHS:.1f} months", ROW_BYTES * 1e6 / 1e9 * ROW_MONTHS * prices.table_gb),
+        ("events, with `EventBusName`", f"1,000,000 × {prices.event * 1e6:.2f} per million", 1e6 * prices.event),
+        ("traces of the job", f"{runs:,.0f} × {prices.trace * 1e6:.2f} per million", runs * prices.trace),
+        ("logs of the job", f"{logs:.3f} GB × ({prices.log_gb[0][1]:.2f} + {kept:.4f} to keep them)", logs * (prices.log_gb[0][1] + kept)),
+    ]
+    lines = ["| item | arithmetic | US dollars |", "|---|---|---:|"]
     lines += [f"| {name} | {arithmetic} | {cost:.2f} |" for name, arithmetic, cost in rows]
     lines.append(f"| **together** | | **{sum(round(cost, 2) for *_, cost in rows):.2f}** |")
     return "\n".join(lines)
@@ -302,6 +333,7 @@ if __name__ == "__main__":
         table("US dollars a month at", month, total=True),
         picture(100),
         idle(),
+        changes(),
         table("eu-central-1, US dollars a month at", frankfurt, total=True, rates=REGIONAL_RATES),
         table("saved by, US dollars a month at", savings),
     ]

@@ -11,6 +11,7 @@ pub mod deletions;
 pub mod dispatch_targets;
 pub mod fido_authenticators;
 pub mod health;
+pub mod history;
 pub mod mobile_signature;
 pub mod permissions;
 pub mod personal_questions;
@@ -21,7 +22,7 @@ pub mod terms;
 pub mod units;
 pub mod users;
 
-use shared::job::Job;
+use shared::job::{Job, StreamJob};
 use shared::operation::Operation;
 
 /// Declares [`OPERATIONS`] and [`MODULES`] from `noun::verb, …`.
@@ -41,11 +42,25 @@ pub const JOBS: [&Job; JOB_MODULES.len()] = [&deletions::sweep::JOB];
 /// The module of each job, in the order of [`JOBS`].
 pub const JOB_MODULES: &[&str] = &["deletions::sweep"];
 
+/// All jobs that follow the changes of the table.
+pub const STREAM_JOBS: [&StreamJob; STREAM_JOB_MODULES.len()] = [&history::publish::JOB];
+
+/// The module of each job, in the order of [`STREAM_JOBS`].
+pub const STREAM_JOB_MODULES: &[&str] = &["history::publish"];
+
+/// Returns the IDs of all functions: of the operations, then of the jobs.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    let jobs = JOBS.iter().map(|job| job.id).chain(STREAM_JOBS.iter().map(|job| job.id));
+    OPERATIONS.iter().map(|operation| operation.id).chain(jobs)
+}
+
 operations! {
     clients::create,
     clients::get,
     clients::list,
     clients::update,
+    // Before the lists of a client, whose paths have the same form.
+    history::list,
     units::create,
     units::get,
     units::update,

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, engine, environment, export, generate, import, openapi, serve, token};
+use crate::commands::{check, engine, environment, events, export, generate, import, openapi, serve, token};
 use crate::error::Error;
 
 /// Runs the service on this machine, with its table in an embedded engine.
@@ -38,6 +38,8 @@ enum Command {
     Import(import::Arguments),
     /// Export the table as JSON Lines to standard output
     Export(export::Arguments),
+    /// Print the events of the changes, one per line
+    Events(events::Arguments),
     /// Report inconsistent items of the table, one per line, to standard output
     Check(check::Arguments),
 }
@@ -52,6 +54,7 @@ impl Cli {
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Import(arguments) => import::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Events(arguments) => events::run(&arguments).await,
             Command::Check(arguments) => check::run(&arguments).await,
             Command::Engine(arguments) => engine::run(&arguments).await,
             Command::Token(arguments) => token::print_bearer(&arguments),

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use shared::job::Job;
 use shared::operation::Operation;
 
 use crate::error::Error;
@@ -115,10 +114,10 @@ impl Cost {
 ///
 /// # Errors
 /// [`Error::Costs`] if the file is not valid or has no entry for the job.
-pub fn actions_of_job(job: &Job) -> Result<BTreeSet<String>, Error> {
+pub fn actions_of_job(job: &str) -> Result<BTreeSet<String>, Error> {
     let jobs: BTreeMap<String, BTreeSet<String>> =
         serde_json::from_str(JOBS).map_err(|error| Error::Costs(error.to_string()))?;
-    let actions = jobs.get(job.id).ok_or_else(|| Error::Costs(format!("no entry for {}", job.id)))?;
+    let actions = jobs.get(job).ok_or_else(|| Error::Costs(format!("no entry for {job}")))?;
     Ok(actions.iter().cloned().chain(["BatchGetItem".to_owned()]).collect())
 }
 

@@ -1,5 +1,6 @@
 //! The embedded DynamoDB engine, accessed over HTTP like DynamoDB.
 
+use std::error;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,6 +10,11 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use dynoxide::Database;
+use dynoxide::actions::describe_stream::DescribeStreamRequest;
+use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::actions::list_streams::ListStreamsRequest;
+use dynoxide::errors::DynoxideError;
 use dynoxide::server::serve_with_shutdown;
 use shared::table::connection;
 use tokio::net::TcpListener;
@@ -24,6 +30,9 @@ pub const REGION: &str = "eu-central-1";
 
 /// The access key ID and the secret access key for requests to the engine. The engine does not check them.
 pub const ACCESS_KEY: &str = "local";
+
+/// The maximum number of records of the stream that are read together, as by the deployed job.
+const MAX_RECORDS: usize = 100;
 
 /// How long a stop waits for requests in progress.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -140,6 +149,38 @@ impl Engine {
     pub fn restore(&self, path: &Path) -> Result<(), Error> {
         let restored = self.database.restore_from(&path.to_string_lossy());
         restored.map_err(|error| Error::table("the data cannot be restored", &error))
+    }
+
+    /// Returns records of the stream of a table after a position, at most 100, in the form in which Lambda delivers them.
+    /// A table without a stream has none.
+    ///
+    /// # Errors
+    /// [`Error::Table`] if the stream cannot be read.
+    pub fn stream(&self, table: &str, after: Option<&str>) -> Result<Vec<u8>, Error> {
+        let failed =
+            |error: &(dyn error::Error + 'static)| Error::table("reading the stream of the table", error);
+        let records = self.records(table, after).map_err(|error| failed(&error))?;
+        serde_json::to_vec(&records).map_err(|error| failed(&error))
+    }
+
+    fn records(&self, table: &str, after: Option<&str>) -> Result<GetRecordsResponse, DynoxideError> {
+        let request = ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() };
+        let Some(stream) = self.database.list_streams(request)?.streams.into_iter().next() else {
+            return Ok(GetRecordsResponse::default());
+        };
+        let stream_arn = stream.stream_arn;
+        let request = DescribeStreamRequest { stream_arn: stream_arn.clone(), ..Default::default() };
+        let shards = self.database.describe_stream(request)?.stream_description.shards;
+        let Some(shard) = shards.into_iter().next() else { return Ok(GetRecordsResponse::default()) };
+        let shard_iterator_type = if after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
+        let iterator = self.database.get_shard_iterator(GetShardIteratorRequest {
+            stream_arn,
+            shard_id: shard.shard_id,
+            shard_iterator_type: shard_iterator_type.to_owned(),
+            sequence_number: after.map(str::to_owned),
+        })?;
+        let shard_iterator = iterator.shard_iterator.unwrap_or_default();
+        self.database.get_records(GetRecordsRequest { shard_iterator, limit: Some(MAX_RECORDS) })
     }
 
     /// Stops the engine. Waits at most five seconds for requests in progress, then closes the data file.

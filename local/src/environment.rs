@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use functions::OPERATIONS;
-use shared::service::config::{Config, DEFAULT_X_TOKEN_MAX_AGE, SINGLE_ISSUER};
+use shared::service::config::{Config, DEFAULT_X_TOKEN_MAX_AGE, Publishing, SINGLE_ISSUER};
 
 use crate::engine::{ACCESS_KEY, REGION};
 use crate::error::Error;
@@ -100,6 +100,15 @@ impl Environment {
         prepared.map_err(|error| Error::Configuration(error.to_string()))
     }
 
+    /// Returns how changes are published.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] with all invalid variables.
+    pub fn publishing(&self) -> Result<Publishing, Error> {
+        let publishing = Publishing::read(|name| self.get(name).map(str::to_owned));
+        publishing.map_err(|error| Error::Configuration(error.to_string()))
+    }
+
     /// Returns the name of the table.
     #[must_use]
     pub fn table_name(&self) -> &str {
@@ -155,7 +164,7 @@ impl Environment {
 /// Returns true if the functions read a variable, including the AWS SDK's variable for the endpoint.
 fn is_read(name: &str) -> bool {
     const PREFIXES: [&str; 3] = ["BEARER_", "X_TOKEN_", "NAMING_POLICY_"];
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 15] = [
         TABLE_NAME,
         ENDPOINT,
         "CORS_ALLOWED_ORIGINS",
@@ -168,6 +177,9 @@ fn is_read(name: &str) -> bool {
         "UNIQUE_USER_FIELDS",
         "MSISDN_REGEX",
         "METRICS_NAMESPACE",
+        "HISTORY_RETENTION_DAYS",
+        "EVENT_SOURCE",
+        "EVENT_TYPE_PREFIX",
     ];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

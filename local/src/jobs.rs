@@ -54,6 +54,7 @@ mod tests {
             latency: Duration::from_millis(10),
             usage: Usage { read_units: 16.0, write_units, ..Usage::default() },
             backlog: backlog.map(|left| (left, Duration::ZERO)),
+            failed: 0,
         };
         run.line(Some(&Namespace::parse("namespace").expect("a namespace")))
     }

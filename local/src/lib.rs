@@ -13,6 +13,7 @@ mod demo;
 pub mod engine;
 pub mod environment;
 pub mod error;
+mod events;
 pub mod export;
 pub mod folder;
 pub mod generate;

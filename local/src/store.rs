@@ -142,10 +142,10 @@ impl Store {
         }
     }
 
-    /// Returns the endpoint URL of the embedded engine, if this program runs one.
+    /// Returns the embedded engine, if this program runs one.
     #[must_use]
-    pub fn engine(&self) -> Option<String> {
-        self.own.as_ref().map(|own| own.engine.endpoint())
+    pub fn engine(&self) -> Option<&Engine> {
+        self.own.as_ref().map(|own| &own.engine)
     }
 
     /// Stops the engine and releases the directory, if this program runs the engine.
@@ -175,7 +175,7 @@ mod tests {
 
         let served = Store::served(&folder, &environment, true, 0).await.expect("served");
         let used = Store::of_folder(&folder, &environment).await.expect("reached");
-        assert_eq!(used.engine(), None);
+        assert!(used.engine().is_none());
         assert_eq!(table::is_empty(&used.client, &used.table_name).await.ok(), Some(true));
         served.close().await;
 

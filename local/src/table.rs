@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, StreamSpecification};
 use shared::clock::Deadline;
 use shared::table::{Item, Key, Table, TableError};
 
@@ -62,6 +62,30 @@ pub(crate) async fn clear(client: &Client, name: &str) -> Result<(), Error> {
     let deleted = client.delete_table().table_name(name).send().await;
     deleted.map_err(|error| Error::response("deleting the table", &error))?;
     make(client, name).await
+}
+
+/// Gives the table `name` a stream as defined by `template.yaml`, unless it has one.
+///
+/// # Errors
+/// [`Error::Table`] if the endpoint does not respond.
+pub async fn enable_stream(client: &Client, name: &str) -> Result<(), Error> {
+    let table = client
+        .describe_table()
+        .table_name(name)
+        .send()
+        .await
+        .map_err(|error| Error::response("reading the definition of the table", &error))?;
+    let stream = table.table().and_then(|table| table.stream_specification());
+    if stream.is_some_and(StreamSpecification::stream_enabled) {
+        return Ok(());
+    }
+    let stream = StreamSpecification::builder()
+        .stream_enabled(true)
+        .stream_view_type(TableDefinition::from_template(TEMPLATE)?.stream_view_type)
+        .build()
+        .map_err(|error| Error::table("enabling the stream of the table", &error))?;
+    let enabled = client.update_table().table_name(name).stream_specification(stream).send().await;
+    enabled.map(drop).map_err(|error| Error::response("enabling the stream of the table", &error))
 }
 
 /// Returns true if the table `name` has no items.

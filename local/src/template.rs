@@ -4,7 +4,7 @@
 //! table.
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamViewType,
 };
 use saphyr::{LoadableYamlNode, Yaml};
 
@@ -22,6 +22,8 @@ pub struct TableDefinition {
     pub attribute_definitions: Vec<AttributeDefinition>,
     /// The billing mode. It has no effect on the embedded engine.
     pub billing_mode: BillingMode,
+    /// What the records of the stream have. A local table has a stream only while it is served.
+    pub stream_view_type: StreamViewType,
 }
 
 impl TableDefinition {
@@ -56,7 +58,13 @@ impl TableDefinition {
                 )));
             }
         }
+        let view_type = properties
+            .as_mapping_get("StreamSpecification")
+            .and_then(|stream| StreamViewType::try_parse(text_of(stream, "StreamViewType")?).ok());
+        let unsupported =
+            || Error::Template("the StreamSpecification of the table is not supported".to_owned());
         Ok(Self {
+            stream_view_type: view_type.ok_or_else(unsupported)?,
             key_schema: elements(properties, "KeySchema", key_schema_element)?,
             attribute_definitions: elements(properties, "AttributeDefinitions", attribute_definition)?,
             billing_mode: BillingMode::PayPerRequest,

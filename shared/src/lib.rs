@@ -2,7 +2,8 @@
 //! configuration.
 //!
 //! The modules form layers. A module uses only the modules below it, in this order: [`host`],
-//! [`operation`] and [`job`], [`service`], [`mod@entity`], [`auth`], [`http`], [`error`] and [`metrics`], [`table`].
+//! [`operation`] and [`job`], [`service`], [`mod@entity`], [`auth`], [`http`], [`error`], [`metrics`] and [`bus`],
+//! [`table`].
 //! The base layer is [`clock`], [`ids`], [`log`], [`network`], [`pattern`], [`policy`] and [`rights`].
 //!
 //! A host builds an [`http::RawRequest`]. [`host::respond`] finds its operation and has
@@ -11,6 +12,7 @@
 //! [`error::ApiError`].
 
 pub mod auth;
+pub mod bus;
 pub mod clock;
 pub mod entity;
 pub mod error;

@@ -153,6 +153,8 @@ pub struct JobRecord<'a> {
     pub usage: Usage,
     /// How many things are left for later runs, and the age of the oldest; `None` if the run failed.
     pub backlog: Option<(usize, Duration)>,
+    /// How many things were passed over because they can never be processed.
+    pub failed: usize,
 }
 
 /// The line of a run, with members in this order.
@@ -181,16 +183,20 @@ struct JobFigures {
     backlog: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     backlog_age: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_records: Option<usize>,
 }
 
 impl JobRecord<'_> {
     /// Returns the line without its line break. The age of the backlog is in seconds.
     ///
-    /// A failed run has no backlog, so that CloudWatch misses the figure.
+    /// A failed run has no backlog, so that CloudWatch misses the figure. A run that passed nothing over has no number of
+    /// failed records.
     #[must_use]
     pub fn line(&self, namespace: Option<&Namespace>) -> String {
         let millis = u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX);
         let age = self.backlog.map(|(_, age)| age.as_secs());
+        let failed = Some(self.failed).filter(|failed| *failed > 0);
         let line = JobLine {
             timestamp: self.at.to_string(),
             level: if age.is_some() { "INFO" } else { "ERROR" },
@@ -205,10 +211,13 @@ impl JobRecord<'_> {
                 write_units: self.usage.write_units,
                 backlog: self.backlog.map(|(left, _)| left),
                 backlog_age: age,
+                failed_records: failed,
             },
             embedded: namespace.filter(|_| age.is_some()).map(|Namespace(namespace)| {
-                let metric = json!({"Name": "BacklogAge", "Unit": "Seconds"});
-                let directive = json!({"Namespace": namespace, "Dimensions": [["job"]], "Metrics": [metric]});
+                let age = json!({"Name": "BacklogAge", "Unit": "Seconds"});
+                let failed = failed.map(|_| json!({"Name": "FailedRecords", "Unit": "Count"}));
+                let metrics: Vec<Value> = [Some(age), failed].into_iter().flatten().collect();
+                let directive = json!({"Namespace": namespace, "Dimensions": [["job"]], "Metrics": metrics});
                 json!({"Timestamp": self.at.unix_millis(), "CloudWatchMetrics": [directive]})
             }),
         };

@@ -81,6 +81,7 @@ rights! {
     PropertyValueDelete: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyValueModify: [Root, ClientRoot, UserAdmin, UserAndUnitAdmin, Helpdesk],
     PropertyAttributeAccessOverride: [Root, ClientRoot],
+    HistoryView: [Root],
     SelfAdmin: [Root, SelfAdmin],
 }
 

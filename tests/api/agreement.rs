@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use functions::{JOB_MODULES, JOBS, MODULES, OPERATIONS};
+use functions::{JOB_MODULES, JOBS, MODULES, OPERATIONS, STREAM_JOB_MODULES, STREAM_JOBS};
 use local::costs::Cost;
 use local::generate;
 use local::template::TEMPLATE;
@@ -60,15 +60,17 @@ fn every_declared_operation_is_listed() {
 
 #[test]
 fn every_declared_job_is_listed() {
-    let listed: BTreeSet<String> = JOB_MODULES.iter().map(ToString::to_string).collect();
-    assert_eq!(modules_with("pub const JOB: Job", &root().join("functions/src")), listed);
+    for (declaration, modules) in [("Job", JOB_MODULES), ("StreamJob", STREAM_JOB_MODULES)] {
+        let listed: BTreeSet<String> = modules.iter().map(ToString::to_string).collect();
+        let declaration = format!("pub const JOB: {declaration} ");
+        assert_eq!(modules_with(&declaration, &root().join("functions/src")), listed);
+    }
 }
 
 /// Each job, like each operation, has a binary of its name.
 #[test]
 fn every_job_has_a_name_of_its_own() {
-    let names = JOBS.iter().map(|job| job.id).chain(OPERATIONS.iter().map(|operation| operation.id));
-    assert_eq!(names.collect::<BTreeSet<_>>().len(), JOBS.len() + OPERATIONS.len());
+    assert_eq!(functions::ids().collect::<BTreeSet<_>>().len(), functions::ids().count());
 }
 
 #[test]
@@ -76,7 +78,8 @@ fn every_list_of_actions_belongs_to_a_job() {
     let listed = fs::read_to_string(root().join("functions/jobs.json")).expect("a file");
     let listed: Value = serde_json::from_str(&listed).expect("JSON");
     let listed: BTreeSet<&str> = listed.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(listed, JOBS.iter().map(|job| job.id).collect());
+    let jobs = JOBS.iter().map(|job| job.id).chain(STREAM_JOBS.iter().map(|job| job.id));
+    assert_eq!(listed, jobs.collect());
 }
 
 #[test]
@@ -118,8 +121,8 @@ pub(crate) fn granted_actions(id: &str) -> BTreeSet<String> {
 /// A function outside the generated parts would belong to no operation and to no job.
 #[test]
 fn the_template_deploys_one_function_for_each_operation_and_each_job() {
-    let functions = TEMPLATE.matches("Type: AWS::Serverless::Function").count();
-    assert_eq!(functions, OPERATIONS.len() + JOBS.len());
+    let deployed = TEMPLATE.matches("Type: AWS::Serverless::Function").count();
+    assert_eq!(deployed, functions::ids().count());
 }
 
 /// Returns a resource of the template as JSON without its tags.
@@ -272,6 +275,7 @@ fn line_of_a_run(job: &Job) -> Value {
         latency: Duration::ZERO,
         usage: Usage::default(),
         backlog: Some((0, Duration::ZERO)),
+        failed: 0,
     };
     let line = run.line(Some(&Namespace::parse("namespace").expect("a namespace")));
     serde_json::from_str(&line).expect("JSON")
@@ -340,5 +344,5 @@ fn the_template_has_a_filter_for_each_metric_with_an_alarm() {
     let is_of_job = |alarm: &Value| alarm["Dimensions"][0]["Name"] == "job";
     let own = alarms.iter().filter(|alarm| alarm["Namespace"] == "AWS::StackName" && !is_of_job(alarm));
     assert_eq!(own.filter_map(|alarm| alarm["MetricName"].as_str()).collect::<BTreeSet<_>>(), written);
-    assert_eq!(alarms.iter().filter(|alarm| is_of_job(alarm)).count(), JOBS.len());
+    assert_eq!(alarms.iter().filter(|alarm| is_of_job(alarm)).count(), JOBS.len() + STREAM_JOBS.len());
 }

@@ -19,6 +19,7 @@ mod faults;
 mod fido_authenticators;
 mod health;
 mod histories;
+mod history;
 mod hosts;
 mod idempotency;
 mod input;

@@ -46,7 +46,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let attempt = || async {
         let (found, item) = target.read_attested(access).await?;
         let mut changes = access.change(&found.parents, &item, None)?;
-        let deleted = changes.delete_item(&item)?;
+        let deleted = changes.delete_object(&item)?;
         DispatchTarget::change_attached(&found.target, &mut changes)?;
         AppAttestation::load(&item)?.release_name(&target.user, &mut changes);
         access.commit_change(changes, Response::no_content(), Some(deleted), None).await

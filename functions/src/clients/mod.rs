@@ -21,7 +21,7 @@ use crate::units::tree::{Place, Unit};
 /// The entity type of a client's item.
 pub const ENTITY_TYPE: &str = "Client";
 /// The extIds that are rejected because they begin the paths of other resources, such as `/clients`.
-const RESERVED: &[&str] = &["clients", "deletions", "properties", "terms"];
+const RESERVED: &[&str] = &["clients", "deletions", "history", "properties", "terms"];
 /// The attribute with the client to which an item belongs.
 pub(crate) const CLIENT_EXT_ID: &str = "clientExtId";
 /// The client of an entity in a response.
@@ -34,17 +34,17 @@ pub(crate) const OF_CLIENT: Field = Field::required(
 shared::entity! {
     /// A client.
     pub struct Client [ext_id: ClientExtId = "extId", "External identifier, unique across all clients."] {
-        name: Name = "name", "Internal name, unique across all clients.";
-        display_name: LocalizedText = "displayName", "Display name, by language.";
-        remarks: NotReturned<Remark> = "remarks", "Remarks.";
+        name: Name = "name", "Internal name, unique across all clients.", disclosed;
+        display_name: LocalizedText = "displayName", "Display name, by language.", disclosed;
+        remarks: NotReturned<Remark> = "remarks", "Remarks.", disclosed;
     }
 }
 
 shared::entity! {
     /// The default entities that are created with a client.
     pub struct Defaults {
-        unit: UnitExtId = "defaultUnitExtId", "The default unit.";
-        profile_policy: PolicyExtId = "defaultProfilePolicyExtId", "The default profile policy.";
+        unit: UnitExtId = "defaultUnitExtId", "The default unit.", disclosed;
+        profile_policy: PolicyExtId = "defaultProfilePolicyExtId", "The default profile policy.", disclosed;
     }
 }
 

@@ -26,10 +26,10 @@ const ANY_PREFIX: &str = "CONSENT";
 shared::entity! {
     /// The consent of a user to a version of the terms.
     pub struct Consent {
-        terms: TermsExtId = "termsExtId", "External identifier of the terms.";
-        version: TermsVersion = "termsVersion", "Version of the terms at the time of the consent.";
-        acceptance_date: Timestamp = "acceptanceDate", "Time of the consent.";
-        withdrawal_date: Option<Timestamp> = "withdrawalDate", "Time of the withdrawal, if it was withdrawn.";
+        terms: TermsExtId = "termsExtId", "External identifier of the terms.", disclosed;
+        version: TermsVersion = "termsVersion", "Version of the terms at the time of the consent.", disclosed;
+        acceptance_date: Timestamp = "acceptanceDate", "Time of the consent.", disclosed;
+        withdrawal_date: Option<Timestamp> = "withdrawalDate", "Time of the withdrawal, if it was withdrawn.", disclosed;
     }
 }
 
@@ -108,7 +108,7 @@ impl Consent {
         transaction: &mut Transaction,
     ) -> Result<ActionIndex, TableError> {
         transaction.require(user.key());
-        let deleted = transaction.delete_item(item)?;
+        let deleted = transaction.delete_object(item)?;
         let withdrawn = Self { withdrawal_date: Some(transaction.stamp().now), ..self };
         let kept = user.new_item(&withdrawn.key(user), ENTITY_TYPE).with_history_of(item)?;
         // Two consents that were accepted and withdrawn in the same moments are the same fact.

@@ -14,10 +14,10 @@ use shared::entity::{Entity, FieldValue as _};
 use shared::error::ApiError;
 use shared::http::{Request, Response, StatusCode};
 use shared::ids::{ClientExtId, ExtId, UserExtId};
-use shared::service::idempotency::EXPIRES;
 use shared::service::{Access, Parents};
 use shared::table::attribute::number;
-use shared::table::item::DELETION as DELETION_MARK;
+use shared::table::item::{DELETION as DELETION_MARK, EXPIRES};
+use shared::table::tombstone;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, Transaction, Update};
 
 use crate::clients;
@@ -114,6 +114,14 @@ pub fn entry_lists() -> Vec<(String, &'static str)> {
     (0..16).map(|digit| (entry_partition(&format!("{digit:x}")), ENTRY_PREFIX)).collect()
 }
 
+/// The beginning of the sort keys of the tombstones of deletions.
+pub(crate) const TOMBSTONE_PREFIX: &str = "DELETION#";
+
+/// Returns the key of the tombstone of what a deletion deletes. `owner` is the partition of the client or the user.
+pub(crate) fn tombstone_key(owner: &str, id: &str) -> Key {
+    tombstone::key_below(owner, &[&format!("{TOMBSTONE_PREFIX}{id}")])
+}
+
 fn entry_partition(digit: &str) -> String {
     format!("DELETIONS#{digit}")
 }
@@ -183,10 +191,15 @@ impl Deletion {
         }
     }
 
-    /// Adds the begin of the deletion to a transaction: its item, and its entry among those that have not ended.
+    /// Adds the begin of the deletion to a transaction: its item, its entry among those that have not ended, and the
+    /// tombstone with who began it, of everything that it deletes.
     pub fn begin(&self, transaction: &mut Transaction) {
         transaction.create(self.store(NewItem::new(&key(&self.id), ENTITY_TYPE)));
         transaction.create(self.store(NewItem::new(&entry_key(&self.id), ENTRY_TYPE)));
+        let expires = self.begun.unix_seconds().unsigned_abs() + RETENTION_SECONDS;
+        let tombstone =
+            NewItem::new(&tombstone_key(self.mark().0.pk(), self.id.as_str()), tombstone::ENTITY_TYPE);
+        transaction.create(tombstone.with_number(EXPIRES, expires));
     }
 
     /// Adds the progress of the deletion by what a transaction deletes to the transaction. If `ends`, the deletion ends

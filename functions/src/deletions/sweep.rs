@@ -58,7 +58,7 @@ async fn run(steps: &Steps) -> Result<Backlog, TableError> {
     }
     match failure {
         Some(error) => Err(error),
-        None => Ok(Backlog { left: left.len(), oldest: left.first().copied() }),
+        None => Ok(Backlog { left: left.len(), oldest: left.first().copied(), failed: 0 }),
     }
 }
 

@@ -64,7 +64,6 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         if u64::try_from(credentials.len()) != Ok(item.number(CREDENTIALS)?) {
             return Ok(None);
         }
-        let attestation = attestation.as_ref().map(AppAttestation::load).transpose()?;
         let deleted = delete(&user, &target, (&item, attestation.as_ref()), &credentials, &mut changes)?;
         let failed = match access.commit(changes, Response::no_content()).await? {
             Commit::Done(response) => return Ok(Some(response)),
@@ -94,14 +93,15 @@ fn referencing(
 fn delete(
     user: &UserPath,
     target: &DispatchTargetExtId,
-    (item, attestation): (&Item, Option<&AppAttestation>),
+    (item, attestation): (&Item, Option<&Item>),
     credentials: &[FidoUafCredential],
     transaction: &mut Transaction,
 ) -> Result<ActionIndex, TableError> {
-    let deleted = transaction.delete_item(item)?;
+    let deleted = transaction.delete_object(item)?;
     transaction.delete(app_attestation_key(user, target), Condition::Any);
     if let Some(attestation) = attestation {
-        attestation.release_name(user, transaction);
+        transaction.leave_tombstone(&attestation.key()?, &Condition::as_read(attestation)?);
+        AppAttestation::load(attestation)?.release_name(user, transaction);
     }
     release_id(user, target, transaction);
     for credential in credentials {

@@ -65,16 +65,16 @@ shared::entity! {
     pub struct DispatchTarget [
         ext_id: DispatchTargetExtId = "extId", "External identifier, unique within the client."
     ] {
-        target_type: OrDefault<DispatchTargetType> = "type", "Type. The default is `fido-uaf`.";
-        device_id: NonEmptyText = "deviceId", "Identifier of the device.";
+        target_type: OrDefault<DispatchTargetType> = "type", "Type. The default is `fido-uaf`.", disclosed;
+        device_id: NonEmptyText = "deviceId", "Identifier of the device.", disclosed;
         target: NonEmptyText = "target", "Address of the device at the push service.";
-        dispatcher: Option<NonEmptyText> = "dispatcher", "Dispatcher of the messages, such as `fcmpush` or `email`.";
-        user_agent: Option<NonEmptyText> = "userAgent", "User agent of the application on the device.";
-        encryption_key: Option<NonEmptyText> = "encryptionKey", "Key that encrypts messages to the device.";
+        dispatcher: Option<NonEmptyText> = "dispatcher", "Dispatcher of the messages, such as `fcmpush` or `email`.", disclosed;
+        user_agent: Option<NonEmptyText> = "userAgent", "User agent of the application on the device.", disclosed;
+        encryption_key: Option<NonEmptyText> = "encryptionKey", "Key that encrypts messages to the device.", disclosed;
         signing_key: NonEmptyText = "signingKey", "Key that signs messages to the device.";
-        app_id: NonEmptyText = "appId", "Identifier of the application on the device.";
-        name: NonEmptyText = "name", "Name that the user gave to the device.";
-        state: OrDefault<DispatchTargetState> = "stateName", "State. The default is `active`.";
+        app_id: NonEmptyText = "appId", "Identifier of the application on the device.", disclosed;
+        name: NonEmptyText = "name", "Name that the user gave to the device.", disclosed;
+        state: OrDefault<DispatchTargetState> = "stateName", "State. The default is `active`.", disclosed;
         identification: Option<NonEmptyText> = "identification", "Further identification of the device.";
     }
 }
@@ -82,12 +82,12 @@ shared::entity! {
 shared::entity! {
     /// The device manufacturer's attestation of the application.
     pub struct AppAttestation {
-        name: Option<NonEmptyText> = "name", "Name, unique within the user.";
-        device_id: NonEmptyText = "deviceId", "Identifier of the device.";
+        name: Option<NonEmptyText> = "name", "Name, unique within the user.", disclosed;
+        device_id: NonEmptyText = "deviceId", "Identifier of the device.", disclosed;
         receipt: NonEmptyText = "receipt", "Receipt of the manufacturer.";
         public_key: NonEmptyText = "publicKey", "Public key of the application.";
-        counter: Option<u64> = "counter", "Number of uses of the key.";
-        environment: Option<NonEmptyText> = "environment", "Environment of the manufacturer's service.";
+        counter: Option<u64> = "counter", "Number of uses of the key.", disclosed;
+        environment: Option<NonEmptyText> = "environment", "Environment of the manufacturer's service.", disclosed;
     }
 }
 
@@ -320,7 +320,7 @@ impl DispatchTarget {
             (None, None) => None,
             (None, Some(next)) => next.create(user, &self.ext_id, transaction).1,
             (Some((present, item)), None) => {
-                transaction.delete_item(item)?;
+                transaction.delete_object(item)?;
                 present.release_name(user, transaction);
                 None
             }

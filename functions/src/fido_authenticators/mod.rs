@@ -45,7 +45,7 @@ const DISPATCH_TARGET_EXT_ID: &str = "dispatchTargetExtId";
 /// The member of a creation with a dispatch target to create.
 const DISPATCH_TARGET: &str = "dispatchTarget";
 /// The member with the number of signatures, which the service sets.
-const SIGN_COUNTER: &str = "signCounter";
+pub(crate) const SIGN_COUNTER: &str = "signCounter";
 /// The member with the state.
 const STATE: &str = "stateName";
 
@@ -89,18 +89,18 @@ shared::entity! {
     pub struct FidoUafCredential [
         ext_id: FidoUafCredentialExtId = "extId", "External identifier, unique within the user."
     ] {
-        aaid: Fixed<Aaid> = "aaid", "Model of the authenticator: vendor, `#` and model, each as four hexadecimal digits.";
-        key_id: Fixed<KeyId> = "keyId", "Identifier of the key on the authenticator: at most 2048 bytes in unpadded base64url. Unique within the client together with `aaid`.";
-        authenticator_version: AuthenticatorVersion = "authenticatorVersion", "Version of the authenticator, such as `1.0`.";
+        aaid: Fixed<Aaid> = "aaid", "Model of the authenticator: vendor, `#` and model, each as four hexadecimal digits.", disclosed;
+        key_id: Fixed<KeyId> = "keyId", "Identifier of the key on the authenticator: at most 2048 bytes in unpadded base64url. Unique within the client together with `aaid`.", disclosed;
+        authenticator_version: AuthenticatorVersion = "authenticatorVersion", "Version of the authenticator, such as `1.0`.", disclosed;
         public_key: Fixed<NonEmptyText> = "publicKey", "Public key.";
-        public_key_algorithm: Fixed<PublicKeyAlgorithm> = "publicKeyAlgorithm", "Algorithm of the public key.";
-        app_id: Fixed<AppId> = "appId", "Application for which the key is registered.";
-        device_id: Option<Text<1, 255>> = "deviceId", "Identifier of the device.";
-        state: OrDefault<FidoUafState> = "stateName", "State. The default is `active`.";
-        attestation_type: Fixed<Option<AttestationType>> = "attestationType", "Attestation of the key.";
-        validity: Validity = "validity", "Period in which the authenticator is valid.";
-        dispatch_target: Option<DispatchTargetExtId> = "dispatchTargetExtId", "Dispatch target of the device, one of the user's.";
-        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.";
+        public_key_algorithm: Fixed<PublicKeyAlgorithm> = "publicKeyAlgorithm", "Algorithm of the public key.", disclosed;
+        app_id: Fixed<AppId> = "appId", "Application for which the key is registered.", disclosed;
+        device_id: Option<Text<1, 255>> = "deviceId", "Identifier of the device.", disclosed;
+        state: OrDefault<FidoUafState> = "stateName", "State. The default is `active`.", disclosed;
+        attestation_type: Fixed<Option<AttestationType>> = "attestationType", "Attestation of the key.", disclosed;
+        validity: Validity = "validity", "Period in which the authenticator is valid.", disclosed;
+        dispatch_target: Option<DispatchTargetExtId> = "dispatchTargetExtId", "Dispatch target of the device, one of the user's.", disclosed;
+        modification_comment: Option<Remark> = "modificationComment", "Comment on the last change.", disclosed;
     }
 }
 
@@ -401,7 +401,7 @@ impl FidoUafCredential {
         user: &UserPath,
         transaction: &mut Transaction,
     ) -> Result<ActionIndex, TableError> {
-        let deleted = transaction.delete_item(item)?;
+        let deleted = transaction.delete_object(item)?;
         transaction.delete(directory_key(&user.client, &self.aaid.0, &self.key_id.0), Condition::Exists);
         self.uncount(user, transaction);
         Ok(deleted)

@@ -55,7 +55,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
             let (_, _, defined) = holder.read(access, present.properties.keys()).await?;
             defined
         };
-        let deleted = changes.delete_item(&item)?;
+        let deleted = changes.delete_object(&item)?;
         Values::default().change(&present, &holder, &defined, &mut changes)?;
         access.commit_change(changes, Response::no_content(), Some(deleted), None).await
     };

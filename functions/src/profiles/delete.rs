@@ -45,7 +45,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let mut changes = access.change(&parents, item, None)?;
         let present = Profile::load(item)?;
         let owner = present.owner();
-        changes.delete_item(item)?;
+        changes.delete_object(item)?;
         changes.delete(entry_key(&owner, &profile), Condition::Exists);
         present.leave_unit(&mut changes);
         let leave = |update: Update| update.set_entry(MEMBERSHIPS, profile.as_str(), None);

@@ -58,6 +58,7 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
         let unreferenced =
             access.require_unreferenced((&parents, item), None, &lists, || in_use(&unit)).await?;
         let Some(unreferenced) = unreferenced else { return Ok(None) };
+        changes.leave_tombstone(&item.key()?, &unreferenced);
         Unit::load(item)?.delete(unreferenced, &mut changes);
         access.commit_change(changes, Response::no_content(), None, None).await
     };

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Data, print};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::signals::Signals;
 use crate::store::Store;
@@ -27,7 +28,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (folder, _, environment) = arguments.data.open()?;
     let store = Store::served(&folder, &environment, arguments.memory, arguments.port).await?;
-    print(&format!("{}\n", store.engine().unwrap_or_default()))?;
+    print(&format!("{}\n", store.engine().map(Engine::endpoint).unwrap_or_default()))?;
     signals.stop().await;
     store.close().await;
     Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod engine;
 pub(crate) mod environment;
+pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod import;

@@ -1,5 +1,8 @@
 //! `serve`: starts the local server.
 
+use std::fs;
+use std::future::pending;
+
 use clap::Args;
 use shared::auth::fetch::over_the_network;
 use shared::clock::{Clock, Random};
@@ -13,6 +16,7 @@ use super::{Data, print};
 use crate::demo::{Tokens, curl_lines};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::events::{EventFile, Follower};
 use crate::folder::DataFolder;
 use crate::jobs::{run_jobs, without_idle_runs};
 use crate::log::{Format, Log};
@@ -49,6 +53,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let base_url = format!("http://{}", address_of(&listener)?);
     let (folder, keys, environment) = arguments.data.open()?;
     let config = environment.config()?;
+    let publishing = environment.publishing()?;
     let clock = Clock::system();
     let tokens = Tokens::new(&keys, &environment, clock.now())?;
     let store = open_table(arguments, &folder, &environment, &config.settings).await?;
@@ -67,11 +72,30 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let page = Page::new(config.settings.clone(), keys, environment, clock.clone());
     let worker = Worker::new(JobConfig::from(&config), store.client.clone(), clock.clone(), Random::system())
         .log_to(without_idle_runs(lines_to(log)));
+    let (bus, position) = (EventFile::new(folder.event_file()), folder.position_file());
+    let publish = async {
+        match store.engine() {
+            Some(engine) => {
+                let (table, worker) = (store.table_name.as_str(), &worker);
+                let follower = Follower {
+                    engine,
+                    table,
+                    worker,
+                    publishing: &publishing,
+                    bus: &bus,
+                    position: &position,
+                };
+                follower.follow().await
+            }
+            None => pending().await,
+        }
+    };
     let app = App::new(config, store.client.clone(), &over_the_network(), clock, Random::system())
         .log_requests_to(lines_to(log));
     let served = tokio::select! {
         served = serve(listener, app, page, async move { signals.stop().await }) => served,
         never = run_jobs(&worker) => match never {},
+        never = publish => match never {},
     };
     store.close().await;
     served
@@ -94,11 +118,17 @@ async fn open_table(
         table::make(&store.client, &store.table_name).await?;
         store
     } else {
-        Store::served(folder, environment, arguments.memory, 0).await?
+        if arguments.memory {
+            // The stream of an earlier run is gone.
+            let _ = fs::remove_file(folder.position_file());
+        }
+        let store = Store::served(folder, environment, arguments.memory, 0).await?;
+        if arguments.reset {
+            table::clear(&store.client, &store.table_name).await?;
+        }
+        table::enable_stream(&store.client, &store.table_name).await?;
+        store
     };
-    if arguments.reset {
-        table::clear(&store.client, &store.table_name).await?;
-    }
     if !arguments.no_demo && table::is_empty(&store.client, &store.table_name).await? {
         demo::load(&store, settings).await?;
     }

@@ -90,6 +90,18 @@ impl DataFolder {
         self.path.join("table.sqlite")
     }
 
+    /// Returns the path of the file with the events of the changes, which may not exist.
+    #[must_use]
+    pub fn event_file(&self) -> PathBuf {
+        self.path.join("events.jsonl")
+    }
+
+    /// Returns the path of the file with the position in the stream of the table of the data file, which may not exist.
+    #[must_use]
+    pub fn position_file(&self) -> PathBuf {
+        self.path.join("stream-position")
+    }
+
     /// Acquires the lock of the directory, for a program that serves its engine to others.
     ///
     /// # Errors

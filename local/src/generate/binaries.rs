@@ -1,6 +1,6 @@
 //! The binaries of the functions in `functions/src/bin`.
 
-use functions::{JOB_MODULES, JOBS, MODULES, OPERATIONS};
+use functions::{JOB_MODULES, JOBS, MODULES, OPERATIONS, STREAM_JOB_MODULES, STREAM_JOBS};
 
 use super::Output;
 
@@ -17,7 +17,11 @@ pub(super) fn outputs() -> Vec<Output> {
         path: format!("{FOLDER}/{}.rs", job.id),
         content: binary(job.id, "run_job", &format!("{module}::JOB")),
     });
-    binaries.chain(jobs).collect()
+    let stream_jobs = STREAM_JOBS.iter().zip(STREAM_JOB_MODULES).map(|(job, module)| Output::File {
+        path: format!("{FOLDER}/{}.rs", job.id),
+        content: binary(job.id, "run_stream_job", &format!("{module}::JOB")),
+    });
+    binaries.chain(jobs).chain(stream_jobs).collect()
 }
 
 fn binary(id: &str, host: &str, item: &str) -> String {

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use functions::{JOBS, OPERATIONS};
-use shared::job::Job;
+use functions::history::row;
+use functions::{JOBS, OPERATIONS, STREAM_JOBS};
+use serde_json::json;
+use shared::job::{Job, StreamJob};
 use shared::operation::Operation;
+use shared::service::idempotency;
+use shared::table::tombstone;
 
 use super::Output;
 use crate::costs::{Cost, actions_of_job};
@@ -106,8 +110,173 @@ fn gradual_deployment(function: &str) -> String {
 
 /// Returns the section of `template.yaml` with one function and one alarm per job.
 pub(super) fn jobs() -> Result<Output, Error> {
-    let jobs: Result<Vec<String>, Error> = JOBS.into_iter().map(job).collect();
+    let jobs = JOBS.into_iter().map(job).chain(STREAM_JOBS.into_iter().map(stream_job));
+    let jobs: Result<Vec<String>, Error> = jobs.collect();
     Ok(Output::Section { path: "template.yaml", name: "jobs", content: jobs?.join("\n") })
+}
+
+/// Returns the function of a job that follows the stream of the table, its queue for records that cannot be delivered, and
+/// its alarms.
+fn stream_job(job: &StreamJob) -> Result<String, Error> {
+    let StreamJob { id, summary, .. } = job;
+    let name = pascal_case(id);
+    Ok(format!(
+        "  # {summary}. It has no caller.
+  {name}:
+    Type: AWS::Serverless::Function
+    Metadata:
+      BuildMethod: rust-cargolambda
+      BuildProperties:
+        Binary: {id}
+    Properties:
+      Role: !GetAtt {name}Role.Arn
+      Timeout: 60
+      Environment:
+        Variables:
+          HISTORY_RETENTION_DAYS: !Ref HistoryRetentionInDays
+          EVENT_BUS_NAME: !Ref EventBusName
+          EVENT_TYPE_PREFIX: !Ref EventTypePrefix
+          EVENT_SOURCE: !Sub ${{Api}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/${{StageName}}/nevisidm/api/core/v1
+
+{}{}
+  # Records that could not be delivered for 20 hours go to the queue, while they are still in the stream for four more.
+  {name}Source:
+    Type: AWS::Lambda::EventSourceMapping
+    Condition: HasStream
+    Properties:
+      FunctionName: !Ref {name}
+      EventSourceArn: !If
+        - HasRestoredTable
+        - !Sub arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{RestoredTableName}}/stream/${{RestoredTableStreamLabel}}
+        - !GetAtt Table.StreamArn
+      StartingPosition: TRIM_HORIZON
+      BatchSize: 100
+      ParallelizationFactor: 4
+      BisectBatchOnFunctionError: true
+      MaximumRecordAgeInSeconds: 72000
+      FunctionResponseTypes: [ReportBatchItemFailures]
+      DestinationConfig:
+        OnFailure:
+          Destination: !GetAtt {name}Queue.Arn
+      FilterCriteria:
+        Filters:
+{}
+
+  {name}Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      MessageRetentionPeriod: 1209600
+      KmsMasterKeyId: !If [HasEncryptionKey, !Ref EncryptionKeyArn, alias/aws/sqs]
+{}",
+        role(&name, &actions_of_job(id)?),
+        stream_statements(&name),
+        filters(),
+        stream_alarms(&name, id),
+    ))
+}
+
+/// Returns the alarms of a job that follows the stream.
+fn stream_alarms(name: &str, id: &str) -> String {
+    let alarm = |suffix: &str, description: &str, metric: &str| {
+        format!(
+            "
+  {name}{suffix}Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Condition: HasAlarms
+    Properties:
+      AlarmDescription: {description}
+{metric}
+      EvaluationPeriods: 1
+      ComparisonOperator: GreaterThanThreshold
+      TreatMissingData: notBreaching
+      AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]
+      OKActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]
+"
+        )
+    };
+    let age = alarm(
+        "Age",
+        &format!("The job {id} is a quarter of an hour behind the changes of the table"),
+        &format!(
+            "      Namespace: AWS/Lambda
+      MetricName: IteratorAge
+      Dimensions:
+        - {{ Name: FunctionName, Value: !Ref {name} }}
+      Statistic: Maximum
+      Period: 300
+      Threshold: 900000"
+        ),
+    );
+    let queue = alarm(
+        "Queue",
+        &format!("Changes could not be delivered to the job {id} within 20 hours"),
+        &format!(
+            "      Namespace: AWS/SQS
+      MetricName: ApproximateNumberOfMessagesVisible
+      Dimensions:
+        - {{ Name: QueueName, Value: !GetAtt {name}Queue.QueueName }}
+      Statistic: Maximum
+      Period: 300
+      Threshold: 0"
+        ),
+    );
+    let failed = alarm(
+        "Failed",
+        &format!("The job {id} has passed over changes that it cannot read"),
+        &format!(
+            "      Namespace: !Ref AWS::StackName
+      MetricName: FailedRecords
+      Dimensions:
+        - {{ Name: job, Value: {id} }}
+      Statistic: Sum
+      Period: 300
+      Threshold: 0"
+        ),
+    );
+    age + &queue + &failed
+}
+
+/// Returns what the role of a job of the stream allows besides the table.
+fn stream_statements(name: &str) -> String {
+    STREAM_STATEMENTS.replace("{name}", name)
+}
+
+/// The statements of [`stream_statements`].
+const STREAM_STATEMENTS: &str = "              - Effect: Allow
+                Action:
+                  - dynamodb:DescribeStream
+                  - dynamodb:GetRecords
+                  - dynamodb:GetShardIterator
+                Resource: !If
+                  - HasRestoredTable
+                  - !Sub arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTableName}/stream/${RestoredTableStreamLabel}
+                  - !GetAtt Table.StreamArn
+              - Effect: Allow
+                Action: dynamodb:ListStreams
+                Resource: !Sub ${Table.Arn}/stream/*
+              - Effect: Allow
+                Action: sqs:SendMessage
+                Resource: !GetAtt {name}Queue.Arn
+              - !If
+                - HasEventBus
+                - Effect: Allow
+                  Action: events:PutEvents
+                  Resource: !Sub arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}
+                - !Ref AWS::NoValue
+";
+
+/// Returns the filters of a stream, which leave out the items that change most and that no reader sees.
+fn filters() -> String {
+    let types = [row::ENTITY_TYPE, tombstone::ENTITY_TYPE, idempotency::ENTITY_TYPE];
+    let except = json!([{"anything-but": types}]);
+    let image = |name: &str| json!({name: {"entityType": {"S": except}}});
+    let filters = [
+        json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": image("NewImage")}),
+        json!({"eventName": ["REMOVE"], "dynamodb": image("OldImage")}),
+    ];
+    let lines: Vec<String> =
+        filters.iter().map(|filter| format!("          - Pattern: '{filter}'")).collect();
+    lines.join("\n")
 }
 
 /// Returns the function of a job, which ends before its next run begins, and the alarm that it does not run or makes no
@@ -156,7 +325,7 @@ fn job(job: &Job) -> Result<String, Error> {
       OKActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]
 ",
         60 * minutes,
-        role(&name, &actions_of_job(job)?),
+        role(&name, &actions_of_job(id)?),
     ))
 }
 

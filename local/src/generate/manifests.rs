@@ -1,7 +1,6 @@
 //! The generated sections of the manifests: the binaries of `functions` and the router of
 //! `cargo lambda watch`.
 
-use functions::{JOBS, OPERATIONS};
 use shared::operation::Operation;
 
 use super::{Output, by_path, routed_methods};
@@ -15,8 +14,8 @@ pub(super) fn outputs() -> [Output; 2] {
 }
 
 fn binaries() -> String {
-    let ids = OPERATIONS.iter().map(|operation| operation.id).chain(JOBS.iter().map(|job| job.id));
-    let binaries: Vec<String> = ids.map(|id| format!("[[bin]]\nname = \"{id}\"\ntest = false\n")).collect();
+    let binaries: Vec<String> =
+        functions::ids().map(|id| format!("[[bin]]\nname = \"{id}\"\ntest = false\n")).collect();
     binaries.join("\n")
 }
 

@@ -22,7 +22,8 @@ use shared::operation::Operation;
 use crate::error::Error;
 
 /// The folders that contain only generated files, and the extension of these files.
-const FOLDERS: [(&str, &str); 2] = [(binaries::FOLDER, "rs"), (events::FOLDER, "json")];
+const FOLDERS: [(&str, &str); 3] =
+    [(binaries::FOLDER, "rs"), (events::FOLDER, "json"), (description::EVENTS, "json")];
 
 /// Returns the root of the repository that this program was built from.
 #[must_use]

@@ -3,6 +3,7 @@
 //! Rights, paths, fields, limits and errors come from the operations, and policies from the configuration.
 //! [`version_3_0`] converts it for generators that do not read OpenAPI 3.1.
 
+mod change_events;
 mod examples;
 mod failures;
 mod operation;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value, json};
 use shared::operation::Operation;
 use shared::policy::Settings;
 
+pub(crate) use self::change_events::{asyncapi, event_schemas};
 pub(crate) use self::examples::example;
 pub(crate) use self::parameters::{examples, fill_path};
 pub use self::version_3_0::version_3_0;

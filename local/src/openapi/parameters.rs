@@ -41,6 +41,7 @@ fn of_name(name: &str) -> Result<(&'static str, &'static str), Error> {
         "propertyId" => ("Identifier of the property", "100"),
         "fidoAuthenticatorExtId" => ("External identifier of the FIDO UAF authenticator", "uaf-1"),
         "dispatchTargetExtId" => ("External identifier of the dispatch target", "dt-123"),
+        "kind" => ("Kind of the objects", "terms"),
         "deletionId" => ("Identifier of the deletion", "5d0d1b3c-7d3c-4a56-9a3f-0d6f0c2b8f11"),
         _ => return Err(Error::Parameter(name.to_owned())),
     })

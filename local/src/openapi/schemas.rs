@@ -41,9 +41,14 @@ impl<'a> Names<'a> {
         Self { settings, schemas }
     }
 
+    /// Creates a collection without schemas.
+    pub(super) fn empty(settings: &'a Settings) -> Self {
+        Self { settings, schemas: Map::new() }
+    }
+
     /// Returns the named schemas.
-    pub(super) fn schemas(self) -> Value {
-        self.schemas.into()
+    pub(super) fn schemas(self) -> Map<String, Value> {
+        self.schemas
     }
 
     /// Returns the schema of a shape.

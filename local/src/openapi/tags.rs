@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::operation::Operation;
 
 /// The tags with a sentence about each, in alphabetical order.
-const TAGS: [(&str, &str); 19] = [
+const TAGS: [(&str, &str); 20] = [
     ("archive", "Archives users for good, with what belongs to them."),
     ("clients", "Clients are the tenants of the service, to which users, units and policies belong."),
     ("consents", "A consent records that a user has accepted a version of the terms."),
@@ -14,6 +14,7 @@ const TAGS: [(&str, &str); 19] = [
     ("fido-authenticators", "A FIDO UAF authenticator is a credential of a user on a device."),
     ("fido-uaf", "Lists the FIDO UAF authenticators of all users of a client."),
     ("health", "Tells load balancers and monitors whether everything works that requests need."),
+    ("history", "The history shows who changed or deleted what, and the state after each change."),
     ("mobile-signature", "A mobile signature is the credential with which a user signs on a phone."),
     ("permissions", "Permissions are the rights that the roles of the caller carry."),
     ("personal-questions", "Personal questions are asked when users recover their access."),

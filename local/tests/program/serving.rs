@@ -5,6 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::tempdir;
@@ -38,6 +40,48 @@ fn data_survives_a_kill() {
 
     let (running, _) = Running::start(folder.path(), &["serve", "--port", "0"]);
     assert_eq!(export(folder.path()), before);
+    running.kill();
+}
+
+/// Waits until a running server has published an event about a subject, and returns all events.
+fn events_with(data: &Path, subject: &str) -> Vec<Value> {
+    for _ in 0..600 {
+        let ended = run(data, &["events"]);
+        let events: Vec<Value> =
+            ended.output.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        if ended.success && events.iter().any(|event| event["subject"] == subject) {
+            return events;
+        }
+        sleep(Duration::from_millis(50));
+    }
+    panic!("no event about {subject}");
+}
+
+#[test]
+fn changes_are_published_as_events_also_after_a_kill() {
+    let folder = tempdir().expect("a folder");
+    let ended = run(folder.path(), &["events"]);
+    assert_eq!((ended.success, ended.output.as_str()), (true, ""));
+    let serve = ["serve", "--port", "0", "--no-demo"];
+    let (running, _) = Running::start(folder.path(), &serve);
+    import(folder.path(), CLIENT);
+    events_with(folder.path(), "/clients/300");
+    // What was changed right before the kill is published by the next server.
+    import(folder.path(), &CLIENT.replace("300", "400").replace("Other", "Another"));
+    running.kill();
+    let (running, _) = Running::start(folder.path(), &serve);
+    let events = events_with(folder.path(), "/clients/400");
+    for (client, name) in [("300", "Other"), ("400", "Another")] {
+        let subject = format!("/clients/{client}");
+        let of_client: Vec<&Value> = events.iter().filter(|event| event["subject"] == subject).collect();
+        assert!(!of_client.is_empty());
+        // An event that is published again is the same one.
+        assert!(of_client.iter().all(|event| event["id"] == of_client[0]["id"]), "{of_client:#?}");
+        assert_eq!(of_client[0]["data"]["changes"]["name"]["after"], name);
+        assert_eq!(of_client[0]["type"], "com.example.client.created");
+    }
+    let later = run(folder.path(), &["events", "--since", "2999-01-01T00:00:00Z"]);
+    assert_eq!((later.success, later.output.as_str()), (true, ""));
     running.kill();
 }
 

@@ -23,6 +23,12 @@ impl Caller {
         self.client == *client && self.subject == user.as_str()
     }
 
+    /// Returns the client of the caller.
+    #[must_use]
+    pub fn client(&self) -> &ClientExtId {
+        &self.client
+    }
+
     /// Returns true if the caller is a user of this client.
     #[must_use]
     pub fn is_of(&self, client: &ClientExtId) -> bool {

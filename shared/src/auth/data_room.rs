@@ -216,6 +216,16 @@ impl Grants {
         denied.map_or(Ok(()), |right| Err(ApiError::DataRoomDenied(right)))
     }
 
+    /// Checks that the authorizations cover a client and all of its units.
+    ///
+    /// # Errors
+    /// The same as [`Grants::over_client`].
+    pub fn require_whole_client(&self, client: &ClientExtId) -> Result<(), ApiError> {
+        let covers =
+            |granted: &Authorization| granted.covers_client(client) && granted.covers_units(&BTreeSet::new());
+        self.first_unmet(covers, true).map_or(Ok(()), |right| Err(ApiError::DataRoomDenied(right)))
+    }
+
     /// Checks that the authorizations cover a user in these units, ancestors included. A user who is not
     /// active cannot act on themselves.
     ///

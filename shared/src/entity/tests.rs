@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, json};
 
+use super::schema::ObjectSchema;
 use super::*;
 use crate::clock::Timestamp;
 use crate::error::ApiError;
@@ -34,6 +35,48 @@ crate::entity! {
         tags: BTreeSet<String> = "tags", "Tags.";
         note: NotReturned<Remark> = "note", "Note.";
     }
+}
+
+crate::entity! {
+    /// A thing with fields that are shown to others, and with fields that are not.
+    #[derive(Default)]
+    pub(super) struct Discreet {
+        shown: Option<Remark> = "shown", "Shown.", disclosed;
+        hidden: Option<Remark> = "hidden", "Hidden.";
+        inner: Inner = "inner", "Shown in part.", disclosed;
+        internal: NotReturned<Remark> = "internal", "Shown, but not in responses.", disclosed;
+    }
+}
+
+crate::entity! {
+    /// An object within a thing.
+    #[derive(Default)]
+    pub(super) struct Inner {
+        shown: Option<Remark> = "shown", "Shown.", disclosed;
+        hidden: Option<Remark> = "hidden", "Hidden.";
+    }
+}
+
+impl Object for Inner {
+    const SCHEMA: &'static ObjectSchema =
+        &ObjectSchema { name: "Inner", description: "An object.", parts: &[<Self as Entity>::SHOWN] };
+}
+
+#[test]
+fn only_fields_that_are_declared_so_are_disclosed() {
+    let settings = settings();
+    let body = json!({"shown": "a", "hidden": "b", "inner": {"shown": "c", "hidden": "d"}, "internal": "e"});
+    let thing = Discreet::read(&mut Fields::new(members(&body), &settings), ());
+    let expected = [("shown", json!("a")), ("inner", json!({"shown": "c"})), ("internal", json!("e"))];
+    assert_eq!(thing.disclosed_members(), expected);
+    let names: Vec<&str> = Discreet::DISCLOSED.iter().map(|field| field.name).collect();
+    assert_eq!(names, ["shown", "inner", "internal"]);
+    assert!(Discreet::DISCLOSED.iter().all(|field| field.kind != FieldKind::Absent));
+    // An object of which nothing is shown is no member.
+    let body = json!({"inner": {"hidden": "d"}});
+    let thing = Discreet::read(&mut Fields::new(members(&body), &settings), ());
+    assert_eq!(thing.disclosed_members(), []);
+    assert!(!Thing::DISCLOSED.iter().any(|_| true));
 }
 
 const LOCALIZED: FieldKind = FieldKind::LocalizedText { lower_case: false };

@@ -23,8 +23,8 @@ use crate::table::{TableError, connection};
 ///
 /// If the function cannot start, the reason is logged.
 pub async fn run_job(job: &'static Job) -> ExitCode {
-    let worker = match start().await {
-        Ok(worker) => worker,
+    let worker = match start_worker().await {
+        Ok(worker) => worker.log_to(lines_to(io::stdout)),
         Err(reason) => {
             log_end(job.id, "function cannot start", &reason);
             return ExitCode::FAILURE;
@@ -48,7 +48,7 @@ pub async fn run_job(job: &'static Job) -> ExitCode {
 }
 
 /// Creates the worker of a function and opens its connection.
-async fn start() -> Result<Worker, String> {
+pub(super) async fn start_worker() -> Result<Worker, String> {
     log_as_json().map_err(|error| error.to_string())?;
     let variable = |name: &str| std::env::var(name).ok();
     let config = JobConfig::read(variable).map_err(|error| error.to_string())?;
@@ -56,7 +56,7 @@ async fn start() -> Result<Worker, String> {
     require_runtime(variable)?;
     let worker = Worker::new(config, connection, Clock::system(), Random::system());
     worker.warm_up(Deadline::after(Duration::from_secs(3))).await;
-    Ok(worker.log_to(lines_to(io::stdout)))
+    Ok(worker)
 }
 
 /// Runs a job once, until the deadline at the latest, and logs one line.

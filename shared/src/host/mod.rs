@@ -2,6 +2,7 @@
 
 mod jobs;
 mod respond;
+mod stream;
 mod warm_up;
 
 use std::io;
@@ -17,6 +18,7 @@ use serde_json::value::RawValue;
 
 pub use self::jobs::{run_job, run_once};
 pub use self::respond::{respond, respond_to_event};
+pub use self::stream::{process, run_stream_job};
 use self::warm_up::warm_up;
 use crate::auth::fetch;
 use crate::clock::{Clock, Deadline, Random};

@@ -11,5 +11,7 @@ mod response;
 
 pub use lambda_http::http::{Method, StatusCode};
 
-pub use self::request::{BASE_PATH, Header, MAX_BYTES, PRINCIPAL_BASE_PATH, RawRequest, Request, Target};
+pub use self::request::{
+    BASE_PATH, Header, MAX_BYTES, PRINCIPAL_BASE_PATH, RawRequest, Request, Target, encoded_segment,
+};
 pub use self::response::{CREATED_ID, ETAG, Response};

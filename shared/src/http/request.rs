@@ -195,8 +195,14 @@ impl Request {
         let mut url = format!("{}{BASE_PATH}", self.raw.base_url);
         for segment in segments {
             url.push('/');
-            url.extend(utf8_percent_encode(segment, SEGMENT));
+            url.push_str(&encoded_segment(segment));
         }
         url
     }
+}
+
+/// Returns a text encoded as a segment of a path.
+#[must_use]
+pub fn encoded_segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
 }

@@ -34,6 +34,7 @@ fn run() -> JobRecord<'static> {
         latency: Duration::from_micros(12_999),
         usage: Usage { trips: 2, calls: 3, read_units: 2.5, write_units: 6.0 },
         backlog: Some((7, Duration::from_millis(90_999))),
+        failed: 0,
     }
 }
 

@@ -262,6 +262,20 @@ impl Access<'_> {
         self.grants.require_client(client)
     }
 
+    /// Checks that the rights cover a client, which the path does not name, and all of its units.
+    ///
+    /// # Errors
+    /// [`ApiError::DataRoomDenied`].
+    pub fn require_whole_client(&self, client: &ClientExtId) -> Result<(), ApiError> {
+        self.grants.require_whole_client(client)
+    }
+
+    /// Returns the client of the caller.
+    #[must_use]
+    pub fn own_client(&self) -> &ClientExtId {
+        self.caller.client()
+    }
+
     /// Checks that the rights cover all clients, for an object that only then turns out to belong to none.
     ///
     /// # Errors

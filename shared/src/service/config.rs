@@ -126,6 +126,75 @@ pub struct JobConfig {
     pub metrics_namespace: Option<Namespace>,
 }
 
+/// How changes are published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publishing {
+    /// `HISTORY_RETENTION_DAYS`: how long the history is kept; `None` for ever.
+    pub retention_days: Option<u64>,
+    /// `EVENT_BUS_NAME`: the bus of the events; `None` for no events.
+    pub bus_name: Option<String>,
+    /// `EVENT_TYPE_PREFIX`: the beginning of the types of events.
+    pub type_prefix: String,
+    /// `EVENT_SOURCE`: the source of events, a URI reference.
+    pub source: String,
+}
+
+/// The default of `HISTORY_RETENTION_DAYS`.
+pub const DEFAULT_RETENTION_DAYS: u64 = 400;
+/// The default of `EVENT_TYPE_PREFIX`.
+pub const DEFAULT_TYPE_PREFIX: &str = "com.example";
+/// The default of `EVENT_SOURCE`.
+pub const DEFAULT_SOURCE: &str = "/nevisidm/api/core/v1";
+
+impl Publishing {
+    /// Reads the configuration like [`Config::read`].
+    ///
+    /// # Errors
+    /// Returns [`ConfigError`] with every invalid variable.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { lookup, problems: Vec::new() };
+        let days = reader.number("HISTORY_RETENTION_DAYS", DEFAULT_RETENTION_DAYS, 0..=36_500);
+        let type_prefix = reader.parsed(
+            "EVENT_TYPE_PREFIX",
+            || DEFAULT_TYPE_PREFIX.to_owned(),
+            |prefix| {
+                let is_valid = prefix.len() <= MAX_TYPE_PREFIX && prefix.split('.').all(is_label);
+                if is_valid { Ok(prefix.to_owned()) } else { Err("is not a reversed domain name".to_owned()) }
+            },
+        );
+        let source = reader.parsed(
+            "EVENT_SOURCE",
+            || DEFAULT_SOURCE.to_owned(),
+            |source| {
+                let is_valid =
+                    source.len() <= MAX_SOURCE && source.bytes().all(|byte| byte.is_ascii_graphic());
+                if is_valid {
+                    Ok(source.to_owned())
+                } else {
+                    Err(format!("is not a URI reference of at most {MAX_SOURCE} visible ASCII characters"))
+                }
+            },
+        );
+        let publishing = Self {
+            retention_days: Some(days).filter(|days| *days > 0),
+            bus_name: reader.optional("EVENT_BUS_NAME"),
+            type_prefix,
+            source,
+        };
+        if reader.problems.is_empty() { Ok(publishing) } else { Err(ConfigError(reader.problems)) }
+    }
+}
+
+/// The maximum length of the beginning of a type, which is the detail type of an event in EventBridge.
+const MAX_TYPE_PREFIX: usize = 64;
+/// The maximum length of a source in EventBridge.
+const MAX_SOURCE: usize = 256;
+
+/// Returns true for a part of a domain name.
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 impl From<&Config> for JobConfig {
     fn from(config: &Config) -> Self {
         Self { table_name: config.table_name.clone(), metrics_namespace: config.metrics_namespace.clone() }
@@ -320,6 +389,46 @@ mod tests {
         variables.extend(changes.iter().copied());
         Config::read(|name| variables.get(name).map(|value| (*value).to_owned()))
             .map_err(|error| error.to_string())
+    }
+
+    fn publishing(variables: &[(&str, &str)]) -> Result<Publishing, String> {
+        let variables: BTreeMap<&str, &str> = variables.iter().copied().collect();
+        let read = Publishing::read(|name| variables.get(name).map(|value| (*value).to_owned()));
+        read.map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn changes_are_published_with_defaults_and_without_a_bus() {
+        let expected = Publishing {
+            retention_days: Some(400),
+            bus_name: None,
+            type_prefix: "com.example".to_owned(),
+            source: "/nevisidm/api/core/v1".to_owned(),
+        };
+        assert_eq!(publishing(&[("EVENT_BUS_NAME", " ")]), Ok(expected));
+        let set = [
+            ("HISTORY_RETENTION_DAYS", "0"),
+            ("EVENT_BUS_NAME", "bus"),
+            ("EVENT_TYPE_PREFIX", "org.example-1"),
+            ("EVENT_SOURCE", "urn:idm:1"),
+        ];
+        let expected = Publishing {
+            retention_days: None,
+            bus_name: Some("bus".to_owned()),
+            type_prefix: "org.example-1".to_owned(),
+            source: "urn:idm:1".to_owned(),
+        };
+        assert_eq!(publishing(&set), Ok(expected));
+    }
+
+    #[test]
+    fn invalid_variables_of_the_job_are_reported_together() {
+        let set =
+            [("HISTORY_RETENTION_DAYS", "-1"), ("EVENT_TYPE_PREFIX", "com..x"), ("EVENT_SOURCE", "a b")];
+        let expected = "the configuration is not valid: HISTORY_RETENTION_DAYS is not a number from 0 to 36500; \
+                        EVENT_TYPE_PREFIX is not a reversed domain name; \
+                        EVENT_SOURCE is not a URI reference of at most 256 visible ASCII characters";
+        assert_eq!(publishing(&set), Err(expected.to_owned()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::ApiError;
 use crate::http::{CREATED_ID, ETAG, Header, Method, Request, Response, StatusCode};
 use crate::ids::sha256_hex;
+use crate::table::item::EXPIRES;
 use crate::table::{Condition, Item, Key, NewItem, TableError};
 
 /// The time for which a response is stored, in seconds.
@@ -18,8 +19,6 @@ pub const RETENTION_SECONDS: i64 = 24 * 60 * 60;
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// The maximum length of a key, in characters.
 pub const MAX_KEY: usize = 255;
-/// The attribute with the expiry of a stored response, in seconds since 1970.
-pub const EXPIRES: &str = "expires";
 /// The attribute with the hash of the request.
 const REQUEST_HASH: &str = "requestHash";
 /// The kind of a stored response's item.

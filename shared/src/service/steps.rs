@@ -105,6 +105,8 @@ pub struct Backlog {
     pub left: usize,
     /// The time of the oldest of them.
     pub oldest: Option<Timestamp>,
+    /// The number of things that were passed over, because they can never be processed.
+    pub failed: usize,
 }
 
 impl Access<'_> {

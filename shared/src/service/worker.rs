@@ -64,7 +64,9 @@ impl Run<'_> {
     pub fn end(self, result: Result<Backlog, TableError>) {
         let Self { worker, id, steps, meter, started } = self;
         let age = |oldest| steps.stamp.now.since(oldest);
-        let backlog = result.ok().map(|Backlog { left, oldest }| (left, oldest.map(age).unwrap_or_default()));
+        let failed = result.map(|backlog| backlog.failed).unwrap_or_default();
+        let backlog =
+            result.ok().map(|Backlog { left, oldest, .. }| (left, oldest.map(age).unwrap_or_default()));
         worker.log.write_job(&JobRecord {
             at: steps.stamp.now,
             job: id,
@@ -72,6 +74,7 @@ impl Run<'_> {
             latency: started.elapsed(),
             usage: meter.usage(),
             backlog,
+            failed,
         });
     }
 }

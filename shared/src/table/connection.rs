@@ -80,16 +80,7 @@ const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Connection, String> {
     let optional =
         |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-    let required = |name: &str| optional(name).ok_or_else(|| format!("{name} is missing"));
-    let region = optional("AWS_REGION").map_or_else(|| required("AWS_DEFAULT_REGION"), Ok);
-    let region = region.map_err(|_| "AWS_REGION is missing".to_owned())?;
-    let credentials = Credentials::new(
-        required("AWS_ACCESS_KEY_ID")?,
-        required("AWS_SECRET_ACCESS_KEY")?,
-        optional("AWS_SESSION_TOKEN"),
-        None,
-        "Lambda's variables",
-    );
+    let (region, credentials) = identity(&optional)?;
     let endpoint = endpoint(&optional)?;
     let use_fips = is_on("AWS_USE_FIPS_ENDPOINT", &optional)?;
     let use_dual_stack = is_on("AWS_USE_DUALSTACK_ENDPOINT", &optional)?;
@@ -127,6 +118,29 @@ pub fn client(config: Builder) -> Client {
         .build();
     let config = config.timeout_config(timeouts).retry_config(RetryConfig::standard());
     Client::from_conf(config.interceptor(CompleteResponses).retry_classifier(AnotherAttempt).build())
+}
+
+/// Returns the Region and the credentials that Lambda sets.
+///
+/// # Errors
+/// Returns the missing variable in one line.
+pub(crate) fn identity(optional: &impl Fn(&str) -> Option<String>) -> Result<(String, Credentials), String> {
+    let required = |name: &str| optional(name).ok_or_else(|| format!("{name} is missing"));
+    let region = optional("AWS_REGION").map_or_else(|| required("AWS_DEFAULT_REGION"), Ok);
+    let region = region.map_err(|_| "AWS_REGION is missing".to_owned())?;
+    let credentials = Credentials::new(
+        required("AWS_ACCESS_KEY_ID")?,
+        required("AWS_SECRET_ACCESS_KEY")?,
+        optional("AWS_SESSION_TOKEN"),
+        None,
+        "Lambda's variables",
+    );
+    Ok((region, credentials))
+}
+
+/// Returns an HTTP client like that of the SDK, which trusts the system's roots.
+pub(crate) fn system_http_client() -> SharedHttpClient {
+    http_client(Roots::System)
 }
 
 /// Returns true if a variable is set to `true`.

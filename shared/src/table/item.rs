@@ -22,6 +22,9 @@ pub const REVISION: &str = "revision";
 /// To callers, an item with it does not exist: they do not read it, and no condition that it exists holds for it.
 pub const DELETION: &str = "deletion";
 
+/// The attribute with the expiry of an item, in seconds since 1970, after which the table deletes it.
+pub const EXPIRES: &str = "expires";
+
 /// The attribute with the number of copies of an item that lies in several; see [`Key`].
 pub const COPIES: &str = "copies";
 

@@ -11,6 +11,8 @@ pub mod key;
 pub mod meter;
 pub mod new_item;
 mod read;
+pub mod stream;
+pub mod tombstone;
 pub mod transaction;
 mod write;
 

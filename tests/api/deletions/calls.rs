@@ -63,6 +63,6 @@ async fn the_template_grants_the_job_exactly_the_calls_that_it_makes() {
         recorder.trips().iter().flatten().flat_map(|call| actions_of(call)).collect();
     let [job] = JOBS;
     assert_eq!(granted_actions(job.id), made);
-    let listed = actions_of_job(job).expect("actions").into_iter();
+    let listed = actions_of_job(job.id).expect("actions").into_iter();
     assert_eq!(listed.map(|action| format!("dynamodb:{action}")).collect::<BTreeSet<_>>(), made);
 }

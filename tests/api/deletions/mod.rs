@@ -24,7 +24,7 @@ use functions::users::User;
 use serde_json::{Map, Value, json};
 use shared::clock::{Random, Timestamp};
 use shared::entity::Entity as _;
-use shared::table::{Item, Key, item};
+use shared::table::{Item, Key, item, tombstone};
 use tokio::time::Instant;
 
 use crate::operations::rows::Row;
@@ -110,9 +110,10 @@ fn records(items: &[Item]) -> Vec<Deletion> {
     records.filter(|deletion| !deletion.id.as_str().starts_with("deletion-123")).collect()
 }
 
-/// Returns the keys of all items but the records of deletions.
+/// Returns the keys of all items but the records of deletions and tombstones.
 fn keys(items: &[Item]) -> BTreeSet<String> {
-    let is_record = |item: &&Item| item.text(item::ENTITY_TYPE) == Ok("Deletion");
+    let is_record =
+        |item: &&Item| matches!(item.text(item::ENTITY_TYPE), Ok("Deletion" | tombstone::ENTITY_TYPE));
     let keys = items.iter().filter(|item| !is_record(item)).map(|item| item.key().expect("a key"));
     keys.map(|key| format!("{} | {}", key.pk(), key.sk())).collect()
 }

@@ -72,6 +72,7 @@ fn grants(role: &str, right: &str) -> bool {
     let not_of_clients = !["ClientCreate", "ClientModify", "ClientDelete"].contains(&right);
     match role {
         ROOT => true,
+        _ if right == "HistoryView" => false,
         _ if right == "SelfAdmin" => role == SELF_ADMIN,
         "nevisIdm.ClientRoot" => not_of_clients,
         "nevisIdm.UserAdmin" => not_of_clients && !of_client_admins(right) && !of_unit_admins(right),

@@ -221,6 +221,7 @@ fn operations_on_terms(
         ),
         (3, body(new_terms()).prop_map(|body| (Operation::CreateTerms, body)).boxed()),
         (1, Just(none(Operation::ListTerms)).boxed()),
+        (1, Just(none(Operation::ListHistory)).boxed()),
         (2, terms().prop_map(move |terms| none(Operation::GetTerms { terms })).boxed()),
         (
             3,

@@ -18,10 +18,10 @@ use crate::support::World;
 const OTHER: &str = "other";
 /// A time after all times of the requests.
 const LATER: &str = "2100-01-01T00:00:00Z";
-/// The beginnings of the keys of items that an export does not contain: stored responses, deletions, and template
+/// The beginnings of the keys of items that an export does not contain: stored responses, deletions, tombstones, and template
 /// collections, which renaming a client does not rename.
-const LEFT_OUT: [(&str, &str); 3] =
-    [("IDEMPOTENCY", ""), ("DELETION#", ""), ("CLIENT#", "TEMPLATE_COLLECTION#")];
+const LEFT_OUT: [(&str, &str); 4] =
+    [("IDEMPOTENCY", ""), ("DELETION#", ""), ("TOMBSTONE#", ""), ("CLIENT#", "TEMPLATE_COLLECTION#")];
 
 async fn export(client: &Client, name: &str) -> String {
     let mut lines = Vec::new();

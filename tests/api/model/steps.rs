@@ -25,6 +25,7 @@ pub(super) enum Operation {
     GetPermissions,
     CreateTerms,
     ListTerms,
+    ListHistory,
     GetTerms {
         terms: String,
     },
@@ -301,6 +302,7 @@ impl Operation {
             Self::GetPermissions => "get-permissions",
             Self::CreateTerms => "create-terms",
             Self::ListTerms => "list-terms",
+            Self::ListHistory => "list-history",
             Self::GetTerms { .. } => "get-terms",
             Self::UpdateTerms { .. } => "update-terms",
             Self::GetClient { .. } => "get-client",
@@ -423,6 +425,7 @@ impl Operation {
                 | Self::GetProperty { .. }
                 | Self::UpdateProperty { .. }
                 | Self::ListTerms
+                | Self::ListHistory
                 | Self::GetTerms { .. }
         )
     }
@@ -440,6 +443,7 @@ impl Operation {
         match self {
             Self::CreateClient | Self::ListClients => "/clients".to_owned(),
             Self::CreateTerms | Self::ListTerms => "/terms".to_owned(),
+            Self::ListHistory => "/history/terms".to_owned(),
             Self::GetTerms { terms } | Self::UpdateTerms { terms } => format!("/terms/{terms}"),
             Self::GetPermissions => "/nevisidm/api/principal/v1/permissions".to_owned(),
             Self::GetClient { client } | Self::UpdateClient { client } | Self::DeleteClient { client } => {
@@ -543,6 +547,7 @@ impl Operation {
             | Self::UpdateProperty { .. }
             | Self::CreateTerms
             | Self::ListTerms
+            | Self::ListHistory
             | Self::GetTerms { .. }
             | Self::UpdateTerms { .. }
             | Self::GetDeletion { .. }
@@ -729,6 +734,7 @@ impl Operation {
             ],
             Self::CreateTerms => &["TermsCreate"],
             Self::ListTerms | Self::GetTerms { .. } => &["TermsView"],
+            Self::ListHistory => &["HistoryView"],
             Self::UpdateTerms { .. } => &["TermsView", "TermsModify"],
             Self::GetPermissions | Self::GetDeletion { .. } | Self::GetHealth | Self::Wait => &[],
             operation => return operation.needs_of_devices(),

@@ -68,6 +68,7 @@ resources!(
     fido_authenticators,
     credentials,
     deletions,
+    history,
     permissions
 );
 

@@ -60,7 +60,7 @@ impl Documented {
 }
 
 /// Closes all objects that have certain members, and all texts that have certain values, at any depth.
-fn close(schema: &mut Value) {
+pub(crate) fn close(schema: &mut Value) {
     if let Value::Object(members) = schema {
         if members.get("properties").is_some_and(Value::is_object)
             && !members.contains_key("additionalProperties")

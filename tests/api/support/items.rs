@@ -8,9 +8,10 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem};
 use serde_json::{Map, Value, json};
 
+use functions::history::row;
 use shared::table::item::{COPIES, HELD_UNTIL};
 use shared::table::key::{PK, SK};
-use shared::table::{Item, Key};
+use shared::table::{Item, Key, tombstone};
 
 use super::jobs::without_progress;
 use super::names::Names;
@@ -18,7 +19,10 @@ use super::names::Names;
 /// Request id of the items that exist before a test.
 pub(crate) const IMPORT: &str = "<import>";
 
-/// The items of a test by `PK | SK`.
+/// The entity types of the items that record changes, which tests of their own compare.
+const OF_CHANGES: [&str; 2] = [tombstone::ENTITY_TYPE, row::ENTITY_TYPE];
+
+/// The items of a test by `PK | SK`. They exclude those that record changes.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Items(BTreeMap<String, Value>);
 
@@ -39,7 +43,11 @@ impl Items {
         items: impl IntoIterator<Item = HashMap<String, AttributeValue>>,
         names: &Names,
     ) -> Self {
-        let items = without_copies(items).into_iter().map(|item| {
+        let is_kept = |item: &HashMap<String, AttributeValue>| {
+            let entity_type = item.get("entityType").and_then(|value| value.as_s().ok());
+            !entity_type.is_some_and(|entity_type| OF_CHANGES.contains(&entity_type.as_str()))
+        };
+        let items = without_copies(items).into_iter().filter(is_kept).map(|item| {
             let mut item: Map<String, Value> =
                 item.into_iter().map(|(name, value)| (name, json_of(value))).collect();
             if item.get("requestId").is_some_and(|request| request != IMPORT) {

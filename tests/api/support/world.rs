@@ -200,6 +200,20 @@ impl World {
         endpoint.expect("an engine")
     }
 
+    /// Gives the table of a service in this process a stream.
+    pub(crate) async fn enable_stream(&self) {
+        let (client, table) = self.table();
+        local::table::enable_stream(client, table).await.expect("a stream");
+    }
+
+    /// Returns records of the stream of the table after a position, as Lambda delivers them.
+    pub(crate) fn stream(&self, after: Option<&str>) -> Vec<Value> {
+        let engine = self.engine.as_ref().expect("an engine in this process");
+        let event = engine.stream(&self.table.1, after).expect("a stream");
+        let event: Value = serde_json::from_slice(&event).expect("JSON");
+        event["Records"].as_array().expect("records").clone()
+    }
+
     /// Replaces the table with the one that an earlier call has saved under this name, or else fills the table and saves
     /// it. Fills it in any case if it has items, or if other tests use it.
     pub(crate) async fn fill_once(&self, name: &str, fill: impl AsyncFnOnce()) {
@@ -394,7 +408,7 @@ impl World {
 async fn create_table(client: &Client, name: &str) {
     static DEFINITION: LazyLock<TableDefinition> =
         LazyLock::new(|| TableDefinition::from_template(TEMPLATE).expect("a table"));
-    let TableDefinition { key_schema, attribute_definitions, billing_mode } = DEFINITION.clone();
+    let TableDefinition { key_schema, attribute_definitions, billing_mode, .. } = DEFINITION.clone();
     let create = client.create_table().table_name(name).set_key_schema(Some(key_schema));
     let create = create.set_attribute_definitions(Some(attribute_definitions)).billing_mode(billing_mode);
     create.send().await.expect("a table");

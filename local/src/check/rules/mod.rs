@@ -9,6 +9,7 @@ mod terms;
 mod units;
 mod users;
 
+use functions::history::row;
 use functions::users::{UserPath, properties as user_properties};
 use functions::{
     consents, dispatch_targets, fido_authenticators, mobile_signature, personal_questions, policies,
@@ -17,7 +18,7 @@ use shared::entity::FieldValue as _;
 use shared::ids::{ClientExtId, UserExtId};
 use shared::service::idempotency;
 use shared::table::item::ENTITY_TYPE;
-use shared::table::{Item, Key, TableError};
+use shared::table::{Item, Key, TableError, tombstone};
 
 use super::deletions as records;
 use super::facts::{Facts, Rule, Tolerance};
@@ -108,8 +109,8 @@ fn read(item: &Item) -> Result<Facts, TableError> {
         kinds::FIDO_KEY => devices::registration(item),
         records::ENTITY_TYPE => deletions::record(item),
         records::ENTRY_TYPE => Ok(deletions::entry()),
-        // A stored response expires by itself.
-        idempotency::ENTITY_TYPE => Ok(Facts::default()),
+        // They expire by themselves, and exist without what they are about.
+        idempotency::ENTITY_TYPE | tombstone::ENTITY_TYPE | row::ENTITY_TYPE => Ok(Facts::default()),
         unknown => {
             let text = format!("type {unknown}");
             Ok(Facts::default().with_fault(Rule::UnknownType, &text, Tolerance::Never))

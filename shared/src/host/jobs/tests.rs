@@ -56,7 +56,7 @@ fn reading(steps: &Steps) -> JobFuture<'_> {
     Box::pin(async {
         tokio::time::sleep(Duration::from_millis(12)).await;
         steps.get_many(&[Key::new(&["A"], &["A"])]).await?;
-        Ok(Backlog { left: 2, oldest: Some(before(90)) })
+        Ok(Backlog { left: 2, oldest: Some(before(90)), failed: 0 })
     })
 }
 

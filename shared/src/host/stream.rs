@@ -1,0 +1,114 @@
+//! Hosts a job of the table's stream: batches of records, which are delivered again until they are processed.
+
+use std::collections::HashSet;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+
+use futures_util::FutureExt as _;
+use lambda_http::lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tracing::Instrument as _;
+
+use super::jobs::start_worker;
+use super::{deadline_of, reason_of};
+use crate::bus::{EventBridge, EventBus};
+use crate::clock::Deadline;
+use crate::job::{Outlet, Processed, StreamJob};
+use crate::log::{log_end, sanitize_for_log};
+use crate::metrics::lines_to;
+use crate::service::config::Publishing;
+use crate::service::{Backlog, Worker};
+use crate::table::TableError;
+use crate::table::stream::{StreamRecord, records_of};
+
+/// Runs the function of a job of the stream until Lambda stops it.
+///
+/// If the function cannot start, the reason is logged.
+pub async fn run_stream_job(job: &'static StreamJob) -> ExitCode {
+    let (worker, publishing, bus) = match start().await {
+        Ok(started) => started,
+        Err(reason) => {
+            log_end(job.id, "function cannot start", &reason);
+            return ExitCode::FAILURE;
+        }
+    };
+    let (worker, bus) = (&worker, bus.as_ref().map(|bus| bus as &dyn EventBus));
+    let outlet = &Outlet { bus, publishing: &publishing };
+    let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
+        let deadline = deadline_of(event.context.deadline());
+        let payload = event.payload.get().as_bytes();
+        process(worker, job, outlet, &event.context.request_id, payload, deadline)
+            .await
+            .map_err(|_| Error::from("event has no records"))
+    };
+    match Runtime::new(service_fn(handle)).run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log_end(job.id, "function stopped", reason_of(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Creates the worker of a function and the client of the bus.
+async fn start() -> Result<(Worker, Publishing, Option<EventBridge>), String> {
+    let worker = start_worker().await?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let publishing = Publishing::read(variable).map_err(|error| error.to_string())?;
+    let bus = publishing.bus_name.clone().map(|name| EventBridge::from_environment(variable, name));
+    Ok((worker.log_to(lines_to(io::stdout)), publishing, bus.transpose()?))
+}
+
+/// Processes the records of an event, until the deadline at the latest, and logs one line. Returns the response that
+/// tells Lambda from which record on the event is to be delivered again.
+///
+/// A record that cannot be read is passed over, so that it does not hold up the others. A record that the event has twice
+/// is processed once.
+///
+/// # Errors
+/// [`TableError::Corrupt`] if the event has no list of records.
+pub async fn process(
+    worker: &Worker,
+    job: &StreamJob,
+    outlet: &Outlet<'_>,
+    run: &str,
+    event: &[u8],
+    deadline: Deadline,
+) -> Result<Value, TableError> {
+    let id = sanitize_for_log(run.to_owned());
+    let span = tracing::error_span!("request", request = id);
+    let run = worker.begin(job.id, &id, deadline);
+    let (records, unreadable) = span.in_scope(|| readable(event)).inspect_err(|_| {
+        span.in_scope(|| tracing::error!("event has no records"));
+    })?;
+    let running = async { (job.run)(&run.steps, outlet, &records).await };
+    let processed = AssertUnwindSafe(running).catch_unwind().instrument(span).await;
+    let Processed { done, failed } = processed.unwrap_or(Processed { done: 0, failed: 0 });
+    let left = records.len().saturating_sub(done);
+    run.end(Ok(Backlog { left, oldest: None, failed: failed + unreadable }));
+    let next = records.get(done).map(|record| json!({"itemIdentifier": record.sequence}));
+    Ok(json!({"batchItemFailures": next.into_iter().collect::<Vec<_>>()}))
+}
+
+/// Returns the records of an event that can be read, each once, and the number of the others, which are logged.
+fn readable(event: &[u8]) -> Result<(Vec<StreamRecord>, usize), TableError> {
+    let mut seen = HashSet::new();
+    let (mut records, mut unreadable) = (Vec::new(), 0);
+    for record in records_of(event).map_err(|_| TableError::Corrupt)? {
+        match record {
+            Ok(record) => {
+                if seen.insert(record.id.clone()) {
+                    records.push(record);
+                }
+            }
+            Err(record) => {
+                unreadable += 1;
+                let sequence = record.sequence.map(sanitize_for_log);
+                tracing::error!(sequence, "stream record is unreadable");
+            }
+        }
+    }
+    Ok((records, unreadable))
+}

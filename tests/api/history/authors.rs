@@ -1,0 +1,97 @@
+//! Who deleted an object.
+
+use serde_json::{Value, json};
+
+use super::{Follower, USER, expected, new_target, send, summary};
+use crate::support::jobs;
+
+/// The tombstone of an object is that of its incarnation, however late the job is.
+#[tokio::test]
+async fn an_object_that_is_created_again_keeps_its_authors_apart() {
+    let follower = Follower::furnished().await;
+    let targets = format!("{USER}/dispatch-targets");
+    let target = format!("{targets}/dt-new");
+    for [creator, deleter] in [["a", "b"], ["c", "d"], ["e", "f"]] {
+        send(&follower, creator, ("POST", &targets), new_target()).await;
+        send(&follower, deleter, ("DELETE", &target), Value::Null).await;
+    }
+    let authors: Vec<String> = summary(&follower.publish().await).into_iter().map(|[.., by]| by).collect();
+    assert_eq!(authors, ["a", "b", "c", "d", "e", "f"].map(|by| format!("client-123/{by}")));
+}
+
+/// A dispatch target and its app attestation are deleted by one request, each with a tombstone.
+#[tokio::test]
+async fn an_app_attestation_is_deleted_by_whoever_deletes_its_dispatch_target() {
+    let follower = Follower::furnished().await;
+    send(&follower, "b", ("DELETE", &format!("{USER}/dispatch-targets/{{dt-123}}")), Value::Null).await;
+    let events = follower.publish().await;
+    let deleted: Vec<_> =
+        summary(&events).into_iter().filter(|[kind, ..]| kind.ends_with("deleted")).collect();
+    let path = "/client-123/users/user-123/dispatch-targets/dt-123";
+    assert_eq!(
+        deleted,
+        expected(&[
+            ["com.example.dispatch-target.deleted", path, "client-123/b"],
+            ["com.example.app-attestation.deleted", &format!("{path}/app-attestation"), "client-123/b"],
+        ])
+    );
+}
+
+/// What a later run of the job deletes is deleted by the caller who began the deletion, at that time.
+#[tokio::test]
+async fn everything_below_a_client_is_deleted_by_whoever_deleted_the_client() {
+    let follower = Follower::furnished().await;
+    let all = follower.world.items().await;
+    send(&follower, "a", ("DELETE", "/clients/{client-123}"), Value::Null).await;
+    follower.world.wait(60);
+    jobs::sweep(follower.world.table()).await;
+    let events = follower.publish().await;
+    assert!(events.len() > 20, "{}", events.len());
+    for event in &events {
+        assert!(event["type"].as_str().is_some_and(|kind| kind.ends_with(".deleted")), "{event:#}");
+        assert_eq!(event["data"]["modifiedBy"], "client-123/a", "{event:#}");
+        assert_eq!(event["data"]["modifiedAt"], "2026-03-01T12:00:00Z", "{event:#}");
+    }
+    // No object is deleted twice, although users and profiles are marked first and deleted later.
+    let mut subjects: Vec<(Value, Value)> =
+        events.iter().map(|event| (event["type"].clone(), event["data"]["identifiers"].clone())).collect();
+    let count = subjects.len();
+    subjects.sort_by_cached_key(|subject| format!("{subject:?}"));
+    subjects.dedup();
+    assert_eq!(subjects.len(), count);
+    drop(all);
+}
+
+/// A user who was deleted, created and deleted again before the job ran: what belonged to each of both is deleted by the
+/// right caller.
+#[tokio::test]
+async fn a_user_who_is_created_again_keeps_deletions_apart() {
+    let follower = Follower::furnished().await;
+    for [creator, deleter] in [["a", "b"], ["c", "d"]] {
+        send(&follower, creator, ("POST", "/{client-123}/users"), json!({"extId": "jane"})).await;
+        let consents = "/{client-123}/users/jane/consents";
+        send(&follower, creator, ("POST", consents), json!({"termsExtId": "{terms-123}"})).await;
+        follower.world.wait(1);
+        send(&follower, deleter, ("DELETE", "/{client-123}/users/jane"), Value::Null).await;
+        follower.world.wait(1);
+    }
+    let events = follower.publish().await;
+    let consents = summary(&events).into_iter().filter(|[kind, ..]| kind.contains(".consent."));
+    let consents: Vec<[String; 2]> = consents.map(|[kind, _, by]| [kind, by]).collect();
+    let events = [["created", "a"], ["deleted", "b"], ["created", "c"], ["deleted", "d"]];
+    let events = events.map(|[kind, by]| [format!("com.example.consent.{kind}"), format!("client-123/{by}")]);
+    assert_eq!(consents, events);
+}
+
+/// An archived user loses the credentials by the caller who archived the user.
+#[tokio::test]
+async fn credentials_are_deleted_by_whoever_archives_their_user() {
+    let follower = Follower::furnished().await;
+    send(&follower, "a", ("POST", &format!("{USER}/archive")), Value::Null).await;
+    jobs::sweep(follower.world.table()).await;
+    let events = follower.publish().await;
+    let deleted: Vec<[String; 3]> =
+        summary(&events).into_iter().filter(|[kind, ..]| kind.ends_with(".deleted")).collect();
+    assert!(deleted.len() >= 2, "{deleted:?}");
+    assert!(deleted.iter().all(|[.., by]| by == "client-123/a"), "{deleted:?}");
+}
