@@ -120,10 +120,19 @@ impl Table {
     /// Backs off before another attempt, with full jitter: up to 20 ms at first, and up to 640 ms at
     /// most.
     pub(crate) async fn back_off(&self, attempt: u32, deadline: Deadline) -> Result<(), TableError> {
-        let millis = self.random.up_to(10 << attempt.clamp(1, 6));
-        let until = tokio::time::sleep(Duration::from_millis(millis));
+        self.pause(longest_back_off(attempt), deadline).await
+    }
+
+    /// Waits for a random time, of at most this many milliseconds.
+    async fn pause(&self, longest: u64, deadline: Deadline) -> Result<(), TableError> {
+        let until = tokio::time::sleep(Duration::from_millis(self.random.up_to(longest)));
         tokio::time::timeout_at(deadline.instant(), until).await.map_err(|_| TableError::Unavailable)
     }
+}
+
+/// Returns the longest back-off before another attempt, in milliseconds.
+fn longest_back_off(attempt: u32) -> u64 {
+    10 << attempt.clamp(1, 6)
 }
 
 /// A failed call: an error response of the table with its code, or no response.

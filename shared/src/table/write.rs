@@ -15,6 +15,7 @@ use super::item::HELD_UNTIL;
 use super::transaction::hold;
 use super::{
     FailedCondition, FailedConditions, Failure, Item, Key, Table, TableError, Transaction, is_transient,
+    longest_back_off,
 };
 use crate::clock::Deadline;
 use crate::log::sanitize_for_log;
@@ -39,10 +40,18 @@ enum Attempt {
     Done,
     /// No action was applied. These conditions failed.
     Failed(FailedConditions),
-    /// No action was applied, because of conflicts or throttling: whether this was the reason, for each action.
-    Cancelled(Vec<bool>),
+    /// No action was applied, because of conflicts, throttling, or a change that holds a copy.
+    Cancelled(Cancellation),
     /// The result is unknown, or the table refused the call for now.
     Unknown,
+}
+
+/// Why no action was applied for now.
+struct Cancellation {
+    /// Whether this was the reason, for each action.
+    actions: Vec<bool>,
+    /// Until when a change holds a copy that was checked, in milliseconds since 1970.
+    held_until: Option<u64>,
 }
 
 impl Table {
@@ -52,7 +61,7 @@ impl Table {
     /// checks other copies of items that lie in copies. A change of such an item needs all of its copies at the
     /// same time, which checks of other requests can prevent as long as they go on. After two attempts, it
     /// therefore holds each copy for two seconds: checks of a copy that is held wait until the change is
-    /// applied. A hold decides nothing. If the request ends before its change, the checks go on afterwards.
+    /// applied, for a random part of the rest of the hold before each attempt. A hold decides nothing. If the request ends before its change, the checks go on afterwards.
     ///
     /// # Errors
     /// See [`TableError`]. After [`TableError::Unavailable`], the result is unknown.
@@ -79,17 +88,25 @@ impl Table {
                 Attempt::Done => return Ok(Outcome::Done),
                 Attempt::Failed(failed) => return Ok(Outcome::Failed(failed)),
                 Attempt::Unknown => {}
-                Attempt::Cancelled(reasons) => {
+                Attempt::Cancelled(cancellation) => {
                     if transaction.has_choice() {
                         token = self.random.uuid();
                         choice = self.random.up_to(u64::MAX);
                     }
-                    let copies =
-                        transaction.updated_copies(|index| reasons.get(index).is_some_and(|is_one| *is_one));
+                    let is_reason = |index| cancellation.actions.get(index).is_some_and(|is_one| *is_one);
+                    let copies = transaction.updated_copies(is_reason);
                     if attempt >= ATTEMPTS_BEFORE_HOLD && held_until <= now && !copies.is_empty() {
                         held_until = now + millis(HOLD);
                         // Boxed: changes of copies are rare, and other transactions need no room for it.
                         Box::pin(self.hold(deadline, copies, held_until)).await?;
+                        continue;
+                    }
+                    if let Some(until) = cancellation.held_until {
+                        // All requests that check the item meet the hold. Those that wait in vain take capacity that
+                        // the change needs. The hold is over after its last millisecond.
+                        let left = until.saturating_sub(now) + 1;
+                        self.pause(left.max(longest_back_off(attempt)), deadline).await?;
+                        continue;
                     }
                 }
             }
@@ -102,13 +119,17 @@ impl Table {
     async fn hold(&self, deadline: Deadline, keys: Vec<&Key>, until: u64) -> Result<(), TableError> {
         let held = keys.into_iter().flat_map(Key::all_copies).map(|copy| async move {
             let token = self.random.uuid();
-            let mut attempt = 0;
+            let mut unknown = 0;
             loop {
                 let item = hold(&self.name, &copy, until).map_err(|_| TableError::Refused)?;
-                attempt += 1;
                 match self.attempt(deadline, &token, vec![item], 0).await? {
                     Attempt::Done | Attempt::Failed(_) => return Ok(()),
-                    Attempt::Unknown | Attempt::Cancelled(_) => self.back_off(attempt, deadline).await?,
+                    // Always the shortest back-off: the more copies are held, the more checks go to the others.
+                    Attempt::Cancelled(_) => self.back_off(1, deadline).await?,
+                    Attempt::Unknown => {
+                        unknown += 1;
+                        self.back_off(unknown, deadline).await?;
+                    }
                 }
             }
         });
@@ -159,15 +180,18 @@ fn millis(duration: Duration) -> u64 {
 /// copy.
 fn outcome_of(reasons: Vec<CancellationReason>, now: u64) -> Result<Attempt, TableError> {
     let mut failed = Vec::with_capacity(reasons.len());
-    let mut transient = Vec::with_capacity(reasons.len());
+    let mut actions = Vec::with_capacity(reasons.len());
+    let mut held_until = None;
     for reason in reasons {
         let (condition, is_transient) = match reason.code.as_deref() {
             None | Some("None") => (None, false),
             Some("ConditionalCheckFailed") => {
                 let item = reason.item.map(Item::from_attributes);
-                let held_until = item.as_ref().map_or(Ok(None), |item| item.optional_number(HELD_UNTIL))?;
+                let until = item.as_ref().map_or(Ok(None), |item| item.optional_number(HELD_UNTIL))?;
+                let until = until.filter(|until| *until >= now);
+                held_until = held_until.max(until);
                 let condition = FailedCondition { item: item.filter(|item| !item.is_being_deleted()) };
-                (Some(condition), held_until.is_some_and(|until| until >= now))
+                (Some(condition), until.is_some())
             }
             Some(code) if is_transient(code) => (None, true),
             Some(code) => {
@@ -176,10 +200,12 @@ fn outcome_of(reasons: Vec<CancellationReason>, now: u64) -> Result<Attempt, Tab
             }
         };
         failed.push(condition);
-        transient.push(is_transient);
+        actions.push(is_transient);
     }
-    let is_decided = !transient.contains(&true) && failed.iter().any(Option::is_some);
-    Ok(if is_decided { Attempt::Failed(FailedConditions(failed)) } else { Attempt::Cancelled(transient) })
+    if !actions.contains(&true) && failed.iter().any(Option::is_some) {
+        return Ok(Attempt::Failed(FailedConditions(failed)));
+    }
+    Ok(Attempt::Cancelled(Cancellation { actions, held_until }))
 }
 
 #[cfg(test)]

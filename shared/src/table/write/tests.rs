@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::clock::Random;
 use crate::table::tests::{Answer, Call, Wire, cancelled, error, random, seconds, stamp};
 use crate::table::{ActionIndex, Condition, Key, NewItem, Update};
 
@@ -277,6 +278,22 @@ async fn a_hold_is_repeated_until_it_is_applied() {
     assert_eq!(held, ["TERMS#t", "TERMS#t#COPY#1", "TERMS#t#COPY#2"]);
 }
 
+/// Returns a random source that always returns the maximum, of limits whose successors are factors of this number.
+fn highest(multiple_of_all: u128) -> Random {
+    Random::from_fn(move || (multiple_of_all - 1).to_le_bytes())
+}
+
+/// The more copies are held, the more checks go to the others.
+#[tokio::test(start_paused = true)]
+async fn a_hold_backs_off_for_at_most_20_ms_and_its_change_not_at_all() {
+    let conflict = cancelled(&["TransactionConflict", "None", "None"]);
+    let wire = Wire::new(move |number| if number < 8 { conflict.clone() } else { Answer::Done });
+    let outcome = wire.table("hold-waits", highest(21)).transact(seconds(8), &change_of_copies()).await;
+    assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+    let at: Vec<u128> = wire.calls().iter().map(|call| call.at).collect();
+    assert_eq!(at, [0, 20, 20, 20, 20, 40, 40, 40, 60, 60, 60, 60]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn only_changes_of_copies_hold_them() {
     let conflict = cancelled(&["TransactionConflict"]);
@@ -304,6 +321,19 @@ async fn a_check_waits_while_a_change_holds_the_copy() {
     let outcome = wire.table("held", random()).transact(seconds(8), &check_of_copies()).await;
     assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
     assert_eq!(wire.calls().len(), 4);
+}
+
+/// The maximum delay is the rest of the hold, or that of other attempts if it is longer.
+#[tokio::test(start_paused = true)]
+async fn a_check_of_a_held_copy_waits_until_the_end_of_the_hold_at_most() {
+    for (region, held, expected) in [("held-long", 2_000, 2_001), ("held-short", 5, 20)] {
+        let wire = Wire::new(move |number| if number == 0 { held_for(held) } else { Answer::Done });
+        let table = wire.table(region, highest(2_002 * 21));
+        let outcome = table.transact(seconds(8), &check_of_copies()).await;
+        assert!(matches!(outcome, Ok(Outcome::Done)), "{outcome:?}");
+        let at: Vec<u128> = wire.calls().iter().map(|call| call.at).collect();
+        assert_eq!(at, [0, expected], "{region}");
+    }
 }
 
 /// A change that ends before it is applied stops others for two seconds only.
