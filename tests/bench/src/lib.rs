@@ -20,6 +20,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::harness::Harness;
+use crate::measure::million::Part;
 use crate::measure::{
     contention, deletions, import, instructions, memory, million, patterns, scale, server, sizes, starts,
     times, warm, wave,
@@ -77,6 +78,9 @@ enum Command {
         /// Number of lines, users and clients
         #[arg(default_value_t = 1_000_000)]
         count: usize,
+        /// Measure only this part
+        #[arg(long)]
+        part: Option<Part>,
     },
     /// Measure only the deletion of a client with 100,000 items, and print the table
     Deletions,
@@ -103,7 +107,7 @@ pub async fn run() -> ExitCode {
             Some(Command::Check { all }) => check(&cli, all).await,
             Some(Command::Patterns { schemas }) => measure_patterns(schemas.as_deref()),
             Some(Command::Import) => measure_import(&cli).await,
-            Some(Command::Million { count }) => measure_million(&cli, count).await,
+            Some(Command::Million { count, part }) => measure_million(&cli, count, part).await,
             Some(Command::Deletions) => measure_deletions().await,
             Some(Command::Contention) => simulate_contention().await,
             Some(Command::Wave { consents, limits }) => simulate_wave(consents, limits).await,
@@ -207,12 +211,21 @@ async fn measure_import(cli: &Cli) -> Result<()> {
     Ok(())
 }
 
-async fn measure_million(cli: &Cli, count: usize) -> Result<()> {
+async fn measure_million(cli: &Cli, count: usize, part: Option<Part>) -> Result<()> {
     if !cli.no_build {
         building::build_local()?;
         building::build(&million::OPERATIONS)?;
     }
-    println!("{}", tables::million(&million::measure(count).await?));
+    let is_wanted = |of| part.is_none_or(|part| part == of);
+    if is_wanted(Part::Lines) {
+        println!("{}", tables::files(&million::lines(count).await?));
+    }
+    if is_wanted(Part::Users) {
+        println!("{}", tables::walk(&million::users(count).await?));
+    }
+    if is_wanted(Part::Clients) {
+        println!("{}", tables::creations(&million::clients(count).await?));
+    }
     Ok(())
 }
 

@@ -10,6 +10,9 @@ use tokio::process::Command;
 use crate::Result;
 use crate::harness::function::Function;
 
+/// Clock ticks of a second in `stat`.
+const TICKS: f64 = 100.0;
+
 /// Pins the benchmark to one processor and the functions to another until [`Self::end`].
 ///
 /// Without pinning, the result would depend on which program shares a processor with the host.
@@ -41,6 +44,16 @@ async fn run_on(processors: &str, process: u32) {
     let arguments = ["-acp", processors, &process.to_string()].map(str::to_owned);
     let _ =
         Command::new("taskset").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+}
+
+/// Returns the processor time of all threads of a process in seconds, including those that have ended (`stat`).
+pub(crate) fn processor_seconds(process: u32) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name of the program, in parentheses, can have spaces.
+    let fields: Vec<&str> =
+        stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();
+    let [user, system] = [11, 12].map(|place| fields.get(place).ok_or("no times"));
+    Ok((user?.parse::<f64>()? + system?.parse::<f64>()?) / TICKS)
 }
 
 /// Returns the processor time of the single thread of a function in milliseconds (`schedstat`).

@@ -17,6 +17,7 @@ use super::memory::peak;
 use crate::Result;
 use crate::building::programs;
 use crate::moment::now;
+use crate::processors::processor_seconds;
 
 /// The number of lines of the file.
 const LINES: usize = 100_000;
@@ -24,7 +25,7 @@ const LINES: usize = 100_000;
 const TRANSACTIONS: usize = 20_000;
 /// The number of direct transactions at the beginning and at the end that are reported separately.
 const PART: usize = 2_000;
-/// The time between two readings of the memory of a program, which only grows.
+/// The time between two readings of the processor time and the memory of a program, which only grow.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Figures of an import, in lines or transactions per second, and of the export of its table.
@@ -58,6 +59,8 @@ pub(crate) struct Run {
     pub(crate) time: Duration,
     /// Lines per second.
     pub(crate) rate: f64,
+    /// Lines per second of processor time, which other work on the machine affects less.
+    pub(crate) processor_rate: f64,
     /// The peak memory, in MB.
     pub(crate) memory: f64,
 }
@@ -86,17 +89,21 @@ pub(super) async fn import_and_export(lines: usize) -> Result<ImportedFile> {
 async fn run(command: &mut Command, lines: usize) -> Result<Run> {
     let begin = now();
     let mut program = command.spawn()?;
-    let mut memory = 0.0_f64;
+    let (mut processor, mut memory) = (0.0_f64, 0.0_f64);
     while program.try_wait()?.is_none() {
-        // Fails if the process has just ended.
-        memory = memory.max(program.id().and_then(|process| peak(process).ok()).unwrap_or_default());
+        if let Some(process) = program.id() {
+            // Both fail if the process has just ended.
+            processor = processor.max(processor_seconds(process).unwrap_or_default());
+            memory = memory.max(peak(process).unwrap_or_default());
+        }
         sleep(INTERVAL).await;
     }
     let time = begin.elapsed();
     if !program.wait().await?.success() {
         return Err("the local program failed".into());
     }
-    Ok(Run { time, rate: rate(lines, time), memory })
+    let processor_rate = rate(lines, Duration::from_secs_f64(processor));
+    Ok(Run { time, rate: rate(lines, time), processor_rate, memory })
 }
 
 fn local_program(name: &str, place: &Path) -> Result<Command> {

@@ -1,6 +1,6 @@
 //! The tools and the functions with a million lines, users and clients, compared with fewer.
 
-use functions::{clients, users};
+use clap::ValueEnum;
 use serde_json::Value;
 use shared::operation::Operation;
 
@@ -13,7 +13,8 @@ use crate::harness::{Harness, status};
 use crate::moment::median;
 
 /// The operations that are measured.
-pub(crate) const OPERATIONS: [&Operation; 2] = [&clients::create::OPERATION, &users::list::OPERATION];
+pub(crate) const OPERATIONS: [&Operation; 2] =
+    [&functions::clients::create::OPERATION, &functions::users::list::OPERATION];
 /// The number of users of a page, which is the maximum.
 const PAGE: usize = 1_000;
 /// The number of clients that are created in each table.
@@ -21,16 +22,15 @@ const CREATIONS: u32 = 500;
 /// The query string of the stored event, which has none.
 const NO_QUERY: &str = r#""multiValueQueryStringParameters":null"#;
 
-/// The figures of a run.
-#[derive(Clone, Debug)]
-pub(crate) struct Million {
-    /// Imports and exports: of a tenth of the lines, of all, and again of a tenth, which shows how much other work
-    /// on the machine affects the figures.
-    pub(crate) files: Vec<ImportedFile>,
-    /// List of all users.
-    pub(crate) walk: Walk,
-    /// Creation of a client, without other clients and with all.
-    pub(crate) creations: Vec<Scaled>,
+/// A part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Import and export
+    Lines,
+    /// List of users
+    Users,
+    /// Creation of a client
+    Clients,
 }
 
 /// Figures of a list that is read page by page.
@@ -57,23 +57,25 @@ pub(crate) struct Page {
     pub(crate) memory: f64,
 }
 
-/// Measures with this number of lines, users and clients.
-pub(crate) async fn measure(count: usize) -> Result<Million> {
+/// Imports and exports a tenth of this number of lines, all of them, and a tenth again, which shows how much other work
+/// on the machine affects the figures.
+pub(crate) async fn lines(count: usize) -> Result<Vec<ImportedFile>> {
     let mut files = Vec::new();
     for lines in [count / 10, count, count / 10] {
         eprintln!("importing {lines} lines");
         files.push(import_and_export(lines).await?);
     }
-    eprintln!("listing users");
-    let walk = walk(count).await?;
-    eprintln!("creating clients");
-    let creations = creations(&tables(&[0, count]).await?, CREATIONS).await?;
-    Ok(Million { files, walk, creations })
+    Ok(files)
+}
+
+/// Creates clients in a table without others and in one with this number of clients.
+pub(crate) async fn clients(count: usize) -> Result<Vec<Scaled>> {
+    creations(&tables(&[0, count]).await?, CREATIONS).await
 }
 
 /// Reads the list of all users page by page, in a table with this number of users more than the demo data has.
-async fn walk(count: usize) -> Result<Walk> {
-    let operation = &users::list::OPERATION;
+pub(crate) async fn users(count: usize) -> Result<Walk> {
+    let operation = &functions::users::list::OPERATION;
     let harness = Harness::open().await?;
     harness.put_users(count).await?;
     let mut function = Function::start(&harness.function(operation)).await?;

@@ -5,7 +5,7 @@ use crate::measure::deletions::Deletions;
 use crate::measure::import::{Import, ImportedFile};
 use crate::measure::instructions::Instructions;
 use crate::measure::memory::Memory;
-use crate::measure::million::{Million, Walk};
+use crate::measure::million::Walk;
 use crate::measure::patterns::{PatternCost, RequestCost};
 use crate::measure::scale::Scaled;
 use crate::measure::server::Rate;
@@ -249,65 +249,75 @@ pub(crate) fn import(import: &Import) -> String {
     let ImportedFile { export, lines, .. } = import.file;
     let time = format!("{:.1} s", export.time.as_secs_f64());
     rows.push(vec![format!("export of {} lines", grouped(lines)), time, String::new()]);
-    rows.push(vec!["its memory".to_owned(), megabytes(export.memory), String::new()]);
+    rows.push(vec!["its memory".to_owned(), format!("{:.0} MB", export.memory), String::new()]);
     table(&["figure", "value", "share of direct transactions"], rows)
 }
 
-/// Returns the tables of a run with many lines, users and clients. Ratios are those to the first row.
-pub(crate) fn million(million: &Million) -> String {
-    let first = million.files.first();
+/// Returns the table of imports and exports. Ratios are those of the rates per processor time to the first one.
+pub(crate) fn files(files: &[ImportedFile]) -> String {
     let head = [
         "lines",
         "imported per second",
+        "per second of processor time",
         "ratio",
-        "memory of the import",
+        "memory",
         "exported per second",
+        "per second of processor time",
         "ratio",
-        "memory of the export",
+        "memory",
     ];
-    let to = |of: f64, first: Option<f64>| ratio(first.map_or(f64::NAN, |first| of / first));
-    let files = million.files.iter().map(|file| {
-        let (import, export) = (file.import, file.export);
-        vec![
-            grouped(file.lines),
-            format!("{:.0}", import.rate),
-            to(import.rate, first.map(|first| first.import.rate)),
-            megabytes(import.memory),
-            format!("{:.0}", export.rate),
-            to(export.rate, first.map(|first| first.export.rate)),
-            megabytes(export.memory),
-        ]
+    let rows = files.iter().map(|file| {
+        let runs = [(file.import, files[0].import), (file.export, files[0].export)];
+        let cells = runs.iter().flat_map(|(run, first)| {
+            let rates = [run.rate, run.processor_rate].map(|rate| format!("{rate:.0}"));
+            let ratio = ratio(run.processor_rate / first.processor_rate);
+            rates.into_iter().chain([ratio, format!("{:.0} MB", run.memory)])
+        });
+        [grouped(file.lines)].into_iter().chain(cells).collect()
     });
-    let files = table(&head, files);
-    let Walk { users, begin, end } = &million.walk;
+    table(&head, rows)
+}
+
+/// Returns the table of a list that was read page by page.
+pub(crate) fn walk(walk: &Walk) -> String {
+    let Walk { users, begin, end } = walk;
+    let title = format!("pages of {} users", grouped(*users));
     let head = [
-        "pages of `list-users`",
+        &title,
         "table calls per page",
         "read units per page",
         "time of a page",
         "ratio",
         "memory of the function",
     ];
-    let parts = [("the first tenth", begin), ("the last tenth", end)].map(|(name, part)| {
+    let rows = [("the first tenth", begin), ("the last tenth", end)].map(|(name, page)| {
         vec![
             name.to_owned(),
-            part.calls.to_string(),
-            part.read.to_string(),
-            millis(part.millis),
-            ratio(part.millis / begin.millis),
-            format!("{:.2} MB", part.memory),
+            page.calls.to_string(),
+            page.read.to_string(),
+            millis(page.millis),
+            ratio(page.millis / begin.millis),
+            format!("{:.2} MB", page.memory),
         ]
     });
-    let parts = table(&head, parts);
-    let first = million.creations.first().map(|first| first.millis);
-    let creations = million.creations.iter().map(|of| {
+    table(&head, rows)
+}
+
+/// Returns the table of the creation of a client at several table sizes. Ratios are those to the first one.
+pub(crate) fn creations(scaled: &[Scaled]) -> String {
+    let head = ["clients", "table calls", "read units", "write units", "time", "ratio"];
+    let rows = scaled.iter().map(|of| {
         let units = of.counts.units;
-        let counts = [of.counts.calls.len().to_string(), units.read.to_string(), units.write.to_string()];
-        let times = [millis(of.millis), to(of.millis, first)];
-        [grouped(of.clients)].into_iter().chain(counts).chain(times).collect()
+        vec![
+            grouped(of.clients),
+            of.counts.calls.len().to_string(),
+            units.read.to_string(),
+            units.write.to_string(),
+            millis(of.millis),
+            ratio(of.millis / scaled[0].millis),
+        ]
     });
-    let head = ["clients", "calls of `create-client`", "read units", "write units", "time", "ratio"];
-    format!("{files}\nList of {} users:\n\n{parts}\n{}", grouped(*users), table(&head, creations))
+    table(&head, rows)
 }
 
 /// Returns the table of the deletion of a client.
@@ -341,10 +351,6 @@ pub(crate) fn grouped(number: usize) -> String {
 
 fn millis(millis: f64) -> String {
     format!("{millis:.2} ms")
-}
-
-fn megabytes(megabytes: f64) -> String {
-    format!("{megabytes:.0} MB")
 }
 
 fn ratio(ratio: f64) -> String {
