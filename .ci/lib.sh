@@ -140,15 +140,21 @@ accepts() {
 socket.create_connection((sys.argv[2], int(sys.argv[1])), 5)' "$1" "${2:-127.0.0.1}"
 }
 
+# build PROGRAM...: builds programs into target/debug, with the features that libraries have in `cargo test --workspace`.
+# Any other selection of packages would compile most libraries again.
+build() {
+    cargo build --quiet --workspace --test api "${@/#/--bin=}"
+}
+
 local_run() {
-    cargo run --quiet -p local -- "$@" --data "$run/data"
+    target/debug/local "$@" --data "$run/data"
 }
 
 # start_engine [PORT]: starts the embedded DynamoDB, in memory, with new development keys in $run/data.
 # Stores the functions' environment for it in the array $environment.
 start_engine() {
-    cargo build --quiet -p local
-    background engine cargo run --quiet -p local -- engine --data "$run/data" --memory --port "${1:-0}"
+    build local
+    background engine target/debug/local engine --data "$run/data" --memory --port "${1:-0}"
     wait_for 60 test -s "$run/engine.out"
     local_run env >"$run/environment"
     mapfile -t environment <"$run/environment"

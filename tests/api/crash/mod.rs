@@ -67,14 +67,14 @@ fn program(name: &str) -> PathBuf {
     FOLDER.get_or_init(build).join(name)
 }
 
-/// Builds all programs. The packages are the same as for the test, because others would rebuild the
-/// libraries with other features.
+/// Builds all programs. The packages are the same as for the test, because others would compile the libraries again with
+/// other features.
 fn build() -> PathBuf {
     let test = std::env::current_exe().expect("the test");
     let folder = test.parent().and_then(Path::parent).expect("the folder of the programs").to_owned();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "-p", "functions", "-p", "local", "-p", "tests", "--test", "api"]);
+    command.args(["build", "--quiet", "--workspace", "--test", "api"]);
     command.args(PROGRAMS.iter().flat_map(|program| ["--bin", program]));
     if folder.ends_with("release") {
         command.arg("--release");
