@@ -1,5 +1,5 @@
-//! Random sequential requests to the service and to an in-memory model of the contract. After each
-//! request the responses and tables are compared. After each sequence, the table is exported and imported.
+//! Random sequential requests to the service and to an in-memory model of the contract. After each request the responses
+//! are compared, and after each change the tables. After each sequence, the table is exported and imported.
 //!
 //! `MODEL_STEPS` sets the number of requests, in sequences of up to 100. If the two differ, the
 //! sequence is shrunk and printed with its seed.
@@ -107,6 +107,8 @@ struct Service {
     runtime: Runtime,
     world: World,
     names: BTreeMap<String, String>,
+    /// Whether the last request can have changed the table.
+    may_have_changed: bool,
 }
 
 impl Service {
@@ -117,7 +119,7 @@ impl Service {
             world.put_mobile_signature("client-456", "user-123", &[]).await;
             world
         });
-        Self { runtime, world, names: BTreeMap::new() }
+        Self { runtime, world, names: BTreeMap::new(), may_have_changed: true }
     }
 
     /// Returns the table with the names of the model.
@@ -212,6 +214,7 @@ impl StateMachineTest for Service {
         let made =
             |text: &str| pairs.clone().fold(text.to_owned(), |text, (made, name)| text.replace(name, made));
         let answer = service.runtime.block_on(step.send(&service.world, &made));
+        service.may_have_changed = step.operation.method() != "GET";
         if let (Some(answer), Some(expected_answer)) = (answer, &expected.answer) {
             service.register_names(&answer, expected_answer);
             if step.operation.is_deletion() && answer.status == 204 {
@@ -225,11 +228,17 @@ impl StateMachineTest for Service {
         service
     }
 
-    fn teardown(service: Self, _: Reference) {
+    fn teardown(mut service: Self, expected: Reference) {
+        service.may_have_changed = true;
+        Self::check_invariants(&service, &expected);
         service.runtime.block_on(round_trip::check(&service.world));
     }
 
     fn check_invariants(service: &Self, expected: &Reference) {
+        // What a read changed would be found after the next change, and reading the whole table takes most of the time.
+        if !service.may_have_changed {
+            return;
+        }
         let mut items = service.items();
         items.values_mut().filter(|item| !item["requestHash"].is_null()).for_each(|item| {
             item["requestHash"] = "<hash>".into();

@@ -371,7 +371,7 @@ impl Operation {
         }
     }
 
-    fn method(&self) -> &'static str {
+    pub(super) fn method(&self) -> &'static str {
         match self {
             Self::CreateClient
             | Self::CreateProperty
