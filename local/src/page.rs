@@ -15,7 +15,7 @@ use shared::policy::Settings;
 use crate::demo::Tokens;
 use crate::environment::Environment;
 use crate::keys::DevelopmentKeys;
-use crate::openapi::{Server, describe};
+use crate::openapi::{Server, describe, version_3_0};
 use crate::refusal::Refusal;
 
 /// The content security policy of the page. It allows nothing from other hosts.
@@ -69,6 +69,7 @@ impl Page {
         let mut router = Router::new()
             .route("/page.json", get(configuration))
             .route("/openapi.json", get(description))
+            .route("/openapi-3.0.json", get(description_3_0))
             .with_state(Arc::new(self));
         for (path, media_type, content, is_compressed) in FILES {
             router = router.route(path, get(move || async move { file(media_type, content, is_compressed) }));
@@ -89,9 +90,18 @@ async fn configuration(State(page): SharedPage) -> Response {
 
 /// Returns the API description, with unique names in its examples.
 async fn description(State(page): SharedPage) -> Response {
+    described(&page, |description| description)
+}
+
+/// Returns the API description in OpenAPI 3.0.
+async fn description_3_0(State(page): SharedPage) -> Response {
+    described(&page, version_3_0)
+}
+
+fn described(page: &Page, convert: impl FnOnce(Value) -> Value) -> Response {
     let unique = page.clock.now().unix_seconds().to_string();
     match describe(&page.settings, &Server::same_host(), Some(&unique)) {
-        Ok(description) => json_response(&description),
+        Ok(description) => json_response(&convert(description)),
         Err(_) => Refusal::Failed.into_response(),
     }
 }

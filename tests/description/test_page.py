@@ -246,7 +246,7 @@ def test_other_host_names_are_rejected(service, page):
     """A request with a foreign host name gets no content, and therefore no token."""
     port = service.url.rsplit(":", 1)[1]
     for host, status in [(f"localhost:{port}", 200), ("127.0.0.1", 200), (f"elsewhere.example:{port}", 421)]:
-        for path in ["/", "/page.json", "/openapi.json"]:
+        for path in ["/", "/page.json", "/openapi.json", "/openapi-3.0.json"]:
             response = page.request.get(f"{service.url}{path}", headers={"Host": host})
             assert (host, path, response.status) == (host, path, status)
             assert response.ok or response.json() == INVALID_REQUEST
