@@ -14,7 +14,7 @@ use shared::table::key::{PK, SK};
 use shared::table::{Item, Key, tombstone};
 
 use super::jobs::without_progress;
-use super::names::Names;
+use super::names::{Names, PROPERTY};
 
 /// Request id of the items that exist before a test.
 pub(crate) const IMPORT: &str = "<import>";
@@ -53,7 +53,11 @@ impl Items {
             if item.get("requestId").is_some_and(|request| request != IMPORT) {
                 item.insert("requestId".to_owned(), "<request>".into());
             }
-            let item = names.scrub(Value::Object(item));
+            let mut item = names.scrub(Value::Object(item));
+            let is_of_property = |location: &str| location.ends_with(&format!("/properties/{PROPERTY}"));
+            if item["location"].as_str().is_some_and(is_of_property) {
+                item["createdId"] = PROPERTY.into();
+            }
             (key_of(&item), item)
         });
         Self(items.collect())
