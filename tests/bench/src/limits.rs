@@ -10,9 +10,9 @@ use crate::measure::sizes::{Size, baseline_zip};
 
 /// Tolerance of the size limits, for differences between compiler versions.
 const TOLERANCE: f64 = 1.02;
-/// Maximum zip size of a function in MB: the largest one since HEAD, CORS, several issuers and the checks of
-/// weak keys were added. Only lower it.
-const ZIP: f64 = 2.47;
+/// Maximum zip size of a function in MB: the largest one since HEAD, CORS, several issuers, the checks of
+/// weak keys and the identifiers of created objects were added. Only lower it.
+const ZIP: f64 = 2.48;
 /// The same for a function that deletes in several steps. It reads every kind of item of a user or a client, and plans the
 /// deletion of each. Only lower it.
 const ZIP_OF_DELETION: f64 = 2.60;
