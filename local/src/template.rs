@@ -64,10 +64,10 @@ impl TableDefinition {
         let unsupported =
             || Error::Template("the StreamSpecification of the table is not supported".to_owned());
         Ok(Self {
-            stream_view_type: view_type.ok_or_else(unsupported)?,
             key_schema: elements(properties, "KeySchema", key_schema_element)?,
             attribute_definitions: elements(properties, "AttributeDefinitions", attribute_definition)?,
             billing_mode: BillingMode::PayPerRequest,
+            stream_view_type: view_type.ok_or_else(unsupported)?,
         })
     }
 }
@@ -142,9 +142,17 @@ Resources:
         - { AttributeName: A, KeyType: HASH }
       AttributeDefinitions:
         - { AttributeName: A, AttributeType: S }
+      StreamSpecification:
+        StreamViewType: NEW_AND_OLD_IMAGES
 ";
         let definition = TableDefinition::from_template(text).expect("a table");
         assert_eq!(shape(&definition), ["A HASH", "A S"]);
+    }
+
+    #[test]
+    fn a_table_without_a_stream_is_rejected() {
+        let text = "{Resources: {T: {Type: 'AWS::DynamoDB::Table', Properties: {KeySchema: [], AttributeDefinitions: []}}}}";
+        assert_eq!(error(text), "template.yaml: the StreamSpecification of the table is not supported");
     }
 
     #[test]

@@ -12,12 +12,20 @@ use super::table::TestTable;
 
 type Items = BTreeMap<[String; 2], HashMap<String, AttributeValue>>;
 
-/// Removes the attribute that is random.
-fn without_request_ids(mut items: Items) -> Items {
-    for item in items.values_mut() {
+/// Removes the attribute that is random, and the random end of the keys of tombstones.
+fn without_request_ids(items: Items) -> Items {
+    let mut tombstones = HashMap::new();
+    let without = |([pk, mut sk], mut item): ([String; 2], HashMap<String, AttributeValue>)| {
         item.remove("requestId");
-    }
-    items
+        if pk.starts_with("TOMBSTONE#") {
+            let count: &mut usize = tombstones.entry(pk.clone()).or_default();
+            *count += 1;
+            sk = count.to_string();
+            item.remove("SK");
+        }
+        ([pk, sk], item)
+    };
+    items.into_iter().map(without).collect()
 }
 
 /// The numbers of lines that were written and that replaced an object, the rejected lines, and the items.

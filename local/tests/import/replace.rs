@@ -47,8 +47,8 @@ fn text(item: &HashMap<String, AttributeValue>, name: &str) -> String {
     }
 }
 
-/// Returns the items without what tells when they were written, and how often, and without template collections,
-/// which renaming a client does not rename.
+/// Returns the items without what tells when they were written, and how often, without tombstones of what replacing
+/// deleted, and without template collections, which renaming a client does not rename.
 fn without_history(mut items: Items) -> Items {
     for item in items.values_mut() {
         for name in ["created", "createdBy", "lastModified", "modifiedBy", "requestId", "version", "revision"]
@@ -61,7 +61,7 @@ fn without_history(mut items: Items) -> Items {
             item.remove("userState");
         }
     }
-    items.retain(|key, _| !key[1].starts_with("TEMPLATE_COLLECTION#"));
+    items.retain(|[pk, sk], _| !pk.starts_with("TOMBSTONE#") && !sk.starts_with("TEMPLATE_COLLECTION#"));
     items
 }
 
