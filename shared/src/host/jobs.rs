@@ -24,7 +24,7 @@ use crate::table::{TableError, connection};
 /// If the function cannot start, the reason is logged.
 pub async fn run_job(job: &'static Job) -> ExitCode {
     let worker = match start_worker().await {
-        Ok(worker) => worker.log_to(lines_to(io::stdout)),
+        Ok(worker) => worker,
         Err(reason) => {
             log_end(job.id, "function cannot start", &reason);
             return ExitCode::FAILURE;
@@ -56,7 +56,7 @@ pub(super) async fn start_worker() -> Result<Worker, String> {
     require_runtime(variable)?;
     let worker = Worker::new(config, connection, Clock::system(), Random::system());
     worker.warm_up(Deadline::after(Duration::from_secs(3))).await;
-    Ok(worker)
+    Ok(worker.log_to(lines_to(io::stdout)))
 }
 
 /// Runs a job once, until the deadline at the latest, and logs one line.

@@ -1,7 +1,6 @@
 //! Hosts a job of the table's stream: batches of records, which are delivered again until they are processed.
 
 use std::collections::HashSet;
-use std::io;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
@@ -17,7 +16,6 @@ use crate::bus::{EventBridge, EventBus};
 use crate::clock::Deadline;
 use crate::job::{Outlet, Processed, StreamJob};
 use crate::log::{log_end, sanitize_for_log};
-use crate::metrics::lines_to;
 use crate::service::config::Publishing;
 use crate::service::{Backlog, Worker};
 use crate::table::TableError;
@@ -58,7 +56,7 @@ async fn start() -> Result<(Worker, Publishing, Option<EventBridge>), String> {
     let variable = |name: &str| std::env::var(name).ok();
     let publishing = Publishing::read(variable).map_err(|error| error.to_string())?;
     let bus = publishing.bus_name.clone().map(|name| EventBridge::from_environment(variable, name));
-    Ok((worker.log_to(lines_to(io::stdout)), publishing, bus.transpose()?))
+    Ok((worker, publishing, bus.transpose()?))
 }
 
 /// Processes the records of an event, until the deadline at the latest, and logs one line. Returns the response that
