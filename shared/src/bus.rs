@@ -59,8 +59,7 @@ impl EventBridge {
     /// # Errors
     /// Returns the missing variable in one line.
     pub fn from_environment(lookup: impl Fn(&str) -> Option<String>, name: String) -> Result<Self, String> {
-        let optional =
-            |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let optional = |name: &str| connection::value_of(&lookup, name);
         let (region, credentials) = connection::identity(&optional)?;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))

@@ -16,7 +16,7 @@ use shared::http::{Request, Response, StatusCode};
 use shared::ids::{ClientExtId, ExtId, UserExtId};
 use shared::service::{Access, Parents};
 use shared::table::attribute::number;
-use shared::table::item::{DELETION as DELETION_MARK, EXPIRES};
+use shared::table::item::{DELETION as DELETION_MARK, EXPIRES, expiry};
 use shared::table::tombstone;
 use shared::table::{ActionIndex, Condition, Item, Key, NewItem, Transaction, Update};
 
@@ -196,10 +196,8 @@ impl Deletion {
     pub fn begin(&self, transaction: &mut Transaction) {
         transaction.create(self.store(NewItem::new(&key(&self.id), ENTITY_TYPE)));
         transaction.create(self.store(NewItem::new(&entry_key(&self.id), ENTRY_TYPE)));
-        let expires = self.begun.unix_seconds().unsigned_abs() + RETENTION_SECONDS;
-        let tombstone =
-            NewItem::new(&tombstone_key(self.mark().0.pk(), self.id.as_str()), tombstone::ENTITY_TYPE);
-        transaction.create(tombstone.with_number(EXPIRES, expires));
+        let key = tombstone_key(self.mark().0.pk(), self.id.as_str());
+        transaction.create(tombstone::new_item(&key, self.begun, RETENTION_SECONDS));
     }
 
     /// Adds the progress of the deletion by what a transaction deletes to the transaction. If `ends`, the deletion ends
@@ -218,7 +216,7 @@ impl Deletion {
 
 /// Returns an update that also ends a deletion.
 fn ended(update: Update, now: Timestamp) -> Update {
-    let expires = now.unix_seconds().unsigned_abs() + RETENTION_SECONDS;
+    let expires = expiry(now, RETENTION_SECONDS);
     let state = DeletionState::Ended.attribute();
     update.set(STATE, state).set("ended", now.attribute()).set(EXPIRES, Some(number(expires)))
 }

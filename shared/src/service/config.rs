@@ -18,6 +18,7 @@ use crate::metrics::Namespace;
 use crate::policy::{
     DEFAULT_MAX_LENGTH, DEFAULT_MSISDN_PATTERN, DEFAULT_PATTERN, NamingPolicy, Settings, UserMember,
 };
+use crate::table::connection;
 
 /// The configuration of a deployment. See the deployment page of the documentation for the variables.
 pub struct Config {
@@ -221,7 +222,7 @@ struct Reader<L> {
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn optional(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        connection::value_of(&self.lookup, name)
     }
 
     fn required(&mut self, name: &str) -> String {

@@ -78,8 +78,7 @@ const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 /// # Errors
 /// Returns the missing or invalid variable in one line.
 pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Result<Connection, String> {
-    let optional =
-        |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    let optional = |name: &str| value_of(&lookup, name);
     let (region, credentials) = identity(&optional)?;
     let endpoint = endpoint(&optional)?;
     let use_fips = is_on("AWS_USE_FIPS_ENDPOINT", &optional)?;
@@ -118,6 +117,12 @@ pub fn client(config: Builder) -> Client {
         .build();
     let config = config.timeout_config(timeouts).retry_config(RetryConfig::standard());
     Client::from_conf(config.interceptor(CompleteResponses).retry_classifier(AnotherAttempt).build())
+}
+
+/// Returns the value of an environment variable, which `lookup` reads, without white space around it. An empty variable
+/// counts as missing.
+pub(crate) fn value_of(lookup: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 /// Returns the Region and the credentials that Lambda sets.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::TableError;
 use super::key::{Key, PK, SK, split_copy};
+use crate::clock::Timestamp;
 
 /// The attribute with the kind of an item.
 pub const ENTITY_TYPE: &str = "entityType";
@@ -24,6 +25,12 @@ pub const DELETION: &str = "deletion";
 
 /// The attribute with the expiry of an item, in seconds since 1970, after which the table deletes it.
 pub const EXPIRES: &str = "expires";
+
+/// Returns the value of [`EXPIRES`] for an item that is kept for a number of seconds from a time on.
+#[must_use]
+pub fn expiry(from: Timestamp, seconds: u64) -> u64 {
+    from.unix_seconds().unsigned_abs() + seconds
+}
 
 /// The attribute with the number of copies of an item that lies in several; see [`Key`].
 pub const COPIES: &str = "copies";

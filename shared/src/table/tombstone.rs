@@ -1,10 +1,11 @@
 //! Tombstones: who deleted an object. The stream shows a deleted item as it was, without who deleted it.
 
 use super::TableError;
-use super::item::{EXPIRES, Item};
+use super::item::{EXPIRES, Item, expiry};
 use super::key::Key;
 use super::new_item::NewItem;
 use super::transaction::{ActionIndex, Condition, Transaction};
+use crate::clock::Timestamp;
 use crate::ids::sha256_hex;
 
 /// The entity type of a tombstone.
@@ -34,6 +35,12 @@ fn key(key: &Key, as_read: &Condition) -> Option<Key> {
     Some(key_below(key.pk(), &[&sha256_hex(&format!("{}\n{revision}\n{request}", key.sk()))]))
 }
 
+/// Returns a tombstone that is kept for a number of seconds from a time on.
+#[must_use]
+pub fn new_item(key: &Key, from: Timestamp, seconds: u64) -> NewItem {
+    NewItem::new(key, ENTITY_TYPE).with_number(EXPIRES, expiry(from, seconds))
+}
+
 impl Transaction {
     /// Deletes the item of an object as it was read, and leaves a tombstone with who deleted it.
     ///
@@ -49,8 +56,7 @@ impl Transaction {
     /// On another condition, it leaves none.
     pub fn leave_tombstone(&mut self, of: &Key, as_read: &Condition) {
         if let Some(key) = key(of, as_read) {
-            let expires = self.stamp().now.unix_seconds().unsigned_abs() + RETENTION_SECONDS;
-            self.put(NewItem::new(&key, ENTITY_TYPE).with_number(EXPIRES, expires), Condition::Any);
+            self.put(new_item(&key, self.stamp().now, RETENTION_SECONDS), Condition::Any);
         }
     }
 }
