@@ -1,6 +1,7 @@
 //! The authors of changes: whom the item names, or who deleted it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use shared::clock::Timestamp;
 use shared::ids::ExtId;
@@ -21,18 +22,18 @@ const MAX_DELETIONS: usize = 100;
 /// # Errors
 /// See [`TableError`].
 pub(super) async fn authors_of(changes: &[Change], steps: &Steps) -> Result<Vec<Option<Author>>, TableError> {
-    let mut keys = Vec::new();
-    for change in changes {
-        keys.extend(keys_of(change)?);
-    }
-    keys.sort_unstable();
-    keys.dedup();
-    let found = if keys.is_empty() { HashMap::new() } else { steps.get_many(&keys).await? };
+    let keys = changes.iter().map(keys_of).collect::<Result<Vec<_>, _>>()?;
+    let mut all: Vec<Key> = keys.iter().flatten().cloned().collect();
+    all.sort_unstable();
+    all.dedup();
+    let found = if all.is_empty() { HashMap::new() } else { steps.get_many(&all).await? };
+    let mut deletions = Deletions { steps, read: HashMap::new() };
     let mut authors = Vec::with_capacity(changes.len());
-    for change in changes {
-        authors.push(match (&change.source, stated(change, &found)?) {
+    for (change, keys) in changes.iter().zip(&keys) {
+        let stated = keys.iter().find_map(|key| found.get(key)).map(author_of).transpose()?;
+        authors.push(match (&change.source, stated) {
             (Source::Item(author), _) => Some(author.clone()),
-            (Source::Tombstone(item), None) => of_owner(change, item, steps).await?,
+            (Source::Tombstone(item), None) => deletions.author_of(change, item).await?,
             (Source::Deletion(_) | Source::Tombstone(_), stated) => stated,
         });
     }
@@ -50,28 +51,44 @@ fn keys_of(change: &Change) -> Result<Vec<Key>, TableError> {
     })
 }
 
-/// Returns the author whom one of the tombstones states.
-fn stated(change: &Change, found: &HashMap<Key, Item>) -> Result<Option<Author>, TableError> {
-    let keys = keys_of(change)?;
-    keys.iter().find_map(|key| found.get(key)).map(author_of).transpose()
+/// The deletions of users and clients. Those of an owner are read once, because most of what a deletion deletes has the
+/// same one.
+struct Deletions<'a> {
+    steps: &'a Steps,
+    /// The authors of the deletions of each owner, in the order of their begin.
+    read: HashMap<String, Vec<Author>>,
 }
 
-/// Returns the author of the deletion of the owner of an object: the first one that began after the object was last
-/// changed.
-async fn of_owner(change: &Change, item: &Item, steps: &Steps) -> Result<Option<Author>, TableError> {
-    let changed = Timestamp::parse(item.text("lastModified")?);
-    for owner in owners_of(change) {
-        let partition = tombstone::key_below(&owner, &[]);
-        let lists = [(partition.pk(), deletions::TOMBSTONE_PREFIX)];
-        let begun = steps.first(&lists, MAX_DELETIONS).await?.into_iter().flat_map(|list| list.items);
-        let mut authors = begun.map(|item| author_of(&item)).collect::<Result<Vec<_>, _>>()?;
-        authors.sort_by_cached_key(|author| Timestamp::parse(&author.at));
-        let after = authors.iter().position(|author| Timestamp::parse(&author.at) >= changed);
-        if let Some(author) = after.map(|index| authors.swap_remove(index)).or_else(|| authors.pop()) {
-            return Ok(Some(author));
+impl Deletions<'_> {
+    /// Returns the author of the deletion of the owner of an object: the first one that began after the object was last
+    /// changed.
+    async fn author_of(&mut self, change: &Change, item: &Item) -> Result<Option<Author>, TableError> {
+        let changed = Timestamp::parse(item.text("lastModified")?);
+        for owner in owners_of(change) {
+            let authors = self.of(owner).await?;
+            let after = authors.iter().find(|author| Timestamp::parse(&author.at) >= changed);
+            if let Some(author) = after.or(authors.last()) {
+                return Ok(Some(author.clone()));
+            }
         }
+        Ok(None)
     }
-    Ok(None)
+
+    /// Returns the authors of the deletions of an owner.
+    async fn of(&mut self, owner: String) -> Result<&[Author], TableError> {
+        Ok(match self.read.entry(owner) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(place) => {
+                let partition = tombstone::key_below(place.key(), &[]);
+                let lists = [(partition.pk(), deletions::TOMBSTONE_PREFIX)];
+                let begun = self.steps.first(&lists, MAX_DELETIONS).await?;
+                let begun = begun.iter().flat_map(|list| &list.items);
+                let mut authors = begun.map(author_of).collect::<Result<Vec<_>, _>>()?;
+                authors.sort_by_cached_key(|author| Timestamp::parse(&author.at));
+                place.insert(authors)
+            }
+        })
+    }
 }
 
 /// Returns the partitions of the user and the client of an object, whose deletion deletes it too.

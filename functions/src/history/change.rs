@@ -5,31 +5,8 @@ use shared::table::item::{DELETION, VERSION};
 use shared::table::stream::{ItemChange, StreamRecord};
 use shared::table::{Item, TableError};
 
+use super::change_type::ChangeType;
 use super::kinds::{Kind, Members};
-
-shared::names! {
-    /// What happened to an object.
-    pub enum ChangeType {
-        /// It is new.
-        Created = "created",
-        /// Some of its fields changed.
-        Changed = "changed",
-        /// It no longer exists.
-        Deleted = "deleted",
-    }
-}
-
-impl ChangeType {
-    /// Returns the letter of the operation in the history.
-    #[must_use]
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::Created => "i",
-            Self::Changed => "u",
-            Self::Deleted => "d",
-        }
-    }
-}
 
 /// Who changed an object, when, and with which request.
 #[derive(Clone, Debug, PartialEq, Eq)]

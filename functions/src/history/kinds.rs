@@ -6,6 +6,7 @@ use shared::entity::schema::{EXT_ID, Field, FieldKind, ObjectSchema};
 use shared::table::item::ENTITY_TYPE;
 use shared::table::{Item, TableError};
 
+use super::change_type::ChangeType;
 use crate::clients::{self, CLIENT_EXT_ID, Client, Defaults};
 use crate::consents::{self, Consent};
 use crate::dispatch_targets::{self, AppAttestation, DispatchTarget};
@@ -121,7 +122,8 @@ const fn plain<T: Entity>(
     }
 }
 
-const TEXT: FieldKind = FieldKind::Text { min: 1, max: usize::MAX };
+/// The kind of a text that is not empty.
+pub(super) const TEXT: FieldKind = FieldKind::Text { min: 1, max: usize::MAX };
 /// The member of a row with the number of the dispatch target of an app attestation.
 pub(super) const TARGET_ID: &str = "dispatchTargetId";
 /// The client of an object in a row.
@@ -141,7 +143,7 @@ const ROW: &[Field] = &[
     Field::optional("transactionId", TEXT, "ID of the request that made the change."),
     Field::required(
         "operation",
-        FieldKind::Enum(&["i", "u", "d"]),
+        FieldKind::Enum(ChangeType::LETTERS),
         "What happened: `i` for created, `u` for changed, `d` for deleted.",
     ),
     Field::optional("modifiedBy", TEXT, "Who made the change: client and subject, separated by `/`."),

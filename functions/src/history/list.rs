@@ -13,16 +13,16 @@ use shared::rights::Right;
 use shared::service::{Access, List, Subject};
 use shared::table::Item;
 
-use super::kinds::{KINDS, Kind, Owner};
+use super::change_type::ChangeType;
+use super::kinds::{KINDS, Kind, Owner, TEXT};
 use super::row::{partition, prefix, row_of, text_of};
 use crate::clients::CLIENT_EXT_ID;
 use crate::users::USER_EXT_ID;
 
 /// The path parameter with the kind.
 const KIND: &str = "kind";
-/// The query parameter with what happened, and its values.
+/// The query parameter with what happened.
 const OPERATION_TYPE: &str = "operation";
-const LETTERS: &[&str] = &["i", "u", "d"];
 /// The query parameters with identifiers.
 const IDENTIFIERS: [&str; 10] = [
     USER_EXT_ID,
@@ -38,7 +38,6 @@ const IDENTIFIERS: [&str; 10] = [
 ];
 /// The query parameters with numbers.
 const NUMBERS: [&str; 4] = ["origId", "userId", "dispatchTargetId", "propertyId"];
-const TEXT: FieldKind = FieldKind::Text { min: 1, max: usize::MAX };
 
 /// The schemas of the rows.
 const SCHEMAS: [&ObjectSchema; KINDS.len()] = {
@@ -85,7 +84,7 @@ pub const OPERATION: Operation = Operation {
             Field::optional("mobileSignatureExtId", TEXT, "Mobile signature, for mobile signatures."),
             Field::optional("dispatchTargetExtId", TEXT, "Dispatch target, for these and app attestations."),
             Field::optional("fidoAuthenticatorExtId", TEXT, "Authenticator, for authenticators."),
-            Field::optional(OPERATION_TYPE, FieldKind::Enum(LETTERS), "What happened."),
+            Field::optional(OPERATION_TYPE, FieldKind::Enum(ChangeType::LETTERS), "What happened."),
             Field::optional("stateName", TEXT, "State of the object after the change."),
             Field::optional("origId", FieldKind::UnsignedInteger, "Number of the object."),
             Field::optional("userId", FieldKind::UnsignedInteger, "Number of the user."),
@@ -174,7 +173,7 @@ impl Filter {
         for name in NUMBERS.into_iter().filter(|name| has(name)) {
             members.extend(query.take_as(name, number).map(|wanted| (name, wanted)));
         }
-        let letter = |text: &str| LETTERS.contains(&text).then(|| text.to_owned());
+        let letter = |text: &str| ChangeType::LETTERS.contains(&text).then(|| text.to_owned());
         members.extend(query.take_as(OPERATION_TYPE, letter).map(|wanted| (OPERATION_TYPE, wanted)));
         let given =
             |name: &str| members.iter().find(|(given, _)| *given == name).map(|(_, wanted)| &**wanted);

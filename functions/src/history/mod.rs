@@ -3,6 +3,7 @@
 
 mod authors;
 pub mod change;
+pub mod change_type;
 pub mod kinds;
 pub mod list;
 pub mod publish;

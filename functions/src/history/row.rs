@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 use shared::clock::Timestamp;
 use shared::ids::{ExtId, sha256, sha256_hex};
 use shared::table::attribute::number;
-use shared::table::item::EXPIRES;
+use shared::table::item::{EXPIRES, expiry};
 use shared::table::{Item, Key, NewItem, TableError};
 
-use super::change::{Author, Change, ChangeType};
+use super::change::{Author, Change};
+use super::change_type::ChangeType;
 use super::kinds::{Kind, TARGET_ID};
 use crate::clients::CLIENT_EXT_ID;
 use crate::users::USER_EXT_ID;
@@ -61,7 +62,7 @@ pub(super) fn new_item(
         &[&format!("{sk}{position:0>POSITION$}")],
     );
     let at = author.and_then(|author| Timestamp::parse(&author.at));
-    let expires = at.zip(days).map(|(at, days)| at.unix_seconds().unsigned_abs() + days * DAY);
+    let expires = at.zip(days).map(|(at, days)| expiry(at, days * DAY));
     NewItem::new(&key, ENTITY_TYPE)
         .with_text(ROW, &row.to_string())
         .with_attribute(EXPIRES, expires.map(number))
@@ -92,10 +93,9 @@ fn row(change: &Change, author: Option<&Author>) -> Value {
     row.extend(identifiers.clone());
     let ext_id = kind.identifiers.iter().find(|(_, attribute)| *attribute == "extId");
     row.extend(ext_id.and_then(|(name, _)| Some(("extId".to_owned(), identifiers.get(*name)?.clone()))));
-    if let Some(user) = identifiers.get(USER_EXT_ID) {
-        let of_user =
-            [CLIENT_EXT_ID, USER_EXT_ID].into_iter().zip([identifiers.get(CLIENT_EXT_ID), Some(user)]);
-        let of_user = of_user.filter_map(|(name, value)| Some((name.to_owned(), value?.clone()))).collect();
+    if identifiers.contains_key(USER_EXT_ID) {
+        let mut of_user = identifiers.clone();
+        of_user.retain(|name, _| [CLIENT_EXT_ID, USER_EXT_ID].contains(&name.as_str()));
         row.insert("userId".to_owned(), number_of("users", &of_user).into());
     }
     if kind.schema.fields().any(|field| field.name == TARGET_ID) {

@@ -1,6 +1,6 @@
 //! The description of the events of changes: a JSON Schema of each type, and an AsyncAPI document.
 
-use functions::history::change::ChangeType;
+use functions::history::change_type::ChangeType;
 use functions::history::kinds::{KINDS, Kind};
 use functions::history::publish::event_type;
 use serde_json::{Map, Value, json};
@@ -9,8 +9,6 @@ use shared::service::config::DEFAULT_TYPE_PREFIX;
 
 use super::schemas::{Direction, Names};
 
-/// All changes.
-const CHANGES: [ChangeType; 3] = [ChangeType::Created, ChangeType::Changed, ChangeType::Deleted];
 /// Where schemas of the API description are, and where those of an event are.
 const DEFINITIONS: [&str; 2] = ["#/components/schemas/", "#/$defs/"];
 
@@ -67,7 +65,7 @@ pub(crate) fn asyncapi(schemas: &str) -> Value {
 
 /// Returns each kind with each change.
 fn types() -> impl Iterator<Item = (&'static Kind, ChangeType)> {
-    KINDS.iter().flat_map(|kind| CHANGES.map(|change| (kind, change)))
+    KINDS.iter().flat_map(|kind| ChangeType::ALL.map(|change| (kind, change)))
 }
 
 fn name_of(kind: &Kind, change: ChangeType) -> String {

@@ -9,15 +9,12 @@ use functions::history::publish::JOB;
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 use shared::bus::{BusEvent, EventBus, PutFuture};
-use shared::clock::{Clock, Deadline, Random, Timestamp};
+use shared::clock::Deadline;
 use shared::host::process;
 use shared::job::Outlet;
-use shared::service::Worker;
-use shared::service::config::{JobConfig, Publishing};
+use shared::service::config::Publishing;
 
-use crate::support::documented;
-use crate::support::world::NOW;
-use crate::support::{Caller, World};
+use crate::support::{Caller, World, documented, jobs};
 
 /// A bus that keeps the events, and can refuse some.
 #[derive(Default)]
@@ -124,11 +121,8 @@ impl Follower {
 
     /// Runs the job on these records. Returns its response to Lambda.
     pub(super) async fn run(&self, records: &[Value]) -> Value {
-        let (client, table) = self.world.table();
-        let config = JobConfig { table_name: table.to_owned(), metrics_namespace: None };
-        let clock = Clock::from_fn(|| Timestamp::parse(NOW).expect("a time"));
         let lines = Arc::clone(&self.lines);
-        let worker = Worker::new(config, client.clone(), clock, Random::system())
+        let worker = jobs::worker(self.world.table())
             .log_to(move |line| lock(&lines).push(serde_json::from_str(line).expect("JSON")));
         let outlet = Outlet { bus: Some(&self.bus), publishing: &self.publishing };
         let event = json!({"Records": records}).to_string();

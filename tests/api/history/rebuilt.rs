@@ -78,7 +78,7 @@ async fn deliver(follower: &Follower, random: &mut Rng) -> Vec<Value> {
 
 /// Drops events that a receiver has got before. An event comes again with its id.
 fn once(events: Vec<Value>, seen: &mut BTreeMap<String, Value>) -> Vec<Value> {
-    let is_new = |event: &Value| {
+    let mut is_new = |event: &Value| {
         let id = event["id"].as_str().expect("an id").to_owned();
         match seen.get(&id) {
             Some(earlier) => {
@@ -88,13 +88,11 @@ fn once(events: Vec<Value>, seen: &mut BTreeMap<String, Value>) -> Vec<Value> {
             None => seen.insert(id, event.clone()).is_none(),
         }
     };
-    let mut is_new = is_new;
     events.into_iter().filter(|event| is_new(event)).collect()
 }
 
 /// Applies events in the order of the changes of each object: the bus may have got one that it refused later than the next.
-fn apply_in_order(state: &mut State, events: Vec<Value>, positions: &BTreeMap<String, usize>) {
-    let mut events = events;
+fn apply_in_order(state: &mut State, mut events: Vec<Value>, positions: &BTreeMap<String, usize>) {
     events.sort_by_key(|event| positions[event["id"].as_str().expect("an id")]);
     for event in &events {
         apply(state, event);

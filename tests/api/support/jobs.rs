@@ -21,11 +21,16 @@ pub(crate) async fn sweep(table: (&Client, &str)) {
     try_sweep(table).await.expect("the job succeeds");
 }
 
-/// Equivalent to [`sweep`], but returns the failure of the job.
-pub(crate) async fn try_sweep((client, table): (&Client, &str)) -> Result<(), TableError> {
+/// Returns the service of the jobs of this table, at the constant time of a service in this process.
+pub(crate) fn worker((client, table): (&Client, &str)) -> Worker {
     let config = JobConfig { table_name: table.to_owned(), metrics_namespace: None };
     let clock = Clock::from_fn(|| Timestamp::parse(NOW).expect("a time"));
-    let worker = Worker::new(config, client.clone(), clock, Random::system());
+    Worker::new(config, client.clone(), clock, Random::system())
+}
+
+/// Equivalent to [`sweep`], but returns the failure of the job.
+pub(crate) async fn try_sweep((client, table): (&Client, &str)) -> Result<(), TableError> {
+    let worker = worker((client, table));
     let run = Random::system().uuid();
     run_once(&worker, &JOB, &run, Deadline::after(LONGEST)).await
 }
