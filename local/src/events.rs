@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use functions::history::publish::JOB;
-use serde::Deserialize;
 use shared::bus::{BusEvent, EventBus, PutFuture};
 use shared::clock::{Deadline, Random};
 use shared::host::process;
 use shared::job::Outlet;
 use shared::service::Worker;
 use shared::service::config::Publishing;
+use shared::table::stream::records_of;
 use tokio::time::sleep;
 
 use crate::engine::Engine;
@@ -68,24 +68,6 @@ pub(crate) struct Follower<'a> {
     pub(crate) position: &'a Path,
 }
 
-/// The members of a batch of records, and of the response to it.
-#[derive(Deserialize)]
-struct Batch {
-    #[serde(rename = "Records")]
-    records: Vec<Record>,
-}
-
-#[derive(Deserialize)]
-struct Record {
-    dynamodb: Position,
-}
-
-#[derive(Deserialize)]
-struct Position {
-    #[serde(rename = "SequenceNumber")]
-    sequence: String,
-}
-
 impl Follower<'_> {
     /// Processes the records of the stream as they come.
     pub(crate) async fn follow(&self) -> Infallible {
@@ -100,8 +82,8 @@ impl Follower<'_> {
     async fn step(&self) -> bool {
         let after = fs::read_to_string(self.position).ok();
         let Ok(event) = self.engine.stream(self.table, after.as_deref()) else { return false };
-        let Ok(batch) = serde_json::from_slice::<Batch>(&event) else { return false };
-        if batch.records.is_empty() {
+        let Ok(records) = records_of(&event) else { return false };
+        if records.is_empty() {
             return false;
         }
         let outlet = Outlet { bus: Some(self.bus), publishing: self.publishing };
@@ -110,9 +92,12 @@ impl Follower<'_> {
             return false;
         };
         let failed = response["batchItemFailures"][0]["itemIdentifier"].as_str();
-        let done = batch.records.iter().take_while(|record| Some(&*record.dynamodb.sequence) != failed);
-        let last = done.last().map(|record| &record.dynamodb.sequence);
-        last.is_some_and(|last| self.keep(last).is_ok()) && failed.is_none()
+        let positions = records.into_iter().filter_map(|record| match record {
+            Ok(record) => Some(record.sequence),
+            Err(unreadable) => unreadable.sequence,
+        });
+        let last = positions.take_while(|position| Some(position.as_str()) != failed).last();
+        last.is_some_and(|last| self.keep(&last).is_ok()) && failed.is_none()
     }
 
     /// Keeps the position of the last record that is processed. The file is replaced as a whole, so that it is complete

@@ -25,22 +25,30 @@ fn function(operation: &Operation) -> Result<String, Error> {
     let Operation { id, .. } = operation;
     let name = pascal_case(id);
     Ok(format!(
-        "  {name}:
+        "{}
+{}
+{}
+{}",
+        declaration(&name, id),
+        role(&name, &Cost::of(id)?.actions(operation)?),
+        permission(&name, &operation.full_path()),
+        gradual_deployment(&name),
+    ))
+}
+
+/// Returns the beginning of the declaration of a function.
+fn declaration(function: &str, id: &str) -> String {
+    format!(
+        "  {function}:
     Type: AWS::Serverless::Function
     Metadata:
       BuildMethod: rust-cargolambda
       BuildProperties:
         Binary: {id}
     Properties:
-      Role: !GetAtt {name}Role.Arn
-
-{}
-{}
-{}",
-        role(&name, &Cost::of(id)?.actions(operation)?),
-        permission(&name, &operation.full_path()),
-        gradual_deployment(&name),
-    ))
+      Role: !GetAtt {function}Role.Arn
+"
+    )
 }
 
 /// Returns the permission of the gateway to call a function with any method of its path. SAM would create one for each
@@ -122,15 +130,7 @@ fn stream_job(job: &StreamJob) -> Result<String, Error> {
     let name = pascal_case(id);
     Ok(format!(
         "  # {summary}. It has no caller.
-  {name}:
-    Type: AWS::Serverless::Function
-    Metadata:
-      BuildMethod: rust-cargolambda
-      BuildProperties:
-        Binary: {id}
-    Properties:
-      Role: !GetAtt {name}Role.Arn
-      Timeout: 60
+{}      Timeout: 60
       Environment:
         Variables:
           HISTORY_RETENTION_DAYS: !Ref HistoryRetentionInDays
@@ -168,6 +168,7 @@ fn stream_job(job: &StreamJob) -> Result<String, Error> {
       MessageRetentionPeriod: 1209600
       KmsMasterKeyId: !If [HasEncryptionKey, !Ref EncryptionKeyArn, alias/aws/sqs]
 {}",
+        declaration(&name, id),
         role(&name, &actions_of_job(id)?),
         stream_statements(&name),
         filters(),
@@ -287,15 +288,7 @@ fn job(job: &Job) -> Result<String, Error> {
     let rate = if *minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
     Ok(format!(
         "  # {summary}. It has no caller, and repeats no failed run: the next one follows soon.
-  {name}:
-    Type: AWS::Serverless::Function
-    Metadata:
-      BuildMethod: rust-cargolambda
-      BuildProperties:
-        Binary: {id}
-    Properties:
-      Role: !GetAtt {name}Role.Arn
-      Timeout: {}
+{}      Timeout: {}
       EventInvokeConfig:
         MaximumRetryAttempts: 0
       Events:
@@ -324,6 +317,7 @@ fn job(job: &Job) -> Result<String, Error> {
       AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]
       OKActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]
 ",
+        declaration(&name, id),
         60 * minutes,
         role(&name, &actions_of_job(id)?),
     ))
