@@ -45,9 +45,9 @@ const LONGEST: usize = 100;
 const IMPORTED: &str = "2026-01-01T00:00:00Z";
 const SEED: u64 = 20_260_301;
 
-/// Returns the number of requests: `MODEL_STEPS`, or 50 for each operation by default.
+/// Returns the number of requests: `MODEL_STEPS`, or 30 for each operation by default.
 fn steps() -> usize {
-    number("MODEL_STEPS", 50 * functions::OPERATIONS.len())
+    number("MODEL_STEPS", 30 * functions::OPERATIONS.len())
 }
 
 #[test]

@@ -94,14 +94,18 @@ impl Names {
         if text.ends_with('Z') && Timestamp::parse(text).is_some_and(|time| time >= self.start) {
             return "<now>".to_owned();
         }
-        let text = if self.suffix.is_empty() { text.to_owned() } else { text.replace(&self.suffix, "") };
-        let text = match &self.base {
-            Some(base) => {
-                text.replace(&format!("http://{base}"), "<api>").replace(&format!("https://{base}"), "<api>")
-            }
-            None => text,
-        };
-        PROPERTY_PATH.replace(&text, format!("/properties/{PROPERTY}")).into_owned()
+        let mut text = text.to_owned();
+        if !self.suffix.is_empty() {
+            text = text.replace(&self.suffix, "");
+        }
+        if let Some(base) = self.base.as_ref().filter(|base| text.contains(*base)) {
+            text =
+                text.replace(&format!("http://{base}"), "<api>").replace(&format!("https://{base}"), "<api>");
+        }
+        if text.contains("/properties/") {
+            text = PROPERTY_PATH.replace(&text, format!("/properties/{PROPERTY}")).into_owned();
+        }
+        text
     }
 }
 
