@@ -83,7 +83,8 @@ async fn write_rows(changes: &[Authored<'_>], steps: &Steps, publishing: &Publis
     for part in changes.chunks(MAX_ROWS) {
         let mut rows = steps.transaction();
         for Authored { record, change, author, .. } in part {
-            let row = row::new_item(change, author.as_ref(), &record.sequence, publishing.retention_days);
+            let (now, days) = (steps.stamp().now, publishing.retention_days);
+            let row = row::new_item(change, author.as_ref(), &record.sequence, now, days);
             rows.put(row, Condition::Any);
         }
         if !steps.has_time() || steps.apply(&rows).await != Ok(true) {

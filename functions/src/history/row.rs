@@ -46,12 +46,14 @@ fn part(identifier: &str) -> String {
     if part.len() > MAX_PART { format!("#{}", sha256_hex(identifier)) } else { part }
 }
 
-/// Returns the row of a change at this position of the stream. It is kept for a number of days, or for ever if there are
-/// none. The rows of an object are in the order of its changes.
+/// Returns the row of a change at this position of the stream. It is kept for a number of days from the change or, if the
+/// time of the change is unknown, from `now`; without a number, for ever. The rows of an object are in the order of its
+/// changes.
 pub(super) fn new_item(
     change: &Change,
     author: Option<&Author>,
     position: &str,
+    now: Timestamp,
     days: Option<u64>,
 ) -> NewItem {
     let row = row(change, author);
@@ -61,8 +63,8 @@ pub(super) fn new_item(
         &[&partition(change.kind, change.identifier(CLIENT_EXT_ID))],
         &[&format!("{sk}{position:0>POSITION$}")],
     );
-    let at = author.and_then(|author| Timestamp::parse(&author.at));
-    let expires = at.zip(days).map(|(at, days)| expiry(at, days * DAY));
+    let from = author.and_then(|author| Timestamp::parse(&author.at)).unwrap_or(now);
+    let expires = days.map(|days| expiry(from, days * DAY));
     NewItem::new(&key, ENTITY_TYPE)
         .with_text(ROW, &row.to_string())
         .with_attribute(EXPIRES, expires.map(number))

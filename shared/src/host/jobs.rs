@@ -77,4 +77,4 @@ pub async fn run_once(worker: &Worker, job: &Job, run: &str, deadline: Deadline)
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
+use std::slice;
 
 use futures_util::FutureExt as _;
 use lambda_http::lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
@@ -17,7 +18,7 @@ use crate::clock::Deadline;
 use crate::job::{Outlet, Processed, StreamJob};
 use crate::log::{log_end, sanitize_for_log};
 use crate::service::config::Publishing;
-use crate::service::{Backlog, Worker};
+use crate::service::{Backlog, Steps, Worker};
 use crate::table::TableError;
 use crate::table::stream::{StreamRecord, records_of};
 
@@ -62,8 +63,8 @@ async fn start() -> Result<(Worker, Publishing, Option<EventBridge>), String> {
 /// Processes the records of an event, until the deadline at the latest, and logs one line. Returns the response that
 /// tells Lambda from which record on the event is to be delivered again.
 ///
-/// A record that cannot be read is passed over, so that it does not hold up the others. A record that the event has twice
-/// is processed once.
+/// A record that cannot be read, or with which the job panics, is passed over, so that it does not hold up the others. A
+/// record that the event has twice is processed once.
 ///
 /// # Errors
 /// [`TableError::Corrupt`] if the event has no list of records.
@@ -81,13 +82,41 @@ pub async fn process(
     let (records, unreadable) = span.in_scope(|| readable(event)).inspect_err(|_| {
         span.in_scope(|| tracing::error!("event has no records"));
     })?;
-    let running = async { (job.run)(&run.steps, outlet, &records).await };
-    let processed = AssertUnwindSafe(running).catch_unwind().instrument(span).await;
-    let Processed { done, failed } = processed.unwrap_or(Processed { done: 0, failed: 0 });
+    let Processed { done, failed } = run_with(job, &run.steps, outlet, &records).instrument(span).await;
     let left = records.len().saturating_sub(done);
     run.end(Ok(Backlog { left, oldest: None, failed: failed + unreadable }));
     let next = records.get(done).map(|record| json!({"itemIdentifier": record.sequence}));
     Ok(json!({"batchItemFailures": next.into_iter().collect::<Vec<_>>()}))
+}
+
+/// Runs the job with these records. If it panics, it runs with each of them alone, and passes over one with which it
+/// panics again.
+async fn run_with(
+    job: &StreamJob,
+    steps: &Steps,
+    outlet: &Outlet<'_>,
+    records: &[StreamRecord],
+) -> Processed {
+    let run = async |records| {
+        let running = async { (job.run)(steps, outlet, records).await };
+        AssertUnwindSafe(running).catch_unwind().await
+    };
+    if let Ok(processed) = run(records).await {
+        return processed;
+    }
+    let mut all = Processed { done: 0, failed: 0 };
+    for record in records {
+        let processed = run(slice::from_ref(record)).await.unwrap_or_else(|_| {
+            tracing::error!(sequence = record.sequence, "stream record makes the job panic");
+            Processed { done: 1, failed: 1 }
+        });
+        all.done += processed.done;
+        all.failed += processed.failed;
+        if processed.done == 0 {
+            break;
+        }
+    }
+    all
 }
 
 /// Returns the records of an event that can be read, each once, and the number of the others, which are logged.
@@ -110,3 +139,6 @@ fn readable(event: &[u8]) -> Result<(Vec<StreamRecord>, usize), TableError> {
     }
     Ok((records, unreadable))
 }
+
+#[cfg(test)]
+mod tests;

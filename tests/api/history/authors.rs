@@ -1,6 +1,8 @@
 //! Who deleted an object.
 
 use serde_json::{Value, json};
+use shared::service::config::DEFAULT_RETENTION_DAYS;
+use shared::table::{Condition, Item, Transaction, tombstone};
 
 use super::{Follower, USER, expected, new_target, send, summary};
 use crate::support::jobs;
@@ -92,4 +94,32 @@ async fn credentials_are_deleted_by_whoever_archives_their_user() {
         summary(&events).into_iter().filter(|[kind, ..]| kind.ends_with(".deleted")).collect();
     assert!(deleted.len() >= 2, "{deleted:?}");
     assert!(deleted.iter().all(|[.., by]| by == "client-123/a"), "{deleted:?}");
+}
+
+/// The job may be later than a tombstone is kept.
+#[tokio::test]
+async fn a_deletion_without_a_tombstone_has_no_author_and_its_row_expires() {
+    let follower = Follower::furnished().await;
+    send(&follower, "b", ("DELETE", &format!("{USER}/dispatch-targets/{{dt-123}}")), Value::Null).await;
+    let is_tombstone = |item: &&Item| item.text("entityType") == Ok(tombstone::ENTITY_TYPE);
+    let stored = follower.world.stored().await;
+    let keys = stored.iter().filter(is_tombstone).map(|item| item.key().expect("a key"));
+    let delete = |transaction: &mut Transaction| {
+        let deleted: Vec<_> = keys.map(|key| transaction.delete(key, Condition::Any)).collect();
+        assert_eq!(deleted.len(), 2);
+    };
+    follower.world.put(delete).await;
+    let events = follower.publish().await;
+    let deleted = |event: &&Value| event["type"].as_str().is_some_and(|kind| kind.ends_with(".deleted"));
+    assert_eq!(events.iter().filter(deleted).count(), 2);
+    for event in events.iter().filter(deleted) {
+        assert_eq!((event.get("time"), &event["data"]["modifiedBy"]), (None, &Value::Null), "{event:#}");
+    }
+    let stored = follower.world.stored().await;
+    let rows: Vec<&Item> = stored.iter().filter(|item| item.text("entityType") == Ok("HistoryRow")).collect();
+    assert_eq!(rows.len(), events.len());
+    let expected = follower.world.now().unsigned_abs() + DEFAULT_RETENTION_DAYS * 86_400;
+    for row in rows {
+        assert_eq!(row.optional_number("expires"), Ok(Some(expected)), "{row:?}");
+    }
 }

@@ -15,14 +15,14 @@ use crate::table::tests::{Answer, Wire, random, seconds};
 use crate::table::{Key, Stamp};
 
 /// The lines of a worker.
-type Lines = Arc<Mutex<Vec<String>>>;
+pub(in crate::host) type Lines = Arc<Mutex<Vec<String>>>;
 
 fn job(run: for<'a> fn(&'a Steps) -> JobFuture<'a>) -> Job {
     Job { id: "sweep-things", summary: "Sweep things", minutes: 1, run }
 }
 
 /// Returns a worker whose table answers this, with its lines.
-fn worker(region: &'static str, answer: Answer) -> (Worker, Lines, Wire) {
+pub(in crate::host) fn worker(region: &'static str, answer: Answer) -> (Worker, Lines, Wire) {
     let wire = Wire::new(move |_| answer.clone());
     let config = JobConfig {
         table_name: "the-table".to_owned(),
