@@ -40,6 +40,8 @@ pub struct RequestRecord<'a> {
     pub at: Timestamp,
     /// The operation; `none` if the request was not routed to one.
     pub operation: &'a str,
+    /// What the operation is about; `none` if there is no operation.
+    pub noun: &'a str,
     /// The request ID.
     pub request: &'a str,
     /// The trace ID, if the request has one.
@@ -69,6 +71,7 @@ struct Line<'a> {
     level: &'static str,
     message: &'static str,
     operation: &'a str,
+    noun: &'a str,
     request: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<&'a str>,
@@ -113,6 +116,7 @@ impl RequestRecord<'_> {
             level: "INFO",
             message: "answered",
             operation: self.operation,
+            noun: self.noun,
             request: self.request,
             trace: self.trace,
             caller: self.caller,

@@ -9,7 +9,7 @@ use shared::operation::{Entry, Operation};
 use shared::rights::Right;
 
 use super::schemas::{Direction, Names};
-use super::{example, examples, failures, parameters, tags};
+use super::{example, examples, failures, parameters};
 use crate::error::Error;
 
 /// Returns the description of an operation.
@@ -21,7 +21,7 @@ pub(super) fn describe(
     let description = &operation.description;
     let mut described = json!({
         "operationId": operation.id,
-        "tags": [tags::of(operation)],
+        "tags": [operation.noun()],
         "summary": description.summary,
         "description": format!("{}\n\n{}", description.details, rights_in_words(operation.entry)),
         "security": security(operation.entry),

@@ -1,4 +1,4 @@
-//! The tags of operations, which group them in clients and on pages.
+//! The tags of operations, their nouns, which group them in clients and on pages.
 
 use serde_json::{Value, json};
 use shared::operation::Operation;
@@ -27,17 +27,10 @@ const TAGS: [(&str, &str); 20] = [
     ("users", "Users are the people and technical accounts of a client."),
 ];
 
-/// Returns the tag of an operation: the first fixed segment of its path that names no parent.
-pub(super) fn of(operation: &Operation) -> &'static str {
-    let (_, path) = operation.base_and_path();
-    let words = || path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
-    words().find(|word| !["clients", "users"].contains(word)).or(words().next_back()).unwrap_or_default()
-}
-
 /// Returns the tags of these operations with their sentences, in the order of the operations.
 pub(super) fn of_all(operations: &[&Operation]) -> Value {
     let mut tags: Vec<&str> = Vec::new();
-    for name in operations.iter().map(|operation| of(operation)) {
+    for name in operations.iter().map(|operation| operation.noun()) {
         if !tags.contains(&name) {
             tags.push(name);
         }

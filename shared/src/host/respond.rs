@@ -87,7 +87,8 @@ async fn respond_and_log<'a>(
         Ok((operation, request)) => {
             let result = handle(app, operation, &request).await;
             let caller = request.caller().map(|caller| sha256_hex(caller)[..16].to_owned());
-            (Reached { operation: operation.id, caller, usage: request.meter.usage() }, result)
+            let usage = request.meter.usage();
+            (Reached { operation: operation.id, noun: operation.noun(), caller, usage }, result)
         }
     };
     let mut response = log(app, started.elapsed(), &ids, &reached, result);
@@ -98,6 +99,7 @@ async fn respond_and_log<'a>(
 /// What is known of a handled request when its line is logged.
 struct Reached {
     operation: &'static str,
+    noun: &'static str,
     caller: Option<String>,
     usage: Usage,
 }
@@ -105,7 +107,7 @@ struct Reached {
 impl Reached {
     /// A request that reached no operation.
     fn none() -> Self {
-        Self { operation: "none", caller: None, usage: Usage::default() }
+        Self { operation: "none", noun: "none", caller: None, usage: Usage::default() }
     }
 }
 
@@ -127,6 +129,7 @@ fn log(
     app.request_log.write(&RequestRecord {
         at: app.clock.now(),
         operation: reached.operation,
+        noun: reached.noun,
         request: request_id,
         trace: trace_id.as_deref(),
         caller: reached.caller.as_deref(),

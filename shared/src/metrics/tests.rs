@@ -8,6 +8,7 @@ fn success() -> RequestRecord<'static> {
     RequestRecord {
         at: Timestamp::parse("2026-01-01T00:00:00.123Z").expect("a moment"),
         operation: "create-consent",
+        noun: "consents",
         request: "request-1",
         trace: Some(TRACE),
         caller: Some("0123456789abcdef"),
@@ -46,7 +47,7 @@ fn namespace() -> Namespace {
 fn success_lines_have_their_figures() {
     assert_eq!(
         success().line(None),
-        r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","request":"request-1","trace":"1-5759e988-bd862e3fe1be46a994272793","caller":"0123456789abcdef","status":201,"codes":"","Requests":1,"Latency":12,"TableTrips":2,"TableCalls":3,"ReadUnits":2.5,"WriteUnits":6.0,"ColdStarts":1}"#
+        r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","noun":"consents","request":"request-1","trace":"1-5759e988-bd862e3fe1be46a994272793","caller":"0123456789abcdef","status":201,"codes":"","Requests":1,"Latency":12,"TableTrips":2,"TableCalls":3,"ReadUnits":2.5,"WriteUnits":6.0,"ColdStarts":1}"#
     );
 }
 
@@ -55,7 +56,7 @@ fn error_lines_have_all_codes_and_count_the_first() {
     let unknown = RequestRecord { trace: None, caller: None, usage: Usage::default(), ..failure() };
     assert_eq!(
         unknown.line(None),
-        r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","request":"request-1","status":422,"codes":"errors.property.stringregex errors.invalidData","code":"errors.property.stringregex","Requests":1,"Latency":12,"TableTrips":0,"TableCalls":0,"ReadUnits":0.0,"WriteUnits":0.0,"ColdStarts":0,"Errors":1}"#
+        r#"{"timestamp":"2026-01-01T00:00:00.123Z","level":"INFO","message":"answered","operation":"create-consent","noun":"consents","request":"request-1","status":422,"codes":"errors.property.stringregex errors.invalidData","code":"errors.property.stringregex","Requests":1,"Latency":12,"TableTrips":0,"TableCalls":0,"ReadUnits":0.0,"WriteUnits":0.0,"ColdStarts":0,"Errors":1}"#
     );
 }
 

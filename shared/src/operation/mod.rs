@@ -50,6 +50,14 @@ impl Operation {
         }
     }
 
+    /// Returns what the operation is about, such as `consents`: the first fixed segment of its path that names no parent.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        let (_, path) = self.base_and_path();
+        let words = || path.split('/').filter(|word| !word.is_empty() && !word.starts_with('{'));
+        words().find(|word| !["clients", "users"].contains(word)).or(words().next_back()).unwrap_or_default()
+    }
+
     /// Returns the whole path, with parameters in braces.
     #[must_use]
     pub fn full_path(&self) -> String {

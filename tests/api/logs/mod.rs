@@ -9,6 +9,7 @@ mod requests;
 mod table;
 mod tokens;
 
+use functions::OPERATIONS;
 use serde_json::{Value, json};
 use shared::clock::Deadline;
 use shared::error::TokenRefusal;
@@ -61,8 +62,10 @@ fn assert_line(world: &World, caller: &Caller, operation: &str, answer: &Answer,
         .collect();
     let reached = answer.status != 405 && codes.first() != Some(&"errors.invalidUri");
     let is_known = reached && !matches!(answer.status, 401 | 413);
+    let noun = OPERATIONS.iter().find(|known| known.id == operation).expect("an operation").noun();
+    let [operation, noun] = if reached { [operation, noun] } else { ["none"; 2] };
     let mut expected = json!({
-        "level": "INFO", "message": "answered", "operation": if reached { operation } else { "none" },
+        "level": "INFO", "message": "answered", "operation": operation, "noun": noun,
         "status": answer.status, "codes": codes.join(" "), "Requests": 1,
     });
     if let Some(code) = codes.first() {
