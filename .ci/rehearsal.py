@@ -3,6 +3,10 @@
 
     rehearsal.py parameters NAME=VALUE... <ENVIRONMENT   print the template's parameters as JSON
     rehearsal.py gateway API                             complete the API and print its base address
+    rehearsal.py follow                                  enable the stream of the table, and create the bus
+    rehearsal.py publish                                 deliver the stream to the job, and check history and events
+
+The last two find the account at REHEARSAL_ACCOUNT, and the engine and the table in the environment of the functions.
 """
 
 import json
@@ -13,6 +17,8 @@ import boto3
 from samcli.yamlhelper import yaml_parse
 
 ANY = "x-amazon-apigateway-any-method"
+BUS = "rehearsal"
+QUEUE = "received"
 
 
 def template():
@@ -68,5 +74,82 @@ def gateway(api):
     print(f"http://{api}.execute-api.localhost:{port}/{stage['stageName']}")
 
 
+def account(service):
+    return boto3.client(service, endpoint_url=os.environ["REHEARSAL_ACCOUNT"])
+
+
+def engine(service):
+    return boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
+
+
+def follow():
+    """Enables the stream of the table, and creates the bus with a rule that sends each event to a queue."""
+    view = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    engine("dynamodb").update_table(TableName=os.environ["TABLE_NAME"], StreamSpecification=view)
+    sqs, events = account("sqs"), account("events")
+    url = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.create_event_bus(Name=BUS)
+    events.put_rule(Name=QUEUE, EventBusName=BUS, EventPattern=json.dumps({"detail-type": [{"prefix": "com.example."}]}))
+    target = {"Id": QUEUE, "Arn": queue, "InputPath": "$.detail"}
+    failed = events.put_targets(Rule=QUEUE, EventBusName=BUS, Targets=[target])["FailedEntryCount"]
+    assert failed == 0, failed
+
+
+def records():
+    """Yields the records of the stream, as Lambda delivers them."""
+    streams = engine("dynamodbstreams")
+    [stream] = streams.list_streams(TableName=os.environ["TABLE_NAME"])["Streams"]
+    described = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]
+    for shard in described["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=stream["StreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while iterator:
+            page = streams.get_records(ShardIterator=iterator)
+            for record in page["Records"]:
+                record["dynamodb"].pop("ApproximateCreationDateTime", None)
+                yield record
+            iterator = page.get("NextShardIterator") if page["Records"] else None
+
+
+def received():
+    """Yields the events in the queue."""
+    sqs = account("sqs")
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            yield json.loads(message["Body"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def publish():
+    """Delivers all records of the stream to the function of the job. Each change must have a row and an event."""
+    functions = account("lambda")
+    pages = functions.get_paginator("list_functions").paginate()
+    names = [function["FunctionName"] for page in pages for function in page["Functions"]]
+    [name] = [name for name in names if "PublishChanges" in name]
+    all_records = list(records())
+    for start in range(0, len(all_records), 100):
+        payload = json.dumps({"Records": all_records[start : start + 100]})
+        answer = functions.invoke(FunctionName=name, Payload=payload)
+        result = json.load(answer["Payload"])
+        assert result == {"batchItemFailures": []}, (answer.get("FunctionError"), result)
+    scan = engine("dynamodb").get_paginator("scan").paginate(
+        TableName=os.environ["TABLE_NAME"],
+        FilterExpression="entityType = :row",
+        ExpressionAttributeValues={":row": {"S": "HistoryRow"}},
+        Select="COUNT",
+    )
+    rows = sum(page["Count"] for page in scan)
+    events = list(received())
+    ids = {event["id"] for event in events}
+    print(f"{len(all_records)} records of the stream: {rows} rows of the history, {len(events)} events")
+    assert rows == len(events) == len(ids) > 0, (rows, len(events), len(ids))
+    for event in events:
+        assert event["specversion"] == "1.0" and event["type"].startswith("com.example."), event
+
+
 if __name__ == "__main__":
-    {function.__name__: function for function in (parameters, gateway)}[sys.argv[1]](*sys.argv[2:])
+    commands = {function.__name__: function for function in (parameters, gateway, follow, publish)}
+    commands[sys.argv[1]](*sys.argv[2:])
