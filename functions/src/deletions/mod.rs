@@ -33,6 +33,8 @@ const RETENTION_SECONDS: u64 = 30 * 24 * 60 * 60;
 const ENTRY_PREFIX: &str = "DELETION#";
 /// The member with the number of deleted items.
 const DELETED: &str = "deleted";
+/// The member with the kind, which tombstones have too.
+const KIND: &str = "kind";
 /// The member with the state.
 const STATE: &str = "state";
 /// The member with the identifier.
@@ -122,6 +124,12 @@ pub(crate) fn tombstone_key(owner: &str, id: &str) -> Key {
     tombstone::key_below(owner, &[&format!("{TOMBSTONE_PREFIX}{id}")])
 }
 
+/// Returns true if the deletion with this tombstone deletes an item with this sort key, of its user or client.
+pub(crate) fn includes(tombstone: &Item, sk: &str) -> bool {
+    let kind = tombstone.text(KIND).ok().and_then(DeletionKind::parse);
+    kind != Some(DeletionKind::Credentials) || sweep::is_of_credentials(sk)
+}
+
 fn entry_partition(digit: &str) -> String {
     format!("DELETIONS#{digit}")
 }
@@ -197,7 +205,8 @@ impl Deletion {
         transaction.create(self.store(NewItem::new(&key(&self.id), ENTITY_TYPE)));
         transaction.create(self.store(NewItem::new(&entry_key(&self.id), ENTRY_TYPE)));
         let key = tombstone_key(self.mark().0.pk(), self.id.as_str());
-        transaction.create(tombstone::new_item(&key, self.begun, RETENTION_SECONDS));
+        let tombstone = tombstone::new_item(&key, self.begun, RETENTION_SECONDS);
+        transaction.create(tombstone.with_text(KIND, self.kind.as_str()));
     }
 
     /// Adds the progress of the deletion by what a transaction deletes to the transaction. If `ends`, the deletion ends

@@ -33,6 +33,11 @@ const MAX_ITEMS_OF_EACH: usize = 50;
 /// The beginnings of the sort keys of what an archived user loses.
 const CREDENTIALS: [&str; 3] = ["CREDENTIAL#", "DISPATCH_TARGET#", "APP_ATTESTATION"];
 
+/// Returns true if an archived user loses the item with this sort key.
+pub(super) fn is_of_credentials(sk: &str) -> bool {
+    CREDENTIALS.iter().any(|prefix| sk.starts_with(prefix))
+}
+
 /// Goes on with all deletions that have not ended, the oldest first.
 async fn run(steps: &Steps) -> Result<Backlog, TableError> {
     let lists = entry_lists();

@@ -1,12 +1,19 @@
 //! Changes of objects, as readers see them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
+use shared::clock::Timestamp;
 use shared::table::item::{DELETION, VERSION};
 use shared::table::stream::{ItemChange, StreamRecord};
-use shared::table::{Item, TableError};
+use shared::table::{Item, Key, TableError, tombstone};
 
 use super::change_type::ChangeType;
 use super::kinds::{Kind, Members};
+
+/// The maximum size of a value, as JSON in bytes, in a row or an event that would be too large. Only the values of
+/// properties, which are one field, can be larger.
+const MAX_VALUE: usize = 16 * 1024;
 
 /// Who changed an object, when, and with which request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +33,26 @@ pub enum Source {
     Item(Author),
     /// The deletion with this identifier, which has begun.
     Deletion(String),
-    /// The tombstone of this item, or the deletion of its owner.
-    Tombstone(Item),
+    /// The tombstone of the item, or the deletion of its owner.
+    Tombstone(Removed),
+}
+
+/// A deleted item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Removed {
+    /// Its key.
+    pub key: Key,
+    /// The key of its tombstone, if it was deleted alone.
+    pub tombstone: Key,
+    /// When it was last changed.
+    pub changed: Option<Timestamp>,
+}
+
+impl Removed {
+    fn of(item: &Item) -> Result<Self, TableError> {
+        let changed = Timestamp::parse(item.text("lastModified")?);
+        Ok(Self { key: item.key()?, tombstone: tombstone::key_of(item)?, changed })
+    }
 }
 
 /// A change of an object.
@@ -68,7 +93,7 @@ impl Change {
                 return Ok(None);
             }
             ItemChange::Deleted(old) => {
-                (ChangeType::Deleted, Some(old), None, Source::Tombstone(old.clone()))
+                (ChangeType::Deleted, Some(old), None, Source::Tombstone(Removed::of(old)?))
             }
             ItemChange::Changed(old, new) => match new.optional_text(DELETION)? {
                 Some(id) => (ChangeType::Deleted, Some(old), None, Source::Deletion(id.to_owned())),
@@ -119,6 +144,20 @@ impl Change {
         let gone = self.before.all.keys().filter(|name| !self.after.all.contains_key(*name));
         let is_changed = |name: &&String| self.before.all.get(*name) != self.after.all.get(*name);
         gone.chain(self.after.all.keys().filter(is_changed))
+    }
+
+    /// Returns the change without the values of fields that are larger than [`MAX_VALUE`], as if these were hidden.
+    #[must_use]
+    pub fn without_large_values(&self) -> Self {
+        let is_large = |value: &Value| value.to_string().len() > MAX_VALUE;
+        let sides = [&self.before.disclosed, &self.after.disclosed];
+        let members = sides.into_iter().flatten();
+        let large: BTreeSet<&String> =
+            members.filter(|(_, value)| is_large(value)).map(|(name, _)| name).collect();
+        let mut change = self.clone();
+        change.before.disclosed.retain(|name, _| !large.contains(name));
+        change.after.disclosed.retain(|name, _| !large.contains(name));
+        change
     }
 
     /// Returns an identifier of the object, if it has it.

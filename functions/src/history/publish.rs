@@ -1,5 +1,7 @@
 //! The job `publish-changes`: writes the history and publishes events.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 use shared::bus::{BusEvent, EventBus, MAX_BYTES, MAX_EVENTS};
 use shared::http::encoded_segment;
@@ -20,8 +22,8 @@ pub const JOB: StreamJob = StreamJob {
     run: |steps, outlet, records| Box::pin(run(steps, outlet, records)),
 };
 
-/// The maximum number of rows of one transaction, whose size is limited.
-const MAX_ROWS: usize = 25;
+/// The maximum number of rows of one transaction, whose size is limited to 4 MB.
+const MAX_ROWS: usize = 4_000_000 / (row::MAX_SIZE + 4_096);
 /// The maximum number of attempts to publish an event in one run.
 const MAX_ATTEMPTS: u32 = 4;
 
@@ -84,7 +86,7 @@ async fn write_rows(changes: &[Authored<'_>], steps: &Steps, publishing: &Publis
         let mut rows = steps.transaction();
         for Authored { record, change, author, .. } in part {
             let (now, days) = (steps.stamp().now, publishing.retention_days);
-            let row = row::new_item(change, author.as_ref(), &record.sequence, now, days);
+            let row = row::new_item(change, author.as_ref(), record, now, days);
             rows.put(row, Condition::Any);
         }
         if !steps.has_time() || steps.apply(&rows).await != Ok(true) {
@@ -100,7 +102,7 @@ async fn publish(changes: &[Authored<'_>], steps: &Steps, outlet: &Outlet<'_>) -
     let Some(bus) = outlet.bus else { return changes.len() };
     let events: Vec<BusEvent> = changes.iter().map(|change| change.event(outlet.publishing)).collect();
     let mut published = 0;
-    while published < events.len() {
+    while published < events.len() && steps.has_time() {
         let count = batch(&events[published..]);
         let batch = &events[published..published + count];
         let done = put(bus, batch, steps).await;
@@ -112,12 +114,13 @@ async fn publish(changes: &[Authored<'_>], steps: &Steps, outlet: &Outlet<'_>) -
     published
 }
 
-/// Returns the number of events, from the first one, that one call can publish: at least one.
+/// Returns the number of events, from the first one, that one call can publish: at least one. An object has one of them,
+/// so that the order of its events stays the same if the bus refuses some.
 fn batch(events: &[BusEvent]) -> usize {
-    let mut size = 0;
+    let (mut size, mut subjects) = (0, HashSet::new());
     let fits = |event: &&BusEvent| {
-        size += event.detail.len();
-        size <= MAX_BYTES
+        size += event.size();
+        size <= MAX_BYTES && subjects.insert(event.subject.clone())
     };
     events.iter().take(MAX_EVENTS).take_while(fits).count().max(1)
 }
@@ -143,10 +146,20 @@ async fn put(bus: &dyn EventBus, events: &[BusEvent], steps: &Steps) -> usize {
 }
 
 impl Authored<'_> {
-    /// Returns the event: a CloudEvents 1.0 event in JSON. Its `id` is that of the record, so that a receiver can drop
-    /// one that it gets twice.
+    /// Returns the event of the change. One that the bus would not accept has no large values.
     fn event(&self, publishing: &Publishing) -> BusEvent {
-        let Self { record, change, author, .. } = self;
+        let event = self.event_of(&self.change, publishing);
+        if event.size() <= MAX_BYTES {
+            event
+        } else {
+            self.event_of(&self.change.without_large_values(), publishing)
+        }
+    }
+
+    /// Returns the event of a change: a CloudEvents 1.0 event in JSON. Its `id` is that of the record, so that a receiver
+    /// can drop one that it gets twice.
+    fn event_of(&self, change: &Change, publishing: &Publishing) -> BusEvent {
+        let Self { record, author, .. } = self;
         let Publishing { type_prefix, source, .. } = publishing;
         let event_type = event_type(type_prefix, change.kind.noun, change.change_type.as_str());
         let subject = change.kind.path_of(&change.identifiers, encoded_segment);

@@ -5,6 +5,7 @@ use shared::clock::Timestamp;
 use shared::ids::{ExtId, sha256, sha256_hex};
 use shared::table::attribute::number;
 use shared::table::item::{EXPIRES, expiry};
+use shared::table::stream::StreamRecord;
 use shared::table::{Item, Key, NewItem, TableError};
 
 use super::change::{Author, Change};
@@ -17,6 +18,10 @@ use crate::users::USER_EXT_ID;
 pub const ENTITY_TYPE: &str = "HistoryRow";
 /// The attribute with the row as JSON.
 const ROW: &str = "row";
+/// The maximum size of the text of a row, in bytes.
+pub(super) const MAX_SIZE: usize = 200 * 1024;
+/// The number of digits of the time of a record. The positions in the stream of a restored table may begin again.
+const SECOND: usize = 11;
 /// The number of digits of the position of a record in the stream, which has at most 40.
 const POSITION: usize = 40;
 /// The maximum length of an identifier in a sort key, in bytes. A hash stands for a longer one.
@@ -46,28 +51,30 @@ fn part(identifier: &str) -> String {
     if part.len() > MAX_PART { format!("#{}", sha256_hex(identifier)) } else { part }
 }
 
-/// Returns the row of a change at this position of the stream. It is kept for a number of days from the change or, if the
-/// time of the change is unknown, from `now`; without a number, for ever. The rows of an object are in the order of its
-/// changes.
+/// Returns the row of a change, which a record of the stream has. It is kept for a number of days from the change or, if
+/// the time of the change is unknown, from `now`; without a number, for ever. The rows of an object are in the order of
+/// its changes. A row that would be larger than [`MAX_SIZE`] has no large values.
 pub(super) fn new_item(
     change: &Change,
     author: Option<&Author>,
-    position: &str,
+    record: &StreamRecord,
     now: Timestamp,
     days: Option<u64>,
 ) -> NewItem {
     let row = row(change, author);
+    let mut text = row.to_string();
+    if text.len() > MAX_SIZE {
+        text = self::row(&change.without_large_values(), author).to_string();
+    }
     let own: Vec<String> = change.kind.own_identifiers().map(|name| text_of(&row[name])).collect();
     let sk = prefix(own.iter().map(String::as_str));
     let key = Key::new(
         &[&partition(change.kind, change.identifier(CLIENT_EXT_ID))],
-        &[&format!("{sk}{position:0>POSITION$}")],
+        &[&format!("{sk}{:0>SECOND$}{:0>POSITION$}", record.second, record.sequence)],
     );
     let from = author.and_then(|author| Timestamp::parse(&author.at)).unwrap_or(now);
     let expires = days.map(|days| expiry(from, days * DAY));
-    NewItem::new(&key, ENTITY_TYPE)
-        .with_text(ROW, &row.to_string())
-        .with_attribute(EXPIRES, expires.map(number))
+    NewItem::new(&key, ENTITY_TYPE).with_text(ROW, &text).with_attribute(EXPIRES, expires.map(number))
 }
 
 /// Returns the row of an item.

@@ -15,6 +15,8 @@ pub struct StreamRecord {
     pub id: String,
     /// Its position: of two records of the same item, the later one has the larger number.
     pub sequence: String,
+    /// When the change was recorded, in seconds since 1970; 0 if that is unknown.
+    pub second: u64,
     /// The change.
     pub change: ItemChange,
 }
@@ -72,7 +74,10 @@ impl StreamRecord {
         };
         let id = record["eventID"].as_str().ok_or_else(unreadable)?.to_owned();
         let sequence = sequence.clone().ok_or_else(unreadable)?;
-        Ok(Self { id, sequence, change })
+        // It may be written as a whole number or with an exponent.
+        let second = images["ApproximateCreationDateTime"].as_f64();
+        let second = second.and_then(|second| format!("{second:.0}").parse().ok()).unwrap_or_default();
+        Ok(Self { id, sequence, second, change })
     }
 }
 
@@ -120,10 +125,12 @@ mod tests {
     fn images_have_all_types_of_attributes() {
         let image = json!({"PK": {"S": "A"}, "SK": {"S": "B"}, "number": {"N": "7"}, "flag": {"BOOL": true},
             "texts": {"M": {"EN": {"S": "x"}}}, "set": {"SS": ["a", "b"]}});
-        let event = event(&[record(&json!({"SequenceNumber": "12", "NewImage": image}))]);
+        let change = json!({"SequenceNumber": "12", "NewImage": image, "ApproximateCreationDateTime": 1.5e9});
+        let event = event(&[record(&change)]);
         let records = records_of(&event).expect("records");
         let [Ok(record)] = &records[..] else { panic!("one record: {records:?}") };
         assert_eq!((record.id.as_str(), record.sequence.as_str()), ("e-1", "12"));
+        assert_eq!(record.second, 1_500_000_000);
         let ItemChange::Created(item) = &record.change else { panic!("a new item: {record:?}") };
         assert_eq!(item.key(), Ok(Key::new(&["A"], &["B"])));
         assert_eq!((item.number("number"), item.flag("flag")), (Ok(7), Ok(true)));

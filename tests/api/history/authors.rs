@@ -96,6 +96,58 @@ async fn credentials_are_deleted_by_whoever_archives_their_user() {
     assert!(deleted.iter().all(|[.., by]| by == "client-123/a"), "{deleted:?}");
 }
 
+/// Archiving a user deletes the credentials only. The deletion of the user or of the client deletes the rest.
+#[tokio::test]
+async fn what_an_archiving_leaves_is_deleted_by_whoever_deletes_the_user_or_the_client() {
+    for victim in [USER, "/clients/{client-123}"] {
+        let follower = Follower::furnished().await;
+        send(&follower, "a", ("POST", &format!("{USER}/archive")), Value::Null).await;
+        follower.world.wait(1);
+        send(&follower, "b", ("DELETE", victim), Value::Null).await;
+        jobs::sweep(follower.world.table()).await;
+        let subject = "/client-123/users/user-123";
+        let deleted = summary(&follower.publish().await).into_iter();
+        let of_user =
+            deleted.filter(|[kind, path, _]| kind.ends_with("deleted") && path.starts_with(subject));
+        let (mut by_archiving, mut by_deletion) = (0, 0);
+        for [kind, path, by] in of_user {
+            let words = ["dispatch-target", "app-attestation", "mobile-signature", "fido-authenticator"];
+            let is_of_credentials = words.iter().any(|word| kind.contains(word));
+            assert_eq!(
+                by,
+                format!("client-123/{}", if is_of_credentials { "a" } else { "b" }),
+                "{kind} {path}"
+            );
+            *if is_of_credentials { &mut by_archiving } else { &mut by_deletion } += 1;
+        }
+        assert!(by_archiving >= 7 && by_deletion >= 3, "{by_archiving} {by_deletion}");
+    }
+}
+
+/// The deletion of an earlier user of the same name does not hide that of the client.
+#[tokio::test]
+async fn a_user_who_is_created_again_is_deleted_by_whoever_deletes_the_client() {
+    let follower = Follower::furnished().await;
+    send(&follower, "a", ("POST", "/{client-123}/users"), json!({"extId": "jane"})).await;
+    send(&follower, "b", ("DELETE", "/{client-123}/users/jane"), Value::Null).await;
+    follower.world.wait(1);
+    send(&follower, "c", ("POST", "/{client-123}/users"), json!({"extId": "jane"})).await;
+    let consents = "/{client-123}/users/jane/consents";
+    send(&follower, "c", ("POST", consents), json!({"termsExtId": "{terms-123}"})).await;
+    follower.world.wait(1);
+    send(&follower, "d", ("DELETE", "/clients/{client-123}"), Value::Null).await;
+    jobs::sweep(follower.world.table()).await;
+    let events = summary(&follower.publish().await).into_iter();
+    let consent: Vec<[String; 2]> = events
+        .filter(|[kind, path, _]| kind.contains(".consent.") && path.contains("/jane/"))
+        .map(|[kind, _, by]| [kind, by])
+        .collect();
+    let expected = [["created", "c"], ["deleted", "d"]];
+    let expected =
+        expected.map(|[kind, by]| [format!("com.example.consent.{kind}"), format!("client-123/{by}")]);
+    assert_eq!(consent, expected);
+}
+
 /// The job may be later than a tombstone is kept.
 #[tokio::test]
 async fn a_deletion_without_a_tombstone_has_no_author_and_its_row_expires() {

@@ -1,6 +1,8 @@
 //! Records that are delivered again, that cannot be read, and events that the bus refuses.
 
-use serde_json::{Value, json};
+use functions::properties::Definition;
+use serde_json::{Map, Value, json};
+use shared::bus::MAX_BYTES;
 
 use super::{Follower, USER, new_target, send};
 
@@ -11,6 +13,18 @@ async fn changed(count: usize) -> (Follower, Vec<Value>) {
     for number in 1..count {
         let target = format!("{USER}/dispatch-targets/dt-new");
         send(&follower, "a", ("PATCH", &target), json!({"name": format!("Name {number}")})).await;
+    }
+    let records = follower.records();
+    (follower, records)
+}
+
+/// Creates a number of dispatch targets, `Name 0` and so on.
+async fn created(count: usize) -> (Follower, Vec<Value>) {
+    let follower = Follower::furnished().await;
+    for number in 0..count {
+        let mut body = new_target();
+        (body["extId"], body["name"]) = (format!("dt-{number}").into(), format!("Name {number}").into());
+        send(&follower, "a", ("POST", &format!("{USER}/dispatch-targets")), body).await;
     }
     let records = follower.records();
     (follower, records)
@@ -59,7 +73,7 @@ async fn a_record_that_cannot_be_read_is_passed_over_and_counted() {
 
 #[tokio::test]
 async fn events_that_the_bus_refuses_are_published_again_alone() {
-    let (follower, records) = changed(5).await;
+    let (follower, records) = created(5).await;
     // The second and the fourth event at first, then the fourth once more.
     follower.bus.refuse([vec![1, 3], vec![1]]);
     assert_eq!(follower.run(&records).await, json!({"batchItemFailures": []}));
@@ -68,39 +82,74 @@ async fn events_that_the_bus_refuses_are_published_again_alone() {
 }
 
 #[tokio::test]
+async fn events_of_an_object_stay_in_order_if_the_bus_refuses_some() {
+    let (follower, records) = changed(3).await;
+    follower.bus.refuse([vec![], vec![0], vec![0]]);
+    assert_eq!(follower.run(&records).await, json!({"batchItemFailures": []}));
+    assert_eq!(follower.bus.calls(), [1, 1, 1, 1, 1]);
+    assert_eq!(names(&follower.events()), ["Tablet", "Name 1", "Name 2"]);
+}
+
+#[tokio::test]
 async fn records_from_the_first_event_that_stays_refused_are_delivered_again() {
-    let (follower, records) = changed(4).await;
-    let of_target: Vec<&Value> = records
-        .iter()
-        .filter(|record| {
-            let image = &record["dynamodb"]["NewImage"];
-            image["entityType"]["S"] == "DispatchTarget" && image["extId"]["S"] == "dt-new"
-        })
-        .collect();
+    let (follower, records) = created(4).await;
+    let is_target = |record: &&Value| record["dynamodb"]["NewImage"]["entityType"]["S"] == "DispatchTarget";
+    let of_targets: Vec<&Value> = records.iter().filter(is_target).collect();
     follower.bus.refuse([vec![2], vec![0], vec![0], vec![0]]);
-    let failed = &of_target[2]["dynamodb"]["SequenceNumber"];
+    let failed = &of_targets[2]["dynamodb"]["SequenceNumber"];
     assert_eq!(follower.run(&records).await, json!({"batchItemFailures": [{"itemIdentifier": failed}]}));
     // Delivered again from there, the last one comes twice, and none is missing.
     let next = records.iter().position(|record| &record["dynamodb"]["SequenceNumber"] == failed);
     let rest = &records[next.expect("a record")..];
     assert_eq!(follower.run(rest).await, json!({"batchItemFailures": []}));
-    assert_eq!(names(&follower.events()), ["Tablet", "Name 1", "Name 3", "Name 2", "Name 3"]);
+    assert_eq!(names(&follower.events()), ["Name 0", "Name 1", "Name 3", "Name 2", "Name 3"]);
 }
 
 #[tokio::test]
 async fn a_call_has_at_most_ten_events_of_at_most_240_kib() {
-    let (follower, records) = changed(23).await;
+    let (follower, records) = created(23).await;
     follower.run(&records).await;
     assert_eq!(follower.bus.calls(), [10, 10, 3]);
     follower.events();
     // Texts of 12,000 characters, before and after, take more than 24 KB of an event.
+    let content = |text: String| json!({"EN": text, "DE": text, "FR": text, "IT": text});
+    let questions = "/{client-123}/personal-questions";
     for number in 0..20 {
-        let question = "/{client-123}/personal-questions/{question-123}";
-        let text = format!("{number}{}", "x".repeat(3_900));
-        let content = json!({"EN": text, "DE": text, "FR": text, "IT": text});
-        send(&follower, "a", ("PATCH", question), json!({"content": content})).await;
+        let body = json!({"extId": format!("q-{number}"), "stateName": "active",
+                          "content": content("x".repeat(3_900))});
+        send(&follower, "a", ("POST", questions), body).await;
+    }
+    for number in 0..20 {
+        let path = format!("{questions}/q-{number}");
+        send(&follower, "a", ("PATCH", &path), json!({"content": content("y".repeat(3_900))})).await;
     }
     follower.skip_to_last(20).await;
     let calls = follower.bus.calls();
     assert!(calls.iter().sum::<usize>() == 20 && calls.iter().all(|count| *count < 10), "{calls:?}");
+}
+
+/// The values of all properties may have 256 KiB, of which JSON makes more.
+#[tokio::test]
+async fn an_event_or_a_row_that_would_be_too_large_has_no_values() {
+    let follower = Follower::furnished().await;
+    let names: Vec<String> = (0..60).map(|number| format!("{{long-{number}}}")).collect();
+    let definitions: Vec<Definition> = names.iter().map(|name| follower.world.user_property(name)).collect();
+    follower.world.put_properties(&definitions).await;
+    let value = "\"".repeat(4_000);
+    for names in names.chunks(7) {
+        let values: Map<String, Value> = names.iter().map(|name| (name.clone(), json!(value))).collect();
+        send(&follower, "a", ("PATCH", &format!("{USER}/properties")), values.into()).await;
+    }
+    let events = follower.publish().await;
+    let of_values = |event: &&Value| event["type"] == "com.example.user-properties.changed";
+    let events: Vec<&Value> = events.iter().filter(of_values).collect();
+    let rows = follower.rows("user-properties?clientExtId=client-123&userExtId=user-123").await;
+    assert_eq!((events.len(), rows.len()), (9, 9));
+    assert_eq!((&events[0]["data"]["hidden"], rows[0].get("properties").is_some()), (&json!([]), true));
+    let (event, row) = (&events[8]["data"], &rows[8]);
+    assert_eq!((&event["changes"], &event["hidden"]), (&json!({}), &json!(["properties"])));
+    assert_eq!((row.get("properties"), &row["changed"]), (None, &json!(["properties"])));
+    for event in events {
+        assert!(event.to_string().len() <= MAX_BYTES);
+    }
 }
