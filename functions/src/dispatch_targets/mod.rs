@@ -70,7 +70,7 @@ shared::entity! {
         target: NonEmptyText = "target", "Address of the device at the push service.";
         dispatcher: Option<NonEmptyText> = "dispatcher", "Dispatcher of the messages, such as `fcmpush` or `email`.", disclosed;
         user_agent: Option<NonEmptyText> = "userAgent", "User agent of the application on the device.", disclosed;
-        encryption_key: Option<NonEmptyText> = "encryptionKey", "Key that encrypts messages to the device.", disclosed;
+        encryption_key: Option<NonEmptyText> = "encryptionKey", "Key that encrypts messages to the device.";
         signing_key: NonEmptyText = "signingKey", "Key that signs messages to the device.";
         app_id: NonEmptyText = "appId", "Identifier of the application on the device.", disclosed;
         name: NonEmptyText = "name", "Name that the user gave to the device.", disclosed;
