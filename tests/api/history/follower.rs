@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use functions::history::publish::JOB;
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
@@ -121,8 +122,13 @@ impl Follower {
 
     /// Runs the job on these records. Returns its response to Lambda.
     pub(super) async fn run(&self, records: &[Value]) -> Value {
+        self.run_on(self.world.table(), records).await
+    }
+
+    /// Equivalent to [`Self::run`] with another client of the table.
+    pub(super) async fn run_on(&self, table: (&Client, &str), records: &[Value]) -> Value {
         let lines = Arc::clone(&self.lines);
-        let worker = jobs::worker(self.world.table())
+        let worker = jobs::worker(table)
             .log_to(move |line| lock(&lines).push(serde_json::from_str(line).expect("JSON")));
         let outlet = Outlet { bus: Some(&self.bus), publishing: &self.publishing };
         let event = json!({"Records": records}).to_string();

@@ -53,16 +53,25 @@ fn apply(state: &mut State, event: &Value) {
     }
 }
 
-/// Delivers the new records in random batches, some of them again, to a bus that refuses some events.
-async fn deliver(follower: &Follower, random: &mut Rng) -> Vec<Value> {
+/// Delivers the new records in random batches, some of them again, to a bus that refuses some events. Some runs are broken
+/// off.
+async fn deliver(follower: &Follower, breaks: &Breaks, random: &mut Rng) -> Vec<Value> {
     let records = follower.records();
+    let (client, table) = follower.world.table();
+    let client = breaks.watch(client);
     let mut position = 0;
     while position < records.len() {
         let end = records.len().min(position + random.usize(1..=40));
         if random.u8(..) < 64 {
             follower.bus.refuse((0..random.usize(1..6)).map(|_| vec![random.usize(0..4)]));
         }
-        let response = follower.run(&records[position..end]).await;
+        if random.u8(..) < 64 {
+            breaks.after(random.usize(0..4), Break::ALL[random.usize(..3)]);
+        }
+        let response = breaks.run(follower.run_on((&client, table), &records[position..end])).await;
+        breaks.stop();
+        // Without a response, the batch is delivered again.
+        let Some(response) = response else { continue };
         let failed = &response["batchItemFailures"][0]["itemIdentifier"];
         let failed =
             records[position..end].iter().position(|record| record["dynamodb"]["SequenceNumber"] == *failed);
@@ -140,7 +149,7 @@ async fn events_and_history_have_every_change_and_no_other() {
             .enumerate()
             .map(|(position, record)| (record["eventID"].as_str().expect("an id").to_owned(), position))
             .collect();
-        let events = once(deliver(&follower, &mut random).await, &mut seen);
+        let events = once(deliver(&follower, &breaks, &mut random).await, &mut seen);
         apply_in_order(&mut received, events, &positions);
         let present = state_of(world).await;
         assert_same(&received, &present);
