@@ -237,7 +237,7 @@ type Metric = (String, Option<String>);
 /// Returns the metric of a dashboard entry.
 fn graphed(entry: &Value) -> Option<Metric> {
     if entry[0] == STACK {
-        return Some((entry[1].as_str()?.to_owned(), None));
+        return Some((entry[1].as_str()?.to_owned(), entry[2].as_str().map(str::to_owned)));
     }
     let search = entry[0]["expression"].as_str()?.split_once(&format!("{{\"{STACK}\","))?.1;
     let (dimension, rest) = search.split_once("} MetricName=\"").expect("a dimension and a name");
@@ -276,7 +276,7 @@ fn line_of_a_run(job: &Job) -> Value {
         latency: Duration::ZERO,
         usage: Usage::default(),
         backlog: Some((0, Duration::ZERO)),
-        failed: 0,
+        failed: 1,
     };
     let line = run.line(Some(&Namespace::parse("namespace").expect("a namespace")));
     serde_json::from_str(&line).expect("JSON")
@@ -286,16 +286,17 @@ fn line_of_a_run(job: &Job) -> Value {
 /// namespace.
 #[test]
 fn the_dashboard_shows_the_metrics_that_the_functions_write() {
-    let line = line_of_a_failure();
     let mut written: BTreeSet<Metric> = BTreeSet::new();
-    for directive in line["_aws"]["CloudWatchMetrics"].as_array().expect("directives") {
-        let [dimensions] = &directive["Dimensions"].as_array().expect("dimensions")[..] else {
-            panic!("one set of dimensions")
-        };
-        let dimension = dimensions[0].as_str().map(str::to_owned);
-        let metrics = directive["Metrics"].as_array().expect("metrics").iter();
-        let names = metrics.map(|metric| metric["Name"].as_str().expect("a name").to_owned());
-        written.extend(names.map(|name| (name, dimension.clone())));
+    for line in [line_of_a_failure(), line_of_a_run(JOBS[0])] {
+        for directive in line["_aws"]["CloudWatchMetrics"].as_array().expect("directives") {
+            let [dimensions] = &directive["Dimensions"].as_array().expect("dimensions")[..] else {
+                panic!("one set of dimensions")
+            };
+            let dimension = dimensions[0].as_str().map(str::to_owned);
+            let metrics = directive["Metrics"].as_array().expect("metrics").iter();
+            let names = metrics.map(|metric| metric["Name"].as_str().expect("a name").to_owned());
+            written.extend(names.map(|name| (name, dimension.clone())));
+        }
     }
     let widgets = widgets("metric");
     let entries = widgets.iter().flat_map(|widget| widget["metrics"].as_array().expect("metrics"));

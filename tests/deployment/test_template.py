@@ -104,3 +104,50 @@ def test_no_alarm_looks_at_functions_of_other_stacks():
             for metric in metrics(resource["Properties"]):
                 own = metric.get("Namespace") == {"Ref": "AWS::StackName"}
                 assert own or metric.get("Dimensions") or "Metrics" in metric, name
+
+
+# What CloudFormation calls to create a resource of a type.
+CREATES = {
+    "AWS::ApiGateway::BasePathMapping": "apigateway:POST",
+    "AWS::ApiGateway::Deployment": "apigateway:POST",
+    "AWS::ApiGateway::DomainName": "apigateway:POST",
+    "AWS::ApiGateway::RestApi": "apigateway:POST",
+    "AWS::ApiGateway::Stage": "apigateway:POST",
+    "AWS::Backup::BackupPlan": "backup:CreateBackupPlan",
+    "AWS::Backup::BackupSelection": "backup:CreateBackupSelection",
+    "AWS::Backup::BackupVault": "backup:CreateBackupVault",
+    "AWS::Budgets::Budget": "budgets:ModifyBudget",
+    "AWS::CloudWatch::Alarm": "cloudwatch:PutMetricAlarm",
+    "AWS::CloudWatch::Dashboard": "cloudwatch:PutDashboard",
+    "AWS::CodeDeploy::Application": "codedeploy:CreateApplication",
+    "AWS::CodeDeploy::DeploymentGroup": "codedeploy:CreateDeploymentGroup",
+    "AWS::DynamoDB::Table": "dynamodb:CreateTable",
+    "AWS::Events::Rule": "events:PutRule",
+    "AWS::IAM::Role": "iam:CreateRole",
+    "AWS::Lambda::Alias": "lambda:CreateAlias",
+    "AWS::Lambda::EventSourceMapping": "lambda:CreateEventSourceMapping",
+    "AWS::Lambda::Function": "lambda:CreateFunction",
+    "AWS::Lambda::Permission": "lambda:AddPermission",
+    "AWS::Lambda::Version": "lambda:PublishVersion",
+    "AWS::Logs::LogGroup": "logs:CreateLogGroup",
+    "AWS::Logs::MetricFilter": "logs:PutMetricFilter",
+    "AWS::SQS::Queue": "sqs:CreateQueue",
+    "AWS::WAFv2::WebACLAssociation": "wafv2:AssociateWebACL",
+}
+
+
+def test_the_role_of_the_pipeline_may_create_each_type_of_resource(resources):
+    types = {resource["Type"] for resource in resources.values()}
+    assert types == set(CREATES)
+    pipeline = yaml_parse((ROOT / "deployment/pipeline.yaml").read_text())["Resources"]
+    [role] = [resource for resource in pipeline.values() if resource["Type"] == "AWS::IAM::Role"]
+    allowed = set()
+    for policy in role["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            allowed |= {actions} if isinstance(actions, str) else set(actions)
+    # `lambda:*` is allowed for functions only.
+    of_functions = {"CreateAlias", "CreateFunction", "AddPermission", "PublishVersion"}
+    allowed |= {f"lambda:{name}" for name in of_functions if "lambda:*" in allowed}
+    allowed |= {action for action in CREATES.values() if action.startswith("codedeploy:") and "codedeploy:*" in allowed}
+    assert set(CREATES.values()) - allowed == set()

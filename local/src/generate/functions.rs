@@ -136,7 +136,10 @@ fn stream_job(job: &StreamJob) -> Result<String, Error> {
           HISTORY_RETENTION_DAYS: !Ref HistoryRetentionInDays
           EVENT_BUS_NAME: !Ref EventBusName
           EVENT_TYPE_PREFIX: !Ref EventTypePrefix
-          EVENT_SOURCE: !Sub ${{Api}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/${{StageName}}/nevisidm/api/core/v1
+          EVENT_SOURCE: !If
+            - HasDomainName
+            - !Sub ${{DomainName}}/nevisidm/api/core/v1
+            - !Sub ${{Api}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/${{StageName}}/nevisidm/api/core/v1
 
 {}{}
   # Records that could not be delivered for 20 hours go to the queue, while they are still in the stream for four more.
@@ -166,7 +169,8 @@ fn stream_job(job: &StreamJob) -> Result<String, Error> {
     Type: AWS::SQS::Queue
     Properties:
       MessageRetentionPeriod: 1209600
-      KmsMasterKeyId: !If [HasEncryptionKey, !Ref EncryptionKeyArn, alias/aws/sqs]
+      # Its messages refer to the stream and contain nothing of it. A key would need permissions of its own.
+      SqsManagedSseEnabled: true
 {}",
         declaration(&name, id),
         role(&name, &actions_of_job(id)?),
@@ -254,7 +258,10 @@ const STREAM_STATEMENTS: &str = "              - Effect: Allow
                   - !GetAtt Table.StreamArn
               - Effect: Allow
                 Action: dynamodb:ListStreams
-                Resource: !Sub ${Table.Arn}/stream/*
+                Resource: !If
+                  - HasRestoredTable
+                  - !Sub arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTableName}/stream/*
+                  - !Sub ${Table.Arn}/stream/*
               - Effect: Allow
                 Action: sqs:SendMessage
                 Resource: !GetAtt {name}Queue.Arn
