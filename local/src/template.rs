@@ -22,7 +22,7 @@ pub struct TableDefinition {
     pub attribute_definitions: Vec<AttributeDefinition>,
     /// The billing mode. It has no effect on the embedded engine.
     pub billing_mode: BillingMode,
-    /// What the records of the stream have. A local table has a stream only while it is served.
+    /// What the records of the stream have. A local table has a stream from the first time on that it is served.
     pub stream_view_type: StreamViewType,
 }
 

@@ -72,7 +72,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let page = Page::new(config.settings.clone(), keys, environment, clock.clone());
     let worker = Worker::new(JobConfig::from(&config), store.client.clone(), clock.clone(), Random::system())
         .log_to(without_idle_runs(lines_to(log)));
-    let (bus, position) = (EventFile::new(folder.event_file()), folder.position_file());
+    let (bus, position) = (EventFile::new(folder.event_file()), folder.position_file(arguments.memory));
     let publish = async {
         match store.engine() {
             Some(engine) => {
@@ -120,7 +120,7 @@ async fn open_table(
     } else {
         if arguments.memory {
             // The stream of an earlier run is gone.
-            let _ = fs::remove_file(folder.position_file());
+            let _ = fs::remove_file(folder.position_file(true));
         }
         let store = Store::served(folder, environment, arguments.memory, 0).await?;
         if arguments.reset {

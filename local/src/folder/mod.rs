@@ -96,10 +96,11 @@ impl DataFolder {
         self.path.join("events.jsonl")
     }
 
-    /// Returns the path of the file with the position in the stream of the table of the data file, which may not exist.
+    /// Returns the path of the file with the position in the stream of the table in the data file or in memory, which may
+    /// not exist.
     #[must_use]
-    pub fn position_file(&self) -> PathBuf {
-        self.path.join("stream-position")
+    pub fn position_file(&self, is_in_memory: bool) -> PathBuf {
+        self.path.join(if is_in_memory { "stream-position-in-memory" } else { "stream-position" })
     }
 
     /// Acquires the lock of the directory, for a program that serves its engine to others.
