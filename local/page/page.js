@@ -58,7 +58,10 @@ function describeToken(token) {
     if (claims === null) return { text: "This is not a JWT.", expired: true };
     const { sub, clientExtId, authorizations, exp } = claims;
     const parts = [clientExtId ? `${sub} of client ${clientExtId}` : `${sub}`];
-    if (Array.isArray(authorizations)) parts.push(authorizations.map(inWords).join("; ") || "no role");
+    // Issuers that cannot add authorizations have roles over the own client, in one of these claims.
+    const roles = [claims.roles ?? claims["cognito:groups"] ?? claims.realm_access?.roles ?? claims.groups ?? []].flat();
+    const listed = [...(Array.isArray(authorizations) ? authorizations.map(inWords) : []), ...roles];
+    parts.push(listed.join("; ") || "no role");
     const expiry = new Date(exp * 1000);
     const expired = expiry <= new Date();
     if (exp) parts.push(`${expired ? "expired" : "until"} ${expiry.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
