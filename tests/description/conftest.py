@@ -15,6 +15,12 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCAL = os.environ.get("LOCAL", ROOT / "target/debug/local")
 
 
+def example(language):
+    """Return the program of this section of local/README.md."""
+    section = (ROOT / "local/README.md").read_text().split(f"\n### {language}\n")[1]
+    return section.split("<<'END'\n")[1].split("END\n")[0]
+
+
 @dataclass
 class Service:
     """A running local server with its own in-memory data."""

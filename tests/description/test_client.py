@@ -1,11 +1,13 @@
 """A client generated from the description compiles and completes the scenario of the README."""
 
 import importlib
+import os
+import re
 import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, example
 
 PACKAGE = "identity_management_client"
 
@@ -44,6 +46,13 @@ def test_the_generated_client_reads_what_later_versions_add(generated):
     page = {"items": [{"type": "LATER", "extId": "c"}], "_pagination": {"limit": 1}, "_classifications": {}}
     [credential] = models.CredentialPage.from_dict(page).items
     assert isinstance(credential, models.OtherCredential) and credential.type_ == "LATER"
+
+
+def test_the_example_of_the_page_creates_a_client(generated, service):
+    env = os.environ | {"API": service.api, "TOKEN": service.root(), "PYTHONPATH": str(generated.parent)}
+    line = [sys.executable, "-"]
+    done = subprocess.run(line, input=example("Python"), env=env, capture_output=True, text=True)
+    assert re.fullmatch(r"201 \S+\n", done.stdout), done.stdout + done.stderr
 
 
 def test_the_generated_client_completes_the_scenario_of_the_readme(generated, service):
