@@ -125,6 +125,7 @@ CREATES = {
     "AWS::Events::Rule": "events:PutRule",
     "AWS::IAM::Role": "iam:CreateRole",
     "AWS::Lambda::Alias": "lambda:CreateAlias",
+    "AWS::Lambda::EventInvokeConfig": "lambda:PutFunctionEventInvokeConfig",
     "AWS::Lambda::EventSourceMapping": "lambda:CreateEventSourceMapping",
     "AWS::Lambda::Function": "lambda:CreateFunction",
     "AWS::Lambda::Permission": "lambda:AddPermission",
@@ -147,7 +148,7 @@ def test_the_role_of_the_pipeline_may_create_each_type_of_resource(resources):
             actions = statement["Action"]
             allowed |= {actions} if isinstance(actions, str) else set(actions)
     # `lambda:*` is allowed for functions only.
-    of_functions = {"CreateAlias", "CreateFunction", "AddPermission", "PublishVersion"}
+    of_functions = {"CreateAlias", "CreateFunction", "AddPermission", "PublishVersion", "PutFunctionEventInvokeConfig"}
     allowed |= {f"lambda:{name}" for name in of_functions if "lambda:*" in allowed}
     allowed |= {action for action in CREATES.values() if action.startswith("codedeploy:") and "codedeploy:*" in allowed}
     assert set(CREATES.values()) - allowed == set()
