@@ -75,11 +75,12 @@ def gateway(api):
 
 
 def account(service):
-    return boto3.client(service, endpoint_url=os.environ["REHEARSAL_ACCOUNT"])
+    return boto3.client(service, endpoint_url=os.environ["REHEARSAL_ACCOUNT"], region_name=os.environ["AWS_REGION"])
 
 
 def engine(service):
-    return boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
+    endpoint = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+    return boto3.client(service, endpoint_url=endpoint, region_name=os.environ["AWS_REGION"])
 
 
 def follow():
