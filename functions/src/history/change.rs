@@ -146,7 +146,7 @@ impl Change {
         gone.chain(self.after.all.keys().filter(is_changed))
     }
 
-    /// Returns the change without the values of fields that are larger than [`MAX_VALUE`], as if these were hidden.
+    /// Returns the change without the values of fields that are larger than 16 KiB as JSON, as if these were hidden.
     #[must_use]
     pub fn without_large_values(&self) -> Self {
         let is_large = |value: &Value| value.to_string().len() > MAX_VALUE;
