@@ -73,7 +73,9 @@ fn name_of(kind: &Kind, change: ChangeType) -> String {
 }
 
 fn title(kind: &Kind, change: ChangeType) -> String {
-    format!("A {} was {}", kind.noun.replace('-', " "), change.as_str())
+    let noun = kind.noun.replace('-', " ");
+    let (first, rest) = noun.split_at(1);
+    format!("{}{rest} {}", first.to_uppercase(), change.as_str())
 }
 
 fn schema(kind: &Kind, change: ChangeType, settings: &Settings) -> Value {
