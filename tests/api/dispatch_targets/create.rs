@@ -1,9 +1,16 @@
 //! `POST /{clientExtId}/users/{userExtId}/dispatch-targets`
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use serde_json::{Value, json};
 
 use crate::support::answer::invalid_fields;
+use crate::support::intercept::changing_outputs;
 use crate::support::items::Changes;
+use crate::support::target::{Kind, leaves_out};
 use crate::support::{Answer, Caller, World, created, no_content, refused};
 
 const PATH: &str = "/{client-123}/users/{user-789}/dispatch-targets";
@@ -119,4 +126,32 @@ async fn a_user_has_at_most_200_targets() {
     let full = refused(422, "errors.invalidData", "User has the maximum of 200 dispatch targets: user-789");
     assert_eq!((answers[0].status, &answers[1]), (201, &full));
     assert_eq!(post(&world, new("{dt-3}")).await, full);
+}
+
+/// The targets are counted while the user is read. Another creation may come between the two.
+#[tokio::test]
+async fn an_older_count_does_not_exceed_the_maximum() {
+    let is_older = Arc::new(AtomicBool::default());
+    let next = Arc::clone(&is_older);
+    let watch = move |client: Client| {
+        let next = Arc::clone(&next);
+        changing_outputs(&client, move |output: &mut QueryOutput| {
+            if next.swap(false, Ordering::SeqCst) {
+                output.count -= 1;
+            }
+        })
+    };
+    if leaves_out(&[Kind::Local, Kind::Watch, Kind::Gateway], "a table that responds late") {
+        return;
+    }
+    let world = World::in_process(&[], watch).await;
+    world.furnish("{Default}").await;
+    for number in 0..200 {
+        let ext_id = format!("{{target-{number}}}");
+        world.put_dispatch_target("{client-123}", "{user-789}", &ext_id, false).await;
+    }
+    is_older.store(true, Ordering::SeqCst);
+    let full = refused(422, "errors.invalidData", "User has the maximum of 200 dispatch targets: user-789");
+    assert_eq!(post(&world, new("{dt-1}")).await, full);
+    assert!(!is_older.load(Ordering::SeqCst), "an older count was returned");
 }
