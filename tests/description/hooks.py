@@ -42,6 +42,9 @@ FILTERS = {
 def is_inexpressible(message, case):
     start, separator, names = message.partition("The following fields are not valid: ")
     filters = FILTERS if case.operation.path.endswith("/clients/{clientExtId}/users") else set()
+    # Which parameters a history has depends on the kind in the path.
+    if case.operation.path.endswith("/history/{kind}"):
+        filters = set(case.query or {})
     return start == "" and separator != "" and set(names.split(", ")) <= INEXPRESSIBLE | filters
 
 
