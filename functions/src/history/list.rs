@@ -136,10 +136,12 @@ async fn handle(access: &Access<'_>, request: &Request) -> Result<Response, ApiE
     let mut query = request.query();
     let client = match kind.owner {
         Owner::None => None,
-        Owner::AnyClient => query.take(CLIENT_EXT_ID),
-        Owner::Client => {
-            Some(query.take(CLIENT_EXT_ID).unwrap_or_else(|| access.own_client().as_str().to_owned()))
-        }
+        Owner::AnyClient => query.take_as(CLIENT_EXT_ID, not_empty),
+        Owner::Client => Some(
+            query
+                .take_as(CLIENT_EXT_ID, not_empty)
+                .unwrap_or_else(|| access.own_client().as_str().to_owned()),
+        ),
     };
     let filter = Filter::take(kind, &mut query);
     if let Some(client) = &client {
@@ -168,7 +170,7 @@ impl Filter {
         let number = |text: &str| text.parse::<u64>().ok().map(|number| number.to_string());
         let mut members = Vec::new();
         for name in IDENTIFIERS.into_iter().chain(["stateName"]).filter(|name| has(name)) {
-            members.extend(query.take(name).map(|wanted| (name, wanted)));
+            members.extend(query.take_as(name, not_empty).map(|wanted| (name, wanted)));
         }
         for name in NUMBERS.into_iter().filter(|name| has(name)) {
             members.extend(query.take_as(name, number).map(|wanted| (name, wanted)));
@@ -184,6 +186,11 @@ impl Filter {
     fn selects(&self, row: &Value) -> bool {
         self.members.iter().all(|(name, wanted)| text_of(&row[*name]) == *wanted)
     }
+}
+
+/// Returns a text, which must not be empty.
+fn not_empty(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Returns the error for a kind that does not exist.
