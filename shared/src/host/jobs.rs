@@ -10,10 +10,10 @@ use lambda_http::lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
-use super::{deadline_of, reason_of, require_runtime};
+use super::{deadline_of, require_runtime, run_function};
 use crate::clock::{Clock, Deadline, Random};
 use crate::job::Job;
-use crate::log::{log_as_json, log_end, sanitize_for_log};
+use crate::log::{log_as_json, sanitize_for_log};
 use crate::metrics::lines_to;
 use crate::service::Worker;
 use crate::service::config::JobConfig;
@@ -23,14 +23,11 @@ use crate::table::{TableError, connection};
 ///
 /// If the function cannot start, the reason is logged.
 pub async fn run_job(job: &'static Job) -> ExitCode {
-    let worker = match start_worker().await {
-        Ok(worker) => worker,
-        Err(reason) => {
-            log_end(job.id, "function cannot start", &reason);
-            return ExitCode::FAILURE;
-        }
-    };
-    let worker = &worker;
+    run_function(job.id, start_worker(), async |worker| serve(job, &worker).await).await
+}
+
+/// Handles events until the runtime fails.
+async fn serve(job: &'static Job, worker: &Worker) -> Result<(), Error> {
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
         // The function fails, so that its errors are counted. The reason has been logged.
@@ -38,13 +35,7 @@ pub async fn run_job(job: &'static Job) -> ExitCode {
             .await
             .map_err(|_| Error::from("job failed"))
     };
-    match Runtime::new(service_fn(handle)).run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log_end(job.id, "function stopped", reason_of(&error));
-            ExitCode::FAILURE
-        }
-    }
+    Runtime::new(service_fn(handle)).run().await
 }
 
 /// Creates the worker of a function and opens its connection.

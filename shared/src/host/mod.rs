@@ -38,17 +38,27 @@ const DEADLINE_MARGIN: Duration = Duration::from_secs(1);
 ///
 /// If the function cannot start, the reason is logged.
 pub async fn run(operation: &'static Operation) -> ExitCode {
-    let app = match start(operation).await {
-        Ok(app) => app,
+    run_function(operation.id, start(operation), async |app| serve(operation, &app).await).await
+}
+
+/// Starts the function of an operation or a job, and serves until the runtime fails. Logs why it cannot start or has
+/// stopped.
+async fn run_function<Started>(
+    id: &str,
+    start: impl Future<Output = Result<Started, String>>,
+    serve: impl AsyncFnOnce(Started) -> Result<(), Error>,
+) -> ExitCode {
+    let started = match start.await {
+        Ok(started) => started,
         Err(reason) => {
-            log_end(operation.id, "function cannot start", &reason);
+            log_end(id, "function cannot start", &reason);
             return ExitCode::FAILURE;
         }
     };
-    match serve(operation, &app).await {
+    match serve(started).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log_end(operation.id, "function stopped", reason_of(&error));
+            log_end(id, "function stopped", reason_of(&error));
             ExitCode::FAILURE
         }
     }

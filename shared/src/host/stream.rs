@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use super::jobs::start_worker;
-use super::{deadline_of, reason_of};
+use super::{deadline_of, run_function};
 use crate::bus::{EventBridge, EventBus};
 use crate::clock::Deadline;
 use crate::job::{Outlet, Processed, StreamJob};
-use crate::log::{log_end, sanitize_for_log};
+use crate::log::sanitize_for_log;
 use crate::service::config::Publishing;
 use crate::service::{Backlog, Steps, Worker};
 use crate::table::TableError;
@@ -26,15 +26,15 @@ use crate::table::stream::{StreamRecord, records_of};
 ///
 /// If the function cannot start, the reason is logged.
 pub async fn run_stream_job(job: &'static StreamJob) -> ExitCode {
-    let (worker, publishing, bus) = match start().await {
-        Ok(started) => started,
-        Err(reason) => {
-            log_end(job.id, "function cannot start", &reason);
-            return ExitCode::FAILURE;
-        }
+    let serve = async |(worker, publishing, bus): Started| {
+        let bus = bus.as_ref().map(|bus| bus as &dyn EventBus);
+        serve(job, &worker, &Outlet { bus, publishing: &publishing }).await
     };
-    let (worker, bus) = (&worker, bus.as_ref().map(|bus| bus as &dyn EventBus));
-    let outlet = &Outlet { bus, publishing: &publishing };
+    run_function(job.id, start(), serve).await
+}
+
+/// Handles events until the runtime fails.
+async fn serve(job: &'static StreamJob, worker: &Worker, outlet: &Outlet<'_>) -> Result<(), Error> {
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline_of(event.context.deadline());
         let payload = event.payload.get().as_bytes();
@@ -42,17 +42,14 @@ pub async fn run_stream_job(job: &'static StreamJob) -> ExitCode {
             .await
             .map_err(|_| Error::from("event has no records"))
     };
-    match Runtime::new(service_fn(handle)).run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log_end(job.id, "function stopped", reason_of(&error));
-            ExitCode::FAILURE
-        }
-    }
+    Runtime::new(service_fn(handle)).run().await
 }
 
+/// What a function starts with: its worker, how it publishes, and its bus.
+type Started = (Worker, Publishing, Option<EventBridge>);
+
 /// Creates the worker of a function and the client of the bus.
-async fn start() -> Result<(Worker, Publishing, Option<EventBridge>), String> {
+async fn start() -> Result<Started, String> {
     let worker = start_worker().await?;
     let variable = |name: &str| std::env::var(name).ok();
     let publishing = Publishing::read(variable).map_err(|error| error.to_string())?;
