@@ -442,16 +442,16 @@ impl Access<'_> {
         let parents = (self.subject.keys)(self.request);
         let items = self.read(&parents, Vec::new());
         // Boxed: three concurrent calls have a large state.
-        let (one, other) =
-            (Box::pin(self.count(pk, Some(sk_prefix))), Box::pin(self.count(pk, other_prefix)));
-        let (items, one, other) = tokio::try_join!(items, one, other)?;
+        let count = || {
+            Box::pin(async {
+                tokio::try_join!(self.count(pk, Some(sk_prefix)), self.count(pk, other_prefix))
+            })
+        };
+        let (items, (mut one, mut other)) = tokio::try_join!(items, count())?;
         let parents = self.admit(&parents, items)?.0;
-        if one.max(other) < COUNTED_AGAIN {
-            return Ok((parents, one, other));
+        if one.max(other) >= COUNTED_AGAIN {
+            (one, other) = count().await?;
         }
-        let (one, other) =
-            (Box::pin(self.count(pk, Some(sk_prefix))), Box::pin(self.count(pk, other_prefix)));
-        let (one, other) = tokio::try_join!(one, other)?;
         Ok((parents, one, other))
     }
 
