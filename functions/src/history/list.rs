@@ -21,23 +21,32 @@ use crate::users::USER_EXT_ID;
 
 /// The path parameter with the kind.
 const KIND: &str = "kind";
-/// The query parameter with what happened.
-const OPERATION_TYPE: &str = "operation";
-/// The query parameters with identifiers.
-const IDENTIFIERS: [&str; 10] = [
-    USER_EXT_ID,
-    "unitExtId",
-    "policyExtId",
-    "profileExtId",
-    "termsExtId",
-    "termsVersion",
-    "personalQuestionExtId",
-    "mobileSignatureExtId",
-    "dispatchTargetExtId",
-    "fidoAuthenticatorExtId",
+/// The query parameters.
+const QUERY: &[Field] = &[
+    Field { ..PAGE[0] },
+    Field { ..PAGE[1] },
+    Field::optional(CLIENT_EXT_ID, TEXT, "Client. The default is that of the caller."),
+    Field::optional(USER_EXT_ID, TEXT, "User, for what belongs to users, and for users."),
+    Field::optional("unitExtId", TEXT, "Unit, for units."),
+    Field::optional("policyExtId", TEXT, "Policy, for policies."),
+    Field::optional("profileExtId", TEXT, "Profile, for profiles."),
+    Field::optional("termsExtId", TEXT, "Terms, for terms, their versions and consents."),
+    Field::optional("termsVersion", TEXT, "Version of terms, for versions and consents."),
+    Field::optional("personalQuestionExtId", TEXT, "Personal question, for personal questions."),
+    Field::optional("propertyId", FieldKind::UnsignedInteger, "Property, for properties."),
+    Field::optional("mobileSignatureExtId", TEXT, "Mobile signature, for mobile signatures."),
+    Field::optional("dispatchTargetExtId", TEXT, "Dispatch target, for these and app attestations."),
+    Field::optional("fidoAuthenticatorExtId", TEXT, "Authenticator, for authenticators."),
+    Field::optional("operation", FieldKind::Enum(ChangeType::LETTERS), "What happened."),
+    Field::optional("stateName", TEXT, "State of the object after the change."),
+    Field::optional("origId", FieldKind::UnsignedInteger, "Number of the object."),
+    Field::optional("userId", FieldKind::UnsignedInteger, "Number of the user."),
+    Field::optional(
+        "dispatchTargetId",
+        FieldKind::UnsignedInteger,
+        "Number of the dispatch target, for app attestations.",
+    ),
 ];
-/// The query parameters with numbers.
-const NUMBERS: [&str; 4] = ["origId", "userId", "dispatchTargetId", "propertyId"];
 
 /// The schemas of the rows.
 const SCHEMAS: [&ObjectSchema; KINDS.len()] = {
@@ -69,31 +78,7 @@ pub const OPERATION: Operation = Operation {
                   `consents`, `withdrawn-consents`, `mobile-signature`, `dispatch-targets`, `app-attestation` and \
                   `fido-authenticators`. A change is in the history a few seconds after its request. The rights must \
                   cover all units of the client.",
-        query: &[
-            Field { ..PAGE[0] },
-            Field { ..PAGE[1] },
-            Field::optional(CLIENT_EXT_ID, TEXT, "Client. The default is that of the caller."),
-            Field::optional(USER_EXT_ID, TEXT, "User, for what belongs to users, and for users."),
-            Field::optional("unitExtId", TEXT, "Unit, for units."),
-            Field::optional("policyExtId", TEXT, "Policy, for policies."),
-            Field::optional("profileExtId", TEXT, "Profile, for profiles."),
-            Field::optional("termsExtId", TEXT, "Terms, for terms, their versions and consents."),
-            Field::optional("termsVersion", TEXT, "Version of terms, for versions and consents."),
-            Field::optional("personalQuestionExtId", TEXT, "Personal question, for personal questions."),
-            Field::optional("propertyId", FieldKind::UnsignedInteger, "Property, for properties."),
-            Field::optional("mobileSignatureExtId", TEXT, "Mobile signature, for mobile signatures."),
-            Field::optional("dispatchTargetExtId", TEXT, "Dispatch target, for these and app attestations."),
-            Field::optional("fidoAuthenticatorExtId", TEXT, "Authenticator, for authenticators."),
-            Field::optional(OPERATION_TYPE, FieldKind::Enum(ChangeType::LETTERS), "What happened."),
-            Field::optional("stateName", TEXT, "State of the object after the change."),
-            Field::optional("origId", FieldKind::UnsignedInteger, "Number of the object."),
-            Field::optional("userId", FieldKind::UnsignedInteger, "Number of the user."),
-            Field::optional(
-                "dispatchTargetId",
-                FieldKind::UnsignedInteger,
-                "Number of the dispatch target, for app attestations.",
-            ),
-        ],
+        query: QUERY,
         body: None,
         success: Success::Ok(Body {
             shape: Shape::PageOfAny { name: "HistoryRow", schemas: &SCHEMAS },
@@ -167,16 +152,17 @@ impl Filter {
     /// Takes the parameters that the rows of a kind can have. Any other is unknown.
     fn take(kind: &Kind, query: &mut Query) -> Self {
         let has = |name: &str| kind.schema.fields().any(|field| field.name == name);
-        let number = |text: &str| text.parse::<u64>().ok().map(|number| number.to_string());
         let mut members = Vec::new();
-        for name in IDENTIFIERS.into_iter().chain(["stateName"]).filter(|name| has(name)) {
-            members.extend(query.take_as(name, not_empty).map(|wanted| (name, wanted)));
+        for Field { name, kind, .. } in QUERY.iter().filter(|field| has(field.name)) {
+            let wanted = match kind {
+                FieldKind::UnsignedInteger => query.take_as(name, number),
+                FieldKind::Enum(texts) => {
+                    query.take_as(name, |text| not_empty(text).filter(|_| texts.contains(&text)))
+                }
+                _ => query.take_as(name, not_empty),
+            };
+            members.extend(wanted.map(|wanted| (*name, wanted)));
         }
-        for name in NUMBERS.into_iter().filter(|name| has(name)) {
-            members.extend(query.take_as(name, number).map(|wanted| (name, wanted)));
-        }
-        let letter = |text: &str| ChangeType::LETTERS.contains(&text).then(|| text.to_owned());
-        members.extend(query.take_as(OPERATION_TYPE, letter).map(|wanted| (OPERATION_TYPE, wanted)));
         let given =
             |name: &str| members.iter().find(|(given, _)| *given == name).map(|(_, wanted)| &**wanted);
         Self { prefix: prefix(kind.own_identifiers().map_while(given)), members }
@@ -186,6 +172,11 @@ impl Filter {
     fn selects(&self, row: &Value) -> bool {
         self.members.iter().all(|(name, wanted)| text_of(&row[*name]) == *wanted)
     }
+}
+
+/// Returns a number without leading zeros.
+fn number(text: &str) -> Option<String> {
+    text.parse::<u64>().ok().map(|number| number.to_string())
 }
 
 /// Returns a text, which must not be empty.
