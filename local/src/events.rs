@@ -34,7 +34,7 @@ impl EventFile {
         Self { path }
     }
 
-    fn append(&self, events: &[BusEvent]) -> io::Result<()> {
+    fn append(&self, events: &[&BusEvent]) -> io::Result<()> {
         let lines = events.iter().fold(String::new(), |lines, event| lines + &event.detail + "\n");
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
         file.write_all(lines.as_bytes())?;
@@ -43,7 +43,7 @@ impl EventFile {
 }
 
 impl EventBus for EventFile {
-    fn put<'a>(&'a self, events: &'a [BusEvent]) -> PutFuture<'a> {
+    fn put<'a>(&'a self, events: &'a [&'a BusEvent]) -> PutFuture<'a> {
         let appended = self.append(events).inspect_err(|error| {
             tracing::error!(error = %error.kind(), "events cannot be written");
         });

@@ -52,7 +52,7 @@ pub type PutFuture<'a> = Pin<Box<dyn Future<Output = Vec<bool>> + Send + 'a>>;
 pub trait EventBus: Send + Sync {
     /// Publishes at most [`MAX_EVENTS`] events of at most [`MAX_BYTES`] in total. Returns for each of them whether it is
     /// published, none of them if the call fails, and logs why one is not.
-    fn put<'a>(&'a self, events: &'a [BusEvent]) -> PutFuture<'a>;
+    fn put<'a>(&'a self, events: &'a [&'a BusEvent]) -> PutFuture<'a>;
 }
 
 /// A bus of Amazon EventBridge.
@@ -90,7 +90,7 @@ impl EventBridge {
 }
 
 impl EventBus for EventBridge {
-    fn put<'a>(&'a self, events: &'a [BusEvent]) -> PutFuture<'a> {
+    fn put<'a>(&'a self, events: &'a [&'a BusEvent]) -> PutFuture<'a> {
         Box::pin(async move {
             let entries = events.iter().map(|event| {
                 PutEventsRequestEntry::builder()

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::bus::{BusEvent, EventBus, MAX_BYTES, MAX_EVENTS};
 use shared::http::encoded_segment;
 use shared::job::{Outlet, Processed, StreamJob};
@@ -131,7 +131,7 @@ async fn put(bus: &dyn EventBus, events: &[BusEvent], steps: &Steps) -> usize {
     let mut is_published = vec![false; events.len()];
     for attempt in 1..=MAX_ATTEMPTS {
         let open: Vec<usize> = (0..events.len()).filter(|index| !is_published[*index]).collect();
-        let again: Vec<BusEvent> = open.iter().map(|index| events[*index].clone()).collect();
+        let again: Vec<&BusEvent> = open.iter().map(|index| &events[*index]).collect();
         for (index, published) in open.iter().zip(bus.put(&again).await) {
             is_published[*index] = published;
         }
@@ -163,7 +163,7 @@ impl Authored<'_> {
         let Publishing { type_prefix, source, .. } = publishing;
         let event_type = event_type(type_prefix, change.kind.noun, change.change_type.as_str());
         let subject = change.kind.path_of(&change.identifiers, encoded_segment);
-        let event: Value = json!({
+        let mut event = json!({
             "specversion": "1.0",
             "id": record.id,
             "source": source,
@@ -173,7 +173,10 @@ impl Authored<'_> {
             "datacontenttype": "application/json",
             "data": change.data(author.as_ref()),
         });
-        let event = without_null(event);
+        // CloudEvents allows no attribute without a value.
+        if let Some(attributes) = event.as_object_mut() {
+            attributes.retain(|_, value| !value.is_null());
+        }
         BusEvent { source: source.clone(), event_type, subject, detail: event.to_string() }
     }
 }
@@ -182,15 +185,4 @@ impl Authored<'_> {
 #[must_use]
 pub fn event_type(prefix: &str, noun: &str, change_type: &str) -> String {
     format!("{prefix}.{noun}.{change_type}")
-}
-
-/// Returns an event without attributes that have no value, which CloudEvents does not allow.
-fn without_null(event: Value) -> Value {
-    match event {
-        Value::Object(mut members) => {
-            members.retain(|_, value| !value.is_null());
-            Value::Object(members)
-        }
-        other => other,
-    }
 }

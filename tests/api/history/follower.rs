@@ -48,7 +48,7 @@ fn assert_described(event_type: &str, event: &Value) {
 }
 
 impl EventBus for Bus {
-    fn put<'a>(&'a self, events: &'a [BusEvent]) -> PutFuture<'a> {
+    fn put<'a>(&'a self, events: &'a [&'a BusEvent]) -> PutFuture<'a> {
         lock(&self.calls).push(events.len());
         let refused = lock(&self.refusals).pop_front().unwrap_or_default();
         let results: Vec<bool> = (0..events.len()).map(|index| !refused.contains(&index)).collect();
