@@ -19,7 +19,7 @@ fn settings() -> Result<Settings, Error> {
 }
 
 /// Returns the description of requests.
-pub(super) fn description() -> Result<Value, Error> {
+fn description() -> Result<Value, Error> {
     describe(&settings()?, &Server::local_run(), None)
 }
 

@@ -1,19 +1,17 @@
 //! The tables of operations in the documentation and in the README.
 
 use functions::OPERATIONS;
-use serde_json::Value;
 use shared::auth::SelfService;
 use shared::operation::{Entry, Operation};
 
 use super::Output;
-use super::description::description;
 use crate::costs::{Cost, Share};
 use crate::error::Error;
 
 /// Returns the generated sections of the pages.
 pub(super) fn outputs() -> Result<[Output; 4], Error> {
     Ok([
-        Output::Section { path: "README.md", name: "operations", content: overview()? },
+        Output::Section { path: "README.md", name: "operations", content: overview() },
         Output::Section {
             path: "docs/contract.md",
             name: "operations",
@@ -38,25 +36,19 @@ pub(super) fn outputs() -> Result<[Output; 4], Error> {
     ])
 }
 
-/// Returns a table with one row per tag of the API description, in its order.
-fn overview() -> Result<String, Error> {
-    let description = description()?;
-    let described: Vec<&Value> = description["paths"]
-        .as_object()
-        .into_iter()
-        .flat_map(|paths| paths.values().filter_map(Value::as_object))
-        .flat_map(|path| path.values())
-        .collect();
-    let has_tag = |id: &str, tag: &Value| {
-        described.iter().any(|operation| operation["operationId"] == id && operation["tags"][0] == *tag)
-    };
-    let mut rows = vec![row(&["group", "operations"]), format!("|{}", "---|".repeat(2))];
-    for tag in description["tags"].as_array().into_iter().flatten().map(|tag| &tag["name"]) {
-        let operations = OPERATIONS.into_iter().filter(|operation| has_tag(operation.id, tag));
-        let ids: Vec<String> = operations.map(|operation| format!("`{}`", operation.id)).collect();
-        rows.push(row(&[tag.as_str().unwrap_or_default(), &ids.join(", ")]));
+/// Returns a table with one row per noun, in the order of the operations.
+fn overview() -> String {
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    for operation in OPERATIONS {
+        let (noun, id) = (operation.noun(), format!("`{}`", operation.id));
+        match groups.iter_mut().find(|(group, _)| *group == noun) {
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((noun, vec![id])),
+        }
     }
-    Ok(format!("\n{}\n\n", rows.join("\n")))
+    let mut rows = vec![row(&["group", "operations"]), format!("|{}", "---|".repeat(2))];
+    rows.extend(groups.iter().map(|(noun, ids)| row(&[*noun, &ids.join(", ")])));
+    format!("\n{}\n\n", rows.join("\n"))
 }
 
 /// Returns a table with one row per operation. The first cell of each row is the id of the operation.
@@ -141,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_overview_has_each_operation_once() {
-        let overview = overview().expect("a table");
+        let overview = overview();
         for operation in OPERATIONS {
             assert_eq!(overview.matches(&format!("`{}`", operation.id)).count(), 1, "{}", operation.id);
         }
