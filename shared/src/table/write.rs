@@ -61,7 +61,8 @@ impl Table {
     /// checks other copies of items that lie in copies. A change of such an item needs all of its copies at the
     /// same time, which checks of other requests can prevent as long as they go on. After two attempts, it
     /// therefore holds each copy for two seconds: checks of a copy that is held wait until the change is
-    /// applied, for a random part of the rest of the hold before each attempt. A hold decides nothing. If the request ends before its change, the checks go on afterwards.
+    /// applied, for a random part of the rest of the hold before each attempt. A hold decides nothing. If the
+    /// request ends before its change, the checks go on afterwards.
     ///
     /// # Errors
     /// See [`TableError`]. After [`TableError::Unavailable`], the result is unknown.
