@@ -61,7 +61,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
     let format = Format::of_standard_error();
     let log = move || Log(format);
     log_as_json_to(log).map_err(|error| Error::Configuration(error.to_string()))?;
-    let number = clock.now().unix_seconds().to_string();
+    // Another one at each start, also of two in a second. The property `staff_number` has at most ten digits.
+    let number = (clock.now().unix_millis() % 10_000_000_000).to_string();
     // The examples are for the demo data.
     let examples = if arguments.no_demo { String::new() } else { curl_lines(&base_url, &tokens, &number) };
     print(&format!(
