@@ -109,7 +109,8 @@ def records():
         while iterator:
             page = streams.get_records(ShardIterator=iterator)
             for record in page["Records"]:
-                record["dynamodb"].pop("ApproximateCreationDateTime", None)
+                created = record["dynamodb"]["ApproximateCreationDateTime"]
+                record["dynamodb"]["ApproximateCreationDateTime"] = int(created.timestamp())
                 yield record
             iterator = page.get("NextShardIterator") if page["Records"] else None
 
