@@ -38,6 +38,7 @@ OTHERS = {
     "HasDynamoDbEndpointUrl",
     "HasRestoredTable",
     "HasStream",
+    "IgnoresAlarms",
     "NeedsProvider",
 }
 

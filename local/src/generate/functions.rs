@@ -104,7 +104,7 @@ fn gradual_deployment(function: &str) -> String {
         Enabled: true
         Events: [DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM, DEPLOYMENT_STOP_ON_REQUEST]
       AlarmConfiguration:
-        Enabled: true
+        Enabled: !If [IgnoresAlarms, false, true]
         Alarms:
           - Name: !Ref FailureRateAlarm
           - Name: !Ref LatencyAlarm
