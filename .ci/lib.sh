@@ -167,3 +167,17 @@ call_with() {
     shift
     env "${environment[@]}" API_TARGET="$url" API_DATA="$run/data" "$@"
 }
+
+# in_account COMMAND...: runs a command in the emulated account of a rehearsal, whose address is $REHEARSAL_ACCOUNT.
+in_account() {
+    env -u AWS_PROFILE -u AWS_SESSION_TOKEN AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+        AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1 \
+        AWS_ENDPOINT_URL="$REHEARSAL_ACCOUNT" "$@"
+}
+
+# rehearse_deployment [PARAMETER=VALUE]...: deploys to the emulated account, with the parameters in $run/parameters.yaml.
+# Writes the outputs to $run/outputs, and prints the base URL of the API.
+rehearse_deployment() {
+    in_account .ci/deploy development "file://$run/parameters.yaml" "$@" >"$run/outputs" 2>"$run/deploy.log" &&
+        in_account python3 .ci/rehearsal.py gateway "$(sed -n s/^ApiId=//p "$run/outputs")"
+}

@@ -3,6 +3,7 @@
 
     rehearsal.py parameters NAME=VALUE... <ENVIRONMENT   print the template's parameters as JSON
     rehearsal.py gateway API                             complete the API and print its base address
+    rehearsal.py aliases API RELEASE                     check that the API calls the functions of this release
     rehearsal.py follow                                  enable the stream of the table, and create the bus
     rehearsal.py publish                                 deliver the stream to the job, and check history and events
 
@@ -72,6 +73,25 @@ def gateway(api):
     [stage] = client.get_stages(restApiId=api)["item"]
     port = os.environ["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]
     print(f"http://{api}.execute-api.localhost:{port}/{stage['stageName']}")
+
+
+def aliases(api, release):
+    """Checks that the gateway calls each function through its alias, and that the alias is at this release."""
+    gateway, functions = boto3.client("apigateway"), boto3.client("lambda")
+    called = set()
+    for page in gateway.get_paginator("get_resources").paginate(restApiId=api, embed=["methods"]):
+        for resource in page["items"]:
+            for method in resource.get("resourceMethods", {}).values():
+                integration = method.get("methodIntegration", {})
+                if integration.get("type") == "AWS_PROXY":
+                    called.add(integration["uri"].split("/functions/")[1].removesuffix("/invocations"))
+    assert called
+    for arn in called:
+        function, alias = arn.rsplit(":", 1)
+        version = functions.get_alias(FunctionName=function, Name=alias)["FunctionVersion"]
+        described = functions.get_function_configuration(FunctionName=function, Qualifier=version)["Description"]
+        assert (alias, described) == ("live", release), (arn, version, described)
+    print(f"the gateway calls {len(called)} functions through their aliases")
 
 
 def account(service):
@@ -153,5 +173,5 @@ def publish():
 
 
 if __name__ == "__main__":
-    commands = {function.__name__: function for function in (parameters, gateway, follow, publish)}
+    commands = {function.__name__: function for function in (parameters, gateway, aliases, follow, publish)}
     commands[sys.argv[1]](*sys.argv[2:])
