@@ -64,6 +64,7 @@ ROW_BYTES = 1_000  # including the 100 that DynamoDB adds
 ROW_MONTHS = 400 / 30  # the default of HistoryRetentionInDays
 
 END = float("inf")
+UNKNOWN = float("nan")  # a price that no table needs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Prices:
     trace: float
     transfer_gb: list
     event: float  # of up to 64 KB, published to a bus
+    assumed: tuple = ()  # names of the prices that are taken from another Region without a source
 
 
 US_EAST_1 = Prices(
@@ -117,14 +119,53 @@ US_EAST_1 = Prices(
 EU_CENTRAL_1 = dataclasses.replace(
     US_EAST_1,
     rest_request=[(333e6, 3.70e-6)],
+    http_request=[(END, UNKNOWN)],
     write_unit=0.7625e-6,
     read_unit=0.1525e-6,
+    write_capacity_hour=UNKNOWN,
+    read_capacity_hour=UNKNOWN,
     table_gb=0.306,
     recovery_gb=0.2448,
     log_gb=[(10_000, 0.63)],
     log_stored_gb=0.0324,
+    assumed=("function_gb_second", "trace", "event"),
 )
+EU_CENTRAL_2 = dataclasses.replace(
+    EU_CENTRAL_1,
+    rest_request=[(333e6, 4.07e-6), (1e9, 3.509e-6), (20e9, 2.981e-6), (END, 1.892e-6)],
+    http_request=[(300e6, 1.32e-6), (END, 1.188e-6)],
+    function_request=0.22e-6,
+    function_gb_second=[(7.5e9, 0.0000146667), (18.75e9, 0.0000132001), (END, 0.0000117334)],
+    write_unit=0.835e-6,
+    read_unit=0.168e-6,
+    table_gb=0.3366,
+    recovery_gb=0.26928,
+    log_gb=[(10_000, 0.69), (30_000, 0.347), (50_000, 0.139), (END, 0.069)],
+    log_stored_gb=0.0356,
+    assumed=("trace", "transfer_gb", "event"),
+)
+REGIONS = {"us-east-1": US_EAST_1, "eu-central-1": EU_CENTRAL_1, "eu-central-2": EU_CENTRAL_2}
+EUROPE = ("eu-central-1", "eu-central-2")
 REGIONAL_RATES = (1, 100)
+
+# Names of the prices in the tables, and the amount that each is the price of.
+NAMES = {
+    "rest_request": ("REST API, a million requests", 1e6),
+    "function_request": ("Lambda, a million requests", 1e6),
+    "function_gb_second": ("Lambda on arm64, a million GB-seconds", 1e6),
+    "write_unit": ("DynamoDB, a million write units", 1e6),
+    "read_unit": ("DynamoDB, a million read units", 1e6),
+    "table_gb": ("DynamoDB, storage per GB and month", 1),
+    "recovery_gb": ("DynamoDB, point-in-time recovery per GB and month", 1),
+    "log_gb": ("Logs, ingestion per GB", 1),
+    "log_stored_gb": ("Logs, kept per GB and month", 1),
+    "metric": ("Custom metric, a month", 1),
+    "alarm_metric": ("Alarm, per metric and month", 1),
+    "dashboard": ("Dashboard, a month", 1),
+    "trace": ("X-Ray, a million traces", 1e6),
+    "transfer_gb": ("Data out per GB", 1),
+    "event": ("EventBridge, a million events", 1e6),
+}
 
 
 def tiered(amount, tiers):
@@ -183,77 +224,114 @@ def month(rate, prices=US_EAST_1):
     }
 
 
-def frankfurt(rate):
-    return month(rate, EU_CENTRAL_1)
-
-
-def idle(prices=US_EAST_1):
-    """Returns the table of what an environment costs that only its health monitor calls."""
-    checks, logs = HEALTH_CHECKS, HEALTH_CHECKS * LOG_BYTES / 1e9
-    kept = LOG_MONTHS * LOG_COMPRESSION * prices.log_stored_gb
-    check = (
-        prices.rest_request[0][1]
-        + prices.function_request
-        + BILLED_SECONDS * MEMORY_GB * prices.function_gb_second[0][1]
-        + prices.read_unit
-        + ANSWER_BYTES / 1e9 * prices.transfer_gb[0][1]
-    )
-    run = (
-        prices.function_request
-        + BILLED_SECONDS * MEMORY_GB * prices.function_gb_second[0][1]
-        + JOB_READ_UNITS * prices.read_unit
-    )
-    rows = [
+def idle(prices):
+    """Returns items, quantities and costs of an environment that only its health monitor calls."""
+    logs = HEALTH_CHECKS * LOG_BYTES / 1e9
+    call = prices.function_request + BILLED_SECONDS * MEMORY_GB * prices.function_gb_second[0][1]
+    check = prices.rest_request[0][1] + call + prices.read_unit + ANSWER_BYTES / 1e9 * prices.transfer_gb[0][1]
+    run = call + JOB_READ_UNITS * prices.read_unit
+    return [
         (f"{IDLE_FUNCTIONS} functions, routes and roles, without calls", "no charge", 0.0),
         (
             "custom metrics",
-            f"({SERVICE_METRICS} figures + {CODES} error codes + {FILTER_METRICS} of metric filters + {JOB_METRICS} for the jobs)"
-            f" × {prices.metric:.2f}, limit {METRICS_LIMIT:.2f}",
+            f"{SERVICE_METRICS} figures + {CODES} error codes + {FILTER_METRICS} of metric filters + {JOB_METRICS} for the jobs,"
+            f" limit {METRICS_LIMIT:.2f} dollars",
             METRICS * prices.metric,
         ),
         ("metrics of Lambda, API Gateway and DynamoDB", "no charge", 0.0),
-        ("alarms", f"{ALARM_METRICS} metrics × {prices.alarm_metric:.2f}", ALARM_METRICS * prices.alarm_metric),
-        ("dashboard", f"1 × {prices.dashboard:.2f}", prices.dashboard),
-        ("health checks", f"{checks:,} × {check * 1e6:.2f} per million", checks * check),
-        ("traces of the health checks", f"{checks:,} × {prices.trace * 1e6:.2f} per million", checks * prices.trace),
-        (
-            "logs of the health checks",
-            f"{logs:.3f} GB × ({prices.log_gb[0][1]:.2f} + {kept:.4f} to keep them)",
-            logs * (prices.log_gb[0][1] + kept),
-        ),
-        ("runs of the job", f"{JOB_RUNS:,} × {run * 1e6:.2f} per million", JOB_RUNS * run),
-        ("traces of the runs", f"{JOB_RUNS:,} × {prices.trace * 1e6:.2f} per million", JOB_RUNS * prices.trace),
-        (
-            "logs of the runs",
-            f"{logs:.3f} GB × ({prices.log_gb[0][1]:.2f} + {kept:.4f} to keep them)",
-            logs * (prices.log_gb[0][1] + kept),
-        ),
+        ("alarms", f"{ALARM_METRICS} metrics", ALARM_METRICS * prices.alarm_metric),
+        ("dashboard", "1", prices.dashboard),
+        ("health checks", f"{HEALTH_CHECKS:,} requests, 1 read unit each", HEALTH_CHECKS * check),
+        ("traces of the health checks", f"{HEALTH_CHECKS:,} traces", HEALTH_CHECKS * prices.trace),
+        ("logs of the health checks", f"{logs:.3f} GB", logs * log_price(prices)),
+        ("runs of the job", f"{JOB_RUNS:,} calls, {JOB_READ_UNITS} read units each", JOB_RUNS * run),
+        ("traces of the runs", f"{JOB_RUNS:,} traces", JOB_RUNS * prices.trace),
+        ("logs of the runs", f"{logs:.3f} GB", logs * log_price(prices)),
     ]
-    lines = ["| item | arithmetic | US dollars a month |", "|---|---|---:|"]
-    lines += [f"| {name} | {arithmetic} | {cost:.2f} |" for name, arithmetic, cost in rows]
-    lines.append(f"| **together** | | **{sum(round(cost, 2) for *_, cost in rows):.2f}** |")
-    return "\n".join(lines)
 
 
-def changes(prices=US_EAST_1):
-    """Returns the table of what the history and the events of a million changes cost."""
+def changes(prices):
+    """Returns items, quantities and costs of the history and the events of a million changes."""
     runs = 1e6 / BATCH
     seconds = runs * RUN_SECONDS * MEMORY_GB
     logs = runs * LOG_BYTES / 1e9
-    kept = LOG_MONTHS * LOG_COMPRESSION * prices.log_stored_gb
-    rows = [
+    return [
         ("stream, read by Lambda", "no charge", 0.0),
-        ("requests of the job", f"{runs:,.0f} × {prices.function_request * 1e6:.2f} per million", runs * prices.function_request),
+        ("requests of the job", f"{runs:,.0f} requests", runs * prices.function_request),
         ("duration of the job", f"{seconds:,.0f} GB-seconds", seconds * prices.function_gb_second[0][1]),
         ("rows of the history", f"{ROW_UNITS} × 1,000,000 write units", ROW_UNITS * 1e6 * prices.write_unit),
         ("storage of the rows", f"1 GB for {ROW_MONTHS:.1f} months", ROW_BYTES * 1e6 / 1e9 * ROW_MONTHS * prices.table_gb),
-        ("events, with `EventBusName`", f"1,000,000 × {prices.event * 1e6:.2f} per million", 1e6 * prices.event),
-        ("traces of the job", f"{runs:,.0f} × {prices.trace * 1e6:.2f} per million", runs * prices.trace),
-        ("logs of the job", f"{logs:.3f} GB × ({prices.log_gb[0][1]:.2f} + {kept:.4f} to keep them)", logs * (prices.log_gb[0][1] + kept)),
+        ("events, with `EventBusName`", "1,000,000 events", 1e6 * prices.event),
+        ("traces of the job", f"{runs:,.0f} traces", runs * prices.trace),
+        ("logs of the job", f"{logs:.3f} GB", logs * log_price(prices)),
     ]
-    lines = ["| item | arithmetic | US dollars |", "|---|---|---:|"]
-    lines += [f"| {name} | {arithmetic} | {cost:.2f} |" for name, arithmetic, cost in rows]
-    lines.append(f"| **together** | | **{sum(round(cost, 2) for *_, cost in rows):.2f}** |")
+
+
+def log_price(prices):
+    """Returns the price of a GB of logs, including keeping it."""
+    return prices.log_gb[0][1] + LOG_MONTHS * LOG_COMPRESSION * prices.log_stored_gb
+
+
+def together(items):
+    """Returns the sum of the costs as they are printed."""
+    return sum(round(cost, 2) for *_, cost in items)
+
+
+# What the Regions are compared by.
+TOTALS = {
+    "a month at 1/s": lambda prices: sum(month(1, prices).values()),
+    "a month at 100/s": lambda prices: sum(month(100, prices).values()),
+    "a month of an idle environment": lambda prices: together(idle(prices)),
+    "a million changes": lambda prices: together(changes(prices)),
+}
+
+
+def without_assumed(prices):
+    """Returns the prices with 0 for those that are assumed."""
+    zeros = {name: [(END, 0.0)] if isinstance(getattr(prices, name), list) else 0.0 for name in prices.assumed}
+    return dataclasses.replace(prices, **zeros)
+
+
+def comparison():
+    """Returns the table of the costs in each Region."""
+    lines = ["| US dollars | " + " | ".join(REGIONS) + " |", "|---|" + "---:|" * len(REGIONS)]
+    for name, total in TOTALS.items():
+        lines.append(f"| {name} | " + " | ".join(f"{total(prices):,.2f}" for prices in REGIONS.values()) + " |")
+    return "\n".join(lines)
+
+
+def assumptions():
+    """Returns the table of the shares that assumed prices have in the costs."""
+    lines = ["| share of assumed prices in | " + " | ".join(EUROPE) + " |", "|---|" + "---:|" * len(EUROPE)]
+    for name, total in TOTALS.items():
+        shares = [1 - total(without_assumed(REGIONS[region])) / total(REGIONS[region]) for region in EUROPE]
+        lines.append(f"| {name} | " + " | ".join(f"{share:.0%}".replace("%", " %") for share in shares) + " |")
+    return "\n".join(lines)
+
+
+def price(prices, name):
+    """Returns a price of the first tier as text, marked if it is assumed."""
+    value = getattr(prices, name)
+    value = value[0][1] if isinstance(value, list) else value
+    whole, digits = f"{value * NAMES[name][1]:.5f}".split(".")
+    return f"{whole}.{digits.rstrip('0'):0<2}" + (" (assumed)" if name in prices.assumed else "")
+
+
+def price_list():
+    """Returns the table of the prices in each Region."""
+    lines = ["| price in US dollars | " + " | ".join(REGIONS) + " |", "|---|" + "---:|" * len(REGIONS)]
+    for name, (text, _) in NAMES.items():
+        lines.append(f"| {text} | " + " | ".join(price(prices, name) for prices in REGIONS.values()) + " |")
+    return "\n".join(lines)
+
+
+def by_region(items):
+    """Returns the table of items with their quantities and their costs in each Region."""
+    columns = [items(prices) for prices in REGIONS.values()]
+    lines = ["| item | quantity | " + " | ".join(REGIONS) + " |", "|---|---|" + "---:|" * len(REGIONS)]
+    for row in zip(*columns):
+        lines.append("| " + " | ".join([*row[0][:2], *(f"{cost:.2f}" for *_, cost in row)]) + " |")
+    lines.append("| **together** | | " + " | ".join(f"**{together(column):.2f}**" for column in columns) + " |")
     return "\n".join(lines)
 
 
@@ -273,15 +351,16 @@ def savings(rate, prices=US_EAST_1):
     }
 
 
-def table(title, rows, total=False, rates=RATES):
-    lines = [f"| {title} | " + " | ".join(f"{rate:,}/s" for rate in rates) + " |", "|---|" + "---:|" * len(rates)]
-    columns = [rows(rate) for rate in rates]
-    for name in columns[0]:
-        lines.append(f"| {name} | " + " | ".join(f"{column[name]:,.2f}" for column in columns) + " |")
+def table(title, rows, columns, total=False):
+    """Returns the table of a function of rate and prices. The columns are (heading, rate, prices)."""
+    lines = [f"| {title} | " + " | ".join(heading for heading, *_ in columns) + " |", "|---|" + "---:|" * len(columns)]
+    costs = [rows(rate, prices) for _, rate, prices in columns]
+    for name in costs[0]:
+        lines.append(f"| {name} | " + " | ".join(f"{column[name]:,.2f}" for column in costs) + " |")
     if total:
-        sums = [sum(column.values()) for column in columns]
+        sums = [sum(column.values()) for column in costs]
         lines.append("| **together** | " + " | ".join(f"**{value:,.2f}**" for value in sums) + " |")
-        millions = [value / (rate * SECONDS / 1e6) for value, rate in zip(sums, rates)]
+        millions = [value / (rate * SECONDS / 1e6) for value, (_, rate, _) in zip(sums, columns)]
         lines.append("| a million requests | " + " | ".join(f"{value:,.2f}" for value in millions) + " |")
     return "\n".join(lines)
 
@@ -328,18 +407,23 @@ def prices():
 
 
 if __name__ == "__main__":
+    rates = [(f"{rate:,}/s", rate, US_EAST_1) for rate in RATES]
+    regional = [(f"{region}, {rate:,}/s", rate, REGIONS[region]) for region in EUROPE for rate in REGIONAL_RATES]
     tables = [
         mix(),
-        table("US dollars a month at", month, total=True),
+        table("US dollars a month at", month, rates, total=True),
         picture(100),
-        idle(),
-        changes(),
-        table("eu-central-1, US dollars a month at", frankfurt, total=True, rates=REGIONAL_RATES),
-        table("saved by, US dollars a month at", savings),
+        comparison(),
+        table("US dollars a month in", month, regional, total=True),
+        price_list(),
+        assumptions(),
+        by_region(idle),
+        by_region(changes),
+        table("saved by, US dollars a month at", savings, rates),
     ]
     pages = {"costs.md": tables, "scale.md": [growth()]}
     if sys.argv[1:] == ["--check"]:
-        metrics = METRICS * US_EAST_1.metric
+        metrics = METRICS * max(prices.metric for prices in REGIONS.values())
         if metrics >= METRICS_LIMIT:
             sys.exit(f"custom metrics cost {metrics:.2f} USD a month, the limit is {METRICS_LIMIT:.2f}")
         for name, expected in pages.items():
