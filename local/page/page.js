@@ -4,8 +4,8 @@
 
 const byId = (id) => document.getElementById(id);
 const OWN = "A token of your own";
-// The headers of a response that say something about the request. The others are the same in every response.
-const SHOWN_HEADERS = ["content-type", "etag", "location", "retry-after", "www-authenticate"];
+// The headers of a response that depend on the request.
+const SHOWN_HEADERS = ["content-type", "created-id", "etag", "location", "retry-after", "www-authenticate"];
 
 let lastNumber = 0;
 // Returns a number that no earlier name ends with.

@@ -12,7 +12,7 @@ use shared::clock::Timestamp;
 use shared::entity::schema::{Field, FieldKind, HISTORY, ObjectSchema};
 use shared::entity::{Entity, FieldValue as _};
 use shared::error::ApiError;
-use shared::http::{Request, Response, StatusCode};
+use shared::http::{Request, Response};
 use shared::ids::{ClientExtId, ExtId, UserExtId};
 use shared::service::{Access, Parents};
 use shared::table::attribute::number;
@@ -275,7 +275,7 @@ pub async fn delete(
     }
 }
 
-/// Returns 202 with the URL of a deletion.
+/// Returns 202 with the URL and the identifier of a deletion.
 fn accepted(request: &Request, id: &str) -> Response {
-    Response::of(StatusCode::ACCEPTED, Some(request.location(&["deletions", id])), None)
+    Response::accepted(request.location(&["deletions", id]), id)
 }

@@ -25,14 +25,16 @@ use crate::error::Error;
 
 /// The part of the description that applies to all operations.
 const INTRODUCTION: &str = "\
-    Identity management: clients (tenants), consents, personal questions, mobile signatures and \
-    dispatch targets. Implements the nevisIDM Core REST API v1.\n\n\
+    Identity management: clients (tenants) with their units and policies, users with their profiles, properties, \
+    credentials and consents, and the history of all of them. Implements operations of the nevisIDM Core REST API \
+    v1.\n\n\
     - An *extId* (external identifier) identifies an entity in requests and responses.\n\
     - Request and response bodies are JSON in UTF-8. A request body is limited to 64 KiB. `null` is \
     equivalent to omitting the field. Unknown fields are invalid.\n\
     - Later versions can respond with further members, error codes and names. `x-extensible-enum` lists the values \
     that a text of a response has so far. Ignore members that you do not know.\n\
-    - A request is executed completely or not at all. It is checked in this order: route, method and size; \
+    - A request is executed completely or not at all, except for the deletion of a client or a user: it hides \
+    everything at once, and may go on after the response 202. A request is checked in this order: route, method and size; \
     Bearer token; X-Token; rights; body; client, user and entity; rules that require stored data.\n\
     - An unknown path returns 404 with `errors.invalidUri`. An unsupported method of a path returns 405 with \
     `errors.unsupportedOperation` and the header `Allow`.\n\
@@ -91,7 +93,7 @@ pub fn describe(settings: &Settings, server: &Server, unique: Option<&str>) -> R
         "info": {
             "title": "Identity management",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": "Clients, consents, personal questions, mobile signatures, dispatch targets.",
+            "summary": "Clients, units, users, profiles, credentials, properties, terms and consents.",
             "description": INTRODUCTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },

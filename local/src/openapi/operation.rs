@@ -49,8 +49,8 @@ pub(super) fn headers() -> Value {
         },
         "Created-Id": {
             "description": "Identifier of the created entity: its extId or `propertyId`, the version of the \
-                terms of a consent, or the extId of the dispatch target of an app attestation. `%`, blanks and \
-                other characters than visible ASCII are percent-encoded.",
+                terms of a consent, the extId of the dispatch target of an app attestation, or the ID of a deletion. `%`, \
+                blanks and other characters than visible ASCII are percent-encoded.",
             "required": true,
             "schema": {"type": "string"},
         },
@@ -153,7 +153,7 @@ fn responses(operation: &Operation, names: &mut Names<'_>) -> Map<String, Value>
     let mut responses = failures::responses(operation);
     responses.insert(status.to_owned(), success);
     if matches!(operation.description.success, Success::Deletion) {
-        let begun = response("Begun: `Location` is the deletion, which goes on", &["Location"]);
+        let begun = response("Begun: `Location` is the deletion, which goes on", &["Created-Id", "Location"]);
         responses.insert("202".to_owned(), begun);
     }
     responses

@@ -72,9 +72,18 @@ impl Response {
     /// Returns 201 with the URL and the identifier of the created resource, and a body if there is one.
     #[must_use]
     pub fn created(location: String, id: &str, body: Option<Value>) -> Self {
-        let mut response = Self::of(StatusCode::CREATED, Some(location), body);
-        response.headers.push((CREATED_ID, utf8_percent_encode(id, NOT_IN_ID).to_string()));
-        response
+        Self::of(StatusCode::CREATED, Some(location), body).with_id(id)
+    }
+
+    /// Returns 202 with the URL and the identifier of what goes on after the response.
+    #[must_use]
+    pub fn accepted(location: String, id: &str) -> Self {
+        Self::of(StatusCode::ACCEPTED, Some(location), None).with_id(id)
+    }
+
+    fn with_id(mut self, id: &str) -> Self {
+        self.headers.push((CREATED_ID, utf8_percent_encode(id, NOT_IN_ID).to_string()));
+        self
     }
 
     /// Returns 204.

@@ -65,7 +65,7 @@ pub enum Success {
     CreatedEntity(Body),
     /// 204.
     NoContent,
-    /// 204, or 202 with the `Location` of the deletion if it takes longer than the request.
+    /// 204, or 202 with `Location` and `Created-Id` of the deletion if it takes longer than the request.
     Deletion,
 }
 

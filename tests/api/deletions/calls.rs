@@ -39,6 +39,8 @@ async fn the_template_grants_the_job_exactly_the_calls_that_it_makes() {
     ] {
         let answer = world.call(method, path).by(&Caller::root()).send().await;
         assert_eq!(answer.status, 202, "{method} {path}: {answer:?}");
+        let deletion = answer.leads_to.as_deref().and_then(|path| path.strip_prefix("/deletions/"));
+        assert_eq!(deletion, Some(answer.headers["created-id"][0].as_str()), "{method} {path}");
     }
     let gone = Deletion::of_user(GONE, world.user_path("{client-123}", "{user-999}"), Timestamp::UNIX_EPOCH);
     world.put(|transaction| gone.begin(transaction)).await;

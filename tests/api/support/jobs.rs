@@ -46,6 +46,7 @@ pub(crate) fn without_progress(item: &mut Value) {
         members.get("location").and_then(Value::as_str).is_some_and(|url| url.contains("/deletions/"));
     if is_of("IdempotentAnswer", members) && is_begun {
         members.remove("location");
+        members.remove("createdId");
         members.insert("status".to_owned(), "204".into());
     }
 }
