@@ -51,26 +51,37 @@ function inWords({ role, clients, units }) {
     return rooms.length > 0 ? `${role} for ${rooms.join(", ")}` : role;
 }
 
-// Returns who the token identifies, their roles and when it expires; and whether it has expired.
-function describeToken(token) {
+// Returns the roles in a claim with this name, or else at this path with dots.
+function rolesIn(claims, name) {
+    if (name in claims) return [claims[name]].flat();
+    const dot = name.indexOf(".");
+    const outer = claims[name.slice(0, dot)];
+    return dot > 0 && outer instanceof Object ? rolesIn(outer, name.slice(dot + 1)) : [];
+}
+
+// Returns who the token identifies, their roles and when it expires; and whether the service refuses it.
+function describeToken(token, issuers) {
     if (!token) return { text: "Paste a token of your issuer, without “Bearer”." };
     const claims = claimsOf(token);
-    if (claims === null) return { text: "This is not a JWT.", expired: true };
-    const { sub, clientExtId, authorizations, exp } = claims;
+    if (claims === null) return { text: "This is not a JWT.", refused: true };
+    const { iss, sub, clientExtId, authorizations, exp } = claims;
+    const issuer = issuers.find(({ name }) => name === iss);
+    if (!issuer) return { text: `The service does not trust the issuer “${iss}”.`, refused: true };
     const parts = [clientExtId ? `${sub} of client ${clientExtId}` : `${sub}`];
-    // Issuers that cannot add authorizations have roles over the own client, in one of these claims.
-    const roles = [claims.roles ?? claims["cognito:groups"] ?? claims.realm_access?.roles ?? claims.groups ?? []].flat();
+    // Issuers that cannot add authorizations have roles over the own client.
+    const roles = rolesIn(claims, issuer.rolesClaim);
     const listed = [...(Array.isArray(authorizations) ? authorizations.map(inWords) : []), ...roles];
     parts.push(listed.join("; ") || "no role");
     const expiry = new Date(exp * 1000);
-    const expired = expiry <= new Date();
-    if (exp) parts.push(`${expired ? "expired" : "until"} ${expiry.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
-    return { text: parts.join(" · "), expired };
+    const refused = expiry <= new Date();
+    if (exp) parts.push(`${refused ? "expired" : "until"} ${expiry.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
+    return { text: parts.join(" · "), refused };
 }
 
 // The callers of page.json and the pasted tokens, and the one that requests are sent for.
 const caller = {
     all: [],
+    issuers: [],
     ui: null,
     get own() {
         return { name: OWN, tokens: { bearerToken: byId("own-bearer").value.trim(), xToken: byId("own-x-token").value.trim() } };
@@ -81,11 +92,11 @@ const caller = {
     // Shows the caller and uses its tokens.
     apply() {
         const { bearerToken, xToken } = this.tokens;
-        const { text, expired } = describeToken(bearerToken);
+        const { text, refused } = describeToken(bearerToken, this.issuers);
         const own = byId("who").value === OWN;
         byId("own").hidden = !own;
         byId("claims").textContent = xToken && !own ? `${text} · with an X-Token` : text;
-        byId("claims").classList.toggle("expired", Boolean(expired));
+        byId("claims").classList.toggle("refused", Boolean(refused));
         for (const [scheme, token] of Object.entries({ bearerToken, xToken })) {
             if (token) this.ui.preauthorizeApiKey(scheme, token);
             else this.ui.authActions.logout([scheme]);
@@ -93,8 +104,9 @@ const caller = {
     },
 };
 
-function showCallers(callers, ui) {
+function showCallers({ callers, issuers }, ui) {
     caller.all = callers;
+    caller.issuers = issuers;
     caller.ui = ui;
     byId("who").replaceChildren(...[...callers.map(({ name }) => name), OWN].map((name) => new Option(name)));
     for (const id of ["who", "own-bearer", "own-x-token"]) byId(id).addEventListener("input", () => caller.apply());
@@ -205,8 +217,8 @@ async function show() {
     const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
     dark.addEventListener("change", follow);
     follow();
-    const [description, { callers }] = await Promise.all(["openapi.json", "page.json"].map(async (file) => (await fetch(file)).json()));
-    const canSend = callers !== undefined;
+    const [description, configuration] = await Promise.all(["openapi.json", "page.json"].map(async (file) => (await fetch(file)).json()));
+    const canSend = configuration.callers !== undefined;
     if (canSend) numberExamples(description);
     const ui = SwaggerUIBundle({
         spec: description,
@@ -222,7 +234,7 @@ async function show() {
         onComplete() {
             showNouns(description, ui);
             if (canSend) {
-                showCallers(callers, ui);
+                showCallers(configuration, ui);
                 showFirstCall(description);
             }
         },

@@ -11,6 +11,7 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::policy::Settings;
+use shared::service::config::BearerIssuer;
 
 use crate::demo::Tokens;
 use crate::environment::Environment;
@@ -80,12 +81,15 @@ impl Page {
 
 type SharedPage = State<Arc<Page>>;
 
-/// Returns new tokens, because an X-Token is valid for a short time only.
+/// Returns new tokens, because an X-Token is valid for a short time only, and the issuers that the service trusts.
 async fn configuration(State(page): SharedPage) -> Response {
-    match Tokens::new(&page.keys, &page.environment, page.clock.now()) {
-        Ok(tokens) => json_response(&json!({"callers": tokens.callers()})),
-        Err(_) => Refusal::Failed.into_response(),
-    }
+    let tokens = Tokens::new(&page.keys, &page.environment, page.clock.now());
+    let (Ok(tokens), Ok(config)) = (tokens, page.environment.config()) else {
+        return Refusal::Failed.into_response();
+    };
+    let issuer = |it: &BearerIssuer| json!({"name": it.rules.issuer, "rolesClaim": it.roles_claim});
+    let issuers: Vec<Value> = config.issuers.iter().map(issuer).collect();
+    json_response(&json!({"callers": tokens.callers(), "issuers": issuers}))
 }
 
 /// Returns the API description, with unique names in its examples.

@@ -165,13 +165,28 @@ def test_a_token_can_be_pasted(service, page):
     page.fill("#own-bearer", service.token("token", "--client", "200", "--sub", "anna", "--role", "nevisIdm.Helpdesk",
                                            "--units", "sales", "--ttl", "60"))
     assert page.locator("#claims").inner_text().startswith("anna of client 200 · nevisIdm.Helpdesk for units sales · ")
-    # A token as Keycloak issues it; the page does not verify it.
-    claims = {"sub": "bo", "clientExtId": "200", "realm_access": {"roles": ["nevisIdm.Helpdesk"]}}
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    page.fill("#own-bearer", f"e30.{payload}.e30")
-    assert page.locator("#claims").inner_text() == "bo of client 200 · nevisIdm.Helpdesk"
+    page.fill("#own-bearer", unsigned({"iss": "https://other.test/", "sub": "bo"}))
+    assert page.locator("#claims").inner_text() == "The service does not trust the issuer “https://other.test/”."
     page.fill("#own-bearer", service.root())
     assert first_call(page) == "201 Created"
+
+
+def unsigned(claims):
+    """Return a token with these claims. The page does not verify it."""
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{payload}.e30"
+
+
+def test_the_roles_of_a_token_are_in_the_claim_of_its_issuer(tmp_path, monkeypatch, page):
+    monkeypatch.setenv("BEARER_ROLES_CLAIM", "realm_access.roles")
+    with serving(tmp_path / "data") as service:
+        show(page, service)
+        page.select_option("#who", "A token of your own")
+        claims = {"iss": "urn:local:issuer", "sub": "bo", "clientExtId": "200", "roles": ["nevisIdm.Root"]}
+        page.fill("#own-bearer", unsigned(claims))
+        assert page.locator("#claims").inner_text() == "bo of client 200 · no role"
+        page.fill("#own-bearer", unsigned(claims | {"realm_access": {"roles": ["nevisIdm.Helpdesk"]}}))
+        assert page.locator("#claims").inner_text() == "bo of client 200 · nevisIdm.Helpdesk"
 
 
 def test_requests_can_be_sent_with_tokens_of_another_issuer(tmp_path, monkeypatch, page):
