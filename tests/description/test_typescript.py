@@ -3,6 +3,7 @@
 So does the example of local/README.md.
 """
 
+import json
 import os
 import re
 import shutil
@@ -32,6 +33,15 @@ def test_the_generated_client_creates_everything_that_a_user_needs(service, tmp_
         return done.stdout
 
     run(packages / ".bin/openapi-ts", "--input", ROOT / "openapi.json", "--output", "client", "--no-log-file")
+    assert re.fullmatch(r"201 \S+\n", run(packages / ".bin/tsx", "example.ts"))
     run(packages / ".bin/tsc")
     run("node", "story.js", service.api, service.root())
-    assert re.fullmatch(r"201 \S+\n", run("node", "example.js"))
+
+
+def test_the_packages_of_the_documented_commands_are_these():
+    commands = (ROOT / "local/README.md").read_text()
+    packages = json.loads((SOURCES / "package.json").read_text())["devDependencies"]
+    installed = re.search(r"^npm install .* --prefix \S+ (.*)$", commands, re.MULTILINE)[1].split()
+    assert installed and {line.rpartition("@")[::2] for line in installed} <= packages.items()
+    requirements = (ROOT / ".ci/requirements-description.txt").read_text().splitlines()
+    assert re.search(r"pip install -q (openapi-python-client==\S+)$", commands, re.MULTILINE)[1] in requirements

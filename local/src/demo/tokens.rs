@@ -67,7 +67,13 @@ impl Tokens {
             Some(token) => format!("{name}={token}\n"),
             None => format!("# Set {name}: this server does not accept the tokens of this program.\n"),
         };
-        variables.map(line).concat()
+        let another = match self.x_token {
+            Some(_) => format!(
+                "# X_TOKEN expires first. `cargo run -- x-token --client {CLIENT} --sub {USER}` prints another.\n"
+            ),
+            None => String::new(),
+        };
+        variables.map(line).concat() + &another
     }
 
     /// Returns the callers for the page: for each a name and the tokens by the security schemes of the API

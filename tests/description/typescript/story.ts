@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 
 import * as api from "./client";
+import type { Failure } from "./client";
 import { client } from "./client/client.gen";
 
 /** The status of a response, and its body. */
@@ -71,6 +72,10 @@ async function tell(): Promise<void> {
     const found = await ok(api.getUser({ path: user }));
     assert.deepEqual([found.loginId, found.name], ["rroe", name]);
 }
+
+// Compiles only if a later version can have further error codes.
+const later: Failure["errors"][number]["code"] = "errors.later";
+assert.ok(later);
 
 const [, , baseUrl, token] = process.argv;
 assert.ok(baseUrl !== undefined && token !== undefined);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::env;
 use std::error::Error;
 use std::fmt::Debug;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use generated_client::{Client, types};
 use progenitor_client::ResponseValue;
@@ -25,43 +26,47 @@ fn expect<T: Debug + PartialEq>(found: T, expected: T) -> Outcome<()> {
 }
 
 /// Returns true if terms await the consent of the user.
-async fn is_pending(api: &Client, terms: &str) -> Outcome<bool> {
-    let page = api.list_pending_terms().client_ext_id("shop").user_ext_id("rroe").send().await?;
+async fn is_pending(api: &Client, shop: &str, terms: &str) -> Outcome<bool> {
+    let page = api.list_pending_terms().client_ext_id(shop).user_ext_id("rroe").send().await?;
     Ok(page.items.iter().any(|one| one.ext_id == terms))
 }
 
-async fn accept(api: &Client, terms: &str) -> Outcome<String> {
+async fn accept(api: &Client, shop: &str, terms: &str) -> Outcome<String> {
     let consent = types::NewConsent { terms_ext_id: terms.parse()? };
-    id(&api.create_consent().client_ext_id("shop").user_ext_id("rroe").body(consent).send().await?)
+    id(&api.create_consent().client_ext_id(shop).user_ext_id("rroe").body(consent).send().await?)
 }
 
-async fn tell(api: &Client) -> Outcome<()> {
-    let shop = types::NewClient::builder().ext_id(types::NewClientExtId::try_from("shop")?).name("Shop");
-    expect(id(&api.create_client().body(shop).send().await?)?, "shop".to_owned())?;
+/// Creates everything under names with this number. Returns the extId of the client.
+async fn tell(api: &Client, number: u128) -> Outcome<String> {
+    let shop_name = format!("Shop-{number}");
+    let new_shop = || types::NewClient::builder().name(shop_name.as_str());
+    let shop = id(&api.create_client().body(new_shop()).send().await?)?;
+    let shop = shop.as_str();
     let unit = types::NewUnit::builder().name("Sales");
-    let sales = id(&api.create_unit().client_ext_id("shop").body(unit).send().await?)?;
+    let sales = id(&api.create_unit().client_ext_id(shop).body(unit).send().await?)?;
     let name = types::PersonNameInput { first_name: Some("Richard".parse()?), ..Default::default() };
     let user = types::NewUser::builder().ext_id(types::NewUserExtId::try_from("rroe")?).name(name);
-    id(&api.create_user().client_ext_id("shop").body(user).send().await?)?;
+    id(&api.create_user().client_ext_id(shop).body(user).send().await?)?;
     let profile =
         types::NewProfile::builder().unit_ext_id(types::NewProfileUnitExtId::try_from(sales.as_str())?);
-    id(&api.create_profile().client_ext_id("shop").user_ext_id("rroe").body(profile).send().await?)?;
-    let profiles = api.list_profiles().client_ext_id("shop").user_ext_id("rroe").send().await?;
+    id(&api.create_profile().client_ext_id(shop).user_ext_id("rroe").body(profile).send().await?)?;
+    let profiles = api.list_profiles().client_ext_id(shop).user_ext_id("rroe").send().await?;
     let units: Vec<_> =
         profiles.items.iter().map(|one| (one.unit_ext_id.as_deref(), one.is_default_profile)).collect();
     expect(units, vec![(Some(sales.as_str()), true)])?;
 
-    let terms = types::NewTerms::builder().name("Conditions").active(true).silent_acceptance(false);
+    let terms =
+        types::NewTerms::builder().name(format!("Conditions-{number}")).active(true).silent_acceptance(false);
     let terms = id(&api.create_terms().body(terms.terms_version("1")).send().await?)?;
-    expect(is_pending(api, &terms).await?, true)?;
-    expect(accept(api, &terms).await?, "1".to_owned())?;
-    expect(is_pending(api, &terms).await?, false)?;
+    expect(is_pending(api, shop, &terms).await?, true)?;
+    expect(accept(api, shop, &terms).await?, "1".to_owned())?;
+    expect(is_pending(api, shop, &terms).await?, false)?;
     let version = types::TermsChangeTermsVersion::try_from("2")?;
     let change = types::TermsChange::builder().terms_version(version);
     let changed = api.update_terms().terms_ext_id(terms.as_str()).body(change).send().await?;
     expect((changed.terms_version.as_str(), changed.version), ("2", 1))?;
-    expect(is_pending(api, &terms).await?, true)?;
-    expect(accept(api, &terms).await?, "2".to_owned())?;
+    expect(is_pending(api, shop, &terms).await?, true)?;
+    expect(accept(api, shop, &terms).await?, "2".to_owned())?;
 
     let content = types::LocalizedTextInput {
         en: Some("Which pet did you have first?".parse()?),
@@ -70,16 +75,16 @@ async fn tell(api: &Client) -> Outcome<()> {
     let question = types::NewPersonalQuestion::builder()
         .state_name(types::NewPersonalQuestionStateName::Active)
         .content(content);
-    let pet = id(&api.create_personal_question().client_ext_id("shop").body(question).send().await?)?;
+    let pet = id(&api.create_personal_question().client_ext_id(shop).body(question).send().await?)?;
     let change = types::PersonalQuestionChange::builder()
         .state_name(types::PersonalQuestionChangeStateName::Disabled)
         .version(0);
-    let request = api.update_personal_question().client_ext_id("shop").personal_question_ext_id(pet.as_str());
+    let request = api.update_personal_question().client_ext_id(shop).personal_question_ext_id(pet.as_str());
     let changed = request.body(change).send().await?;
     expect((changed.state_name.as_str(), changed.version), ("disabled", 1))?;
 
     let definition = types::NewProperty::builder()
-        .client_ext_id(types::NewPropertyClientExtId::try_from("shop")?)
+        .client_ext_id(types::NewPropertyClientExtId::try_from(shop)?)
         .scope(types::NewPropertyScope::UserGlobal)
         .name("locker")
         .type_(types::NewPropertyType::String);
@@ -87,17 +92,17 @@ async fn tell(api: &Client) -> Outcome<()> {
     let found = api.get_property().property_id(property.as_str()).send().await?;
     expect((found.property_id, found.name.as_str()), (property.parse()?, "locker"))?;
     let values = HashMap::from([("locker".to_owned(), Some("17".parse()?))]);
-    let request = api.update_user_properties().client_ext_id("shop").user_ext_id("rroe");
+    let request = api.update_user_properties().client_ext_id(shop).user_ext_id("rroe");
     let values = request.body(types::PropertyChanges(values)).send().await?;
     expect(values.get("locker"), Some(&"17".to_owned()))?;
 
-    let again = api.create_client().body(types::NewClient::builder().name("Shop")).send().await;
-    match again {
+    match api.create_client().body(new_shop()).send().await {
         Err(progenitor_client::Error::ErrorResponse(failure)) => {
-            expect(failure.errors[0].code.as_str(), "errors.duplicateValue")
+            expect(failure.errors[0].code.as_str(), "errors.duplicateValue")?;
         }
-        other => Err(format!("not rejected: {other:?}").into()),
+        other => return Err(format!("not rejected: {other:?}").into()),
     }
+    Ok(shop.to_owned())
 }
 
 /// Reads further members, an error code and a kind of credential that this version does not have.
@@ -119,5 +124,7 @@ async fn main() -> Outcome<()> {
     read_what_later_versions_add()?;
     let headers = HeaderMap::from_iter([(AUTHORIZATION, format!("Bearer {token}").parse()?)]);
     let http = reqwest::Client::builder().default_headers(headers).build()?;
-    tell(&Client::new_with_client(base_url, http)).await
+    let number = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+    println!("{}", tell(&Client::new_with_client(base_url, http), number).await?);
+    Ok(())
 }
