@@ -163,10 +163,11 @@ def test_the_issuers_come_from_the_parameters_of_the_stack():
 
 
 def test_a_shell_reads_the_outputs():
-    values = {"ApiUrl": "https://api.test/?a=b&c", "TableName": "it's $HOME", "DNSName": "x"}
-    script = "\n".join(outputs.for_shell(values)) + '\nprintf "%s\\n" "$API_URL" "$TABLE_NAME"'
-    done = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["https://api.test/?a=b&c", "it's $HOME"]
+    values = {"ApiUrl": "https://api.test/?a=b&c", "TableName": "it's $HOME `id` $(id)", "DNSName": "x"}
+    script = 'eval "$1"; printf "%s\\n" "$API_URL" "$TABLE_NAME"'
+    command = ["bash", "-euc", script, "bash", "\n".join(outputs.for_shell(values))]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["https://api.test/?a=b&c", "it's $HOME `id` $(id)"]
 
 
 @pytest.mark.parametrize("environment", sorted(path.name for path in (ROOT / "environments").iterdir()))
