@@ -298,6 +298,14 @@ def test_only_the_artifact_of_the_delivery_is_deployed(artifact):
     assert "placeholder" in deploy(artifact, ARTIFACT_SHA256=digest).stderr
 
 
+def test_the_credentials_of_a_deployment_last_as_long_as_its_job():
+    job = yaml_parse((ROOT / ".github/workflows/deploy.yml").read_text())["jobs"]["deploy"]
+    inputs = [step.get("with", {}) for step in job["steps"]]
+    [duration] = [values["role-duration-seconds"] for values in inputs if "role-to-assume" in values]
+    role = yaml_parse((ROOT / "deployment/pipeline.yaml").read_text())["Resources"]["Role"]["Properties"]
+    assert job["timeout-minutes"] * 60 <= duration <= role["MaxSessionDuration"]
+
+
 def test_every_action_is_pinned_to_a_commit():
     pinned = re.compile(r"uses: [\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
     commits = {}
