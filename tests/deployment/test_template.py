@@ -63,6 +63,15 @@ def test_the_template_has_room_for_the_documented_number_of_operations(resources
     assert documented("operations for which the template has room") == (LIMIT - len(resources)) // each >= RESERVE
 
 
+def test_the_documented_limit_of_reserved_concurrency_is_right():
+    functions = [name for name, it in TEMPLATE["Resources"].items() if it["Type"] == "AWS::Serverless::Function"]
+    sentence = r"(\d+) must remain unreserved: with (\d+) functions and a quota of ([\d,]+), the maximum is (\d+)"
+    figures = re.search(sentence.replace(" ", r"\s"), PAGE).groups()
+    least, number, quota, limit = (int(figure.replace(",", "")) for figure in figures)
+    assert number == len(functions)
+    assert limit == (quota - least) // number
+
+
 def routes():
     """Yields each route to a function: its path, and the name of the function."""
     for path, item in TEMPLATE["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"].items():
