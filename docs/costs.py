@@ -292,21 +292,28 @@ def without_assumed(prices):
     return dataclasses.replace(prices, **zeros)
 
 
+def markdown(head, rows, texts=1):
+    """Returns a table. The first columns, `texts` of them, are text; the others are numbers."""
+
+    def line(cells):
+        return ("| " + " | ".join(cells) + " |").replace("|  |", "| |")
+
+    return "\n".join([line(head), "|" + "---|" * texts + "---:|" * (len(head) - texts), *map(line, rows)])
+
+
 def comparison():
     """Returns the table of the costs in each Region."""
-    lines = ["| US dollars | " + " | ".join(REGIONS) + " |", "|---|" + "---:|" * len(REGIONS)]
-    for name, total in TOTALS.items():
-        lines.append(f"| {name} | " + " | ".join(f"{total(prices):,.2f}" for prices in REGIONS.values()) + " |")
-    return "\n".join(lines)
+    rows = [[name, *(f"{total(prices):,.2f}" for prices in REGIONS.values())] for name, total in TOTALS.items()]
+    return markdown(["US dollars", *REGIONS], rows)
 
 
 def assumptions():
     """Returns the table of the shares that assumed prices have in the costs."""
-    lines = ["| share of assumed prices in | " + " | ".join(EUROPE) + " |", "|---|" + "---:|" * len(EUROPE)]
+    rows = []
     for name, total in TOTALS.items():
         shares = [1 - total(without_assumed(REGIONS[region])) / total(REGIONS[region]) for region in EUROPE]
-        lines.append(f"| {name} | " + " | ".join(f"{share:.0%}".replace("%", " %") for share in shares) + " |")
-    return "\n".join(lines)
+        rows.append([name, *(f"{100 * share:.0f} %" for share in shares)])
+    return markdown(["share of assumed prices in", *EUROPE], rows)
 
 
 def price(prices, name):
@@ -319,20 +326,16 @@ def price(prices, name):
 
 def price_list():
     """Returns the table of the prices in each Region."""
-    lines = ["| price in US dollars | " + " | ".join(REGIONS) + " |", "|---|" + "---:|" * len(REGIONS)]
-    for name, (text, _) in NAMES.items():
-        lines.append(f"| {text} | " + " | ".join(price(prices, name) for prices in REGIONS.values()) + " |")
-    return "\n".join(lines)
+    rows = [[text, *(price(prices, name) for prices in REGIONS.values())] for name, (text, _) in NAMES.items()]
+    return markdown(["price in US dollars", *REGIONS], rows)
 
 
 def by_region(items):
     """Returns the table of items with their quantities and their costs in each Region."""
     columns = [items(prices) for prices in REGIONS.values()]
-    lines = ["| item | quantity | " + " | ".join(REGIONS) + " |", "|---|---|" + "---:|" * len(REGIONS)]
-    for row in zip(*columns):
-        lines.append("| " + " | ".join([*row[0][:2], *(f"{cost:.2f}" for *_, cost in row)]) + " |")
-    lines.append("| **together** | | " + " | ".join(f"**{together(column):.2f}**" for column in columns) + " |")
-    return "\n".join(lines)
+    rows = [[*row[0][:2], *(f"{cost:.2f}" for *_, cost in row)] for row in zip(*columns)]
+    rows.append(["**together**", "", *(f"**{together(column):.2f}**" for column in columns)])
+    return markdown(["item", "quantity", *REGIONS], rows, texts=2)
 
 
 def savings(rate, prices=US_EAST_1):
@@ -351,39 +354,37 @@ def savings(rate, prices=US_EAST_1):
     }
 
 
-def table(title, rows, columns, total=False):
+def table(title, of, columns, total=False):
     """Returns the table of a function of rate and prices. The columns are (heading, rate, prices)."""
-    lines = [f"| {title} | " + " | ".join(heading for heading, *_ in columns) + " |", "|---|" + "---:|" * len(columns)]
-    costs = [rows(rate, prices) for _, rate, prices in columns]
-    for name in costs[0]:
-        lines.append(f"| {name} | " + " | ".join(f"{column[name]:,.2f}" for column in costs) + " |")
+    costs = [of(rate, prices) for _, rate, prices in columns]
+    rows = [[name, *(f"{column[name]:,.2f}" for column in costs)] for name in costs[0]]
     if total:
         sums = [sum(column.values()) for column in costs]
-        lines.append("| **together** | " + " | ".join(f"**{value:,.2f}**" for value in sums) + " |")
+        rows.append(["**together**", *(f"**{value:,.2f}**" for value in sums)])
         millions = [value / (rate * SECONDS / 1e6) for value, (_, rate, _) in zip(sums, columns)]
-        lines.append("| a million requests | " + " | ".join(f"{value:,.2f}" for value in millions) + " |")
-    return "\n".join(lines)
+        rows.append(["a million requests", *(f"{value:,.2f}" for value in millions)])
+    return markdown([title, *(heading for heading, *_ in columns)], rows)
 
 
 def growth():
     """Returns the needs of the mix at rates that the account limits of AWS have to be compared with."""
     read, written, _, _ = units()
-    lines = ["| requests a second | read units/s | write units/s | concurrent at 50 ms | at 200 ms | US dollars a month |"]
-    lines.append("|---:|---:|---:|---:|---:|---:|")
+    head = ["requests a second", "read units/s", "write units/s", "concurrent at 50 ms", "at 200 ms", "US dollars a month"]
+    rows = []
     for rate in GROWTH:
         needs = [rate, rate * read, rate * written, rate * 0.05, rate * 0.2, sum(month(rate).values())]
-        lines.append("| " + " | ".join(f"{need:,.0f}" for need in needs) + " |")
-    return "\n".join(lines)
+        rows.append([f"{need:,.0f}" for need in needs])
+    return markdown(head, rows, texts=0)
 
 
 def mix():
-    lines = ["| operation | share | read units | write units |", "|---|---:|---:|---:|"]
+    rows = []
     for name, (share, _) in MIX.items():
         reads, writes, _ = cost(name)
-        lines.append(f"| `{name}` | {share:g} % | {reads:g} | {writes:g} |")
+        rows.append([f"`{name}`", f"{share:g} %", f"{reads:g}", f"{writes:g}"])
     read, written, _, _ = units()
-    lines.append(f"| a request on average | | {read:.2f} | {written:.2f} |")
-    return "\n".join(lines)
+    rows.append(["a request on average", "", f"{read:.2f}", f"{written:.2f}"])
+    return markdown(["operation", "share", "read units", "write units"], rows)
 
 
 def picture(rate):
