@@ -175,9 +175,14 @@ in_account() {
         AWS_ENDPOINT_URL="$REHEARSAL_ACCOUNT" "$@"
 }
 
+# output NAME: prints an output of the deployed stack.
+output() {
+    sed -n "s/^$1=//p" "$run/outputs"
+}
+
 # rehearse_deployment [PARAMETER=VALUE]...: deploys to the emulated account, with the parameters in $run/parameters.yaml.
 # Writes the outputs to $run/outputs, and prints the base URL of the API.
 rehearse_deployment() {
     in_account .ci/deploy development "file://$run/parameters.yaml" "$@" >"$run/outputs" 2>"$run/deploy.log" &&
-        in_account python3 .ci/rehearsal.py gateway "$(sed -n s/^ApiId=//p "$run/outputs")"
+        in_account python3 .ci/rehearsal.py gateway "$(output ApiId)"
 }
