@@ -11,7 +11,7 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::policy::Settings;
-use shared::service::config::BearerIssuer;
+use shared::service::config::{BearerIssuer, Config};
 
 use crate::demo::Tokens;
 use crate::environment::Environment;
@@ -46,6 +46,8 @@ const FILES: [(&str, &str, &[u8], bool); 5] = [
 pub(crate) struct Page {
     /// The settings of the API.
     settings: Settings,
+    /// The issuers that the service trusts: for each its name and the claim with the roles.
+    issuers: Vec<Value>,
     /// The keys that sign the tokens of the page.
     keys: DevelopmentKeys,
     /// The configuration that the tokens follow.
@@ -57,12 +59,14 @@ pub(crate) struct Page {
 impl Page {
     /// Returns the page of a service with this configuration.
     pub(crate) fn new(
-        settings: Settings,
+        config: &Config,
         keys: DevelopmentKeys,
         environment: Environment,
         clock: Clock,
     ) -> Self {
-        Self { settings, keys, environment, clock }
+        let issuer = |it: &BearerIssuer| json!({"name": it.rules.issuer, "rolesClaim": it.roles_claim});
+        let issuers = config.issuers.iter().map(issuer).collect();
+        Self { settings: config.settings.clone(), issuers, keys, environment, clock }
     }
 
     /// Returns the routes of the page.
@@ -83,13 +87,10 @@ type SharedPage = State<Arc<Page>>;
 
 /// Returns new tokens, because an X-Token is valid for a short time only, and the issuers that the service trusts.
 async fn configuration(State(page): SharedPage) -> Response {
-    let tokens = Tokens::new(&page.keys, &page.environment, page.clock.now());
-    let (Ok(tokens), Ok(config)) = (tokens, page.environment.config()) else {
-        return Refusal::Failed.into_response();
-    };
-    let issuer = |it: &BearerIssuer| json!({"name": it.rules.issuer, "rolesClaim": it.roles_claim});
-    let issuers: Vec<Value> = config.issuers.iter().map(issuer).collect();
-    json_response(&json!({"callers": tokens.callers(), "issuers": issuers}))
+    match Tokens::new(&page.keys, &page.environment, page.clock.now()) {
+        Ok(tokens) => json_response(&json!({"callers": tokens.callers(), "issuers": page.issuers})),
+        Err(_) => Refusal::Failed.into_response(),
+    }
 }
 
 /// Returns the API description, with unique names in its examples.

@@ -70,7 +70,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Error> {
         data_location(arguments, &folder, &environment),
         examples
     ))?;
-    let page = Page::new(config.settings.clone(), keys, environment, clock.clone());
+    let page = Page::new(&config, keys, environment, clock.clone());
     let worker = Worker::new(JobConfig::from(&config), store.client.clone(), clock.clone(), Random::system())
         .log_to(without_idle_runs(lines_to(log)));
     let (bus, position) = (EventFile::new(folder.event_file()), folder.position_file(arguments.memory));
